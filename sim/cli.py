@@ -1,0 +1,165 @@
+"""The terminal: `sim run`, `sim lint`, `sim show`, `sim schema`.
+
+Imports are inside the commands, so that `sim --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim import __version__
+from sim.shipped import DEFAULT_PLAN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sim.plan import Plan
+
+__all__ = ["main"]
+
+_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class _Count(click.ParamType[int]):
+    """A whole number that may be written 1000000, 1_000_000, 1,000,000 or 1e6."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        text = str(value).replace(",", "").replace("_", "")
+        try:
+            number = int(text) if text.lstrip("-").isdigit() else float(text)
+        except ValueError:
+            self.fail(f"'{value}' is not a number; write 200000 or 2e5", param, ctx)
+        if number != number or number in (float("inf"), float("-inf")) or number != int(number):
+            self.fail(f"'{value}' is not a whole number; write 200000 or 2e5", param, ctx)
+        return int(number)
+
+
+@contextmanager
+def _report_faults() -> Iterator[None]:
+    """Faults on stderr, one a line, and exit code 2; no traceback."""
+    from sim.errors import SimError
+
+    try:
+        yield
+    except SimError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+
+
+@click.group(context_settings=_SETTINGS, epilog="Example: sim run")
+@click.version_option(__version__, prog_name="sim")
+def main() -> None:
+    """Odds of meeting the targets of a plan, and the shocks under which they break.
+
+    Without further words, the plan is Qingdao's for 2024 and the scenarios are the shipped ones.
+    """
+
+
+def _plan_option(command: Callable[..., None]) -> Callable[..., None]:
+    return click.option(
+        "--plan", "plan_folder", default=DEFAULT_PLAN, show_default=True, help="A folder of tables, or a shipped plan."
+    )(command)
+
+
+@main.command(epilog="Example: sim run baseline export-slump+property-slide --paths 1e6 --out out")
+@click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
+@_plan_option
+@click.option("--paths", "n_paths", type=_Count(), default="200000", show_default=True, help="Number of paths.")
+@click.option("--seed", type=click.IntRange(min=0), default=2024, show_default=True, help="Same seed, same numbers.")
+@click.option("--out", default="out", show_default=True, help="Folder for tables, charts and manifest.")
+@click.option("--charts/--no-charts", default=True, show_default=True, help="Whether to draw charts.")
+def run(scenarios: tuple[str, ...], plan_folder: str, n_paths: int, seed: int, out: str, charts: bool) -> None:
+    """Odds of every target under each SCENARIO, as a table here and as files in --out.
+
+    A SCENARIO is a shipped name, a file, or several joined by "+"; none means all shipped ones.
+    """
+    with _report_faults():
+        from sim.records import open_folder, write_run
+        from sim.runs import check_paths
+        from sim.runs import run as run_scenarios
+        from sim.scenario import read_scenarios
+        from sim.terminal import print_run, show_progress
+
+        plan, model = _read_model(plan_folder)
+        check_paths(n_paths, model)
+        chosen = read_scenarios(scenarios, plan)
+        with open_folder(out) as folder:
+            with show_progress(n_paths) as advance:
+                result = run_scenarios(model, chosen, n_paths, seed, advance)
+            files = write_run(result, folder, ["sim", *sys.argv[1:]], charts)
+            count = len(files)
+        print_run(result)
+        click.echo(f"{count} files in {out}")
+
+
+def _read_model(plan_folder: str) -> tuple[Plan, Any]:
+    from sim.model import calibrate
+    from sim.plan import read_plan
+
+    plan = read_plan(plan_folder)
+    return plan, calibrate(plan)
+
+
+@main.command(epilog="Example: sim lint scenarios/export-slump.yaml seeds/qingdao-2024")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@_plan_option
+def lint(files: tuple[str, ...], plan_folder: str) -> None:
+    """Check scenario files, calibration files and plan folders; name every fault of every FILE."""
+    with _report_faults():
+        from sim.calibration import read_calibration
+        from sim.errors import Fault, InputError
+        from sim.plan import read_plan
+        from sim.scenario import read_scenario
+
+        plan = read_plan(plan_folder)
+        faults: list[Fault] = []
+        for file in files:
+            try:
+                if Path(file).is_dir():
+                    own = read_plan(file)
+                    read_calibration(own.folder / "calibration.yaml", own)
+                elif Path(file).name.startswith("calibration"):
+                    read_calibration(file, plan)
+                else:
+                    read_scenario(file, plan)
+            except InputError as error:
+                faults.extend(error.faults)
+        if faults:
+            raise InputError(faults)
+        click.echo(f"{len(files)} checked, no faults")
+
+
+@main.command(epilog="Example: sim show export-slump+property-slide")
+@click.argument("file")
+@_plan_option
+def show(file: str, plan_folder: str) -> None:
+    """Print the scenario of FILE as it stands after inheritance and composition."""
+    with _report_faults():
+        from ruamel.yaml import YAML
+
+        from sim.plan import read_plan
+        from sim.scenario import dump_scenario, read_scenario
+
+        read_scenario(file, read_plan(plan_folder))
+        yaml = YAML()
+        yaml.indent(mapping=2, sequence=4, offset=2)
+        yaml.width = 100
+        yaml.dump(dump_scenario(file), sys.stdout)
+
+
+@main.command(epilog="Example: sim schema > scenarios/scenario.schema.json")
+def schema() -> None:
+    """Print the JSON Schema of scenario files, by which editors complete and check them."""
+    import json
+
+    from sim.scenario import describe_schema
+
+    click.echo(json.dumps(describe_schema(), indent=2, ensure_ascii=False))

@@ -1,0 +1,1 @@
+"""The door: files come in here, and are checked once."""

@@ -1,0 +1,212 @@
+"""Text files read into plain values that remember where they stood."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from sim.errors import Fault, InputError
+
+__all__ = ["Place", "Record", "read_rows", "read_text", "read_yaml"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something stands: file, and line and column counted from 1 (0: no place within the file)."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def fault(self, problem: str, allowed: str = "", nearest: str = "") -> Fault:
+        """A fault at this place."""
+        return Fault(self.file, self.line, self.column, problem, allowed, nearest)
+
+
+class Record(dict[str, Any]):
+    """A mapping read from a file: an ordinary dict that knows the place of each key and value.
+
+    Attributes
+    ----------
+    place : Place
+        Where the mapping begins.
+    keys_at, values_at : dict of str to Place
+        Where each key and each value stands; they differ in YAML, agree in tables.
+    """
+
+    def __init__(self, place: Place) -> None:
+        super().__init__()
+        self.place = place
+        self.keys_at: dict[str, Place] = {}
+        self.values_at: dict[str, Place] = {}
+
+    def put(self, key: str, value: object, key_at: Place, value_at: Place) -> None:
+        """Set an item together with its places."""
+        self[key] = value
+        self.keys_at[key] = key_at
+        self.values_at[key] = value_at
+
+    def take(self, other: Record, key: str, value: object | None = None) -> None:
+        """Set an item with the places it has in another record."""
+        self.put(key, other[key] if value is None else value, other.keys_at[key], other.values_at[key])
+
+    def locate(self, path: tuple[str | int, ...]) -> Place:
+        """The place of a nested value; of its nearest known ancestor where it is missing."""
+        here, at = self, self.place
+        for step in path:
+            if isinstance(here, Record) and step in here:
+                at = here.values_at[str(step)]
+                here = here[str(step)]
+        return at
+
+
+def read_text(path: Path, name: str | None = None) -> str:
+    """Read a text file: UTF-8 with or without a byte-order mark, else GBK.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    name : str, optional
+        How faults name the file; None means the path as given.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is a folder, cannot be read, is empty or is binary.
+    """
+    name = name or str(path)
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise InputError([Fault(name, 0, 0, "no such file")]) from None
+    except OSError as error:
+        raise InputError([Fault(name, 0, 0, f"cannot be read ({error.strerror})")]) from None
+    if not content.strip():
+        raise InputError([Fault(name, 0, 0, "the file is empty")])
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if not any(ord(sign) < 32 and sign not in "\t\n\r\f" for sign in text):
+            return text
+    raise InputError([Fault(name, 0, 0, "the file is binary, not text", "allowed: UTF-8 (with or without BOM) or GBK")])
+
+
+def read_yaml(path: Path, name: str | None = None) -> Record:
+    """Read a YAML file whose top level is a mapping, keeping the place of every key and value.
+
+    Raises
+    ------
+    InputError
+        If the file is not text, not YAML, not a mapping, or repeats a key (all repeats at once).
+    """
+    name = name or str(path)
+    text = read_text(path, name)
+    yaml = YAML(typ="safe", pure=True)
+    yaml.allow_duplicate_keys = True
+    try:
+        root = yaml.compose(io.StringIO(text))
+        if not isinstance(root, MappingNode):
+            raise InputError([Fault(name, 1, 1, "the top level is not a mapping", "write `key: value` lines")])
+        faults: list[Fault] = []
+        record = _convert(root, yaml, name, faults)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        raise InputError([Fault(name, line, column, f"not valid YAML: {error.problem or error.context}")]) from None
+    except (YAMLError, ValueError) as error:
+        raise InputError([Fault(name, 1, 1, f"not valid YAML: {str(error).splitlines()[0]}")]) from None
+    if faults:
+        raise InputError(faults)
+    assert isinstance(record, Record)
+    return record
+
+
+def _convert(node: Node, yaml: YAML, file: str, faults: list[Fault]) -> Any:
+    """A composed YAML node as plain values; repeated keys become faults."""
+    if isinstance(node, MappingNode):
+        record = Record(_place(node, file))
+        for key_node, value_node in node.value:
+            key, at = str(key_node.value), _place(key_node, file)
+            if key in record:
+                first = record.keys_at[key].line
+                faults.append(at.fault(f"key '{key}' is repeated", f"it stands in line {first} already: keep one"))
+                continue
+            record.put(key, _convert(value_node, yaml, file, faults), at, _place(value_node, file))
+        return record
+    if isinstance(node, SequenceNode):
+        return [_convert(item, yaml, file, faults) for item in node.value]
+    assert isinstance(node, ScalarNode)
+    return yaml.constructor.construct_object(node, deep=True)
+
+
+def _place(node: Node, file: str) -> Place:
+    return Place(file, node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def read_rows(path: Path, columns: Mapping[str, bool], name: str | None = None) -> tuple[list[Record], list[Fault]]:
+    """Read a table in CSV: one record a row, empty cells as None, the field's number as its column.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    columns : mapping of str to bool
+        Allowed columns; True marks those that must be there.
+    name : str, optional
+        How faults name the file; None means the path as given.
+
+    Returns
+    -------
+    rows : list of Record
+        Rows of the right length.
+    faults : list of Fault
+        Missing, unknown and repeated columns, and rows with a missing or an extra field.
+    """
+    name = name or str(path)
+    lines = csv.reader(io.StringIO(read_text(path, name), newline=""))
+    header = [field.strip() for field in next(lines)]
+    faults = list(_check_header(header, columns, name))
+    rows: list[Record] = []
+    start = lines.line_num + 1
+    for fields in lines:
+        line, start = start, lines.line_num + 1
+        if not any(field.strip() for field in fields):
+            continue
+        if len(fields) != len(header):
+            problem = f"the row has {len(fields)} fields, the header {len(header)}"
+            mend = "quote a field that holds a comma" if len(fields) > len(header) else "leave unknown fields empty"
+            faults.append(Fault(name, line, min(len(fields), len(header)), problem, mend))
+            continue
+        row = Record(Place(name, line, 1))
+        for number, (key, field) in enumerate(zip(header, fields, strict=True), start=1):
+            at = Place(name, line, number)
+            row.put(key, field.strip() or None, at, at)
+        rows.append(row)
+    if not rows and not faults:
+        faults.append(Fault(name, 2, 1, "the table has no rows"))
+    return rows, faults
+
+
+def _check_header(header: list[str], columns: Mapping[str, bool], file: str) -> Iterator[Fault]:
+    from sim.errors import find_nearest
+
+    listed = "allowed: " + ", ".join(columns)
+    for number, column in enumerate(header, start=1):
+        if column in header[: number - 1]:
+            yield Fault(file, 1, number, f"column '{column}' is repeated")
+        elif column not in columns:
+            yield Fault(file, 1, number, f"unknown column '{column}'", listed, find_nearest(column, list(columns)))
+    for column, due in columns.items():
+        if due and column not in header:
+            yield Fault(file, 1, len(header), f"column '{column}' is missing", listed)

@@ -1,0 +1,88 @@
+"""What goes wrong at the door: faults with a place, and the exceptions that carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+__all__ = ["Fault", "InputError", "OutputError", "SimError", "find_nearest"]
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One fault of one input.
+
+    Attributes
+    ----------
+    file : str
+        The file as the user named it, or the command-line option.
+    line, column : int
+        Where, counted from 1; 0 where the fault has no place within the file.
+    problem : str
+        What is wrong.
+    allowed : str
+        What is allowed instead, or how to mend it; may be empty.
+    nearest : str
+        The nearest valid name; may be empty.
+
+    Examples
+    --------
+    >>> print(Fault("a.yaml", 3, 5, "unknown key 'onste'", "allowed: onset, size", "onset"))
+    a.yaml:3:5: unknown key 'onste'; allowed: onset, size; did you mean 'onset'?
+    """
+
+    file: str
+    line: int
+    column: int
+    problem: str
+    allowed: str = ""
+    nearest: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        hint = f"did you mean '{self.nearest}'?" if self.nearest else ""
+        return f"{place}: " + "; ".join(part for part in (self.problem, self.allowed, hint) if part)
+
+
+class SimError(Exception):
+    """Base of every error that this package raises on purpose."""
+
+
+class InputError(SimError):
+    """Faulty input: every fault found, in the order of files, lines and columns.
+
+    Parameters
+    ----------
+    faults : iterable of Fault
+        At least one.
+
+    Examples
+    --------
+    >>> error = InputError([Fault("b.csv", 2, 1, "late"), Fault("a.csv", 9, 1, "early")])
+    >>> print(error)
+    a.csv:9:1: early
+    b.csv:2:1: late
+    """
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults: tuple[Fault, ...] = tuple(sorted(set(faults)))
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class OutputError(SimError):
+    """A result that cannot be written; nothing has been written."""
+
+
+def find_nearest(name: object, valid: Sequence[str]) -> str:
+    """The valid name closest to what was written, or an empty string.
+
+    Examples
+    --------
+    >>> find_nearest("retail_sale", ["gdp", "retail_sales"])
+    'retail_sales'
+    >>> find_nearest("weather", ["gdp", "retail_sales"])
+    ''
+    """
+    close = get_close_matches(str(name), valid, n=1, cutoff=0.6)
+    return close[0] if close else ""

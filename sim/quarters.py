@@ -1,0 +1,116 @@
+"""Quarters of a year: their names, cumulative figures, and printing to one decimal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Float = TypeVar("Float", bound="np.floating")
+
+__all__ = ["PRINTED_STEP", "accumulate", "difference", "name_cumulative", "name_quarter", "name_quarters"]
+
+PRINTED_STEP = 0.1
+"""Published growth rates are printed to this step, in percentage points (5.45 is printed as 5.5)."""
+
+
+def name_quarter(index: int) -> str:
+    """The name of a single quarter, counted from 0.
+
+    Examples
+    --------
+    >>> name_quarter(0)
+    'Q1'
+    """
+    return f"Q{index + 1}"
+
+
+def name_quarters(count: int) -> tuple[str, ...]:
+    """The names of the single quarters of a year.
+
+    Examples
+    --------
+    >>> name_quarters(4)
+    ('Q1', 'Q2', 'Q3', 'Q4')
+    """
+    return tuple(name_quarter(index) for index in range(count))
+
+
+def name_cumulative(index: int, count: int) -> str:
+    """The name of the figure from the year's start to the end of a quarter, as statistical offices use it.
+
+    Examples
+    --------
+    >>> [name_cumulative(index, 4) for index in range(4)]
+    ['Q1', 'H1', 'Q1-Q3', 'FY']
+    """
+    if index == count - 1:
+        return "FY"
+    if index == 0:
+        return "Q1"
+    if 2 * (index + 1) == count:
+        return "H1"
+    return f"Q1-{name_quarter(index)}"
+
+
+def accumulate(single: NDArray[Float], shares: NDArray[Float]) -> NDArray[Float]:
+    """Cumulative growth from single quarters: C[q] = sum(w[p] y[p], p <= q) / sum(w[p], p <= q).
+
+    Parameters
+    ----------
+    single : array, shape (quarter, ...)
+        Year-on-year growth of single quarters, %.
+    shares : array, shape (quarter, ...)
+        Share of each quarter in the base year's level; broadcasts against `single`.
+
+    Returns
+    -------
+    array, shape of `single`
+        Cumulative year-on-year growth, %; the last quarter's is the year's.
+
+    Notes
+    -----
+    Exact for a level measured at fixed prices: growth of a sum is the mean of the parts' growth, weighted
+    by the parts' levels a year ago.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> accumulate(np.array([4.0, 6.0]), np.array([0.25, 0.75])).tolist()
+    [4.0, 5.5]
+    """
+    cumulative: NDArray[Float] = single * shares
+    for quarter in range(1, len(cumulative)):  # several times faster than numpy's cumsum along a first axis
+        cumulative[quarter] += cumulative[quarter - 1]
+    cumulative /= shares.cumsum(axis=0)
+    return cumulative
+
+
+def difference(cumulative: NDArray[Float], shares: NDArray[Float]) -> NDArray[Float]:
+    """Single quarters from cumulative growth; the inverse of `accumulate`.
+
+    Parameters
+    ----------
+    cumulative : array, shape (quarter, ...)
+        Cumulative year-on-year growth, %.
+    shares : array, shape (quarter, ...)
+        Share of each quarter in the base year's level.
+
+    Returns
+    -------
+    array, shape of `cumulative`
+        Year-on-year growth of single quarters, %.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> difference(np.array([4.0, 5.5]), np.array([0.25, 0.75])).tolist()
+    [4.0, 6.0]
+    """
+    total = cumulative * shares.cumsum(axis=0)
+    single: NDArray[Float] = total.copy()
+    single[1:] -= total[:-1]
+    single /= shares
+    return single

@@ -1,0 +1,99 @@
+"""A run: several scenarios on the same draws, streamed block by block in flat memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sim.attainment import Attainment
+from sim.draws import draw_blocks
+from sim.errors import Fault, InputError
+from sim.model import Model
+from sim.paths import Paths, follow_law, hit
+from sim.scenario import Scenario
+from sim.tally import open_tally
+
+__all__ = ["MOST_PATHS", "Run", "check_paths", "run"]
+
+MOST_PATHS = 10**10
+
+
+@dataclass(frozen=True)
+class Run:
+    """The odds of every scenario, on the same draws.
+
+    Attributes
+    ----------
+    model : Model
+    scenarios : tuple of Scenario
+    attainments : tuple of Attainment
+        In the order of the scenarios.
+    n_paths, seed : int
+    """
+
+    model: Model
+    scenarios: tuple[Scenario, ...]
+    attainments: tuple[Attainment, ...]
+    n_paths: int
+    seed: int
+
+
+def run(
+    model: Model,
+    scenarios: Sequence[Scenario],
+    n_paths: int = 200_000,
+    seed: int = 2024,
+    advance: Callable[[int], None] | None = None,
+) -> Run:
+    """Simulate and count several scenarios on the same draws.
+
+    Parameters
+    ----------
+    model : Model
+    scenarios : sequence of Scenario
+    n_paths : int
+        From 1 to `MOST_PATHS`.
+    seed : int
+    advance : callable, optional
+        Called with the number of paths that each block has finished.
+
+    Returns
+    -------
+    Run
+        The same numbers as `draw`, `simulate` and `attain` give, in memory that does not grow with `n_paths`.
+
+    Raises
+    ------
+    InputError
+        If `n_paths` is out of range.
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
+    >>> result.attainments[0].n_paths
+    1000
+    """
+    check_paths(n_paths, model)
+    tallies = [open_tally(model, scenario) for scenario in scenarios]
+    for draws in draw_blocks(model, n_paths, seed):
+        ordinary = follow_law(model.law, draws)
+        for tally in tallies:
+            growth = hit(ordinary, model, tally.scenario, draws)
+            tally.add(Paths(model, tally.scenario, growth, seed))
+        if advance is not None:
+            advance(draws.n_paths)
+    attainments = tuple(Attainment(tally, seed) for tally in tallies)
+    return Run(model, tuple(scenarios), attainments, n_paths, seed)
+
+
+def check_paths(n_paths: int, model: Model) -> None:
+    """Refuse a number of paths that means nothing or could not be finished."""
+    if 1 <= n_paths <= MOST_PATHS:
+        return
+    problem = f"{n_paths:,} paths"
+    if n_paths > MOST_PATHS:
+        terabytes = n_paths * model.law.path.size * 4 / 1e12
+        problem += f" would take {terabytes:,.0f} TB if kept, and days if streamed"
+    raise InputError([Fault("--paths", 0, 0, problem, f"allowed: 1 to {MOST_PATHS:,}")])

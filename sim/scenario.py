@@ -1,0 +1,396 @@
+"""Scenarios: sparse differences from the baseline, in files that inherit and combine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
+
+from sim.door.documents import Place, Record, read_yaml
+from sim.door.validation import Checked, Name, Text, check_record, refuse
+from sim.errors import Fault, InputError, find_nearest
+from sim.plan import Plan
+from sim.shipped import find_scenario, list_scenarios
+from sim.shocks import Profile, Size
+
+__all__ = [
+    "Dependence",
+    "Scenario",
+    "Shock",
+    "Title",
+    "describe_schema",
+    "dump_scenario",
+    "read_scenario",
+    "read_scenarios",
+]
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class Title(Checked):
+    """A title in English and Chinese."""
+
+    en: Text
+    zh: Text
+
+
+class Dependence(Checked):
+    """How likely a shock is once it is known whether another one happened."""
+
+    shock: Name
+    probability_if_happened: Probability
+    probability_if_not: Probability
+
+
+def _read_points(given: Any) -> Any:
+    """A loading in percentage points: a bare number or `-0.8 pp`; a share in % is another unit, and refused."""
+    if not isinstance(given, str):
+        return given
+    number, _, unit = given.strip().partition(" ")
+    if given.rstrip().endswith("%"):
+        raise refuse(f"'{given}' is in %, a loading is in percentage points", "write -0.8 or '-0.8 pp'")
+    if unit.strip() == "pp":
+        return number
+    return given
+
+
+def _read_profile(given: Any) -> Any:
+    return {"shape": given} if isinstance(given, str) else given
+
+
+Points = Annotated[
+    float,
+    BeforeValidator(_read_points),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^[-+]?[0-9.]+ pp$"}]}),
+]
+
+
+class Shock(Checked):
+    """Something that may happen in the year.
+
+    Attributes
+    ----------
+    probability : float, optional
+        Of happening in the year; None where `depends_on` says it.
+    onset : str or dict of str to float
+        The quarter it begins in, or weights over quarters that sum to one.
+    size : Size
+        Law of the size, in the shock's own unit.
+    profile : Profile
+        Course over the quarters from the onset on, at size one.
+    loadings : dict of str to float
+        Percentage points of single-quarter growth by indicator, per unit of size at full profile.
+    depends_on : Dependence, optional
+        Another shock that changes this one's probability.
+    """
+
+    title: Title
+    probability: Probability | None = None
+    onset: str | dict[str, Annotated[float, Field(ge=0, le=1)]]
+    size: Annotated[Size, Field(discriminator="law")]
+    profile: Annotated[Profile, Field(discriminator="shape"), BeforeValidator(_read_profile)]
+    loadings: dict[str, Points]
+    depends_on: Dependence | None = None
+    source: Text
+
+    @field_validator("onset")
+    @classmethod
+    def _check_weights(cls, onset: str | dict[str, float]) -> str | dict[str, float]:
+        if isinstance(onset, dict) and abs(sum(onset.values()) - 1) > 1e-6:
+            raise refuse(f"the onset weights sum to {sum(onset.values()):g}", "they must sum to 1")
+        return onset
+
+    @model_validator(mode="after")
+    def _check_chance(self) -> Shock:
+        if (self.probability is None) == (self.depends_on is None):
+            raise refuse("a shock needs either a probability or depends_on", "give one of the two")
+        return self
+
+    def weigh_onsets(self, quarters: Iterable[str]) -> list[float]:
+        """Onset weight of each quarter of the year; they sum to one."""
+        if isinstance(self.onset, str):
+            return [float(quarter == self.onset) for quarter in quarters]
+        return [self.onset.get(quarter, 0.0) for quarter in quarters]
+
+
+class _Document(Checked):
+    """A scenario file after inheritance, as it must then be."""
+
+    schema_version: Literal[1]
+    extends: str | list[str] | None = None
+    title: Title
+    why: Text
+    sources: Annotated[list[Text], Field(min_length=1)]
+    shocks: dict[Name, Shock] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A set of shocks that a plan's year may meet.
+
+    Attributes
+    ----------
+    name : str
+        The file's name without ending; names of a composition joined by `+`.
+    title_en, title_zh, why : str
+        What a reader is told.
+    sources : tuple of str
+        Where the sizes come from.
+    shocks : dict of str to Shock
+        By name; a shock stands after the one it depends on.
+    files : tuple of Path
+        Every file read, parents included.
+    """
+
+    name: str
+    title_en: str
+    title_zh: str
+    why: str
+    sources: tuple[str, ...]
+    shocks: dict[str, Shock]
+    files: tuple[Path, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Scenario {self.name}: {', '.join(self.shocks) or 'no shocks'}>"
+
+
+def read_scenario(name: str | Path, plan: Plan) -> Scenario:
+    """Read a scenario: one file, or several joined by `+`, each after inheritance.
+
+    Parameters
+    ----------
+    name : str or Path
+        A path, a shipped name, or a composition such as `export-slump+mine/storm.yaml`; where two files
+        give the same shock, what the later one says of it holds.
+    plan : Plan
+        Names the indicators and quarters that the scenario may use.
+
+    Raises
+    ------
+    InputError
+        With every fault: file, line, column, what is wrong, what is allowed.
+
+    Examples
+    --------
+    >>> import sim
+    >>> sim.read_scenario("consumption-stimulus", sim.read_plan("qingdao-2024"))
+    <Scenario consumption-stimulus: consumption_stimulus, rare_common_shock>
+    """
+    merged, files = _merge_composition(str(name))
+    faults: list[Fault] = []
+    document = check_record(_Document, merged, faults)
+    _check_against_plan(merged, plan, faults)
+    order = _order_shocks(merged, faults)
+    if faults or document is None:
+        raise InputError(faults)
+    return Scenario(
+        name="+".join(Path(part).stem for part in str(name).split("+")),
+        title_en=document.title.en,
+        title_zh=document.title.zh,
+        why=document.why,
+        sources=tuple(document.sources),
+        shocks={shock: document.shocks[shock] for shock in order},
+        files=tuple(files),
+    )
+
+
+def read_scenarios(names: Iterable[str], plan: Plan) -> list[Scenario]:
+    """Read several scenarios, collecting the faults of all; no names mean all of the plan's own.
+
+    Raises
+    ------
+    InputError
+        With the faults of every scenario.
+    """
+    chosen = list(names) or [str(path) for path in list_scenarios(plan.folder)]
+    scenarios: dict[str, Scenario] = {}
+    faults: list[Fault] = []
+    for name in chosen:
+        try:
+            scenario = read_scenario(name, plan)
+        except InputError as error:
+            faults.extend(error.faults)
+            continue
+        if scenario.name in scenarios:
+            faults.append(Fault(name, 0, 0, f"a scenario named '{scenario.name}' is given twice", "rename the file"))
+        scenarios[scenario.name] = scenario
+    if faults:
+        raise InputError(faults)
+    return list(scenarios.values())
+
+
+def dump_scenario(name: str) -> dict[str, Any]:
+    """A scenario after inheritance and composition, as plain values, for `sim show`.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read.
+    """
+    merged, _ = _merge_composition(name)
+    return {key: _strip(value) for key, value in merged.items() if key != "extends"}
+
+
+def describe_schema() -> dict[str, Any]:
+    """The JSON Schema of scenario files, for editors.
+
+    A file may leave out what it inherits, and takes away an inherited shock or loading by null; so nothing but
+    the version is required, and shocks and loadings may be null.
+
+    Examples
+    --------
+    >>> describe_schema()["required"]
+    ['schema_version']
+    """
+    schema = _Document.model_json_schema()
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    schema.update(title="Scenario of the target simulator", required=["schema_version"])
+    shock = schema["$defs"]["Shock"]
+    shock.pop("required")
+    shock["properties"]["profile"] = {"anyOf": [{"enum": ["pulse", "step"]}, shock["properties"]["profile"]]}
+    for holder, key in ((schema, "shocks"), (shock, "loadings")):
+        values = holder["properties"][key]
+        values["additionalProperties"] = {"anyOf": [values["additionalProperties"], {"type": "null"}]}
+    return schema
+
+
+def _strip(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _strip(item) for key, item in value.items()}
+    return [_strip(item) for item in value] if isinstance(value, list) else value
+
+
+def _merge_composition(name: str) -> tuple[Record, list[Path]]:
+    files: list[Path] = []
+    parts: list[Record] = []
+    for part in name.split("+"):
+        path = find_scenario(part)
+        parts.append(_inherit(path, str(path), (), files))
+    merged = parts[0]
+    for more in parts[1:]:
+        merged = _merge(merged, more)
+        _join_words(merged, parts)
+    return merged, files
+
+
+def _join_words(merged: Record, parts: list[Record]) -> None:
+    """A composition's title, reasons and sources are those of all its parts, each once."""
+    titles = [part["title"] for part in parts if isinstance(part.get("title"), dict)]
+    if len(titles) == len(parts):
+        title = Record(merged.place)
+        for language in titles[0]:
+            words = " + ".join(str(one.get(language, "")) for one in titles)
+            title.put(language, words, merged.place, merged.place)
+        merged["title"] = title
+    merged["why"] = "\n".join(dict.fromkeys(str(part.get("why", "")).strip() for part in parts))
+    lists = [part["sources"] for part in parts if isinstance(part.get("sources"), list)]
+    merged["sources"] = list(dict.fromkeys(source for sources in lists for source in sources))
+
+
+def _inherit(path: Path, name: str, chain: tuple[Path, ...], files: list[Path]) -> Record:
+    """A file's record laid over those it extends."""
+    own = read_yaml(path, name)
+    chain = (*chain, path.resolve())
+    if path not in files:
+        files.append(path)
+    parents = own.get("extends")
+    at = own.locate(("extends",))
+    merged = Record(own.place)
+    for parent in [parents] if isinstance(parents, str) else parents if isinstance(parents, list) else []:
+        parent_path = find_scenario(str(parent), path.parent)
+        if parent_path.resolve() in chain:
+            loop = " -> ".join(step.stem for step in (*chain, parent_path))
+            raise InputError([at.fault(f"circular extends: {loop}", "a scenario cannot extend itself")])
+        if not parent_path.is_file():
+            shipped = [file.stem for file in list_scenarios()]
+            nearest = find_nearest(Path(str(parent)).stem, shipped)
+            problem = f"extends '{parent}', and there is no such scenario"
+            raise InputError([at.fault(problem, "allowed: a file beside this one, or " + ", ".join(shipped), nearest)])
+        merged = _merge(merged, _inherit(parent_path, str(parent_path), chain, files))
+    return _merge(merged, own)
+
+
+def _merge(base: Record, over: Record, depth: int = 0) -> Record:
+    """One record laid over another: shocks by name, their loadings by indicator, all else replaced whole.
+
+    A null takes away what was inherited.
+    """
+    merged = Record(over.place)
+    for key in base:
+        merged.take(base, key)
+    for key in over:
+        inherited, value = merged.get(key), over[key]
+        nested = isinstance(inherited, Record) and isinstance(value, Record)
+        if value is None and inherited is not None and depth:
+            del merged[key]
+        elif nested and (key in ("shocks", "loadings") or depth == 1):
+            merged.take(over, key, _merge(inherited, value, depth + 1))  # type: ignore[arg-type]
+        else:
+            merged.take(over, key)
+    if "depends_on" in over and "probability" not in over:
+        merged.pop("probability", None)
+    if "probability" in over and "depends_on" not in over:
+        merged.pop("depends_on", None)
+    return merged
+
+
+def _records(record: Record, key: str) -> Iterator[tuple[str, Record]]:
+    inner = record.get(key)
+    if isinstance(inner, Record):
+        for name, value in inner.items():
+            if isinstance(value, Record):
+                yield name, value
+
+
+def _check_against_plan(merged: Record, plan: Plan, faults: list[Fault]) -> None:
+    """Names that only a plan can know: indicators and quarters."""
+    indicators = [indicator.id for indicator in plan.indicators]
+    quarters = list(plan.quarter_names)
+    for _, shock in _records(merged, "shocks"):
+        loadings = shock.get("loadings")
+        if isinstance(loadings, Record):
+            _refuse_unknown(loadings.keys_at, list(loadings), indicators, "indicator", "allowed: ", faults)
+        onset = shock.get("onset")
+        if isinstance(onset, Record):
+            _refuse_unknown(onset.keys_at, list(onset), quarters, "quarter", "the year has ", faults)
+        elif isinstance(onset, str):
+            _refuse_unknown({onset: shock.values_at["onset"]}, [onset], quarters, "quarter", "the year has ", faults)
+
+
+def _refuse_unknown(
+    places: dict[str, Place], names: list[str], valid: list[str], noun: str, lead: str, faults: list[Fault]
+) -> None:
+    for name in names:
+        if name not in valid:
+            allowed = lead + ", ".join(valid)
+            faults.append(places[name].fault(f"unknown {noun} '{name}'", allowed, find_nearest(name, valid)))
+
+
+def _order_shocks(merged: Record, faults: list[Fault]) -> list[str]:
+    """Shock names, each after the one it depends on; the rest in alphabetical order, whatever the files' order."""
+    shocks = dict(_records(merged, "shocks"))
+    parent: dict[str, str] = {}
+    for name, shock in shocks.items():
+        depends = shock.get("depends_on")
+        if not isinstance(depends, Record) or "shock" not in depends:
+            continue
+        other, at = str(depends["shock"]), depends.values_at["shock"]
+        if other not in shocks:
+            allowed = "allowed: " + ", ".join(key for key in shocks if key != name)
+            faults.append(at.fault(f"depends on unknown shock '{other}'", allowed, find_nearest(other, list(shocks))))
+            continue
+        parent[name] = other
+    ordered: list[str] = []
+    for name in sorted(shocks):
+        chain = [name]
+        while chain[-1] in parent and parent[chain[-1]] not in chain:
+            chain.append(parent[chain[-1]])
+        if parent.get(chain[-1]) == name:
+            at = shocks[name].locate(("depends_on", "shock"))
+            faults.append(at.fault(f"circular dependence: {' -> '.join([*chain, name])}", "break the circle"))
+            continue
+        ordered.extend(link for link in reversed(chain) if link not in ordered)
+    return ordered

@@ -1,0 +1,66 @@
+"""Runs: the streamed road gives the numbers of the plain one."""
+
+import tracemalloc
+
+import pytest
+
+from sim.attainment import attain
+from sim.draws import BLOCK, draw
+from sim.errors import InputError
+from sim.model import Model
+from sim.paths import simulate
+from sim.plan import Plan
+from sim.runs import MOST_PATHS, run
+from sim.scenario import read_scenario, read_scenarios
+
+
+@pytest.mark.parametrize("n_paths", [0, -5, MOST_PATHS + 1])
+def test_a_senseless_number_of_paths_is_refused(model: Model, n_paths: int) -> None:
+    with pytest.raises(InputError, match=r"--paths: .* paths.*allowed: 1 to 10,000,000,000"):
+        run(model, [], n_paths)
+
+
+def test_too_many_paths_are_told_their_memory(model: Model) -> None:
+    with pytest.raises(InputError, match=r"would take 96 TB if kept"):
+        run(model, [], 10**12)
+
+
+@pytest.mark.parametrize("n_paths", [1, BLOCK - 1, BLOCK, 2 * BLOCK + 5])
+def test_streaming_changes_nothing(model: Model, plan: Plan, n_paths: int) -> None:
+    scenarios = read_scenarios(["baseline", "external-and-property"], plan)
+    streamed = run(model, scenarios, n_paths, seed=9).attainments
+    for scenario, attainment in zip(scenarios, streamed, strict=True):
+        whole = attain(simulate(model, scenario, draw(model, n_paths, seed=9)))
+        for frame in ("odds", "joint", "conditional", "quantiles"):
+            assert getattr(attainment, frame).equals(getattr(whole, frame)), frame
+
+
+def test_scenarios_do_not_touch_each_other(model: Model, plan: Plan) -> None:
+    alone = run(model, [read_scenario("tax-refunds", plan)], 3_000).attainments[0]
+    together = run(model, read_scenarios([], plan), 3_000)
+    among = next(each for each in together.attainments if each.scenario == "tax-refunds")
+    assert among.odds.equals(alone.odds)
+    assert len(together.attainments) >= 9
+
+
+def test_tax_refunds_hit_revenue_only(model: Model, plan: Plan) -> None:
+    result = run(model, read_scenarios(["baseline", "tax-refunds"], plan), 5_000)
+    baseline, refunds = (each.odds.set_index(["target", "reading"]).probability for each in result.attainments)
+    changed = (baseline != refunds).groupby("target").any()
+    assert changed[changed].index.tolist() == ["budget_revenue_growth"]
+
+
+def test_progress_adds_up(model: Model, plan: Plan) -> None:
+    steps: list[int] = []
+    run(model, read_scenarios(["baseline"], plan), 2 * BLOCK + 3, advance=steps.append)
+    assert steps == [BLOCK, BLOCK, 3]
+
+
+def test_memory_does_not_grow_with_the_number_of_paths(model: Model, plan: Plan) -> None:
+    scenarios, peaks = read_scenarios(["baseline"], plan), []
+    for blocks in (2, 12):
+        tracemalloc.start()
+        run(model, scenarios, blocks * BLOCK)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 500_000
