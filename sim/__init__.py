@@ -18,13 +18,20 @@ if TYPE_CHECKING:
     from sim import charts as charts
     from sim.attainment import Attainment as Attainment
     from sim.attainment import attain as attain
+    from sim.backtests import Backtest as Backtest
+    from sim.backtests import backtest as backtest
+    from sim.calibrating import fit_calibration as fit_calibration
     from sim.draws import Draws as Draws
     from sim.draws import draw as draw
     from sim.errors import InputError as InputError
     from sim.errors import OutputError as OutputError
     from sim.errors import SimError as SimError
+    from sim.history import History as History
+    from sim.history import read_history as read_history
     from sim.model import Model as Model
     from sim.model import calibrate as calibrate
+    from sim.outlook import Outlook as Outlook
+    from sim.outlook import read_outlook as read_outlook
     from sim.paths import Paths as Paths
     from sim.paths import simulate as simulate
     from sim.plan import Plan as Plan
@@ -39,9 +46,12 @@ __version__ = "0.1.0"
 
 _ROOMS = {
     "Attainment": "attainment",
+    "Backtest": "backtests",
     "Draws": "draws",
+    "History": "history",
     "InputError": "errors",
     "Model": "model",
+    "Outlook": "outlook",
     "OutputError": "errors",
     "Paths": "paths",
     "Plan": "plan",
@@ -49,9 +59,13 @@ _ROOMS = {
     "Scenario": "scenario",
     "SimError": "errors",
     "attain": "attainment",
+    "backtest": "backtests",
     "calibrate": "model",
     "charts": "",
     "draw": "draws",
+    "fit_calibration": "calibrating",
+    "read_history": "history",
+    "read_outlook": "outlook",
     "read_plan": "plan",
     "read_scenario": "scenario",
     "read_scenarios": "scenario",

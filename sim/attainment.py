@@ -11,15 +11,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.draws import BLOCK
+from sim.model import Model
 from sim.paths import Paths
-from sim.plan import Plan
+from sim.plan import Plan, Target
 from sim.quarters import name_cumulative, name_quarters
-from sim.tally import READINGS, Tally, name_readings, open_tally
+from sim.tally import READINGS, Tally, list_readings, open_tally
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["QUANTILE_LEVELS", "Attainment", "attain", "estimate_error", "summarize"]
+__all__ = [
+    "QUANTILE_LEVELS",
+    "Attainment",
+    "attain",
+    "describe_aim",
+    "estimate_error",
+    "list_without_odds",
+    "measure_delivery",
+    "summarize",
+]
 
 QUANTILE_LEVELS = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 
@@ -86,12 +96,13 @@ class Attainment:
         -------
         DataFrame
             Columns scenario, target, name_en, name_zh, criterion, reading, value, unit, probability, mc_se.
-            Readings: `stated`, `printed` (after rounding to one decimal), `tolerance` (at most the tolerance on
-            the wrong side), and by quarter (`Q1`, `H1`, ...) the cumulative figure as stated.
+            Readings: `stated`; of growth also `printed` (after rounding to one decimal) and `tolerance` (at most
+            the tolerance on the wrong side); and by quarter (`Q1`, `H1`, ...) on course: the cumulative figure as
+            stated, the share of a delivery due by then, a milestone reached.
         """
         import pandas as pd
 
-        error = estimate_error(self.tally.met, self.n_paths)
+        met, error = self.tally.met / self.n_paths, estimate_error(self.tally.met, self.n_paths)
         rows = [
             (
                 self.scenario,
@@ -102,11 +113,11 @@ class Attainment:
                 reading,
                 target.value,
                 target.unit,
-                self.tally.met[place, number] / self.n_paths,
+                met[place, number],
                 error[place, number],
             )
-            for number, target in enumerate(self.plan.targets)
-            for place, reading in enumerate(name_readings(self.plan))
+            for number, target in enumerate(self.plan.judged)
+            for place, reading in list_readings(self.plan, target)
         ]
         columns = "scenario target name_en name_zh criterion reading value unit probability mc_se"
         return pd.DataFrame(rows, columns=columns.split())
@@ -141,14 +152,14 @@ class Attainment:
         import pandas as pd
 
         both, rows = self.tally.both, []
-        headline = [number for number, target in enumerate(self.plan.targets) if target.headline == "yes"]
-        for missed in headline:
+        headline = list(enumerate(self.plan.headline))
+        for missed, missed_target in headline:
             misses = self.n_paths - both[missed, missed]
-            for met in headline:
+            for met, met_target in headline:
                 if met == missed:
                     continue
                 hits = both[met, met] - both[missed, met]
-                names = self.plan.targets[missed].id, self.plan.targets[met].id
+                names = missed_target.id, met_target.id
                 share = hits / misses if misses else float("nan")
                 error = float(estimate_error(hits, misses)) if misses else float("nan")
                 rows.append((self.scenario, *names, share, error))
@@ -156,45 +167,59 @@ class Attainment:
 
     @cached_property
     def quantiles(self) -> pd.DataFrame:
-        """Quantiles of growth of single quarters and from the year's start.
+        """Quantiles of growth, of the levels it implies, and of what is delivered.
 
         Returns
         -------
         DataFrame
-            Columns scenario, series, period, unit, q05, q10, q25, q50, q75, q90, q95. Periods: single quarters
-            `Q1`, `Q2`, ...; cumulative ones `H1`, `Q1-Q3`, ...; the year, `FY`.
+            Columns scenario, series, period, unit, q05, q10, q25, q50, q75, q90, q95. Series are indicators and
+            deliveries. Periods of growth: single quarters `Q1`, `Q2`, ...; cumulative ones `H1`, `Q1-Q3`, ...; the
+            year, `FY`, also as a level (real growth: at the base year's prices). Deliveries: from the year's start
+            to each quarter's end, in the target's unit.
         """
         import pandas as pd
 
-        count = len(self.plan.quarter_names)
-        periods = [*name_quarters(count), *(name_cumulative(quarter, count) for quarter in range(1, count))]
-        found = self.tally.histogram.find_quantiles(np.array(QUANTILE_LEVELS))
-        found = found.reshape(len(periods), len(self.plan.indicators), -1)
-        rows = [
-            (self.scenario, indicator.id, period, indicator.unit, *found[row, number])
-            for number, indicator in enumerate(self.plan.indicators)
-            for row, period in enumerate(periods)
-        ]
-        levels = [f"q{round(100 * level):02d}" for level in QUANTILE_LEVELS]
-        return pd.DataFrame(rows, columns=["scenario", "series", "period", "unit", *levels])
+        count, levels = len(self.plan.quarter_names), np.array(QUANTILE_LEVELS)
+        cumulative = [name_cumulative(quarter, count) for quarter in range(count)]
+        periods = [*name_quarters(count), *cumulative[1:]]
+        found = self.tally.growth.find_quantiles(levels).reshape(len(periods), -1, len(levels))
+        rows: list[tuple[object, ...]] = []
+        for number, indicator in enumerate(self.plan.indicators):
+            series = found[:, number]
+            rows += [
+                (self.scenario, indicator.id, period, indicator.unit, *series[row])
+                for row, period in enumerate(periods)
+            ]
+            if indicator.level is not None:
+                level = indicator.level * (1 + series[-1] / 100)
+                rows.append((self.scenario, indicator.id, periods[-1], indicator.level_unit, *level))
+        deliveries = self.tally.model.delivery_law.ids
+        progress = self.tally.progress.find_quantiles(levels).reshape(count, len(deliveries), len(levels))
+        targets = {target.id: target for target in self.plan.judged}
+        for number, delivery in enumerate(deliveries):
+            amounts = measure_delivery(self.tally.model, targets[delivery], progress[:, number])
+            unit = targets[delivery].unit
+            rows += [(self.scenario, delivery, period, unit, *amounts[row]) for row, period in enumerate(cumulative)]
+        names = [f"q{round(100 * level):02d}" for level in QUANTILE_LEVELS]
+        return pd.DataFrame(rows, columns=["scenario", "series", "period", "unit", *names])
 
     @property
     def table(self) -> pd.DataFrame:
         """What a reader wants first: one row a target, its probability in each reading in per cent."""
         import pandas as pd
 
-        met = self.tally.met[: len(READINGS)] / self.n_paths * 100
-        error = estimate_error(self.tally.met[0], self.n_paths) * 100
-        symbols = {"at_least": "≥", "at_most": "≤", "about": "≈"}
+        wide = self.odds.pivot(index="target", columns="reading", values="probability").mul(100).round(1)
+        stated = self.odds[self.odds.reading == READINGS[0]].set_index("target")
+        targets = self.plan.judged
         return pd.DataFrame(
             {
-                "target": [target.name_en for target in self.plan.targets],
-                "目标": [target.name_zh for target in self.plan.targets],
-                "aim": [f"{symbols[each.criterion]} {each.value:g} {each.unit}" for each in self.plan.targets],
-                "stated, %": met[0].round(1),
-                "± s.e.": error.round(2),
-                "printed, %": met[1].round(1),
-                "within tolerance, %": met[2].round(1),
+                "target": [target.name_en for target in targets],
+                "目标": [target.name_zh for target in targets],
+                "aim": [describe_aim(target) for target in targets],
+                "stated, %": wide[READINGS[0]][stated.index].to_numpy(),
+                "± s.e.": stated.mc_se.mul(100).round(2).to_numpy(),
+                "printed, %": wide[READINGS[1]][stated.index].to_numpy(),
+                "within tolerance, %": wide[READINGS[2]][stated.index].to_numpy(),
             }
         )
 
@@ -213,6 +238,33 @@ class Attainment:
         return f"<p>{escape(self.caption)}</p>{styled}"
 
 
+def measure_delivery(model: Model, target: Target, progress: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Shares of a goal in the target's unit; of a programme, projects under way, never more than there are."""
+    assert target.value is not None
+    if target.kind != "programme":
+        return target.value * progress
+    assert model.calibration.deliveries is not None
+    return target.value * np.minimum(progress * model.calibration.deliveries.programme_required.value, 1)
+
+
+def describe_aim(target: Target) -> str:
+    """What a target asks for, in signs: `≈ 5.5 %`, `≥ 2.4 万个`, `by Q3`."""
+    if target.value is None:
+        return f"by {target.quarter}" if target.quarter else "all of its members"
+    symbol = {"about": "≈", "at_most": "≤", "multiple_of": "×", "under_way": "under way"}.get(target.criterion, "≥")
+    unit = "" if target.criterion == "multiple_of" else f" {target.unit}"
+    return f"{symbol} {target.value:g}{unit}"
+
+
+def list_without_odds(plan: Plan) -> pd.DataFrame:
+    """Targets that have no odds, and why: columns target, name_en, name_zh, section, kind, reason."""
+    import pandas as pd
+
+    columns = ["id", "name_en", "name_zh", "section", "kind", "reason"]
+    rows = [[getattr(target, name) for name in columns] for target in plan.targets if not target.has_odds]
+    return pd.DataFrame(rows, columns=["target", *columns[1:]])
+
+
 def summarize(attainments: Iterable[Attainment], frame: str) -> pd.DataFrame:
     """One table of several scenarios: `odds`, `joint`, `conditional` or `quantiles`."""
     import pandas as pd
@@ -228,7 +280,7 @@ def attain(paths: Paths, plan: Plan | None = None) -> Attainment:
     ----------
     paths : Paths
     plan : Plan, optional
-        A plan with the same indicators and other targets; None means the plan of the paths.
+        The plan of the paths with other growth targets; None means the plan of the paths.
 
     Returns
     -------
@@ -237,7 +289,7 @@ def attain(paths: Paths, plan: Plan | None = None) -> Attainment:
     Raises
     ------
     ValueError
-        If the plan has other indicators than the paths.
+        If the plan has other indicators, deliveries or milestones than the paths.
 
     Examples
     --------
@@ -255,8 +307,14 @@ def attain(paths: Paths, plan: Plan | None = None) -> Attainment:
     if plan is not None and plan is not model.plan:
         if plan.indicators != model.plan.indicators:
             raise ValueError(f"plan {plan.name!r} has other indicators than the paths of {model.plan.name!r}")
+        simulated = {*model.delivery_law.ids, *model.milestone_law.ids}
+        others = [
+            each.id for each in plan.judged if each.kind not in ("growth", "composite") and each.id not in simulated
+        ]
+        if others:
+            raise ValueError(f"the paths of {model.plan.name!r} do not hold {', '.join(others)}")
         model = replace(model, plan=plan)
     tally = open_tally(model, paths.scenario)
     for start in range(0, paths.n_paths, BLOCK):
-        tally.add(replace(paths, growth=paths.growth[..., start : start + BLOCK]))
+        tally.add(replace(paths.cut(slice(start, start + BLOCK)), model=model))
     return Attainment(tally, paths.seed)

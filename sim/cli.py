@@ -75,8 +75,17 @@ def _plan_option(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--paths", "n_paths", type=_Count(), default="200000", show_default=True, help="Number of paths.")
 @click.option("--seed", type=click.IntRange(min=0), default=2024, show_default=True, help="Same seed, same numbers.")
 @click.option("--out", default="out", show_default=True, help="Folder for tables, charts and manifest.")
+@click.option(
+    "--calibrations",
+    type=click.IntRange(min=0),
+    default=24,
+    show_default=True,
+    help="Redrawn for the second error bar.",
+)
 @click.option("--charts/--no-charts", default=True, show_default=True, help="Whether to draw charts.")
-def run(scenarios: tuple[str, ...], plan_folder: str, n_paths: int, seed: int, out: str, charts: bool) -> None:
+def run(
+    scenarios: tuple[str, ...], plan_folder: str, n_paths: int, seed: int, out: str, calibrations: int, charts: bool
+) -> None:
     """Odds of every target under each SCENARIO, as a table here and as files in --out.
 
     A SCENARIO is a shipped name, a file, or several joined by "+"; none means all shipped ones.
@@ -93,7 +102,7 @@ def run(scenarios: tuple[str, ...], plan_folder: str, n_paths: int, seed: int, o
         chosen = read_scenarios(scenarios, plan)
         with open_folder(out) as folder:
             with show_progress(n_paths) as advance:
-                result = run_scenarios(model, chosen, n_paths, seed, advance)
+                result = run_scenarios(model, chosen, n_paths, seed, calibrations, advance)
             files = write_run(result, folder, ["sim", *sys.argv[1:]], charts)
             count = len(files)
         print_run(result)
@@ -153,6 +162,34 @@ def show(file: str, plan_folder: str) -> None:
         yaml.indent(mapping=2, sequence=4, offset=2)
         yaml.width = 100
         yaml.dump(dump_scenario(file), sys.stdout)
+
+
+@main.command(epilog="Example: sim targets --group green --kind count")
+@_plan_option
+@click.option("--group", help="Only of this owner group.")
+@click.option("--kind", help="Only of this kind: growth, level, count, multiple, programme, milestone, ...")
+@click.option("--find", "words", help="Only with these words in phrase, name or id.")
+@click.option("--with-odds/--without-odds", default=None, help="Only those that have odds, or have none.")
+def targets(plan_folder: str, group: str | None, kind: str | None, words: str | None, with_odds: bool | None) -> None:
+    """Print the targets of a plan, or those that fit the filters."""
+    with _report_faults():
+        from sim.errors import Fault, InputError, find_nearest
+        from sim.plan import CRITERIA, read_plan
+        from sim.terminal import print_targets
+
+        chosen = list(read_plan(plan_folder).targets)
+        groups = list(dict.fromkeys(target.group for target in chosen))
+        for option, value, valid in (("--group", group, groups), ("--kind", kind, list(CRITERIA))):
+            if value is not None and value not in valid:
+                allowed = "allowed: " + ", ".join(valid)
+                raise InputError([Fault(option, 0, 0, f"unknown '{value}'", allowed, find_nearest(value, valid))])
+        chosen = [each for each in chosen if group in (None, each.group) and kind in (None, each.kind)]
+        if words is not None:
+            sought = words.lower()
+            chosen = [each for each in chosen if sought in f"{each.id} {each.name_en} {each.phrase}".lower()]
+        if with_odds is not None:
+            chosen = [each for each in chosen if each.has_odds == with_odds]
+        print_targets(chosen)
 
 
 @main.command(epilog="Example: sim schema > scenarios/scenario.schema.json")

@@ -42,7 +42,8 @@ class Fault:
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         hint = f"did you mean '{self.nearest}'?" if self.nearest else ""
-        return f"{place}: " + "; ".join(part for part in (self.problem, self.allowed, hint) if part)
+        words = f"{place}: " + "; ".join(part for part in (self.problem, self.allowed, hint) if part)
+        return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in words)
 
 
 class SimError(Exception):

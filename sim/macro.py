@@ -80,22 +80,16 @@ def compute_outlook_shift(plan: Plan) -> float | None:
 
 
 def compute_centre(plan: Plan, calibration: Calibration) -> Floats:
-    """The centre of each indicator's ordinary year: the outside view, leaning on the target.
+    """Expected growth of each indicator in an ordinary year, %, shape (series,): the calibration's centres.
 
-    Returns
-    -------
-    array, shape (series,)
-        (1 - lean) (baseline + outlook_response x outlook shift) + lean x target, %; without a target, lean is 0.
+    Examples
+    --------
+    >>> import sim
+    >>> model = sim.calibrate(sim.read_plan("qingdao-2024"))
+    >>> compute_centre(model.plan, model.calibration).shape
+    (6,)
     """
-    shift = compute_outlook_shift(plan) or 0.0
-    targets = {target.indicator: target.value for target in reversed(plan.targets)}
-    centre = np.empty(len(plan.indicators))
-    for number, indicator in enumerate(plan.indicators):
-        numbers = calibration.indicators[indicator.id]
-        outside = indicator.baseline + numbers.outlook_response.value * shift
-        lean = numbers.lean.value if indicator.id in targets else 0.0
-        centre[number] = (1 - lean) * outside + lean * targets.get(indicator.id, 0.0)
-    return centre
+    return np.array([calibration.indicators[indicator.id].centre.value for indicator in plan.indicators])
 
 
 def build_law(plan: Plan, calibration: Calibration) -> Law:
@@ -103,35 +97,38 @@ def build_law(plan: Plan, calibration: Calibration) -> Law:
 
     Notes
     -----
-    Without an outlook the trend error gains the spread that an outlook would have explained.
+    Momentum and base effects shape the course of the year; the year as a whole has the calibration's centre, as
+    that is what was fitted and scored.
     """
     ids = [indicator.id for indicator in plan.indicators]
     numbers = [calibration.indicators[name] for name in ids]
     quarters = [plan.quarters[name] for name in ids]
     shares = np.array([[row.share for row in rows] for rows in quarters]).T
+    shares = shares / shares.sum(axis=0)
     base_effect = np.array([[row.base_effect for row in rows] for rows in quarters]).T
+    momentum = np.array([indicator.momentum for indicator in plan.indicators])
 
     innovation_sd = np.array([each.innovation_sd.value for each in numbers])
     innovation_common = np.array([each.innovation_common.value for each in numbers])
     trend_sd = np.array([each.trend_sd.value for each in numbers])
     trend_common = np.array([each.trend_common.value for each in numbers]) * trend_sd
-    trend_own = np.sqrt(trend_sd**2 - trend_common**2)
-    if compute_outlook_shift(plan) is None:
-        response = np.array([each.outlook_response.value for each in numbers])
-        trend_common = np.hypot(trend_common, response * calibration.outlook_shift_sd.value)
 
     persistence = np.diag([each.persistence.value for each in numbers])
     for spillover in calibration.spillovers:
         persistence[ids.index(spillover.reaches), ids.index(spillover.origin)] = spillover.value
+    course, carried = base_effect.copy(), momentum
+    for quarter in range(len(course)):
+        carried = persistence @ carried
+        course[quarter] += carried
     return Law(
-        path=compute_centre(plan, calibration) + base_effect,
-        shares=shares / shares.sum(axis=0),
-        momentum=np.array([indicator.momentum for indicator in plan.indicators]),
+        path=compute_centre(plan, calibration) + base_effect - (shares * course).sum(axis=0),
+        shares=shares,
+        momentum=momentum,
         persistence=persistence,
         innovation_common=innovation_sd * innovation_common,
         innovation_own=innovation_sd * np.sqrt(1 - innovation_common**2),
         trend_common=trend_common,
-        trend_own=trend_own,
+        trend_own=np.sqrt(trend_sd**2 - trend_common**2),
         degrees_of_freedom=calibration.degrees_of_freedom.value,
     )
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.delivery import find_lateness, reach, run_course, start_deliveries
 from sim.draws import Draws
 from sim.macro import Law
 from sim.model import Model
 from sim.quarters import accumulate
-from sim.scenario import Scenario, Shock
+from sim.scenario import Scenario
+from sim.strikes import Speed, find_delay, find_speed, hit_growth, strike
 
-__all__ = ["Paths", "follow_law", "hit", "simulate"]
+__all__ = ["Ordinary", "Paths", "follow_law", "simulate", "start", "unfold"]
 
 Singles = NDArray[np.float32]
 
@@ -29,6 +31,14 @@ class Paths:
     scenario : Scenario
     growth : array, shape (quarter, series, path)
         Year-on-year growth of single quarters, %.
+    pace : array, shape (delivery, path)
+        Pace of each delivery in its year.
+    courses : array, shape (course, quarter, path)
+        Amount delivered by the quarter's end at a pace of one.
+    course_of : tuple of int
+        The course that each delivery runs; many run the same one.
+    reached : array of bool, shape (quarter, milestone, path)
+        Whether each milestone is reached by the quarter's end.
     seed : int
         Of the draws.
     """
@@ -36,7 +46,21 @@ class Paths:
     model: Model
     scenario: Scenario
     growth: Singles
+    pace: Singles
+    courses: Singles
+    course_of: tuple[int, ...]
+    reached: NDArray[np.bool_]
     seed: int
+
+    def cut(self, span: slice) -> Paths:
+        """Some of the paths."""
+        return replace(
+            self,
+            growth=self.growth[..., span],
+            pace=self.pace[..., span],
+            courses=self.courses[..., span],
+            reached=self.reached[..., span],
+        )
 
     @cached_property
     def cumulative(self) -> Singles:
@@ -44,6 +68,12 @@ class Paths:
         shares = self.model.law.shares.astype(np.float32)[:, :, None]
         cumulative: Singles = accumulate(self.growth, shares)
         return cumulative
+
+    @cached_property
+    def progress(self) -> Singles:
+        """Share of each delivery's goal delivered by each quarter's end, shape (quarter, delivery, path)."""
+        progress: Singles = self.courses[list(self.course_of)].swapaxes(0, 1) * self.pace
+        return progress
 
     @property
     def annual(self) -> Singles:
@@ -83,7 +113,65 @@ def simulate(model: Model, scenario: Scenario, draws: Draws) -> Paths:
     >>> sim.simulate(model, sim.read_scenario("baseline", plan), sim.draw(model, n_paths=1000))
     <Paths of baseline: 4 quarters, 6 indicators, 1,000 paths>
     """
-    return Paths(model, scenario, hit(follow_law(model.law, draws), model, scenario, draws), draws.seed)
+    return unfold(start(model, draws), scenario)
+
+
+@dataclass(frozen=True)
+class Ordinary:
+    """The year without shocks, which every scenario on the same draws starts from.
+
+    Attributes
+    ----------
+    model : Model
+    draws : Draws
+    growth : array, shape (quarter, series, path)
+    pace, news : array
+        Of the deliveries, as `start_deliveries` gives them.
+    lateness : array, shape (milestone, path)
+    """
+
+    model: Model
+    draws: Draws
+    growth: Singles
+    pace: Singles
+    news: Singles
+    lateness: Singles
+
+
+def start(model: Model, draws: Draws) -> Ordinary:
+    """Simulate the year without shocks."""
+    pace, news = start_deliveries(model.delivery_law, draws)
+    lateness = find_lateness(model.milestone_law, draws)
+    return Ordinary(model, draws, follow_law(model.law, draws), pace, news, lateness)
+
+
+def unfold(ordinary: Ordinary, scenario: Scenario) -> Paths:
+    """Lay a scenario's shocks over the year without shocks."""
+    model, draws = ordinary.model, ordinary.draws
+    strikes = strike(scenario, draws, model.plan.quarter_names)
+    growth = hit_growth(ordinary.growth, model, scenario, strikes)
+    courses, course_of = _run_courses(ordinary, find_speed(model, scenario, strikes, list(model.delivery_law.ids)))
+    delay = find_delay(model, scenario, strikes)
+    lateness = ordinary.lateness if delay is None else ordinary.lateness + delay
+    reached = reach(model.milestone_law, lateness, len(growth))
+    return Paths(model, scenario, growth, ordinary.pace, courses, course_of, reached, draws.seed)
+
+
+def _run_courses(ordinary: Ordinary, speeds: list[Speed]) -> tuple[Singles, tuple[int, ...]]:
+    """The courses of deliveries, and which of them each delivery runs: one a season and a way of being slowed."""
+    season = ordinary.model.delivery_law.season
+    places: dict[tuple[bytes, Speed], int] = {}
+    courses: list[Singles] = []
+    course_of: list[int] = []
+    for number, speed in enumerate(speeds):
+        key = season[:, number].tobytes(), speed
+        if key not in places:
+            places[key] = len(courses)
+            news = ordinary.news if speed.factor is None else ordinary.news * speed.factor
+            courses.append(run_course(season[:, number], news))
+        course_of.append(places[key])
+    stacked = np.stack(courses) if courses else np.empty((0, *ordinary.news.shape), np.float32)
+    return stacked, tuple(course_of)
 
 
 def follow_law(law: Law, draws: Draws) -> Singles:
@@ -123,51 +211,3 @@ def _persist(persistence: Singles, deviation: Singles) -> Singles:
     for reached, origin in zip(*np.nonzero(persistence - np.diag(np.diag(persistence))), strict=True):
         kept[reached] += persistence[reached, origin] * deviation[origin]
     return kept
-
-
-def hit(ordinary: Singles, model: Model, scenario: Scenario, draws: Draws) -> Singles:
-    """Growth of single quarters with a scenario's shocks added to ordinary growth.
-
-    Returns
-    -------
-    array, shape (quarter, series, path)
-        %; `ordinary` itself if the scenario has no shocks.
-    """
-    if not scenario.shocks:
-        return ordinary
-    growth = ordinary.copy()
-    happened: dict[str, NDArray[np.bool_]] = {}
-    quarters = model.plan.quarter_names
-    for name, shock in scenario.shocks.items():
-        uniforms = draws.draw_shock(name)
-        happened[name] = uniforms[0] < _chance(shock, happened)
-        strength = _course(shock, uniforms, happened[name], quarters)
-        for number, indicator in enumerate(model.plan.indicators):
-            loading = shock.loadings.get(indicator.id)
-            if loading:
-                growth[:, number] += np.float32(loading) * strength
-    return growth
-
-
-def _chance(shock: Shock, happened: dict[str, NDArray[np.bool_]]) -> float | NDArray[np.float64]:
-    if shock.depends_on is None:
-        assert shock.probability is not None
-        return shock.probability
-    depends = shock.depends_on
-    return np.where(happened[depends.shock], depends.probability_if_happened, depends.probability_if_not)
-
-
-def _course(
-    shock: Shock, uniforms: NDArray[np.float64], happened: NDArray[np.bool_], quarters: tuple[str, ...]
-) -> Singles:
-    """Size times profile in each quarter, shape (quarter, path); zero where the shock did not happen."""
-    count = len(quarters)
-    profile = np.array(shock.profile.follow(count))
-    by_onset = np.array([[profile[q - onset] if q >= onset else 0.0 for onset in range(count)] for q in range(count)])
-    paths = np.flatnonzero(happened)
-    edges = np.cumsum(shock.weigh_onsets(quarters))[:-1]
-    onset = np.searchsorted(edges, uniforms[1, paths], side="right")
-    size = shock.size.quantile(uniforms[2, paths])
-    strength = np.zeros((count, uniforms.shape[1]), np.float32)
-    strength[:, paths] = size * by_onset[:, onset]
-    return strength

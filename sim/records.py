@@ -91,11 +91,14 @@ def write_run(run: Run, folder: Path, command: Sequence[str] = (), charts: bool 
     list of Path
         The files written.
     """
-    from sim.attainment import summarize
+    from sim.attainment import list_without_odds, summarize
+    from sim.uncertainty import compare_errors
 
     names = {"attainment": "odds", "joint": "joint", "conditional": "conditional", "quantiles": "quantiles"}
     for name, frame in names.items():
         write_table(summarize(run.attainments, frame), folder / f"{name}.csv")
+    write_table(compare_errors(run), folder / "uncertainty.csv")
+    write_table(list_without_odds(run.model.plan), folder / "without_odds.csv")
     if charts:
         from sim.charts import write_charts
 

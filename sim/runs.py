@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.attainment import Attainment
 from sim.draws import draw_blocks
 from sim.errors import Fault, InputError
 from sim.model import Model
-from sim.paths import Paths, follow_law, hit
+from sim.paths import start, unfold
 from sim.scenario import Scenario
 from sim.tally import open_tally
+from sim.uncertainty import spread_odds
 
 __all__ = ["MOST_PATHS", "Run", "check_paths", "run"]
 
@@ -29,6 +33,8 @@ class Run:
     attainments : tuple of Attainment
         In the order of the scenarios.
     n_paths, seed : int
+    calibration_sd : array, shape (scenario, target)
+        Spread of the odds as stated over redrawn calibrations; NaN where none were redrawn.
     """
 
     model: Model
@@ -36,6 +42,7 @@ class Run:
     attainments: tuple[Attainment, ...]
     n_paths: int
     seed: int
+    calibration_sd: NDArray[np.float64]
 
 
 def run(
@@ -43,6 +50,7 @@ def run(
     scenarios: Sequence[Scenario],
     n_paths: int = 200_000,
     seed: int = 2024,
+    n_calibrations: int = 24,
     advance: Callable[[int], None] | None = None,
 ) -> Run:
     """Simulate and count several scenarios on the same draws.
@@ -54,6 +62,8 @@ def run(
     n_paths : int
         From 1 to `MOST_PATHS`.
     seed : int
+    n_calibrations : int
+        Redrawn calibrations for the second error bar; fewer than 2 mean none.
     advance : callable, optional
         Called with the number of paths that each block has finished.
 
@@ -78,14 +88,17 @@ def run(
     check_paths(n_paths, model)
     tallies = [open_tally(model, scenario) for scenario in scenarios]
     for draws in draw_blocks(model, n_paths, seed):
-        ordinary = follow_law(model.law, draws)
+        ordinary = start(model, draws)
         for tally in tallies:
-            growth = hit(ordinary, model, tally.scenario, draws)
-            tally.add(Paths(model, tally.scenario, growth, seed))
+            tally.add(unfold(ordinary, tally.scenario))
         if advance is not None:
             advance(draws.n_paths)
     attainments = tuple(Attainment(tally, seed) for tally in tallies)
-    return Run(model, tuple(scenarios), attainments, n_paths, seed)
+    if n_calibrations < 2:
+        spread = np.full((len(tallies), len(model.plan.judged)), np.nan)
+    else:
+        spread = spread_odds(model, scenarios, n_calibrations, seed)
+    return Run(model, tuple(scenarios), attainments, n_paths, seed, spread)
 
 
 def check_paths(n_paths: int, model: Model) -> None:

@@ -9,12 +9,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
-from sim.door.documents import Place, Record, read_yaml
+from sim.door.documents import Place, Record
 from sim.door.validation import Checked, Name, Text, check_record, refuse
 from sim.errors import Fault, InputError, find_nearest
+from sim.inheritance import merge_composition
 from sim.plan import Plan
-from sim.shipped import find_scenario, list_scenarios
-from sim.shocks import Profile, Size
+from sim.shipped import list_scenarios
+from sim.shocks import Profile, Size, name_forms
 
 __all__ = [
     "Dependence",
@@ -57,10 +58,38 @@ def _read_points(given: Any) -> Any:
     return given
 
 
+def _read_onset(given: Any) -> Any:
+    if isinstance(given, str):
+        return {given: 1.0}
+    if not isinstance(given, dict):
+        raise refuse("the onset is neither a quarter nor weights", "write Q2 or {Q1: 0.4, Q2: 0.6}")
+    return given
+
+
+def _read_parents(given: Any) -> Any:
+    return [given] if isinstance(given, str) else given
+
+
+def _read_size(given: Any) -> Any:
+    if isinstance(given, dict) and "law" not in given:
+        raise refuse("key 'law' is missing", "allowed: " + ", ".join(name_forms(Size, "law")))
+    return given
+
+
 def _read_profile(given: Any) -> Any:
+    if isinstance(given, dict) and "shape" not in given:
+        raise refuse("key 'shape' is missing", "allowed: " + ", ".join(name_forms(Profile, "shape")))
     return {"shape": given} if isinstance(given, str) else given
 
 
+_QUARTER_OR_WEIGHTS = [
+    {"type": "string"},
+    {"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1}},
+]
+_ONE_OR_SEVERAL = [{"type": "string"}, {"type": "array", "items": {"type": "string"}}, {"type": "null"}]
+
+Onset = Annotated[dict[str, Probability], BeforeValidator(_read_onset), WithJsonSchema({"anyOf": _QUARTER_OR_WEIGHTS})]
+Parents = Annotated[list[str] | None, BeforeValidator(_read_parents), WithJsonSchema({"anyOf": _ONE_OR_SEVERAL})]
 Points = Annotated[
     float,
     BeforeValidator(_read_points),
@@ -83,23 +112,31 @@ class Shock(Checked):
         Course over the quarters from the onset on, at size one.
     loadings : dict of str to float
         Percentage points of single-quarter growth by indicator, per unit of size at full profile.
+    speed : dict of str to float
+        Change of the speed of deliveries per unit of size at full profile, as a share (-0.2: a fifth slower; -1
+        stops them); by target, class of delivery, group, or `all`, of which the first that is given holds.
+    delay : dict of str to float
+        Quarters that milestones planned for the onset or later are delayed, per unit of size; by target, group or
+        `all`, likewise.
     depends_on : Dependence, optional
         Another shock that changes this one's probability.
     """
 
     title: Title
     probability: Probability | None = None
-    onset: str | dict[str, Annotated[float, Field(ge=0, le=1)]]
-    size: Annotated[Size, Field(discriminator="law")]
+    onset: Onset
+    size: Annotated[Size, Field(discriminator="law"), BeforeValidator(_read_size)]
     profile: Annotated[Profile, Field(discriminator="shape"), BeforeValidator(_read_profile)]
-    loadings: dict[str, Points]
+    loadings: dict[str, Points] = Field(default_factory=dict)
+    speed: dict[str, float] = Field(default_factory=dict)
+    delay: dict[str, float] = Field(default_factory=dict)
     depends_on: Dependence | None = None
     source: Text
 
     @field_validator("onset")
     @classmethod
-    def _check_weights(cls, onset: str | dict[str, float]) -> str | dict[str, float]:
-        if isinstance(onset, dict) and abs(sum(onset.values()) - 1) > 1e-6:
+    def _check_weights(cls, onset: dict[str, float]) -> dict[str, float]:
+        if abs(sum(onset.values()) - 1) > 1e-6:
             raise refuse(f"the onset weights sum to {sum(onset.values()):g}", "they must sum to 1")
         return onset
 
@@ -111,8 +148,6 @@ class Shock(Checked):
 
     def weigh_onsets(self, quarters: Iterable[str]) -> list[float]:
         """Onset weight of each quarter of the year; they sum to one."""
-        if isinstance(self.onset, str):
-            return [float(quarter == self.onset) for quarter in quarters]
         return [self.onset.get(quarter, 0.0) for quarter in quarters]
 
 
@@ -120,7 +155,7 @@ class _Document(Checked):
     """A scenario file after inheritance, as it must then be."""
 
     schema_version: Literal[1]
-    extends: str | list[str] | None = None
+    extends: Parents = None
     title: Title
     why: Text
     sources: Annotated[list[Text], Field(min_length=1)]
@@ -179,11 +214,13 @@ def read_scenario(name: str | Path, plan: Plan) -> Scenario:
     >>> sim.read_scenario("consumption-stimulus", sim.read_plan("qingdao-2024"))
     <Scenario consumption-stimulus: consumption_stimulus, rare_common_shock>
     """
-    merged, files = _merge_composition(str(name))
-    faults: list[Fault] = []
-    document = check_record(_Document, merged, faults)
-    _check_against_plan(merged, plan, faults)
-    order = _order_shocks(merged, faults)
+    inherited = merge_composition(str(name))
+    merged, faults = inherited.record, inherited.faults
+    found: list[Fault] = []
+    document = check_record(_Document, merged, found)
+    _check_against_plan(merged, plan, found)
+    order = _order_shocks(merged, found)
+    faults += [fault for fault in found if inherited.whole or not _is_inherited(fault)]
     if faults or document is None:
         raise InputError(faults)
     return Scenario(
@@ -193,7 +230,7 @@ def read_scenario(name: str | Path, plan: Plan) -> Scenario:
         why=document.why,
         sources=tuple(document.sources),
         shocks={shock: document.shocks[shock] for shock in order},
-        files=tuple(files),
+        files=tuple(inherited.files),
     )
 
 
@@ -230,8 +267,15 @@ def dump_scenario(name: str) -> dict[str, Any]:
     InputError
         If a file cannot be read.
     """
-    merged, _ = _merge_composition(name)
-    return {key: _strip(value) for key, value in merged.items() if key != "extends"}
+    inherited = merge_composition(name)
+    if inherited.faults:
+        raise InputError(inherited.faults)
+    return {key: _strip(value) for key, value in inherited.record.items() if key != "extends"}
+
+
+def _is_inherited(fault: Fault) -> bool:
+    """Whether a file that could not be read may hold what this fault asks for."""
+    return fault.problem.endswith("is missing") or fault.problem.startswith("depends on unknown shock")
 
 
 def describe_schema() -> dict[str, Any]:
@@ -251,7 +295,7 @@ def describe_schema() -> dict[str, Any]:
     shock = schema["$defs"]["Shock"]
     shock.pop("required")
     shock["properties"]["profile"] = {"anyOf": [{"enum": ["pulse", "step"]}, shock["properties"]["profile"]]}
-    for holder, key in ((schema, "shocks"), (shock, "loadings")):
+    for holder, key in ((schema, "shocks"), (shock, "loadings"), (shock, "speed"), (shock, "delay")):
         values = holder["properties"][key]
         values["additionalProperties"] = {"anyOf": [values["additionalProperties"], {"type": "null"}]}
     return schema
@@ -261,80 +305,6 @@ def _strip(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _strip(item) for key, item in value.items()}
     return [_strip(item) for item in value] if isinstance(value, list) else value
-
-
-def _merge_composition(name: str) -> tuple[Record, list[Path]]:
-    files: list[Path] = []
-    parts: list[Record] = []
-    for part in name.split("+"):
-        path = find_scenario(part)
-        parts.append(_inherit(path, str(path), (), files))
-    merged = parts[0]
-    for more in parts[1:]:
-        merged = _merge(merged, more)
-        _join_words(merged, parts)
-    return merged, files
-
-
-def _join_words(merged: Record, parts: list[Record]) -> None:
-    """A composition's title, reasons and sources are those of all its parts, each once."""
-    titles = [part["title"] for part in parts if isinstance(part.get("title"), dict)]
-    if len(titles) == len(parts):
-        title = Record(merged.place)
-        for language in titles[0]:
-            words = " + ".join(str(one.get(language, "")) for one in titles)
-            title.put(language, words, merged.place, merged.place)
-        merged["title"] = title
-    merged["why"] = "\n".join(dict.fromkeys(str(part.get("why", "")).strip() for part in parts))
-    lists = [part["sources"] for part in parts if isinstance(part.get("sources"), list)]
-    merged["sources"] = list(dict.fromkeys(source for sources in lists for source in sources))
-
-
-def _inherit(path: Path, name: str, chain: tuple[Path, ...], files: list[Path]) -> Record:
-    """A file's record laid over those it extends."""
-    own = read_yaml(path, name)
-    chain = (*chain, path.resolve())
-    if path not in files:
-        files.append(path)
-    parents = own.get("extends")
-    at = own.locate(("extends",))
-    merged = Record(own.place)
-    for parent in [parents] if isinstance(parents, str) else parents if isinstance(parents, list) else []:
-        parent_path = find_scenario(str(parent), path.parent)
-        if parent_path.resolve() in chain:
-            loop = " -> ".join(step.stem for step in (*chain, parent_path))
-            raise InputError([at.fault(f"circular extends: {loop}", "a scenario cannot extend itself")])
-        if not parent_path.is_file():
-            shipped = [file.stem for file in list_scenarios()]
-            nearest = find_nearest(Path(str(parent)).stem, shipped)
-            problem = f"extends '{parent}', and there is no such scenario"
-            raise InputError([at.fault(problem, "allowed: a file beside this one, or " + ", ".join(shipped), nearest)])
-        merged = _merge(merged, _inherit(parent_path, str(parent_path), chain, files))
-    return _merge(merged, own)
-
-
-def _merge(base: Record, over: Record, depth: int = 0) -> Record:
-    """One record laid over another: shocks by name, their loadings by indicator, all else replaced whole.
-
-    A null takes away what was inherited.
-    """
-    merged = Record(over.place)
-    for key in base:
-        merged.take(base, key)
-    for key in over:
-        inherited, value = merged.get(key), over[key]
-        nested = isinstance(inherited, Record) and isinstance(value, Record)
-        if value is None and inherited is not None and depth:
-            del merged[key]
-        elif nested and (key in ("shocks", "loadings") or depth == 1):
-            merged.take(over, key, _merge(inherited, value, depth + 1))  # type: ignore[arg-type]
-        else:
-            merged.take(over, key)
-    if "depends_on" in over and "probability" not in over:
-        merged.pop("probability", None)
-    if "probability" in over and "depends_on" not in over:
-        merged.pop("depends_on", None)
-    return merged
 
 
 def _records(record: Record, key: str) -> Iterator[tuple[str, Record]]:
@@ -353,11 +323,29 @@ def _check_against_plan(merged: Record, plan: Plan, faults: list[Fault]) -> None
         loadings = shock.get("loadings")
         if isinstance(loadings, Record):
             _refuse_unknown(loadings.keys_at, list(loadings), indicators, "indicator", "allowed: ", faults)
+        for key, valid in (("speed", name_delivery_keys(plan)), ("delay", name_milestone_keys(plan))):
+            touched = shock.get(key)
+            if isinstance(touched, Record):
+                _refuse_unknown(touched.keys_at, list(touched), valid, "target, class or group", "allowed: ", faults)
         onset = shock.get("onset")
         if isinstance(onset, Record):
             _refuse_unknown(onset.keys_at, list(onset), quarters, "quarter", "the year has ", faults)
         elif isinstance(onset, str):
             _refuse_unknown({onset: shock.values_at["onset"]}, [onset], quarters, "quarter", "the year has ", faults)
+
+
+def name_delivery_keys(plan: Plan) -> list[str]:
+    """What a shock's `speed` may name: all, groups, classes, targets."""
+    deliveries = [target for target in plan.targets if target.is_delivery]
+    classes = [target.season for target in deliveries if target.season]
+    names = ["all", *(target.group for target in deliveries), *classes, *(target.id for target in deliveries)]
+    return list(dict.fromkeys(names))
+
+
+def name_milestone_keys(plan: Plan) -> list[str]:
+    """What a shock's `delay` may name: all, groups, targets."""
+    milestones = [target for target in plan.targets if target.kind == "milestone"]
+    return list(dict.fromkeys(["all", *(each.group for each in milestones), *(each.id for each in milestones)]))
 
 
 def _refuse_unknown(

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["DEFAULT_PLAN", "find_plan", "find_scenario", "list_plans", "list_scenarios"]
+__all__ = ["DEFAULT_PLAN", "exists", "find_plan", "find_scenario", "find_seed", "list_plans", "list_scenarios"]
 
 DEFAULT_PLAN = "qingdao-2024"
 _INSTALLED = Path(__file__).parent / "shipped"
 _ROOT = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parent.parent
+
+
+def exists(path: Path) -> bool:
+    """Whether a path is there; one that the system cannot even name is not.
+
+    Examples
+    --------
+    >>> exists(Path("a" * 1000)), exists(Path("/"))
+    (False, True)
+    """
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def list_plans() -> list[str]:
@@ -43,9 +57,20 @@ def list_scenarios(plan_folder: Path | None = None) -> list[Path]:
 def find_plan(name: str | Path) -> Path:
     """The folder of a plan given by path or, if there is no such path, by a shipped name."""
     path = Path(name)
-    if not path.exists() and str(name) in list_plans():
+    if not exists(path) and str(name) in list_plans():
         return _ROOT / "seeds" / str(name)
     return path
+
+
+def find_seed(name: str) -> Path:
+    """A shipped file that belongs to no plan.
+
+    Examples
+    --------
+    >>> find_seed("panel.yaml").name
+    'panel.yaml'
+    """
+    return _ROOT / "seeds" / name
 
 
 def find_scenario(name: str, beside: Path | None = None) -> Path:
@@ -63,10 +88,10 @@ def find_scenario(name: str, beside: Path | None = None) -> Path:
     Path
         An existing file if there is one; otherwise the path as written, for the error message.
     """
-    if name.endswith((".yaml", ".yml")):
-        path = Path(name)
-        return beside / path if beside and not path.is_absolute() else path
+    path = (beside or Path()) / name
+    if path.suffix in (".yaml", ".yml") or (path.suffix and exists(path)):
+        return path
     for folder in (beside or Path(), _ROOT / "scenarios"):
-        if (folder / f"{name}.yaml").is_file():
+        if exists(folder / f"{name}.yaml"):
             return folder / f"{name}.yaml"
     return (beside or Path()) / f"{name}.yaml"

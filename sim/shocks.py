@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import log
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -30,6 +30,7 @@ __all__ = [
     "StudentT",
     "Triangular",
     "UniformSize",
+    "name_forms",
 ]
 
 Positive = Annotated[float, Field(gt=0)]
@@ -281,3 +282,14 @@ class Listed(Checked):
 
 
 Profile = Pulse | Step | Ramp | Decay | DipRecover | Listed
+
+
+def name_forms(union: Any, key: str) -> list[str]:
+    """Names by which the members of a union are chosen.
+
+    Examples
+    --------
+    >>> name_forms(Profile, "shape")
+    ['pulse', 'step', 'ramp', 'decay', 'dip_recover', 'list']
+    """
+    return [get_args(member.model_fields[key].annotation)[0] for member in get_args(union)]

@@ -14,36 +14,102 @@ from sim.plan import Plan, Target
 from sim.quarters import PRINTED_STEP, Float, accumulate, name_cumulative
 from sim.scenario import Scenario
 
-__all__ = ["READINGS", "Histogram", "Tally", "direct", "name_readings", "open_tally"]
+__all__ = [
+    "READINGS",
+    "Histogram",
+    "Tally",
+    "direct",
+    "judge",
+    "list_groups",
+    "list_readings",
+    "name_readings",
+    "open_tally",
+]
 
 READINGS = ("stated", "printed", "tolerance")
 """As stated; after printing to one decimal; within the tolerance."""
 BINS = 4096
+PROGRESS_PATHS = 32_768
+"""Paths of which the quantiles of deliveries are made: the first ones of a run."""
 _REACH = 14.0  # standard deviations that a histogram covers on either side of the mean, before shocks
 
 
 def direct(plan: Plan, target: Target) -> int:
     """+1 where more is better, -1 where less is."""
     if target.criterion == "about":
-        return 1 if plan.find_indicator(target.indicator).better == "higher" else -1
-    return 1 if target.criterion == "at_least" else -1
+        return 1 if plan.find_indicator(target.indicator or "").better == "higher" else -1
+    return -1 if target.criterion == "at_most" else 1
 
 
 def name_readings(plan: Plan) -> tuple[str, ...]:
-    """Names of all readings: three of the year, then the cumulative figure as stated at each earlier quarter."""
+    """Names of all readings: three of the year, then the course as stated at each earlier quarter's end."""
     count = len(plan.quarter_names)
     return (*READINGS, *(name_cumulative(quarter, count) for quarter in range(count - 1)))
 
 
-def _find_thresholds(plan: Plan) -> NDArray[np.float64]:
-    """Least cumulative growth (times direction) that meets each target, shape (reading, target)."""
-    rows = []
-    for target in plan.targets:
-        sign = direct(plan, target)
-        stated = sign * target.value
-        readings = [stated, stated - PRINTED_STEP / 2, stated - target.tolerance]
-        rows.append(readings + [stated] * (len(plan.quarter_names) - 1))
-    return np.array(rows).T
+def list_readings(plan: Plan, target: Target) -> list[tuple[int, str]]:
+    """Places and names of the readings that a target has: printing and tolerance are for growth alone."""
+    named = list(enumerate(name_readings(plan)))
+    return named if target.kind == "growth" else [named[0], *named[len(READINGS) :]]
+
+
+def list_groups(plan: Plan) -> dict[str, list[int]]:
+    """Places among the judged targets of each group with joint odds: headline, owner groups, all."""
+    judged = plan.judged
+    groups = {"headline": [number for number, target in enumerate(judged) if target.headline == "yes"]}
+    for number, target in enumerate(judged):
+        groups.setdefault(target.group, []).append(number)
+    groups["all"] = list(range(len(judged)))
+    return {group: members for group, members in groups.items() if members}
+
+
+def judge(paths: Paths) -> NDArray[np.bool_]:
+    """Whether each target with odds is on course at each quarter's end, and at the last one met, as stated.
+
+    Returns
+    -------
+    array of bool, shape (quarter, target, path)
+        Growth: the cumulative figure is on the right side. Deliveries: the share due by then is delivered.
+        Milestones: reached. Composites: all members are.
+    """
+    model, plan = paths.model, paths.model.plan
+    pace_due = _find_pace_due(paths)
+    places = {target.id: number for number, target in enumerate(plan.judged)}
+    course = np.empty((len(plan.quarter_names), len(places), paths.n_paths), bool)
+    for number, target in enumerate(plan.judged):
+        if target.kind == "growth":
+            course[:, number] = _judge_growth(paths, target, 0.0)
+        elif target.is_delivery:
+            place = model.delivery_law.ids.index(target.id)
+            np.greater_equal(paths.pace[place], pace_due[paths.course_of[place]], out=course[:, number])
+        elif target.kind == "milestone":
+            course[:, number] = paths.reached[:, model.milestone_law.ids.index(target.id)]
+    for number, target in enumerate(plan.judged):
+        if target.kind == "composite":
+            course[:, number] = course[:, [places[member] for member in target.member_ids]].all(axis=1)
+    return course
+
+
+def _find_pace_due(paths: Paths) -> NDArray[np.float32]:
+    """The pace at which each course has delivered what is due by each quarter's end, shape (course, quarter, path)."""
+    season = paths.model.delivery_law.season
+    seasons = {course: season[:, delivery] for delivery, course in enumerate(paths.course_of)}
+    due = np.ones((len(seasons), len(paths.growth), 1), np.float32)
+    for course, shares in seasons.items():
+        due[course, :-1, 0] = shares.cumsum()[:-1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pace: NDArray[np.float32] = due / paths.courses
+    return np.nan_to_num(pace, nan=0.0, posinf=np.inf)  # nothing due, nothing delivered: on course
+
+
+def _judge_growth(paths: Paths, target: Target, room: float) -> NDArray[np.bool_]:
+    """Whether the cumulative figure is on the right side, or within some room on the wrong one."""
+    plan = paths.model.plan
+    assert target.value is not None
+    sign = direct(plan, target)
+    series = [indicator.id for indicator in plan.indicators].index(target.indicator or "")
+    met: NDArray[np.bool_] = np.float32(sign) * paths.cumulative[:, series] >= np.float32(sign * target.value - room)
+    return met
 
 
 @dataclass
@@ -53,7 +119,7 @@ class Histogram:
     Attributes
     ----------
     low, width : array, shape (series,)
-        Lower end and bin width of each series' grid, %.
+        Lower end and bin width of each series' grid.
     counts : array, shape (series, BINS)
     """
 
@@ -91,13 +157,15 @@ class Tally:
     scenario : Scenario
     n_paths : int
     met : array of int, shape (reading, target)
-        Paths that meet each target in each reading.
+        Paths that meet each target with odds in each reading; only growth has more than one of the year.
     both : array of int, shape (target, target)
-        Paths that meet both, as stated.
+        Paths that meet both of two headline targets, as stated.
     number_met : dict of str to array of int
         By group: paths that meet exactly 0, 1, 2, ... of its targets, as stated.
-    histogram : Histogram
+    growth : Histogram
         Of single quarters, then of cumulative growth from the second quarter on; one row a quarter and series.
+    progress : Histogram
+        Of the share delivered; one row a quarter and delivery.
     """
 
     model: Model
@@ -106,68 +174,79 @@ class Tally:
     met: NDArray[np.int64]
     both: NDArray[np.int64]
     number_met: dict[str, NDArray[np.int64]]
-    histogram: Histogram
+    growth: Histogram
+    progress: Histogram
 
     def add(self, paths: Paths) -> None:
         """Count more paths of the same model and scenario."""
         plan = self.model.plan
-        cumulative = paths.cumulative
-        ids = [indicator.id for indicator in plan.indicators]
-        stated = np.empty((len(plan.targets), paths.n_paths), bool)
-        thresholds = _find_thresholds(plan).astype(np.float32)
-        for number, target in enumerate(plan.targets):
-            figures = np.float32(direct(plan, target)) * cumulative[:, ids.index(target.indicator)]
-            stated[number] = figures[-1] >= thresholds[0, number]
+        course = judge(paths)
+        stated = course[-1]
+        for number in range(len(stated)):
             self.met[0, number] += np.count_nonzero(stated[number])
-            for reading in range(1, len(READINGS)):
-                self.met[reading, number] += np.count_nonzero(figures[-1] >= thresholds[reading, number])
-            for quarter in range(len(figures) - 1):
-                reading = len(READINGS) + quarter
-                self.met[reading, number] += np.count_nonzero(figures[quarter] >= thresholds[reading, number])
-        counted = stated.astype(np.float32)
+            for quarter in range(len(course) - 1):
+                self.met[len(READINGS) + quarter, number] += np.count_nonzero(course[quarter, number])
+        for number, target in enumerate(plan.judged):
+            if target.kind == "growth":
+                for reading, room in ((1, PRINTED_STEP / 2), (2, target.tolerance)):
+                    self.met[reading, number] += np.count_nonzero(_judge_growth(paths, target, room)[-1])
+        groups = list_groups(plan)
+        counted = stated[groups.get("headline", [])].astype(np.float32)
         self.both += (counted @ counted.T).astype(np.int64)  # sums of ones are exact in single precision below 2^24
-        for group, members in _list_groups(plan).items():
-            number_met = stated[members].sum(axis=0)
+        for group, members in groups.items():
+            narrow = np.uint8 if len(members) < 256 else np.uint16
+            number_met = stated.view(np.uint8)[members].sum(axis=0, dtype=narrow)
             self.number_met[group] += np.bincount(number_met, minlength=len(members) + 1)
-        self.histogram.add(_stack(paths.growth, cumulative))
+        self.growth.add(_stack(paths.growth, paths.cumulative))
+        if self.n_paths < PROGRESS_PATHS:
+            kept = paths.cut(slice(PROGRESS_PATHS - self.n_paths)).progress
+            self.progress.add(kept.reshape(-1, kept.shape[-1]))
         self.n_paths += paths.n_paths
-
-
-def _list_groups(plan: Plan) -> dict[str, list[int]]:
-    """Places of the targets of each group whose joint odds are reported: the headline."""
-    members = [number for number, target in enumerate(plan.targets) if target.headline == "yes"]
-    return {"headline": members} if members else {}
 
 
 def open_tally(model: Model, scenario: Scenario) -> Tally:
     """An empty tally of a scenario.
 
-    The grids of its histogram come from the exact moments of the model and the reach of the shocks, never from
-    the draws: so chunks of a run count on the same grid.
+    The grids of its histograms come from the laws and the reach of the shocks, never from the draws: so chunks of a
+    run count on the same grid.
     """
-    plan = model.plan
+    groups = list_groups(model.plan)
+    headline = len(groups.get("headline", []))
+    return Tally(
+        model,
+        scenario,
+        0,
+        np.zeros((len(name_readings(model.plan)), len(model.plan.judged)), np.int64),
+        np.zeros((headline, headline), np.int64),
+        {group: np.zeros(len(members) + 1, np.int64) for group, members in groups.items()},
+        _open_growth(model, scenario),
+        _open_progress(model),
+    )
+
+
+def _open_growth(model: Model, scenario: Scenario) -> Histogram:
     quarters, series = model.law.path.shape
-    readings, targets = len(name_readings(plan)), len(plan.targets)
     mean, covariance = compute_moments(model.law)
     sd = np.sqrt(np.einsum("qiqi->qi", covariance))
     reach = np.zeros(series)
     for shock in scenario.shocks.values():
         extreme = np.abs(shock.size.quantile(np.array([0.001, 0.999]))).max()
         strongest = max(abs(value) for value in shock.profile.follow(quarters))
-        loadings = np.array([shock.loadings.get(indicator.id, 0.0) for indicator in plan.indicators])
+        loadings = np.array([shock.loadings.get(indicator.id, 0.0) for indicator in model.plan.indicators])
         reach += np.abs(loadings) * extreme * strongest
     half = _REACH * sd + reach
     low = _stack(mean - half, accumulate(mean - half, model.law.shares))
     width = _stack(half, accumulate(half, model.law.shares)) * 2 / BINS
-    return Tally(
-        model,
-        scenario,
-        0,
-        np.zeros((readings, targets), np.int64),
-        np.zeros((targets, targets), np.int64),
-        {group: np.zeros(len(members) + 1, np.int64) for group, members in _list_groups(plan).items()},
-        Histogram(low, width, np.zeros((len(low), BINS), np.int64)),
-    )
+    return Histogram(low, np.maximum(width, 1e-9), np.zeros((len(low), BINS), np.int64))
+
+
+def _open_progress(model: Model) -> Histogram:
+    """From nothing to five standard deviations of log speed, and three of single arrivals, above what is expected."""
+    law = model.delivery_law
+    spread = np.sqrt(law.spread**2 + law.common**2 + law.macro**2)
+    high = (1 + law.reserve) * np.exp(5 * spread) * (1 + 3 / np.sqrt(law.arrivals))
+    width = (law.season.cumsum(axis=0) * high).reshape(-1) / BINS
+    return Histogram(np.zeros(len(width)), np.maximum(width, 1e-9), np.zeros((len(width), BINS), np.int64))
 
 
 def _stack(single: NDArray[Float], cumulative: NDArray[Float]) -> NDArray[Float]:

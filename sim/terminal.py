@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import numpy as np
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from rich.table import Table
 
-from sim.attainment import Attainment
-from sim.plan import Target
+from sim.attainment import Attainment, describe_aim, list_without_odds
+from sim.plan import Plan, Target
 from sim.runs import Run
 from sim.scenario import Scenario
-from sim.tally import READINGS, name_readings
+from sim.tally import READINGS, list_readings, name_readings
 
-__all__ = ["print_run", "show_progress"]
+__all__ = ["print_run", "print_targets", "show_progress"]
 
-_NAME_WIDTH = 17
-_SYMBOLS = {"at_least": "≥", "at_most": "≤", "about": "≈"}
+_WIDE = 112
+"""Columns from which on Chinese names stand beside the English ones."""
+_NAME_WIDTH = 15
 
 
 @contextmanager
@@ -44,33 +46,17 @@ def show_progress(n_paths: int) -> Iterator[Callable[[int], None]]:
 
 
 def print_run(run: Run, console: Console | None = None) -> None:
-    """Print the odds of every scenario, then the first scenario's odds by reading and quarter."""
+    """Print the odds of every scenario, then all that the first scenario's odds hold."""
     console = console or Console()
     console.print(_tabulate_scenarios(run))
-    console.print(_tabulate_readings(run.attainments[0]))
-
-
-def _head(target: Target) -> str:
-    return f"{target.name_en}\n{_SYMBOLS[target.criterion]} {target.value:g}".replace("-", "-\n")
-
-
-def _aim(target: Target) -> str:
-    within = f" ±{target.tolerance:g}" if target.tolerance else ""
-    return f"{_SYMBOLS[target.criterion]} {target.value:g}{within} {target.unit}"
-
-
-def _label(scenario: Scenario) -> str:
-    """Name and Chinese title on two lines, a long name broken at a hyphen."""
-    name, rest = scenario.name, ""
-    if len(name) > _NAME_WIDTH and "-" in name:
-        name, _, rest = name.rpartition("-")
-        name, rest = f"{name}-", f"{rest} "
-    return f"{name}\n{rest}{scenario.title_zh}"
-
-
-def _cell(probability: float, error: float) -> str:
-    """Per cent and its error, as 35.4±.1; an error below 0.05 is shown as .1, never as nothing."""
-    return f"{100 * probability:.1f}±" + f"{max(100 * error, 0.05):.1f}".lstrip("0")
+    first = run.attainments[0]
+    console.print(_tabulate_readings(first))
+    console.print(_tabulate_levels(first))
+    others = [target for target in run.model.plan.judged if target.headline == "no"]
+    if others:
+        console.print(_tabulate_others(run, others, wide=console.width >= _WIDE))
+    console.print(_tabulate_number_met(run))
+    _print_without_odds(run.model.plan, console)
 
 
 def _open_table(title: str, caption: str) -> Table:
@@ -85,17 +71,32 @@ def _open_table(title: str, caption: str) -> Table:
     )
 
 
+def _label(scenario: Scenario) -> str:
+    """Name and Chinese title, a long name broken at its hyphens."""
+    lines = [""]
+    for part in scenario.name.replace("-", "- ").replace("+", "+ ").split(" "):
+        if len(lines[-1]) + len(part) > _NAME_WIDTH:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join([*lines, scenario.title_zh])
+
+
+def _cell(probability: float, error: float) -> str:
+    """Per cent and its error, as 35.4±.1; an error below 0.05 is shown as .1, never as nothing."""
+    return f"{100 * probability:.1f}±" + f"{max(100 * error, 0.05):.1f}".lstrip("0")
+
+
 def _tabulate_scenarios(run: Run) -> Table:
     plan = run.model.plan
     table = _open_table(
         f"{plan.place_en} {plan.place_zh} {plan.year}: probability of each headline target as stated, %",
-        f"± Monte Carlo standard error; {run.n_paths:,} paths a scenario, seed {run.seed}",
+        f"± Monte Carlo standard error; {run.n_paths:,} paths a scenario, seed {run.seed}\n",
     )
     table.add_column("scenario", no_wrap=True)
     for target in plan.headline:
-        widest = max(len(word) for word in _head(target).split())
-        table.add_column(_head(target), justify="right", min_width=max(widest, 7))
-    table.add_column(f"all {len(plan.headline)}", justify="right")
+        head = f"{target.name_en}\n{describe_aim(target).removesuffix(' %')}".replace("-", "-\n")
+        table.add_column(head, justify="right", width=max(7, *(len(word) for word in head.split())))
+    table.add_column(f"all {len(plan.headline)}", justify="right", width=7)
     for attainment in run.attainments:
         odds = attainment.odds[attainment.odds.reading == READINGS[0]].set_index("target")
         cells = [_cell(odds.probability[target.id], odds.mc_se[target.id]) for target in plan.headline]
@@ -108,15 +109,101 @@ def _tabulate_scenarios(run: Run) -> Table:
 def _tabulate_readings(attainment: Attainment) -> Table:
     plan = attainment.plan
     table = _open_table(
-        f"{attainment.scenario}: the same targets read in other ways, and on course by quarter, %",
+        f"{attainment.scenario}: headline targets read in other ways, and on course by quarter, %",
         "printed: after rounding to 0.1; tolerance: at most that far on the wrong side;\n"
-        "quarters: cumulative figure on or above the target",
+        "quarters: cumulative figure on the right side of the target\n",
     )
     table.add_column("target")
     for reading in name_readings(plan):
         table.add_column(reading, justify="right")
     odds = attainment.odds.set_index(["target", "reading"]).probability
-    for target in plan.targets:
-        cells = [f"{100 * odds[target.id, reading]:.1f}" for reading in name_readings(plan)]
-        table.add_row(f"{target.name_en} {_aim(target)}\n{target.name_zh}", *cells)
+    for target in plan.headline:
+        cells = [f"{100 * odds[target.id, reading]:.1f}" for _, reading in list_readings(plan, target)]
+        within = f" (tolerance {target.tolerance:g})" if target.tolerance else ""
+        table.add_row(f"{target.name_en} {describe_aim(target)}{within}\n{target.name_zh}", *cells)
     return table
+
+
+def _tabulate_levels(attainment: Attainment) -> Table:
+    plan = attainment.plan
+    table = _open_table(
+        f"{attainment.scenario}: levels that growth implies", f"real: at prices of {plan.year - 1}; q05 to q95: 90 %\n"
+    )
+    for column in ("level", "", "base", "target", "q05", "median", "q95", "unit"):
+        table.add_column(column, justify="left" if column in ("level", "", "unit") else "right")
+    names = ["series", "unit", "q05", "q50", "q95"]
+    quantiles = {(series, unit): rest for series, unit, *rest in attainment.quantiles[names].to_numpy()}
+    for target in plan.headline:
+        indicator = plan.find_indicator(target.indicator or "")
+        if indicator.level is None or target.value is None:
+            continue
+        level = indicator.level * (1 + target.value / 100)
+        figures = (indicator.level, level, *quantiles[indicator.id, indicator.level_unit])
+        cells = [f"{figure:,.0f}" for figure in figures]
+        table.add_row(indicator.name_en, indicator.measure, *cells, indicator.level_unit)
+    return table
+
+
+def _tabulate_others(run: Run, targets: list[Target], wide: bool) -> Table:
+    """The other targets by group, the least likely first."""
+    plan, attainment = run.model.plan, run.attainments[0]
+    odds = attainment.odds.set_index(["target", "reading"]).probability
+    places = {target.id: number for number, target in enumerate(plan.judged)}
+    names = {group.id: f"{group.name_en} {group.name_zh}" for group in plan.groups}
+    course = name_readings(plan)[len(READINGS) :]
+    table = _open_table(
+        f"{attainment.scenario}: all other targets, %",
+        "± what the odds become if the calibration's numbers are off by their stated uncertainty;\n"
+        "quarters: the share due by then delivered, a milestone reached\n",
+    )
+    table.add_column("target", no_wrap=True, max_width=None if wide else 37)
+    if wide:
+        table.add_column("目标", no_wrap=True)
+    for column in ("aim", "odds", "±", *course):
+        table.add_column(column, justify="left" if column == "aim" else "right", no_wrap=True)
+    for group in dict.fromkeys(target.group for target in targets):
+        members = sorted((each for each in targets if each.group == group), key=lambda each: odds[each.id, READINGS[0]])
+        joint = attainment.joint[(attainment.joint.group == group)].probability.iloc[-1]
+        table.add_row(f"[bold]{names.get(group, group)}[/]: all {100 * joint:.1f}")
+        for target in members:
+            spread = run.calibration_sd[0, places[target.id]]
+            cells = [f"{100 * odds[target.id, reading]:.1f}" for reading in (READINGS[0], *course)]
+            cells.insert(1, "" if np.isnan(spread) else f"{100 * spread:.0f}")
+            zh = (target.name_zh,) if wide else ()
+            table.add_row(f" {target.name_en}", *zh, describe_aim(target).replace("under way", "▷"), *cells)
+    return table
+
+
+def _tabulate_number_met(run: Run) -> Table:
+    plan = run.model.plan
+    table = _open_table(f"how many of all {len(plan.judged)} targets with odds are met", "")
+    for column in ("scenario", "expected", "q10", "median", "q90", f"all {len(plan.judged)}, %"):
+        table.add_column(column, justify="left" if column == "scenario" else "right")
+    for attainment in run.attainments:
+        counts = attainment.tally.number_met["all"]
+        number = np.arange(len(counts))
+        cumulative = counts.cumsum() / counts.sum()
+        quantiles = [str(int(np.searchsorted(cumulative, level))) for level in (0.1, 0.5, 0.9)]
+        share = f"{100 * counts[-1] / counts.sum():.2g}"
+        table.add_row(attainment.scenario, f"{counts @ number / counts.sum():.1f}", *quantiles, share)
+    return table
+
+
+def _print_without_odds(plan: Plan, console: Console) -> None:
+    without = list_without_odds(plan)
+    if len(without):
+        console.print(f"\n{len(without)} promises without odds, by reason (`sim targets --without-odds` lists them):")
+        for reason, group in without.groupby("reason", sort=False):
+            console.print(f" [bold]{reason}[/] ({len(group)}): {'; '.join(group.name_en)}", highlight=False)
+
+
+def print_targets(targets: list[Target], console: Console | None = None) -> None:
+    """Print rows of the targets table."""
+    console = console or Console()
+    table = _open_table("", f"{len(targets)} targets")
+    for column in ("id", "target", "目标", "kind", "aim", "group"):
+        table.add_column(column)
+    for target in targets:
+        aim = describe_aim(target) if target.has_odds else target.reason
+        table.add_row(target.id, target.name_en, target.name_zh, target.kind, aim, target.group)
+    console.print(table)

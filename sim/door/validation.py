@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, ValidationInfo, model_validator
@@ -101,6 +102,8 @@ def _explain(detail: ErrorDetails, record: Record) -> Fault:
 
 
 def _quote(given: object) -> str:
+    if isinstance(given, dict | list):
+        return "a mapping" if isinstance(given, dict) else "a list"
     return f"'{given}'" if isinstance(given, str) else "nothing" if given is None else str(given)
 
 
@@ -109,14 +112,13 @@ def _explain_missing(at: Place, detail: ErrorDetails, _given: object, _context: 
 
 
 def _explain_choice(at: Place, _detail: ErrorDetails, given: object, context: dict[str, Any]) -> Fault:
-    """A literal or a tag of a union; pydantic gives the valid ones in quotes."""
-    valid = list(_unquote(context.get("expected") or context.get("expected_tags") or ""))
+    """A literal or a tag of a union; pydantic lists the valid ones, texts in quotes."""
+    listed = str(context.get("expected") or context.get("expected_tags") or "")
+    valid = listed.split("'")[1::2] or [listed]
     written = context.get("tag", given)
-    return at.fault(f"unknown {_quote(written)}", "allowed: " + ", ".join(valid), find_nearest(written, valid))
-
-
-def _unquote(listed: str) -> Iterator[str]:
-    yield from listed.split("'")[1::2]
+    problem = "nothing is written" if written is None else f"unknown {_quote(written)}"
+    nearest = "" if str(written) in valid else find_nearest(written, valid)
+    return at.fault(problem, "allowed: " + ", ".join(valid), nearest)
 
 
 def _explain_tag(at: Place, _detail: ErrorDetails, _given: object, context: dict[str, Any]) -> Fault:
@@ -124,11 +126,24 @@ def _explain_tag(at: Place, _detail: ErrorDetails, _given: object, context: dict
 
 
 def _explain_number(at: Place, _detail: ErrorDetails, given: object, _context: dict[str, Any]) -> Fault:
-    if isinstance(given, str) and given[:1].lstrip("+-.").isdigit() | given[1:2].isdigit():
+    if isinstance(given, str) and re.match(r"[-+]?\.?\d", given):
         return at.fault(f"'{given}' is a number with a unit glued on", "write the number alone; units have their place")
     if given is None:
         return at.fault("a number is due, nothing is written")
     return at.fault(f"{_quote(given)} is not a number", "write a plain finite number such as 5.5")
+
+
+def _explain_whole(at: Place, detail: ErrorDetails, given: object, context: dict[str, Any]) -> Fault:
+    try:
+        float(str(given))
+    except ValueError:
+        return _explain_number(at, detail, given, context)
+    return at.fault(f"{_quote(given)} is not a whole number", "write a whole number such as 2")
+
+
+def _explain_length(at: Place, _detail: ErrorDetails, given: list[object], context: dict[str, Any]) -> Fault:
+    due = f"at least {context['min_length']}" if "min_length" in context else f"at most {context['max_length']}"
+    return at.fault(f"the list has {len(given)} items", f"allowed: {due}")
 
 
 def _explain_bound(at: Place, _detail: ErrorDetails, given: object, context: dict[str, Any]) -> Fault:
@@ -152,10 +167,12 @@ _WORDS: dict[str, Callable[[Place, ErrorDetails, Any, dict[str, Any]], Fault]] =
     "union_tag_invalid": _explain_choice,
     "union_tag_not_found": _explain_tag,
     "float_": _explain_number,
-    "int_": _explain_number,
+    "int_": _explain_whole,
     "finite_number": _explain_number,
     "greater_than": _explain_bound,
     "less_than": _explain_bound,
+    "too_short": _explain_length,
+    "too_long": _explain_length,
     "refused": _explain_refusal,
     "model_": _explain_form,
     "dict_type": _explain_form,

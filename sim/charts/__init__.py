@@ -1,0 +1,211 @@
+"""Charts: fans, odds and changes drawn from finished results; nothing is simulated or shown here.
+
+Every function takes the axes to draw on, or None for a figure of its own, and returns the axes. In a notebook, end
+the cell with `.figure` to see them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from sim.attainment import Attainment
+from sim.charts.fan import draw_fan
+from sim.charts.grid import draw_change, draw_odds
+from sim.charts.look import STYLE, open_look, sign
+from sim.runs import Run
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["STYLE", "add_footer", "plot_change", "plot_fan", "plot_odds", "write_charts"]
+
+
+def add_footer(figure: Figure, attainment: Attainment, lang: str = "en") -> None:
+    """Write the number of paths, the seed and the version in small print at the foot of a figure.
+
+    Parameters
+    ----------
+    figure : Figure
+    attainment : Attainment
+        What the figure shows, or one of several on the same draws.
+    lang : str
+        `en` or `zh`.
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
+    >>> axes = plot_odds(result.attainments)
+    >>> axes.figure.texts[-1].get_text().split(", sim")[0]
+    '1,000 paths, seed 2024'
+    """
+    with open_look(lang) as look:
+        sign(figure, attainment, look)
+
+
+def plot_fan(attainment: Attainment, indicator: str, ax: Axes | None = None, lang: str = "en") -> Axes:
+    """An indicator's history, the fan of its target year and the odds of its targets in words.
+
+    Parameters
+    ----------
+    attainment : Attainment
+    indicator : str
+        Its id in the plan.
+    ax : Axes, optional
+        Where to draw; None means a figure of its own with a footer.
+    lang : str
+        `en` or `zh`.
+
+    Returns
+    -------
+    Axes
+        `ax`, or new ones. Vertical: growth on a year earlier, %. Horizontal: full years, then the target year's
+        figures from January to the end of each quarter, as statistical offices publish them.
+
+    Raises
+    ------
+    ValueError
+        If the plan has no such indicator.
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
+    >>> axes = plot_fan(result.attainments[0], "gdp")
+    >>> axes.get_ylabel()
+    'real growth on a year earlier, %'
+    """
+    with open_look(lang) as look:
+        return draw_fan(attainment, indicator, ax, look)
+
+
+def plot_odds(
+    attainments: Sequence[Attainment], ax: Axes | None = None, lang: str = "en", targets: Sequence[str] | None = None
+) -> Axes:
+    """Heat map of the probability that each target is met as stated: targets by scenarios.
+
+    Parameters
+    ----------
+    attainments : sequence of Attainment
+        One a scenario, all of the same targets.
+    ax : Axes, optional
+        Where to draw; None means a figure of its own, as high as its rows need, with a footer.
+    lang : str
+        `en` or `zh`.
+    targets : sequence of str, optional
+        Ids of the targets to show, in this order; None means every target that has odds.
+
+    Returns
+    -------
+    Axes
+        `ax`, or new ones; the number in each cell is in per cent.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to draw, the targets differ, or one that is asked for has no odds.
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
+    >>> axes = plot_odds(result.attainments, targets=["gdp", "retail_sales"])
+    >>> len(axes.texts)
+    2
+    """
+    with open_look(lang) as look:
+        return draw_odds(attainments, targets, ax, look)
+
+
+def plot_change(
+    attainments: Sequence[Attainment], ax: Axes | None = None, lang: str = "en", targets: Sequence[str] | None = None
+) -> Axes:
+    """Change of the probability of each target against the first attainment, in percentage points.
+
+    Parameters
+    ----------
+    attainments : sequence of Attainment
+        The baseline first, then scenarios on the same draws; alone, the baseline stands against itself.
+    ax : Axes, optional
+        Where to draw; None means a figure of its own, as high as its rows need, with a footer.
+    lang : str
+        `en` or `zh`.
+    targets : sequence of str, optional
+        Ids of the targets to show, in this order; None means every target that has odds.
+
+    Returns
+    -------
+    Axes
+        `ax`, or new ones: a row a target, a column a scenario, bars on one scale with the number beside each.
+
+    Raises
+    ------
+    ValueError
+        As `plot_odds`, or if the attainments differ in seed or number of paths.
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
+    >>> axes = plot_change(result.attainments, targets=["gdp"])
+    >>> axes.texts[0].get_text()
+    '0.0'
+    """
+    with open_look(lang) as look:
+        return draw_change(attainments, targets, ax, look)
+
+
+def write_charts(run: Run, folder: Path, lang: str = "en") -> list[Path]:
+    """Write the charts of a run as PNG and SVG: the same run writes the same bytes.
+
+    Parameters
+    ----------
+    run : Run
+    folder : Path
+        Made if it does not exist.
+    lang : str
+        `en` or `zh`.
+
+    Returns
+    -------
+    list of Path
+        `odds` and `change` of the headline targets, of all if none is headline, and a `fan-<indicator>` of the
+        first scenario for every indicator; each `.png` and `.svg`.
+
+    Examples
+    --------
+    >>> import sim, tempfile
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_charts(result, Path(folder))[0].name
+    'odds.png'
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    odds, plan = run.attainments, run.model.plan
+    headline = [target.id for target in plan.headline or plan.judged]
+    with open_look(lang) as look:
+        charts: dict[str, Callable[[], Axes]] = {}
+        if headline:
+            charts["odds"] = partial(draw_odds, odds, headline, None, look)
+            charts["change"] = partial(draw_change, odds, headline, None, look)
+        for indicator in plan.indicators:
+            charts[f"fan-{indicator.id}"] = partial(draw_fan, odds[0], indicator.id, None, look)
+        return [path for name, draw in charts.items() for path in _save(draw(), folder / name)]
+
+
+def _save(axes: Axes, stem: Path) -> list[Path]:
+    """Both formats of one chart, without date and version, which would change the bytes."""
+    figure = cast("Figure", axes.figure)
+    png, svg = stem.with_name(f"{stem.name}.png"), stem.with_name(f"{stem.name}.svg")
+    figure.savefig(png, metadata={"Software": None}, pil_kwargs={"compress_level": 3})
+    figure.savefig(svg, metadata={"Date": None, "Creator": None})
+    return [png, svg]

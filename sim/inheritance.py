@@ -1,0 +1,146 @@
+"""Inheritance: scenario files laid over those they extend, and over each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sim.door.documents import Place, Record, read_yaml
+from sim.errors import Fault, InputError, find_nearest
+from sim.shipped import exists, find_scenario, list_scenarios
+
+__all__ = ["Inherited", "merge_composition"]
+
+
+@dataclass
+class Inherited:
+    """What inheritance and composition make of scenario files.
+
+    Attributes
+    ----------
+    record : Record
+        One laid over the other.
+    files : list of Path
+        Every file read.
+    faults : list of Fault
+        Found on the way.
+    whole : bool
+        False if a file could not be read, so that what `record` lacks may stand there.
+    """
+
+    record: Record
+    files: list[Path] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    whole: bool = True
+
+
+def merge_composition(name: str) -> Inherited:
+    """A scenario's record after inheritance and composition.
+
+    Parameters
+    ----------
+    name : str
+        A path, a shipped name, or several joined by `+`.
+
+    Raises
+    ------
+    InputError
+        If none of the files can be read.
+    """
+    result = Inherited(Record(Place(name)))
+    parts: list[Record] = []
+    for part in name.split("+"):
+        path = find_scenario(part)
+        if not exists(path):
+            allowed, nearest = _suggest(part)
+            result.faults.append(Fault(str(path), 0, 0, "no such file", allowed, nearest))
+            result.whole = False
+            continue
+        try:
+            parts.append(_inherit(path, (), result))
+        except InputError as error:
+            result.faults.extend(error.faults)
+            result.whole = False
+    if not parts:
+        raise InputError(result.faults)
+    result.record = parts[0]
+    for more in parts[1:]:
+        result.record = _merge(result.record, more)
+        _join_words(result.record, parts)
+    return result
+
+
+def _suggest(name: str) -> tuple[str, str]:
+    """Scenarios that could be meant, and the nearest of them."""
+    shipped = [file.stem for file in list_scenarios()]
+    return "allowed: a file, or " + ", ".join(shipped), find_nearest(Path(name).stem, shipped)
+
+
+def _join_words(merged: Record, parts: list[Record]) -> None:
+    """A composition's title, reasons and sources are those of all its parts, each once."""
+    titles = [part["title"] for part in parts if isinstance(part.get("title"), dict)]
+    if len(titles) == len(parts):
+        title = Record(merged.place)
+        for language in titles[0]:
+            words = " + ".join(str(one.get(language, "")) for one in titles)
+            title.put(language, words, merged.place, merged.place)
+        merged["title"] = title
+    merged["why"] = "\n".join(dict.fromkeys(str(part.get("why", "")).strip() for part in parts))
+    lists = [part["sources"] for part in parts if isinstance(part.get("sources"), list)]
+    merged["sources"] = list(dict.fromkeys(source for sources in lists for source in sources))
+
+
+def _inherit(path: Path, chain: tuple[Path, ...], result: Inherited) -> Record:
+    """A file's record laid over those it extends."""
+    own, faults = read_yaml(path)
+    result.faults.extend(faults)
+    chain = (*chain, path.resolve())
+    if path not in result.files:
+        result.files.append(path)
+    parents = own.get("extends")
+    merged = Record(own.place)
+    for number, parent in enumerate(parents if isinstance(parents, list) else [parents]):
+        if not isinstance(parent, str):
+            continue
+        at = own.locate(("extends", number))
+        try:
+            merged = _merge(merged, _inherit(_find_parent(parent, path, chain, at), chain, result))
+        except InputError as error:
+            result.faults.extend(error.faults)
+            result.whole = False
+    return _merge(merged, own)
+
+
+def _find_parent(parent: str, path: Path, chain: tuple[Path, ...], at: Place) -> Path:
+    """The file that a file extends: there, and not one that extends this one."""
+    found = find_scenario(parent, path.parent)
+    if not exists(found):
+        problem = f"extends '{parent}', and there is no such scenario"
+        raise InputError([at.fault(problem, *_suggest(parent))])
+    if found.resolve() in chain:
+        loop = " -> ".join(step.stem for step in (*chain, found))
+        raise InputError([at.fault(f"circular extends: {loop}", "a scenario cannot extend itself")])
+    return found
+
+
+def _merge(base: Record, over: Record, depth: int = 0) -> Record:
+    """One record laid over another: shocks by name, their loadings, speed and delay by key, all else replaced whole.
+
+    A null takes away what was inherited.
+    """
+    merged = Record(over.place)
+    for key in base:
+        merged.take(base, key)
+    for key in over:
+        inherited, value = merged.get(key), over[key]
+        nested = isinstance(inherited, Record) and isinstance(value, Record)
+        if value is None and inherited is not None and depth:
+            del merged[key]
+        elif nested and (key in ("shocks", "loadings", "speed", "delay") or depth == 1):
+            merged.take(over, key, _merge(inherited, value, depth + 1))  # type: ignore[arg-type]
+        else:
+            merged.take(over, key)
+    for given, other in (("depends_on", "probability"), ("probability", "depends_on")):
+        if over.get(given) is not None and other not in over:
+            merged.pop(other, None)
+    return merged

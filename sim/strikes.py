@@ -1,0 +1,159 @@
+"""Strikes: what the shocks of a scenario do to growth, deliveries and milestones, path by path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.draws import Draws
+from sim.model import Model
+from sim.scenario import Scenario, Shock
+
+__all__ = ["Speed", "Strike", "find_delay", "find_speed", "hit_growth", "strike"]
+
+Singles = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Strike:
+    """What a shock does in each path.
+
+    Attributes
+    ----------
+    strength : array, shape (quarter, path)
+        Size times profile; zero where the shock did not happen.
+    size : array, shape (path,)
+        Zero where the shock did not happen.
+    onset : array of int, shape (path,)
+        Quarter of the onset, counted from 0.
+    """
+
+    strength: Singles
+    size: Singles
+    onset: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Speed:
+    """A factor on the speed of deliveries.
+
+    Attributes
+    ----------
+    factor : array, shape (quarter, path), or None
+        Never negative; None means one everywhere.
+    """
+
+    factor: Singles | None
+
+
+def strike(scenario: Scenario, draws: Draws, quarters: tuple[str, ...]) -> dict[str, Strike]:
+    """Draw a scenario's shocks: whether, when, how large.
+
+    Returns
+    -------
+    dict of str to Strike
+        By shock, in the scenario's order.
+    """
+    strikes: dict[str, Strike] = {}
+    happened: dict[str, NDArray[np.bool_]] = {}
+    for name, shock in scenario.shocks.items():
+        uniforms = draws.draw_shock(name)
+        happened[name] = uniforms[0] < _chance(shock, happened)
+        strikes[name] = _strike_one(shock, uniforms, happened[name], quarters)
+    return strikes
+
+
+def _chance(shock: Shock, happened: dict[str, NDArray[np.bool_]]) -> float | NDArray[np.float64]:
+    if shock.depends_on is None:
+        assert shock.probability is not None
+        return shock.probability
+    depends = shock.depends_on
+    return np.where(happened[depends.shock], depends.probability_if_happened, depends.probability_if_not)
+
+
+def _strike_one(
+    shock: Shock, uniforms: NDArray[np.float64], happened: NDArray[np.bool_], quarters: tuple[str, ...]
+) -> Strike:
+    count = len(quarters)
+    profile = np.array(shock.profile.follow(count))
+    by_onset = np.array([[profile[q - onset] if q >= onset else 0.0 for onset in range(count)] for q in range(count)])
+    paths = np.flatnonzero(happened)
+    edges = np.cumsum(shock.weigh_onsets(quarters))[:-1]
+    began = np.searchsorted(edges, uniforms[1, paths], side="right")
+    drawn = shock.size.quantile(uniforms[2, paths])
+    strength = np.zeros((count, uniforms.shape[1]), np.float32)
+    strength[:, paths] = drawn * by_onset[:, began]
+    size, onset = np.zeros(uniforms.shape[1], np.float32), np.zeros(uniforms.shape[1], np.int64)
+    size[paths], onset[paths] = drawn, began
+    return Strike(strength, size, onset)
+
+
+def hit_growth(ordinary: Singles, model: Model, scenario: Scenario, strikes: dict[str, Strike]) -> Singles:
+    """Growth of single quarters with shocks added to ordinary growth, shape (quarter, series, path), %."""
+    growth = ordinary
+    for name, shock in scenario.shocks.items():
+        for number, indicator in enumerate(model.plan.indicators):
+            loading = shock.loadings.get(indicator.id)
+            if loading:
+                growth = ordinary.copy() if growth is ordinary else growth
+                growth[:, number] += np.float32(loading) * strikes[name].strength
+    return growth
+
+
+def find_speed(model: Model, scenario: Scenario, strikes: dict[str, Strike], deliveries: list[str]) -> list[Speed]:
+    """The factor of shocks on the speed of each delivery; those that shocks touch alike share one object.
+
+    Returns
+    -------
+    list of Speed
+        One a delivery.
+    """
+    targets = {target.id: target for target in model.plan.targets}
+    alike: dict[tuple[float, ...], Speed] = {}
+    speeds = []
+    for delivery in deliveries:
+        names = delivery, targets[delivery].season, targets[delivery].group
+        changes = tuple(_find_most_specific(shock.speed, *names) for shock in scenario.shocks.values())
+        if changes not in alike:
+            alike[changes] = Speed(_multiply_speed(changes, list(strikes.values())))
+        speeds.append(alike[changes])
+    return speeds
+
+
+def _multiply_speed(changes: tuple[float, ...], strikes: list[Strike]) -> Singles | None:
+    factor: Singles | None = None
+    for change, struck in zip(changes, strikes, strict=True):
+        if change:
+            effect = np.float32(change) * struck.strength
+            factor = 1 + effect if factor is None else factor + effect
+    return None if factor is None else np.maximum(factor, 0)
+
+
+def find_delay(model: Model, scenario: Scenario, strikes: dict[str, Strike]) -> Singles | None:
+    """Quarters that shocks delay each milestone: where they begin by its planned quarter.
+
+    Returns
+    -------
+    array, shape (series, path), or None
+        None where no shock delays any.
+    """
+    targets = {target.id: target for target in model.plan.targets}
+    law = model.milestone_law
+    delay: Singles | None = None
+    for name, shock in scenario.shocks.items():
+        struck, in_time = strikes[name], {}
+        for number, milestone in enumerate(law.ids):
+            quarters = _find_most_specific(shock.delay, milestone, targets[milestone].group)
+            if quarters:
+                planned = float(law.planned[number])
+                if planned not in in_time:
+                    in_time[planned] = struck.size * (struck.onset <= planned)
+                delay = np.zeros((len(law.ids), len(struck.size)), np.float32) if delay is None else delay
+                delay[number] += np.float32(quarters) * in_time[planned]
+    return delay
+
+
+def _find_most_specific(changes: dict[str, float], *names: str | None) -> float:
+    return next((changes[name] for name in (*names, "all") if name in changes), 0.0)
