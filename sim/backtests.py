@@ -63,6 +63,9 @@ class Backtest:
     scores : DataFrame
         Columns forecaster, sample, n, brier, log_score, crps, coverage_50, coverage_80, coverage_90 and their
         standard errors clustered by year (`brier_se`, ...). Samples: `all`, `ordinary`, and each year.
+    leads : DataFrame
+        Columns reference, sample, n, lead, lead_se: Brier score of the reference minus the method's, on the same
+        targets, with the standard error of that difference clustered by year.
     ordinary : tuple of int
         Years forecast that are neither a rare common shock nor the year after one.
     fits : dict of int to AnnualFit
@@ -73,6 +76,7 @@ class Backtest:
     indicator: str
     forecasts: pd.DataFrame
     scores: pd.DataFrame
+    leads: pd.DataFrame
     ordinary: tuple[int, ...]
     fits: Mapping[int, AnnualFit]
     has_outlook: bool
@@ -197,8 +201,10 @@ def backtest(
 
     Notes
     -----
-    Every fit starts from the shipped priors, which no back-tested year has moved, never from what the panel taught.
-    What January knows of the year is a type without a field for outcomes; they are looked up for scoring only.
+    Every fit starts from the shipped priors, never from what the panel taught; what these priors know of later years
+    (the size of the shock of 2020; the method was built on 2014-2018) stands in their sources. What January knows of
+    the year is a type without a field for outcomes; they are looked up for scoring only. That the outlook is the mean
+    of all January forecasts is the convention of the plans; its score on 2014-2021 had been seen when it was taken.
 
     Examples
     --------
@@ -206,7 +212,7 @@ def backtest(
     >>> folder = sim.read_plan("qingdao-2024").folder
     >>> history, outlook = sim.read_history(folder / "history.csv"), sim.read_outlook(folder / "outlook.csv")
     >>> sim.backtest(history, outlook, first=2022).forecasts.probability.round(2).tolist()
-    [0.3, 0.5]
+    [0.29, 0.45]
     """
     import pandas as pd
 
@@ -223,7 +229,26 @@ def backtest(
     ordinary = find_ordinary_years(history, outlook, indicator) & set(fits)
     forecasts = rows[rows.forecaster == "model"][FORECAST_COLUMNS].reset_index(drop=True)
     told = bool(outlook.forecast)
-    return Backtest(indicator, forecasts, tabulate_scores(rows, ordinary), tuple(sorted(ordinary)), fits, told)
+    tables = tabulate_scores(rows, ordinary), _compare(rows, ordinary)
+    return Backtest(indicator, forecasts, *tables, tuple(sorted(ordinary)), fits, told)
+
+
+def _compare(rows: pd.DataFrame, ordinary: set[int]) -> pd.DataFrame:
+    """The lead over each reference, in all years and in ordinary ones."""
+    import pandas as pd
+
+    rows = rows[rows.outcome.notna()]
+    met = judge_outcome(rows.outcome.to_numpy(), rows.target.to_numpy(), (rows.criterion == "at_most").to_numpy())
+    rows = rows.assign(brier=score_brier(rows.probability.to_numpy(), met))
+    wide = rows.pivot(index=["year", "region"], columns="forecaster", values="brier")
+    years = wide.index.get_level_values("year").to_numpy()
+    found = []
+    for sample, keep in (("all", years > 0), ("ordinary", np.isin(years, list(ordinary)))):
+        for reference in REFERENCES:
+            if keep.any():
+                lead = (wide[reference] - wide["model"]).to_numpy()[keep]
+                found.append((reference, sample, int(keep.sum()), *average(lead, years[keep])))
+    return pd.DataFrame(found, columns=["reference", "sample", "n", "lead", "lead_se"])
 
 
 def _find_outcomes(history: History, now: January, indicator: str) -> Floats:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sim.runs import Run
 
-__all__ = ["open_folder", "write_run", "write_table"]
+__all__ = ["MANIFEST", "describe_origin", "open_folder", "write_run", "write_table"]
 
 MANIFEST = "manifest.json"
 
@@ -110,18 +110,25 @@ def write_run(run: Run, folder: Path, command: Sequence[str] = (), charts: bool 
 
 
 def _describe_run(run: Run, command: Sequence[str]) -> dict[str, object]:
-    inputs = dict.fromkeys([*run.model.files, *(file for each in run.scenarios for file in each.files)])
-    libraries = ("matplotlib", "numpy", "pandas", "pydantic", "ruamel.yaml", "scipy")
     return {
         "command": list(command),
         "plan": run.model.plan.name,
         "scenarios": [scenario.name for scenario in run.scenarios],
         "seed": run.seed,
         "paths": run.n_paths,
+        **describe_origin([*run.model.files, *(file for each in run.scenarios for file in each.files)]),
+    }
+
+
+def describe_origin(files: Sequence[Path]) -> dict[str, object]:
+    """What a result was made with and of: versions, and the fingerprint of every input file."""
+    libraries = ("matplotlib", "numpy", "pandas", "pydantic", "ruamel.yaml", "scipy")
+    inputs = sorted({path.resolve() for path in files})
+    return {
         "versions": {
             "target-simulator": version("target-simulator"),
             "python": platform.python_version(),
             **{library: version(library) for library in libraries},
         },
-        "inputs": {f"{path.parent.name}/{path.name}": sha256(path.read_bytes()).hexdigest() for path in sorted(inputs)},
+        "inputs": {f"{path.parent.name}/{path.name}": sha256(path.read_bytes()).hexdigest() for path in inputs},
     }

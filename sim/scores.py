@@ -61,7 +61,7 @@ def average(values: Floats, year: Ints) -> tuple[float, float]:
     Examples
     --------
     >>> average(np.array([1.0, 1.0, 0.0, 0.0]), np.array([1, 1, 2, 2]))
-    (0.5, 0.7071067811865476)
+    (0.5, 0.5)
     """
     keep = ~np.isnan(values)
     kept, cluster = values[keep], year[keep]

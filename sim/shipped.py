@@ -7,7 +7,7 @@ from pathlib import Path
 __all__ = ["DEFAULT_PLAN", "exists", "find_plan", "find_scenario", "find_seed", "list_plans", "list_scenarios"]
 
 DEFAULT_PLAN = "qingdao-2024"
-_INSTALLED = Path(__file__).parent / "shipped"
+_INSTALLED = Path(__file__).parent / "data"
 _ROOT = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parent.parent
 
 

@@ -12,12 +12,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 from rich.table import Table
 
 from sim.attainment import Attainment, describe_aim, list_without_odds
+from sim.backtests import Backtest
+from sim.bands import describe
+from sim.calibration import Calibration
 from sim.plan import Plan, Target
 from sim.runs import Run
 from sim.scenario import Scenario
 from sim.tally import READINGS, list_readings, name_readings
+from sim.trust import list_verdicts
 
-__all__ = ["print_run", "print_targets", "show_progress"]
+__all__ = ["print_backtest", "print_calibration", "print_run", "print_targets", "print_trust", "show_progress"]
 
 _WIDE = 112
 """Columns from which on Chinese names stand beside the English ones."""
@@ -57,6 +61,7 @@ def print_run(run: Run, console: Console | None = None) -> None:
         console.print(_tabulate_others(run, others, wide=console.width >= _WIDE))
     console.print(_tabulate_number_met(run))
     _print_without_odds(run.model.plan, console)
+    print_trust(run.model.plan, console)
 
 
 def _open_table(title: str, caption: str) -> Table:
@@ -81,25 +86,43 @@ def _label(scenario: Scenario) -> str:
     return "\n".join([*lines, scenario.title_zh])
 
 
-def _cell(probability: float, error: float) -> str:
-    """Per cent and its error, as 35.4±.1; an error below 0.05 is shown as .1, never as nothing."""
-    return f"{100 * probability:.1f}±" + f"{max(100 * error, 0.05):.1f}".lstrip("0")
+def _cell(probability: float, error: float, spread: float = np.nan) -> str:
+    """Per cent and its errors, as 35.4±.1 and below it ±6; an error below 0.05 is shown as .1, never as nothing."""
+    counted = f"{100 * probability:.1f}±" + f"{max(100 * error, 0.05):.1f}".lstrip("0")
+    return counted if np.isnan(spread) else f"{counted}\n±{100 * spread:.0f}"
+
+
+def _say_second_error(run: Run) -> str:
+    """What stands below, and whether it dominates."""
+    if np.isnan(run.calibration_sd).all():
+        return "no calibrations redrawn"
+    from sim.uncertainty import compare_errors
+
+    compared = compare_errors(run)
+    shown = compared[compared.target.isin([target.id for target in run.model.plan.headline])]
+    share = (shown.dominates == "calibration").mean()
+    rule = "always" if share == 1 else f"in {100 * share:.0f} % of cells"
+    return f"below it\n± what the calibration leaves open, which dominates {rule}"
 
 
 def _tabulate_scenarios(run: Run) -> Table:
     plan = run.model.plan
     table = _open_table(
         f"{plan.place_en} {plan.place_zh} {plan.year}: probability of each headline target as stated, %",
-        f"± Monte Carlo standard error; {run.n_paths:,} paths a scenario, seed {run.seed}\n",
+        f"± counting error of {run.n_paths:,} paths, seed {run.seed}; {_say_second_error(run)}\n",
     )
     table.add_column("scenario", no_wrap=True)
     for target in plan.headline:
         head = f"{target.name_en}\n{describe_aim(target).removesuffix(' %')}".replace("-", "-\n")
         table.add_column(head, justify="right", width=max(7, *(len(word) for word in head.split())))
     table.add_column(f"all {len(plan.headline)}", justify="right", width=7)
-    for attainment in run.attainments:
+    places = [plan.judged.index(target) for target in plan.headline]
+    for attainment, spread in zip(run.attainments, run.calibration_sd, strict=True):
         odds = attainment.odds[attainment.odds.reading == READINGS[0]].set_index("target")
-        cells = [_cell(odds.probability[target.id], odds.mc_se[target.id]) for target in plan.headline]
+        cells = [
+            _cell(odds.probability[target.id], odds.mc_se[target.id], spread[place])
+            for target, place in zip(plan.headline, places, strict=True)
+        ]
         joint = attainment.joint[attainment.joint.group == "headline"]
         cells += [_cell(joint.probability.iloc[-1], joint.mc_se.iloc[-1])] if len(joint) else []
         table.add_row(_label(attainment.tally.scenario), *cells)
@@ -113,14 +136,17 @@ def _tabulate_readings(attainment: Attainment) -> Table:
         "printed: after rounding to 0.1; tolerance: at most that far on the wrong side;\n"
         "quarters: cumulative figure on the right side of the target\n",
     )
-    table.add_column("target")
+    table.add_column("target", ratio=1)
+    table.add_column("in words")
     for reading in name_readings(plan):
         table.add_column(reading, justify="right")
     odds = attainment.odds.set_index(["target", "reading"]).probability
     for target in plan.headline:
         cells = [f"{100 * odds[target.id, reading]:.1f}" for _, reading in list_readings(plan, target)]
         within = f" (tolerance {target.tolerance:g})" if target.tolerance else ""
-        table.add_row(f"{target.name_en} {describe_aim(target)}{within}\n{target.name_zh}", *cells)
+        printed = round(float(odds[target.id, READINGS[0]]), 3)
+        words = f"{describe(printed).replace(' ', chr(10))}\n{describe(printed, 'zh')}"
+        table.add_row(f"{target.name_en} {describe_aim(target)}\n{target.name_zh}{within}", words, *cells)
     return table
 
 
@@ -129,8 +155,9 @@ def _tabulate_levels(attainment: Attainment) -> Table:
     table = _open_table(
         f"{attainment.scenario}: levels that growth implies", f"real: at prices of {plan.year - 1}; q05 to q95: 90 %\n"
     )
-    for column in ("level", "", "base", "target", "q05", "median", "q95", "unit"):
+    for column in ("level", "", "base", "target", "q05", "median", "q95", "unit", "odds, %"):
         table.add_column(column, justify="left" if column in ("level", "", "unit") else "right")
+    odds = attainment.odds.set_index(["target", "reading"])
     names = ["series", "unit", "q05", "q50", "q95"]
     quantiles = {(series, unit): rest for series, unit, *rest in attainment.quantiles[names].to_numpy()}
     for target in plan.headline:
@@ -140,7 +167,8 @@ def _tabulate_levels(attainment: Attainment) -> Table:
         level = indicator.level * (1 + target.value / 100)
         figures = (indicator.level, level, *quantiles[indicator.id, indicator.level_unit])
         cells = [f"{figure:,.0f}" for figure in figures]
-        table.add_row(indicator.name_en, indicator.measure, *cells, indicator.level_unit)
+        chance = _cell(odds.probability[target.id, READINGS[0]], odds.mc_se[target.id, READINGS[0]])
+        table.add_row(indicator.name_en, indicator.measure, *cells, indicator.level_unit, chance)
     return table
 
 
@@ -207,3 +235,82 @@ def print_targets(targets: list[Target], console: Console | None = None) -> None
         aim = describe_aim(target) if target.has_odds else target.reason
         table.add_row(target.id, target.name_en, target.name_zh, target.kind, aim, target.group)
     console.print(table)
+
+
+def print_trust(plan: Plan, console: Console | None = None) -> None:
+    """Print how the method has done on each headline indicator in years it had not seen."""
+    console = console or Console()
+    targets = [target for target in plan.headline if target.indicator]
+    table = _open_table(
+        "how far to trust these odds: the same method on years it had not seen",
+        "deliveries and milestones: never scored; `sim backtest` scores any history\n",
+    )
+    table.add_column("target", no_wrap=True)
+    table.add_column("record")
+    for target, verdict in zip(targets, list_verdicts([each.indicator or "" for each in targets]), strict=True):
+        table.add_row(target.name_en, verdict.words)
+    console.print()
+    console.print(table)
+
+
+def print_calibration(plan: Plan, calibration: Calibration, console: Console | None = None) -> None:
+    """Print what was fitted for each indicator, and how much of it came from data."""
+    console = console or Console()
+    table = _open_table(f"{plan.place_en} {plan.place_zh} {plan.year}: an ordinary year, %", "")
+    for column in ("indicator", "centre", "spread of it*", "coefficients of the centre"):
+        table.add_column(column, justify="right" if column == "centre" else "left")
+    for indicator in plan.indicators:
+        numbers = calibration.indicators[indicator.id]
+        data = numbers.centre.source.partition("Coefficients: ")[2].partition(" (")[0]
+        spread = numbers.trend_sd.source.partition("spread by ")[2].partition(" ")[0]
+        table.add_row(indicator.name_en, f"{numbers.centre.value:.2f}±{numbers.centre.sd:.2f}", spread, data)
+    table.caption = "* of ordinary years around the centre; a rare shock is a matter of scenarios\n"
+    console.print(table)
+
+
+def print_backtest(result: Backtest, console: Console | None = None) -> None:
+    """Print the scores of the method beside the references', then the Brier score of each year."""
+    console = console or Console()
+    if not result.find_score():
+        console.print(f"{len(result.forecasts)} forecasts of {result.indicator}, none with an outcome to score")
+        return
+    console.print(_tabulate_scores(result))
+    console.print(_tabulate_years(result))
+    for row in result.leads[result.leads["sample"] == "all"].itertuples():
+        doubt = "" if np.isnan(row.lead_se) or abs(row.lead) > 2 * row.lead_se else ": not told apart"
+        error = "" if np.isnan(row.lead_se) else f" ± {row.lead_se:.4f}"
+        console.print(f"lead over {row.reference}: {row.lead:+.4f}{error}{doubt}", highlight=False)
+
+
+def _tabulate_scores(result: Backtest) -> Table:
+    outlook = "with" if result.has_outlook else "without"
+    table = _open_table(
+        f"{result.indicator}, {min(result.fits)}-{max(result.fits)}, {outlook} outlook, each year from earlier ones only",
+        "± clustered by year; log: of the event; 50 80 90: share of outcomes within such intervals, %\n"
+        "ordinary: without rare common shocks and the years after them\n",
+    )
+    for column in ("forecaster", "sample", "n", "Brier", "log", "CRPS", "50", "80", "90"):
+        table.add_column(column, justify="left" if column in ("forecaster", "sample") else "right", no_wrap=True)
+    for sample in ("all", "ordinary"):
+        for row in result.scores[result.scores["sample"] == sample].itertuples():
+            error = "" if np.isnan(row.brier_se) else f"±{row.brier_se:.3f}".replace("0.", ".")
+            shares = (row.coverage_50, row.coverage_80, row.coverage_90)
+            covered = ["" if np.isnan(share) else f"{100 * share:.0f}" for share in shares]
+            crps = "" if np.isnan(row.crps) else f"{row.crps:.3f}"
+            brier = f"{row.brier:.3f}{error}"
+            table.add_row(row.forecaster, row.sample, f"{row.n}", brier, f"{row.log_score:.3f}", crps, *covered)
+        table.add_section()
+    return table
+
+
+def _tabulate_years(result: Backtest) -> Table:
+    table = _open_table("Brier score by year", "* a rare common shock, or the year after one\n")
+    names = list(dict.fromkeys(result.scores.forecaster))
+    for column in ("year", "n", *names):
+        table.add_column(column, justify="left" if column == "year" else "right")
+    wide = result.scores[result.scores["sample"].str.isdigit()].pivot(index="sample", columns="forecaster")
+    for year in wide.index:
+        mark = "" if int(year) in result.ordinary else "*"
+        briers = [f"{wide['brier'][name][year]:.3f}" for name in names]
+        table.add_row(f"{year}{mark}", f"{wide['n']['model'][year]}", *briers)
+    return table

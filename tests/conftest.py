@@ -9,7 +9,7 @@ from hypothesis import settings
 from sim.model import Model, calibrate
 from sim.plan import Plan, read_plan
 
-settings.register_profile("steady", deadline=None, derandomize=True, database=None, max_examples=60)
+settings.register_profile("steady", deadline=None, derandomize=True, database=None, max_examples=40)
 settings.load_profile("steady")
 
 NUMBERS = """\

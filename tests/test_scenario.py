@@ -343,7 +343,7 @@ def show(path: Path, plan: Plan) -> str:
     return result.stdout
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(document=DOCUMENTS, chance=CHANCES)
 def test_a_scenario_is_what_show_says_of_it(
     tmp_path_factory: pytest.TempPathFactory, twin: Plan, document: dict[str, Any], chance: float

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sim.attainment import Attainment
 from sim.bands import BANDS
 from sim.charts.look import (
+    DARK,
     GREY,
     HEAT,
     HEIGHT,
@@ -51,7 +52,7 @@ def draw_odds(attainments: Sequence[Attainment], chosen: Sequence[str] | None, a
     style: dict[str, Any] = {"ha": "center", "va": "center_baseline", "fontsize": 13 if rows <= _FEW else 10}
     for column, probabilities in enumerate(stated):
         for row, probability in enumerate(probabilities):
-            ink = "white" if probability > 0.7 else INK
+            ink = "white" if probability > DARK else INK
             axes.text(column, row, print_odds(probability), color=ink, **style)
     rise = _name_cells(axes, attainments, targets, look)
     title = look.say("odds", place=look.name(plan, "place"), year=plan.year)

@@ -63,10 +63,14 @@ STYLE: Mapping[str, Any] = {
 }
 """Sizes in points for a figure of 10 inches: 15 pt titles on a 13-inch slide are 19 pt, on A4 paper 9 pt."""
 
+_DRAWN = ("axes.", "font.", "grid.", "legend.", "lines.", "markers.", "patch.", "path.", "savefig.", "svg.", "text.")
+_DRAWN += ("figure.", "xaxis.", "xtick.", "yaxis.", "ytick.")  # settings that a user may have changed
+
 INK, GREY, PALE, GRID = "#1d2126", "#5f6670", "#8a8f98", "#e3e6ea"
 FAN = {("q05", "q95"): "#d3e3f3", ("q10", "q90"): "#a9cae8", ("q25", "q75"): "#6aa5d8"}
 MEDIAN, AIM, LESS, MORE = "#0b3c6f", "#c4420c", "#d9791f", "#2f6fb0"
 SHADE = "#f3f5f8"
+DARK = 0.66  # odds from which white numbers stand out better than dark ones
 HEAT = ("#f2f6fa", "#c3d9ea", "#7fb0d3", "#35719f", "#0b2f55")  # lightness falls steadily: grey-scale keeps the order
 WIDTH, HEIGHT = 10.0, 5.625  # inches, 16:9
 
@@ -217,7 +221,8 @@ def open_look(lang: str) -> Iterator[Look]:
         lang = "en"
     found = [chinese] if chinese else []
     families = [*found, fonts.LATIN_FAMILY] if lang == "zh" else [fonts.LATIN_FAMILY, *found]
-    style: dict[Any, Any] = {**STYLE, "font.family": families}
+    plain = {key: value for key, value in matplotlib.rcParamsDefault.items() if key.startswith(_DRAWN)}
+    style: dict[Any, Any] = {**plain, **STYLE, "font.family": families}
     with matplotlib.rc_context(style):
         yield Look(lang, tuple(families))
 
@@ -263,5 +268,5 @@ def wrap(text: str, width: int) -> str:
     if measure(text) > len(text):
         lines = math.ceil(measure(text) / max(width, 4))
         return "\n".join(textwrap.wrap(text, math.ceil(len(text) / lines)))
-    glued = text.replace(" ± ", "\u00a0±\u00a0")
+    glued = text.replace(" ± ", "\u00a0±\u00a0").replace(" %", "\u00a0%")
     return "\n".join(textwrap.wrap(glued, width, break_long_words=False)).replace("\u00a0", " ")

@@ -14,6 +14,7 @@ from sim.door.validation import Checked, check_record
 from sim.errors import Fault, InputError, find_nearest
 from sim.plan.rows import Expectation, Figure, Group, Identity, Indicator, Outcome, Quarter, Target
 from sim.quarters import name_quarters
+from sim.shipped import exists, find_plan, list_plans
 
 __all__ = ["Plan", "read_plan"]
 
@@ -88,7 +89,8 @@ class _Tables:
         self.files: list[Path] = []
         self.records: dict[str, list[Record]] = {}
 
-    def read(self, file: str, kind: type[Row], required: bool = True) -> list[tuple[Row, Record]]:
+    def read(self, file: str, kind: type[Row], *key: str, required: bool = True) -> list[tuple[Row, Record]]:
+        """Rows of a table that are sound in themselves; those that repeat another's key become faults."""
         path = self.folder / file
         if not required and not path.exists():
             return []
@@ -105,13 +107,16 @@ class _Tables:
         if not faults:
             self.records[file] = records
         checked = [(check_record(kind, _drop_unknown(record, columns), self.faults), record) for record in records]
-        return [(row, record) for row, record in checked if row is not None]
+        rows = [(row, record) for row, record in checked if row is not None]
+        if key:
+            self._refuse_repeats(rows, *key)
+        return rows
 
     def list_ids(self, file: str) -> list[str] | None:
         """Names that a table gives, in faulty rows too; None where the table is not whole, and may hold more."""
         return list(dict.fromkeys(str(row["id"]) for row in self.records[file])) if file in self.records else None
 
-    def refuse_repeats(self, rows: Iterable[tuple[Row, Record]], *key: str) -> None:
+    def _refuse_repeats(self, rows: Iterable[tuple[Row, Record]], *key: str) -> None:
         seen: dict[tuple[object, ...], int] = {}
         for row, record in rows:
             value = tuple(getattr(row, name) for name in key)
@@ -163,31 +168,17 @@ def read_plan(folder: str | Path) -> Plan:
     >>> sim.read_plan("qingdao-2024")
     <Plan qingdao-2024: Qingdao 2024, 6 indicators, 158 targets, 79 with odds>
     """
-    from sim.shipped import exists, find_plan, list_plans
-
-    folder = find_plan(folder)
-    if not (exists(folder) and folder.is_dir()):
-        allowed = "allowed: a folder of tables, or " + ", ".join(list_plans())
-        nearest = find_nearest(folder.name, list_plans())
-        raise InputError([Fault(str(folder), 0, 0, "no such plan folder", allowed, nearest)])
-    tables = _Tables(folder)
-    identity = tables.read("plan.csv", Identity)
-    indicators = tables.read("indicators.csv", Indicator)
-    quarters = tables.read("quarters.csv", Quarter)
-    targets = tables.read("targets.csv", Target)
-    groups = tables.read("groups.csv", Group, required=False)
-    figures = tables.read("figures.csv", Figure, required=False)
-    history = tables.read("history.csv", Outcome, required=False)
+    tables = _Tables(_find_folder(folder))
+    identity = tables.read("plan.csv", Identity, "field")
+    indicators = tables.read("indicators.csv", Indicator, "id")
+    quarters = tables.read("quarters.csv", Quarter, "indicator", "quarter")
+    targets = tables.read("targets.csv", Target, "id")
+    groups = tables.read("groups.csv", Group, "id", required=False)
+    figures = tables.read("figures.csv", Figure, "id", required=False)
+    history = tables.read("history.csv", Outcome, "region", "indicator", "year", required=False)
     outlook = tables.read("outlook.csv", Expectation, required=False)
 
     names = tables.list_ids("indicators.csv")
-    tables.refuse_repeats(identity, "field")
-    tables.refuse_repeats(indicators, "id")
-    tables.refuse_repeats(quarters, "indicator", "quarter")
-    tables.refuse_repeats(targets, "id")
-    tables.refuse_repeats(groups, "id")
-    tables.refuse_repeats(figures, "id")
-    tables.refuse_repeats(history, "region", "indicator", "year")
     for rows in (quarters, targets, history):
         tables.refuse_unknown(rows, "indicator", names)
     tables.refuse_unknown(targets, "group", tables.list_ids("groups.csv"))
@@ -210,9 +201,18 @@ def read_plan(folder: str | Path) -> Plan:
         figures=tuple(row for row, _ in figures),
         history=tuple(row for row, _ in history),
         outlook=tuple(row for row, _ in outlook),
-        folder=folder,
+        folder=tables.folder,
         files=tuple(tables.files),
     )
+
+
+def _find_folder(name: str | Path) -> Path:
+    folder = find_plan(name)
+    if exists(folder) and folder.is_dir():
+        return folder
+    allowed = "allowed: a folder of tables, or " + ", ".join(list_plans())
+    nearest = find_nearest(folder.name, list_plans())
+    raise InputError([Fault(str(folder), 0, 0, "no such plan folder", allowed, nearest)])
 
 
 def _read_identity(rows: list[tuple[Identity, Record]], tables: _Tables) -> dict[str, str]:
@@ -233,11 +233,11 @@ def _order_quarters(
     rows: list[tuple[Quarter, Record]], indicators: list[str], tables: _Tables
 ) -> dict[str, tuple[Quarter, ...]]:
     """Quarters by indicator in the year's order; each indicator has the same ones and its shares sum to one."""
-    records = tables.records.get("quarters.csv")
-    if records is None or not indicators:
-        return {}
+    records = tables.records.get("quarters.csv", [])
     given = {name: {row["quarter"] for row in records if row["indicator"] == name} for name in indicators}
-    counts = [len(quarters) for quarters in given.values()]
+    counts = [len(quarters) for quarters in given.values() if quarters]
+    if not counts:
+        return {}
     valid = name_quarters(max(counts, key=lambda count: (counts.count(count), count)))
     tables.refuse_unknown(rows, "quarter", valid)
     ordered: dict[str, tuple[Quarter, ...]] = {}

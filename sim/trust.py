@@ -1,0 +1,201 @@
+"""Trust: how the method has done on years it had not seen, per indicator, and the files of a back-test."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.backtests import Backtest
+from sim.door.documents import read_rows
+from sim.door.validation import Checked, Name, Text, check_record
+from sim.errors import Fault, InputError
+from sim.history import ALIASES
+from sim.records import MANIFEST, describe_origin, write_table
+from sim.scores import bin_reliability, judge_outcome
+from sim.shipped import find_seed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "FEW",
+    "Record",
+    "Verdict",
+    "list_verdicts",
+    "measure_reliability",
+    "read_record",
+    "tabulate_record",
+    "warn",
+    "write_backtest",
+]
+
+FEW = 10
+"""Fewer scored forecasts than this say nothing."""
+
+
+class Record(Checked):
+    """How the method has done on one indicator: one row of `track_record.csv`.
+
+    Attributes
+    ----------
+    indicator : str
+    n : int
+        Forecasts scored.
+    brier, coverage_80 : float
+        Mean squared error of the probabilities (a coin has 0.25); share of outcomes within the 80 % intervals.
+    years : str
+    source : str
+    """
+
+    indicator: Name
+    n: int
+    brier: float
+    coverage_80: float
+    years: Text
+    source: Text
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What may be said of an indicator's odds."""
+
+    indicator: str
+    record: Record | None
+
+    @property
+    def words(self) -> str:
+        """In one line.
+
+        Examples
+        --------
+        >>> Verdict("gdp", None).words
+        'never scored'
+        """
+        if self.record is None:
+            return "never scored"
+        record = self.record
+        if record.n < FEW:
+            return f"hardly scored: {record.n} forecast{'s' * (record.n > 1)}, {record.years}"
+        better = "better than" if record.brier < 0.245 else "worse than" if record.brier > 0.255 else "no better than"
+        return (
+            f"Brier {record.brier:.3f} on {record.n} forecasts {record.years}, {better} a coin (0.250); "
+            f"80 % intervals held {record.coverage_80:.0%}"
+        )
+
+
+def read_record(path: str | Path | None = None) -> dict[str, Record]:
+    """Read the record of the method, by indicator.
+
+    Parameters
+    ----------
+    path : str or Path, optional
+        None means the shipped `track_record.csv`.
+
+    Raises
+    ------
+    InputError
+        With every fault.
+
+    Examples
+    --------
+    >>> read_record()["gdp"].n > 100
+    True
+    """
+    path = find_seed("track_record.csv") if path is None else Path(path)
+    records, faults = read_rows(path, dict.fromkeys(Record.model_fields, True))
+    rows = [check_record(Record, record, faults) for record in records]
+    if faults:
+        raise InputError(faults)
+    return {row.indicator: row for row in rows if row is not None}
+
+
+def list_verdicts(indicators: Sequence[str]) -> list[Verdict]:
+    """What may be said of the odds of each indicator.
+
+    Examples
+    --------
+    >>> [verdict.words for verdict in list_verdicts(["umbrellas"])]
+    ['never scored']
+    """
+    record = read_record()
+    return [Verdict(name, record.get(ALIASES.get(name, name))) for name in indicators]
+
+
+def tabulate_record(results: Sequence[tuple[Backtest, str]]) -> pd.DataFrame:
+    """The record of several back-tests, a row each: columns indicator, n, brier, coverage_80, years, source.
+
+    Parameters
+    ----------
+    results : sequence of (Backtest, str)
+        Each with its source.
+    """
+    import pandas as pd
+
+    rows = []
+    for result, source in results:
+        score = result.find_score()
+        scored = result.forecasts[result.forecasts.outcome.notna()]
+        years = "-".join(str(year) for year in dict.fromkeys((scored.year.min(), scored.year.max())))
+        brier, coverage = round(score["brier"], 4), round(score["coverage_80"], 4)
+        rows.append((result.indicator, len(scored), brier, coverage, years, source))
+    return pd.DataFrame(rows, columns=list(Record.model_fields))
+
+
+def measure_reliability(result: Backtest) -> pd.DataFrame:
+    """How often targets were met, by tenths of the probability given: columns as of `bin_reliability`."""
+    rows = result.forecasts
+    down = (rows.criterion == "at_most").to_numpy()
+    met = judge_outcome(rows.outcome.to_numpy(), rows.target.to_numpy(), down)
+    return bin_reliability(rows.probability.to_numpy(), met)
+
+
+def write_backtest(
+    result: Backtest, folder: Path, inputs: Sequence[Path] = (), command: Sequence[str] = (), charts: bool = True
+) -> list[Path]:
+    """Write the tables, the charts and the manifest of a back-test into an existing folder.
+
+    Parameters
+    ----------
+    result : Backtest
+    folder : Path
+        An existing folder, such as `sim.records.open_folder` gives.
+    inputs : sequence of Path
+        Files it was made of.
+    command : sequence of str
+        The command line.
+    charts : bool
+        Whether to draw.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    write_table(result.forecasts, folder / "forecasts.csv")
+    write_table(result.scores, folder / "scores.csv")
+    write_table(result.leads, folder / "leads.csv")
+    if result.find_score():
+        write_table(measure_reliability(result), folder / "reliability.csv")
+        if charts:
+            from sim.trust_charts import write_trust_charts
+
+            write_trust_charts(result, folder)
+    manifest = {
+        "command": list(command),
+        "indicator": result.indicator,
+        "years": [int(year) for year in result.fits],
+        "ordinary_years": list(result.ordinary),
+        "outlook": result.has_outlook,
+        **describe_origin(inputs),
+    }
+    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
+    return sorted(folder.iterdir())
+
+
+def warn(warnings: Sequence[Fault]) -> list[str]:
+    """Warnings as lines for the terminal: what looks wrong but was kept."""
+    return [f"warning: {each}" for each in sorted(set(warnings))]
