@@ -8,18 +8,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sim import __version__
-from sim.shipped import DEFAULT_PLAN
+from sim.shipped import DEFAULT_PLAN, exists
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sim.plan import Plan
 
 __all__ = ["main"]
 
@@ -77,7 +77,7 @@ def _plan_option(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--out", default="out", show_default=True, help="Folder for tables, charts and manifest.")
 @click.option(
     "--calibrations",
-    type=click.IntRange(min=0),
+    type=click.IntRange(min=0, max=1000),
     default=24,
     show_default=True,
     help="Redrawn for the second error bar.",
@@ -91,15 +91,18 @@ def run(
     A SCENARIO is a shipped name, a file, or several joined by "+"; none means all shipped ones.
     """
     with _report_faults():
+        from sim.model import calibrate
+        from sim.plan import read_plan
         from sim.records import open_folder, write_run
         from sim.runs import check_paths
         from sim.runs import run as run_scenarios
         from sim.scenario import read_scenarios
         from sim.terminal import print_run, show_progress
 
-        plan, model = _read_model(plan_folder)
-        check_paths(n_paths, model)
-        chosen = read_scenarios(scenarios, plan)
+        plan = read_plan(plan_folder)
+        model, _, chosen = _try_all(
+            lambda: calibrate(plan), lambda: check_paths(n_paths, plan), lambda: read_scenarios(scenarios, plan)
+        )
         with open_folder(out) as folder:
             with show_progress(n_paths) as advance:
                 result = run_scenarios(model, chosen, n_paths, seed, calibrations, advance)
@@ -109,12 +112,19 @@ def run(
         click.echo(f"{count} files in {out}")
 
 
-def _read_model(plan_folder: str) -> tuple[Plan, Any]:
-    from sim.model import calibrate
-    from sim.plan import read_plan
+def _try_all(*tasks: Callable[[], Any]) -> list[Any]:
+    """What each task gives; if any finds faults, the faults of all."""
+    from sim.errors import Fault, InputError
 
-    plan = read_plan(plan_folder)
-    return plan, calibrate(plan)
+    given, faults = [], list[Fault]()
+    for task in tasks:
+        try:
+            given.append(task())
+        except InputError as error:
+            faults.extend(error.faults)
+    if faults:
+        raise InputError(faults)
+    return given
 
 
 @main.command(epilog="Example: sim lint scenarios/export-slump.yaml seeds/qingdao-2024")
@@ -124,25 +134,22 @@ def lint(files: tuple[str, ...], plan_folder: str) -> None:
     """Check scenario files, calibration files and plan folders; name every fault of every FILE."""
     with _report_faults():
         from sim.calibration import read_calibration
-        from sim.errors import Fault, InputError
         from sim.plan import read_plan
         from sim.scenario import read_scenario
 
         plan = read_plan(plan_folder)
-        faults: list[Fault] = []
-        for file in files:
-            try:
-                if Path(file).is_dir():
-                    own = read_plan(file)
-                    read_calibration(own.folder / "calibration.yaml", own)
-                elif Path(file).name.startswith("calibration"):
-                    read_calibration(file, plan)
-                else:
-                    read_scenario(file, plan)
-            except InputError as error:
-                faults.extend(error.faults)
-        if faults:
-            raise InputError(faults)
+
+        def check(file: str) -> None:
+            path = Path(file)
+            if exists(path) and path.is_dir():
+                own = read_plan(file)
+                read_calibration(own.folder / "calibration.yaml", own)
+            elif path.name.startswith("calibration"):
+                read_calibration(file, plan)
+            else:
+                read_scenario(file, plan)
+
+        _try_all(*(partial(check, file) for file in files))
         click.echo(f"{len(files)} checked, no faults")
 
 
@@ -197,7 +204,7 @@ def schema() -> None:
     """Print the JSON Schema of scenario files, by which editors complete and check them."""
     import json
 
-    from sim.scenario import describe_schema
+    from sim.schema import describe_schema
 
     click.echo(json.dumps(describe_schema(), indent=2, ensure_ascii=False))
 
@@ -223,7 +230,7 @@ def calibrate(plan_folder: str, prior: str | None, out: str) -> None:
         click.echo(f"written to {path}")
 
 
-@main.command(epilog="Example: sim backtest history.csv --outlook outlook.csv --from 2014 --to 2021 --out scored")
+@main.command(epilog="Example: sim backtest history.csv --outlook outlook.csv --from 2014")
 @click.argument("history", required=False, metavar="[HISTORY.csv]")
 @click.option("--outlook", help="What was expected each January, and announced; none means wider forecasts.")
 @click.option("--from", "first", type=int, help="First year to forecast.  [default: the fourth of the table]")

@@ -40,11 +40,11 @@ def open_folder(out: str | Path) -> Iterator[Path]:
         If `out` holds something else, or cannot be written; nothing has changed then.
     """
     out = Path(out).absolute()
-    if out.exists() and not out.is_dir():
-        raise OutputError(f"--out {out}: is a file; name a folder")
-    if out.is_dir() and any(out.iterdir()) and not (out / MANIFEST).is_file():
-        raise OutputError(f"--out {out}: holds files that no run wrote; name another folder or empty it")
     try:
+        if out.exists() and not out.is_dir():
+            raise OutputError(f"--out {out}: is a file; name a folder")
+        if out.is_dir() and any(out.iterdir()) and not (out / MANIFEST).is_file():
+            raise OutputError(f"--out {out}: holds files that no run wrote; name another folder or empty it")
         out.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     except OSError as error:

@@ -13,6 +13,7 @@ from sim.draws import draw_blocks
 from sim.errors import Fault, InputError
 from sim.model import Model
 from sim.paths import start, unfold
+from sim.plan import Plan
 from sim.scenario import Scenario
 from sim.tally import open_tally
 from sim.uncertainty import spread_odds
@@ -85,7 +86,7 @@ def run(
     >>> result.attainments[0].n_paths
     1000
     """
-    check_paths(n_paths, model)
+    check_paths(n_paths, model.plan)
     tallies = [open_tally(model, scenario) for scenario in scenarios]
     for draws in draw_blocks(model, n_paths, seed):
         ordinary = start(model, draws)
@@ -101,12 +102,12 @@ def run(
     return Run(model, tuple(scenarios), attainments, n_paths, seed, spread)
 
 
-def check_paths(n_paths: int, model: Model) -> None:
+def check_paths(n_paths: int, plan: Plan) -> None:
     """Refuse a number of paths that means nothing or could not be finished."""
     if 1 <= n_paths <= MOST_PATHS:
         return
     problem = f"{n_paths:,} paths"
     if n_paths > MOST_PATHS:
-        terabytes = n_paths * model.law.path.size * 4 / 1e12
+        terabytes = n_paths * len(plan.indicators) * len(plan.quarter_names) * 4 / 1e12
         problem += f" would take {terabytes:,.0f} TB if kept, and days if streamed"
     raise InputError([Fault("--paths", 0, 0, problem, f"allowed: 1 to {MOST_PATHS:,}")])

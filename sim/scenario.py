@@ -14,7 +14,7 @@ from sim.door.validation import Checked, Name, Text, check_record, refuse
 from sim.errors import Fault, InputError, find_nearest
 from sim.inheritance import merge_composition
 from sim.plan import Plan
-from sim.shipped import list_scenarios
+from sim.shipped import has_scenarios, list_scenarios
 from sim.shocks import Profile, Size, name_forms
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "Scenario",
     "Shock",
     "Title",
-    "describe_schema",
     "dump_scenario",
     "read_scenario",
     "read_scenarios",
@@ -151,7 +150,7 @@ class Shock(Checked):
         return [self.onset.get(quarter, 0.0) for quarter in quarters]
 
 
-class _Document(Checked):
+class ScenarioFile(Checked):
     """A scenario file after inheritance, as it must then be."""
 
     schema_version: Literal[1]
@@ -192,6 +191,10 @@ class Scenario:
         return f"<Scenario {self.name}: {', '.join(self.shocks) or 'no shocks'}>"
 
 
+ORDINARY = Scenario("ordinary", "Ordinary year", "常态年份", "The year without shocks.", (), {})
+"""The scenario of a plan that has none."""
+
+
 def read_scenario(name: str | Path, plan: Plan) -> Scenario:
     """Read a scenario: one file, or several joined by `+`, each after inheritance.
 
@@ -217,7 +220,7 @@ def read_scenario(name: str | Path, plan: Plan) -> Scenario:
     inherited = merge_composition(str(name))
     merged, faults = inherited.record, inherited.faults
     found: list[Fault] = []
-    document = check_record(_Document, merged, found)
+    document = check_record(ScenarioFile, merged, found)
     _check_against_plan(merged, plan, found)
     order = _order_shocks(merged, found)
     faults += [fault for fault in found if inherited.whole or not _is_inherited(fault)]
@@ -235,14 +238,24 @@ def read_scenario(name: str | Path, plan: Plan) -> Scenario:
 
 
 def read_scenarios(names: Iterable[str], plan: Plan) -> list[Scenario]:
-    """Read several scenarios, collecting the faults of all; no names mean all of the plan's own.
+    """Read several scenarios, collecting the faults of all.
+
+    Parameters
+    ----------
+    names : iterable of str
+        None at all means the plan's own scenarios; for a plan that has none, the shipped ones that speak of its
+        indicators; if there is none of them either, the year without shocks.
+    plan : Plan
 
     Raises
     ------
     InputError
         With the faults of every scenario.
     """
-    chosen = list(names) or [str(path) for path in list_scenarios(plan.folder)]
+    given = list(names)
+    chosen = given or [str(path) for path in list_scenarios(plan.folder)]
+    if not given and not has_scenarios(plan.folder):
+        return _keep_fitting(chosen, plan) or [ORDINARY]
     scenarios: dict[str, Scenario] = {}
     faults: list[Fault] = []
     for name in chosen:
@@ -257,6 +270,16 @@ def read_scenarios(names: Iterable[str], plan: Plan) -> list[Scenario]:
     if faults:
         raise InputError(faults)
     return list(scenarios.values())
+
+
+def _keep_fitting(names: Iterable[str], plan: Plan) -> list[Scenario]:
+    fitting = []
+    for name in names:
+        try:
+            fitting.append(read_scenario(name, plan))
+        except InputError:
+            continue
+    return fitting
 
 
 def dump_scenario(name: str) -> dict[str, Any]:
@@ -276,29 +299,6 @@ def dump_scenario(name: str) -> dict[str, Any]:
 def _is_inherited(fault: Fault) -> bool:
     """Whether a file that could not be read may hold what this fault asks for."""
     return fault.problem.endswith("is missing") or fault.problem.startswith("depends on unknown shock")
-
-
-def describe_schema() -> dict[str, Any]:
-    """The JSON Schema of scenario files, for editors.
-
-    A file may leave out what it inherits, and takes away an inherited shock or loading by null; so nothing but
-    the version is required, and shocks and loadings may be null.
-
-    Examples
-    --------
-    >>> describe_schema()["required"]
-    ['schema_version']
-    """
-    schema = _Document.model_json_schema()
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-    schema.update(title="Scenario of the target simulator", required=["schema_version"])
-    shock = schema["$defs"]["Shock"]
-    shock.pop("required")
-    shock["properties"]["profile"] = {"anyOf": [{"enum": ["pulse", "step"]}, shock["properties"]["profile"]]}
-    for holder, key in ((schema, "shocks"), (shock, "loadings"), (shock, "speed"), (shock, "delay")):
-        values = holder["properties"][key]
-        values["additionalProperties"] = {"anyOf": [values["additionalProperties"], {"type": "null"}]}
-    return schema
 
 
 def _strip(value: Any) -> Any:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["DEFAULT_PLAN", "exists", "find_plan", "find_scenario", "find_seed", "list_plans", "list_scenarios"]
+__all__ = [
+    "DEFAULT_PLAN",
+    "exists",
+    "find_plan",
+    "find_scenario",
+    "find_seed",
+    "has_scenarios",
+    "list_plans",
+    "list_scenarios",
+]
 
 DEFAULT_PLAN = "qingdao-2024"
 _INSTALLED = Path(__file__).parent / "data"
@@ -52,6 +61,11 @@ def list_scenarios(plan_folder: Path | None = None) -> list[Path]:
     own = plan_folder / "scenarios" if plan_folder else None
     folder = own if own and own.is_dir() else _ROOT / "scenarios"
     return sorted(folder.glob("*.yaml"), key=lambda path: (path.stem != "baseline", path.stem))
+
+
+def has_scenarios(plan_folder: Path) -> bool:
+    """Whether a plan comes with scenarios: in its own folder, or as a shipped plan."""
+    return exists(plan_folder / "scenarios") or plan_folder.resolve().parent == (_ROOT / "seeds").resolve()
 
 
 def find_plan(name: str | Path) -> Path:

@@ -274,43 +274,51 @@ def print_backtest(result: Backtest, console: Console | None = None) -> None:
     if not result.find_score():
         console.print(f"{len(result.forecasts)} forecasts of {result.indicator}, none with an outcome to score")
         return
+    outlook = "with an outlook" if result.has_outlook else "without an outlook, hence wider"
+    console.print(
+        f"{result.indicator}, {min(result.fits)}-{max(result.fits)}, {outlook}; each year forecast from earlier years",
+        highlight=False,
+    )
     console.print(_tabulate_scores(result))
+    console.print(
+        "± standard error clustered by year; log: of the event; 50, 80, 90: share of\n"
+        "outcomes within such intervals, %; ordinary: without rare common shocks (*) and\n"
+        "the years after them\n",
+        highlight=False,
+    )
     console.print(_tabulate_years(result))
-    for row in result.leads[result.leads["sample"] == "all"].itertuples():
-        doubt = "" if np.isnan(row.lead_se) or abs(row.lead) > 2 * row.lead_se else ": not told apart"
-        error = "" if np.isnan(row.lead_se) else f" ± {row.lead_se:.4f}"
-        console.print(f"lead over {row.reference}: {row.lead:+.4f}{error}{doubt}", highlight=False)
+    for row in result.leads[result.leads["sample"] == "all"].to_dict("records"):
+        error = "" if np.isnan(row["lead_se"]) else f" ± {row['lead_se']:.3f}"
+        told = np.isnan(row["lead_se"]) or abs(row["lead"]) > 2 * row["lead_se"]
+        doubt = "" if told else ", which may be chance"
+        console.print(f"lead over {row['reference']}: {row['lead']:+.3f}{error}{doubt}", highlight=False)
 
 
 def _tabulate_scores(result: Backtest) -> Table:
-    outlook = "with" if result.has_outlook else "without"
-    table = _open_table(
-        f"{result.indicator}, {min(result.fits)}-{max(result.fits)}, {outlook} outlook, each year from earlier ones only",
-        "± clustered by year; log: of the event; 50 80 90: share of outcomes within such intervals, %\n"
-        "ordinary: without rare common shocks and the years after them\n",
-    )
+    table = _open_table("", "")
     for column in ("forecaster", "sample", "n", "Brier", "log", "CRPS", "50", "80", "90"):
         table.add_column(column, justify="left" if column in ("forecaster", "sample") else "right", no_wrap=True)
     for sample in ("all", "ordinary"):
-        for row in result.scores[result.scores["sample"] == sample].itertuples():
-            error = "" if np.isnan(row.brier_se) else f"±{row.brier_se:.3f}".replace("0.", ".")
-            shares = (row.coverage_50, row.coverage_80, row.coverage_90)
-            covered = ["" if np.isnan(share) else f"{100 * share:.0f}" for share in shares]
-            crps = "" if np.isnan(row.crps) else f"{row.crps:.3f}"
-            brier = f"{row.brier:.3f}{error}"
-            table.add_row(row.forecaster, row.sample, f"{row.n}", brier, f"{row.log_score:.3f}", crps, *covered)
+        for row in result.scores[result.scores["sample"] == sample].to_dict("records"):
+            error = "" if np.isnan(row["brier_se"]) else f"±{row['brier_se']:.3f}".replace("0.", ".")
+            covered = [row[f"coverage_{level}"] for level in (50, 80, 90)]
+            cells = [f"{row['n']}", f"{row['brier']:.3f}{error}", f"{row['log_score']:.3f}"]
+            cells.append("" if np.isnan(row["crps"]) else f"{row['crps']:.3f}")
+            cells += ["" if np.isnan(share) else f"{100 * share:.0f}" for share in covered]
+            table.add_row(row["forecaster"], sample, *cells)
         table.add_section()
     return table
 
 
 def _tabulate_years(result: Backtest) -> Table:
-    table = _open_table("Brier score by year", "* a rare common shock, or the year after one\n")
-    names = list(dict.fromkeys(result.scores.forecaster))
+    table = _open_table("Brier score by year", "")
+    rows = result.scores[result.scores["sample"].str.isdigit()].to_dict("records")
+    names = list(dict.fromkeys(row["forecaster"] for row in rows))
     for column in ("year", "n", *names):
         table.add_column(column, justify="left" if column == "year" else "right")
-    wide = result.scores[result.scores["sample"].str.isdigit()].pivot(index="sample", columns="forecaster")
-    for year in wide.index:
+    briers = {(row["sample"], row["forecaster"]): row["brier"] for row in rows}
+    counts = {row["sample"]: row["n"] for row in rows}
+    for year, count in counts.items():
         mark = "" if int(year) in result.ordinary else "*"
-        briers = [f"{wide['brier'][name][year]:.3f}" for name in names]
-        table.add_row(f"{year}{mark}", f"{wide['n']['model'][year]}", *briers)
+        table.add_row(f"{year}{mark}", f"{count}", *(f"{briers[year, name]:.3f}" for name in names))
     return table

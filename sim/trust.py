@@ -26,6 +26,8 @@ __all__ = [
     "Verdict",
     "list_verdicts",
     "measure_reliability",
+    "read_panel_reliability",
+    "read_panel_scores",
     "read_record",
     "tabulate_record",
     "warn",
@@ -150,6 +152,33 @@ def measure_reliability(result: Backtest) -> pd.DataFrame:
     down = (rows.criterion == "at_most").to_numpy()
     met = judge_outcome(rows.outcome.to_numpy(), rows.target.to_numpy(), down)
     return bin_reliability(rows.probability.to_numpy(), met)
+
+
+def read_panel_scores() -> pd.DataFrame:
+    """Scores of the back-test on the panel that stays outside the project: columns as of `scores.csv`.
+
+    Examples
+    --------
+    >>> scores = read_panel_scores()
+    >>> scores.forecaster.unique().tolist()
+    ['model', 'coin', 'base_rate', 'last_gap', 'outlook_line']
+    """
+    import pandas as pd
+
+    return pd.read_csv(find_seed("panel_scores.csv"), dtype={"sample": str})
+
+
+def read_panel_reliability() -> pd.DataFrame:
+    """How often the panel's targets were met, by tenths of the probability given: columns as of `bin_reliability`.
+
+    Examples
+    --------
+    >>> int(read_panel_reliability().n.sum()) > 100
+    True
+    """
+    import pandas as pd
+
+    return pd.read_csv(find_seed("panel_reliability.csv"))
 
 
 def write_backtest(

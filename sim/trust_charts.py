@@ -12,6 +12,7 @@ from sim.charts.look import AIM, GREY, GRID, INK, MEDIAN, MORE, PALE, Look, open
 from sim.trust import measure_reliability
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -26,45 +27,45 @@ _NAMES = {
 }
 
 
-def plot_reliability(result: Backtest, ax: Axes | None = None) -> Axes:
+def plot_reliability(bins: pd.DataFrame, title: str = "", ax: Axes | None = None) -> Axes:
     """How often targets were met, against the probability they were given.
 
     Parameters
     ----------
-    result : Backtest
+    bins : DataFrame
+        As `sim.trust.measure_reliability` gives them.
+    title : str
     ax : Axes, optional
         Where to draw; None means a figure of its own.
 
     Returns
     -------
     Axes
-        A point a tenth of probability, its area growing with its number of forecasts; vertical bars hold the share nine
-        times in ten if the probabilities are right and the outcomes independent.
+        A point a bin, its area growing with its number of forecasts; vertical bars hold the share nine times in ten
+        if the probabilities are right and the outcomes independent.
 
     Examples
     --------
-    >>> import sim
-    >>> folder = sim.read_plan("qingdao-2024").folder
-    >>> result = sim.backtest(sim.read_history(folder / "history.csv"), first=2019)
-    >>> plot_reliability(result).get_xlabel()
+    >>> from sim.trust import read_panel_reliability
+    >>> plot_reliability(read_panel_reliability()).get_xlabel()
     'probability given in January'
     """
-    bins = measure_reliability(result)
     with open_look("en") as look:
-        axes = _open(ax, 6.4, 6.4)
+        axes = _open(ax, 6.4, 6.6)
         axes.plot([0, 1], [0, 1], color=PALE, linewidth=1, zorder=1)
         axes.vlines(bins.probability, bins.q05, bins.q95, color=GRID, linewidth=7, zorder=2)
         axes.scatter(bins.probability, bins.met, s=18 + 6 * bins.n, color=MEDIAN, zorder=3)
-        for row in bins.itertuples():
-            axes.annotate(f"{row.n}", (row.probability, row.met), (7, 5), textcoords="offset points", color=GREY)
+        for count, given, met in bins[["n", "probability", "met"]].to_numpy():
+            axes.annotate(f"{count:.0f}", (given, met), (8, 5), textcoords="offset points", color=GREY)
         axes.set_xlim(0, 1)
         axes.set_ylim(0, 1.02)
         axes.set_aspect("equal")
         axes.set_xlabel("probability given in January")
         axes.set_ylabel("share of these targets met")
-        score = result.find_score()
-        note = "grey: 90 % of shares if the odds are right and regions independent;\nthey move together, so honest bars are wider"
-        title = f"{_span(result)}: Brier {score['brier']:.3f} ± {_error(score['brier_se'])}"
+        note = (
+            "grey: holds nine shares in ten if the odds are right and the regions independent;\n"
+            "they move together, so honest bars are wider; numbers: targets in the bin"
+        )
         return _finish(axes, title, note, look)
 
 
@@ -123,10 +124,10 @@ def plot_skill(result: Backtest, ax: Axes | None = None) -> Axes:
         axes.axhline(0, color=INK, linewidth=1)
         for forecaster, (colour, marker) in styles.items():
             rows = scores[scores.forecaster == forecaster].set_index("sample")
-            gain = [0.25 - float(rows.brier[year]) for year in years]
+            gain = 0.25 - rows.brier[years].to_numpy()
             line = 1.8 if forecaster == "model" else 0.8
             axes.plot(range(len(years)), gain, marker=marker, color=colour, linewidth=line, label=_NAMES[forecaster])
-        counts = scores[scores.forecaster == "model"].set_index("sample").n
+        counts = scores[scores.forecaster == "model"].set_index("sample").n.to_dict()
         labels = [f"{year}{'' if int(year) in result.ordinary else ' *'}\nn = {counts[year]}" for year in years]
         axes.set_xticks(range(len(years)), labels)
         axes.set_ylabel("gain in Brier score over a coin")
@@ -138,8 +139,11 @@ def write_trust_charts(result: Backtest, folder: Path) -> list[Path]:
     """Write the three charts as PNG and SVG: `reliability`, `pit`, `skill`; the same result, the same bytes."""
     written = []
     with open_look("en"):
-        for name, plot in {"reliability": plot_reliability, "pit": plot_pit, "skill": plot_skill}.items():
-            figure = cast("Figure", plot(result).figure)
+        score = result.find_score()
+        title = f"{_span(result)}: Brier {score['brier']:.3f} ± {_error(score['brier_se'])}"
+        reliability = plot_reliability(measure_reliability(result), title)
+        for name, axes in {"reliability": reliability, "pit": plot_pit(result), "skill": plot_skill(result)}.items():
+            figure = cast("Figure", axes.figure)
             png, svg = folder / f"{name}.png", folder / f"{name}.svg"
             figure.savefig(png, metadata={"Software": None})
             figure.savefig(svg, metadata={"Date": None, "Creator": None})
@@ -151,7 +155,7 @@ def _open(ax: Axes | None, width: float, height: float) -> Axes:
     if ax is not None:
         return ax
     axes = open_axes(width, height)
-    set_margins(axes, 0.85, 0.3, 0.6, 1.25)
+    set_margins(axes, 0.85, 0.3, 0.6, 1.1)
     return axes
 
 
@@ -168,7 +172,6 @@ def _error(value: float) -> str:
 def _finish(axes: Axes, title: str, note: str, look: Look) -> Axes:
     axes.set_title(title, fontsize=12.5)
     axes.spines[["top", "right"]].set_visible(False)
-    style = {"xycoords": "figure fraction", "fontsize": 8, "color": GREY, "va": "bottom"}
-    axes.annotate(note, (0.015, 0.012), **style)
+    axes.annotate(note, (0.015, 0.012), xycoords="figure fraction", fontsize=8, color=GREY, va="bottom")
     look.draw_in(axes)
     return axes

@@ -1,6 +1,8 @@
 """Runs: the streamed road gives the numbers of the plain one."""
 
 import tracemalloc
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -64,3 +66,11 @@ def test_memory_does_not_grow_with_the_number_of_paths(model: Model, plan: Plan)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < peaks[0] + 500_000
+
+
+def test_a_plan_without_scenarios_takes_those_that_fit(plan: Plan) -> None:
+    moved = replace(plan, folder=Path("elsewhere"))
+    assert len(read_scenarios([], moved)) == len(read_scenarios([], plan))
+    prices = plan.indicators[0].model_copy(update={"id": "prices"})
+    foreign = replace(moved, indicators=(prices,), quarters={"prices": plan.quarters["gdp"]})
+    assert [scenario.name for scenario in read_scenarios([], foreign)] == ["ordinary"]

@@ -63,8 +63,10 @@ STYLE: Mapping[str, Any] = {
 }
 """Sizes in points for a figure of 10 inches: 15 pt titles on a 13-inch slide are 19 pt, on A4 paper 9 pt."""
 
-_DRAWN = ("axes.", "font.", "grid.", "legend.", "lines.", "markers.", "patch.", "path.", "savefig.", "svg.", "text.")
-_DRAWN += ("figure.", "xaxis.", "xtick.", "yaxis.", "ytick.")  # settings that a user may have changed
+_DRAWN = (
+    *("axes.", "figure.", "font.", "grid.", "legend.", "lines.", "markers.", "patch.", "path.", "savefig.", "svg."),
+    *("text.", "xaxis.", "xtick.", "yaxis.", "ytick."),
+)  # settings that a user may have changed
 
 INK, GREY, PALE, GRID = "#1d2126", "#5f6670", "#8a8f98", "#e3e6ea"
 FAN = {("q05", "q95"): "#d3e3f3", ("q10", "q90"): "#a9cae8", ("q25", "q75"): "#6aa5d8"}
@@ -261,12 +263,24 @@ def measure(text: str) -> int:
     return len(text) + sum(east_asian_width(letter) in "WF" for letter in text)
 
 
-def wrap(text: str, width: int) -> str:
-    """Lines of at most `width` half-width letters where words allow; Chinese may break anywhere."""
+def wrap(text: str, width: int, most: int | None = None) -> str:
+    r"""Lines of at most `width` half-width letters where words allow; what is beyond `most` lines is cut to `…`.
+
+    Examples
+    --------
+    >>> wrap("External and property", 10)
+    'External\nand\nproperty'
+    >>> wrap("外需和房地产双双走弱", 12), wrap("外需和房地产双双走弱", 8, most=2)
+    ('外需和房地\n产双双走弱', '外需和房\n地产双…')
+    """
     if measure(text) <= width:
         return text
     if measure(text) > len(text):
-        lines = math.ceil(measure(text) / max(width, 4))
+        letters = max(width // 2, 2)
+        if most is not None and len(text) > most * letters:
+            text = text[: most * letters - 1] + "…"
+        lines = math.ceil(len(text) / letters)
         return "\n".join(textwrap.wrap(text, math.ceil(len(text) / lines)))
     glued = text.replace(" ± ", "\u00a0±\u00a0").replace(" %", "\u00a0%")
-    return "\n".join(textwrap.wrap(glued, width, break_long_words=False)).replace("\u00a0", " ")
+    wrapped = textwrap.wrap(glued, width, break_long_words=False, max_lines=most, placeholder="…")
+    return "\n".join(wrapped).replace("\u00a0", " ")
