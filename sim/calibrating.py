@@ -39,8 +39,8 @@ Each has a value, a standard deviation (what is not known about it), a unit and 
 Written by `sim calibrate`: centre, trend_sd and trend_common are fitted, the rest comes from prior.yaml."""
 
 _SIGNS: Mapping[str, str] = {"at_least": ">=", "at_most": "<=", "about": "~"}
-_WIDTH_80 = 2 * 1.2815515655446004
-"""Standard deviations between the 10 % and the 90 % quantile of a normal law."""
+_QUANTILE_90 = 1.2815515655446004
+"""The 90 % quantile of a standard normal law; 80 % of a symmetric law lie within it, both ways."""
 _LEAST = 0.3
 """The trend keeps at least this share of a year's spread, should the quarters' news claim all of it."""
 
@@ -80,7 +80,7 @@ class AnnualReading:
         here = locate(mode, self.features, self.fitted.prior.unit)
         common = np.hypot(name_parameters(mode)["common_sd"], here.blind)
         law = Predictive(0 * here.scale, here.scale, common, common, 0.0, 0.0, read_panel().fixed["df"].value)
-        return float((law.ppf(0.9) - law.ppf(0.1))[0]) / _WIDTH_80
+        return float(law.ppf(0.9)[0]) / _QUANTILE_90
 
     def find_common_share(self, mode: Floats) -> float:
         """Correlation of the year's error with what is common to all regions."""
@@ -273,6 +273,11 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def _sign(value: float) -> str:
+    """Two digits with their sign; nothing is +0.00, whichever side it comes from."""
+    return f"{round(value, 2) + 0.0:+.2f}"
+
+
 def _explain(plan: Plan, indicator: Indicator, reading: AnnualReading) -> str:
     """How the centre comes about, in numbers."""
     f, p, here = reading.features, name_parameters(reading.fitted.mode), reading.located
@@ -285,9 +290,9 @@ def _explain(plan: Plan, indicator: Indicator, reading: AnnualReading) -> str:
         words.append(f"premium over the country {f.premium[0]:+.2f} x {-p['premium_reversion']:.2f}")
     if f.own_gap[0]:
         words.append(f"own gap {f.own_gap[0]:+.2f} x {p['gap_persistence']:.2f}")
-    text = f"{', '.join(words)}: {here.outside[0]:.2f}; bias {p['bias']:+.2f}"
+    text = f"{', '.join(words)}: {here.outside[0]:.2f}; bias {_sign(p['bias'])}"
     if f.at_least[0]:
-        text += f"; worded 'at least' {p['at_least']:+.2f}"
+        text += f"; worded 'at least' {_sign(p['at_least'])}"
     target = _find_target(plan, indicator)
     if target is None:
         return text + "; no target to lean on"

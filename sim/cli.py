@@ -131,7 +131,7 @@ def _try_all(*tasks: Callable[[], Any]) -> list[Any]:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @_plan_option
 def lint(files: tuple[str, ...], plan_folder: str) -> None:
-    """Check scenario files, calibration files and plan folders; name every fault of every FILE."""
+    """Check scenarios, calibrations (calibration*, prior*) and plan folders; name every fault of every FILE."""
     with _report_faults():
         from sim.calibration import read_calibration
         from sim.plan import read_plan
@@ -225,9 +225,9 @@ def calibrate(plan_folder: str, prior: str | None, out: str) -> None:
 
         plan = read_plan(plan_folder)
         calibration = fit_calibration(plan, prior)
-        path = write_calibration(calibration, out, plan)
+        write_calibration(calibration, out, plan)
         print_calibration(plan, calibration)
-        click.echo(f"written to {path}")
+        click.echo(f"written to {out}")
 
 
 @main.command(epilog="Example: sim backtest history.csv --outlook outlook.csv --from 2014")

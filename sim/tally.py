@@ -56,7 +56,7 @@ def list_readings(plan: Plan, target: Target) -> list[tuple[int, str]]:
 def list_groups(plan: Plan) -> dict[str, list[int]]:
     """Places among the judged targets of each group with joint odds: headline, owner groups, all."""
     judged = plan.judged
-    groups = {"headline": [number for number, target in enumerate(judged) if target.headline == "yes"]}
+    groups = {"headline": [number for number, target in enumerate(judged) if target in plan.headline]}
     for number, target in enumerate(judged):
         groups.setdefault(target.group, []).append(number)
     groups["all"] = list(range(len(judged)))

@@ -10,6 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from sim.attainment import Attainment, describe_aim, list_without_odds
 from sim.backtests import Backtest
@@ -51,15 +52,15 @@ def show_progress(n_paths: int) -> Iterator[Callable[[int], None]]:
 
 def print_run(run: Run, console: Console | None = None) -> None:
     """Print the odds of every scenario, then all that the first scenario's odds hold."""
-    console = console or Console()
-    console.print(_tabulate_scenarios(run))
+    console = console or _open_console()
+    _show(_tabulate_scenarios(run), console)
     first = run.attainments[0]
-    console.print(_tabulate_readings(first))
-    console.print(_tabulate_levels(first))
-    others = [target for target in run.model.plan.judged if target.headline == "no"]
+    _show(_tabulate_readings(first), console)
+    _show(_tabulate_levels(first), console)
+    others = [target for target in run.model.plan.judged if target not in run.model.plan.headline]
     if others:
-        console.print(_tabulate_others(run, others, wide=console.width >= _WIDE))
-    console.print(_tabulate_number_met(run))
+        _show(_tabulate_others(run, others, wide=console.width >= _WIDE), console)
+    _show(_tabulate_number_met(run), console)
     _print_without_odds(run.model.plan, console)
     print_trust(run.model.plan, console)
 
@@ -76,6 +77,24 @@ def _open_table(title: str, caption: str) -> Table:
     )
 
 
+def _open_console() -> Console:
+    """A console that takes every text as it is: names come from files, and may hold square brackets."""
+    return Console(markup=False)
+
+
+def _show(table: Table, console: Console) -> None:
+    """Print a table, its title and caption as wide as the screen however narrow the table; nothing if it is empty."""
+    if not table.row_count:
+        return
+    title, caption = str(table.title or ""), str(table.caption or "")
+    table.title = table.caption = None
+    if title:
+        console.print(Text(title, "italic"))
+    console.print(table)
+    if caption:
+        console.print(Text(caption, "dim italic"))
+
+
 def _label(scenario: Scenario) -> str:
     """Name and Chinese title, a long name broken at its hyphens."""
     lines = [""]
@@ -87,8 +106,10 @@ def _label(scenario: Scenario) -> str:
 
 
 def _cell(probability: float, error: float, spread: float = np.nan) -> str:
-    """Per cent and its errors, as 35.4±.1 and below it ±6; an error below 0.05 is shown as .1, never as nothing."""
-    counted = f"{100 * probability:.1f}±" + f"{max(100 * error, 0.05):.1f}".lstrip("0")
+    """Per cent and its errors in seven columns, as 35.4±.1 and below it ±6; no error is shown as nothing."""
+    percent = f"{100 * probability:.1f}".replace("100.0", "100")
+    width = max(100 * error, 0.05)
+    counted = f"{percent}±" + (f"{width:.1f}".lstrip("0") if width < 0.95 else f"{width:.0f}")
     return counted if np.isnan(spread) else f"{counted}\n±{100 * spread:.0f}"
 
 
@@ -192,7 +213,7 @@ def _tabulate_others(run: Run, targets: list[Target], wide: bool) -> Table:
     for group in dict.fromkeys(target.group for target in targets):
         members = sorted((each for each in targets if each.group == group), key=lambda each: odds[each.id, READINGS[0]])
         joint = attainment.joint[(attainment.joint.group == group)].probability.iloc[-1]
-        table.add_row(f"[bold]{names.get(group, group)}[/]: all {100 * joint:.1f}")
+        table.add_row(Text(f"{names.get(group, group)}: all {100 * joint:.1f}", "bold"))
         for target in members:
             spread = run.calibration_sd[0, places[target.id]]
             cells = [f"{100 * odds[target.id, reading]:.1f}" for reading in (READINGS[0], *course)]
@@ -204,7 +225,7 @@ def _tabulate_others(run: Run, targets: list[Target], wide: bool) -> Table:
 
 def _tabulate_number_met(run: Run) -> Table:
     plan = run.model.plan
-    table = _open_table(f"how many of all {len(plan.judged)} targets with odds are met", "")
+    table = _open_table(f"how many of all {len(plan.judged)} targets with odds are met", " ")
     for column in ("scenario", "expected", "q10", "median", "q90", f"all {len(plan.judged)}, %"):
         table.add_column(column, justify="left" if column == "scenario" else "right")
     for attainment in run.attainments:
@@ -222,24 +243,24 @@ def _print_without_odds(plan: Plan, console: Console) -> None:
     if len(without):
         console.print(f"\n{len(without)} promises without odds, by reason (`sim targets --without-odds` lists them):")
         for reason, group in without.groupby("reason", sort=False):
-            console.print(f" [bold]{reason}[/] ({len(group)}): {'; '.join(group.name_en)}", highlight=False)
+            console.print(Text(f" {reason} ({len(group)}): ", "bold") + Text("; ".join(group.name_en)))
 
 
 def print_targets(targets: list[Target], console: Console | None = None) -> None:
     """Print rows of the targets table."""
-    console = console or Console()
-    table = _open_table("", f"{len(targets)} targets")
+    console = console or _open_console()
+    table = _open_table("", "1 target" if len(targets) == 1 else f"{len(targets)} targets")
     for column in ("id", "target", "目标", "kind", "aim", "group"):
         table.add_column(column)
     for target in targets:
         aim = describe_aim(target) if target.has_odds else target.reason
         table.add_row(target.id, target.name_en, target.name_zh, target.kind, aim, target.group)
-    console.print(table)
+    _show(table, console)
 
 
 def print_trust(plan: Plan, console: Console | None = None) -> None:
     """Print how the method has done on each headline indicator in years it had not seen."""
-    console = console or Console()
+    console = console or _open_console()
     targets = [target for target in plan.headline if target.indicator]
     table = _open_table(
         "how far to trust these odds: the same method on years it had not seen",
@@ -249,13 +270,12 @@ def print_trust(plan: Plan, console: Console | None = None) -> None:
     table.add_column("record")
     for target, verdict in zip(targets, list_verdicts([each.indicator or "" for each in targets]), strict=True):
         table.add_row(target.name_en, verdict.words)
-    console.print()
-    console.print(table)
+    _show(table, console)
 
 
 def print_calibration(plan: Plan, calibration: Calibration, console: Console | None = None) -> None:
     """Print what was fitted for each indicator, and how much of it came from data."""
-    console = console or Console()
+    console = console or _open_console()
     table = _open_table(f"{plan.place_en} {plan.place_zh} {plan.year}: an ordinary year, %", "")
     for column in ("indicator", "centre", "spread of it*", "coefficients of the centre"):
         table.add_column(column, justify="right" if column == "centre" else "left")
@@ -265,33 +285,31 @@ def print_calibration(plan: Plan, calibration: Calibration, console: Console | N
         spread = numbers.trend_sd.source.partition("spread by ")[2].partition(" ")[0]
         table.add_row(indicator.name_en, f"{numbers.centre.value:.2f}±{numbers.centre.sd:.2f}", spread, data)
     table.caption = "* of ordinary years around the centre; a rare shock is a matter of scenarios\n"
-    console.print(table)
+    _show(table, console)
 
 
 def print_backtest(result: Backtest, console: Console | None = None) -> None:
     """Print the scores of the method beside the references', then the Brier score of each year."""
-    console = console or Console()
+    console = console or _open_console()
     if not result.find_score():
         console.print(f"{len(result.forecasts)} forecasts of {result.indicator}, none with an outcome to score")
         return
     outlook = "with an outlook" if result.has_outlook else "without an outlook, hence wider"
     console.print(
         f"{result.indicator}, {min(result.fits)}-{max(result.fits)}, {outlook}; each year forecast from earlier years",
-        highlight=False,
     )
-    console.print(_tabulate_scores(result))
+    _show(_tabulate_scores(result), console)
     console.print(
         "± standard error clustered by year; log: of the event; 50, 80, 90: share of\n"
         "outcomes within such intervals, %; ordinary: without rare common shocks (*) and\n"
         "the years after them\n",
-        highlight=False,
     )
-    console.print(_tabulate_years(result))
+    _show(_tabulate_years(result), console)
     for row in result.leads[result.leads["sample"] == "all"].to_dict("records"):
         error = "" if np.isnan(row["lead_se"]) else f" ± {row['lead_se']:.3f}"
         told = np.isnan(row["lead_se"]) or abs(row["lead"]) > 2 * row["lead_se"]
         doubt = "" if told else ", which may be chance"
-        console.print(f"lead over {row['reference']}: {row['lead']:+.3f}{error}{doubt}", highlight=False)
+        console.print(f"lead over {row['reference']}: {row['lead']:+.3f}{error}{doubt}")
 
 
 def _tabulate_scores(result: Backtest) -> Table:

@@ -30,7 +30,7 @@ def test_a_faulty_prior_is_named(plan: Plan, tmp_path: Path) -> None:
     path = tmp_path / "prior.yaml"
     text = (plan.folder / "prior.yaml").read_text(encoding="utf-8")
     path.write_text(text.replace("persistence: {value: 0.75", "persistence: {value: 7.5", 1), encoding="utf-8")
-    with pytest.raises(InputError, match="7.5 is out of range"):
+    with pytest.raises(InputError, match=r"7\.5 is out of range"):
         read_prior(path, plan)
 
 

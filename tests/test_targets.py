@@ -103,7 +103,7 @@ def test_targets_are_printed_and_filtered() -> None:
     green = show("--group", "green", "--kind", "count")
     assert "clean_energy_capacity" in green
     assert "charging_piles" not in green
-    assert "1 targets" in show("--find", "充电桩")
+    assert "1 target" in show("--find", "充电桩")
 
 
 def test_an_unknown_filter_is_refused() -> None:

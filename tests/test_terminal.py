@@ -3,17 +3,25 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from hashlib import sha256
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
 
 from sim.cli import main
 from sim.errors import OutputError
+from sim.model import Model
+from sim.plan import Plan
 from sim.records import open_folder
+from sim.runs import run
+from sim.scenario import read_scenarios
 from sim.shipped import list_scenarios
+from sim.terminal import print_run
 
 FILES = {"attainment.csv", "joint.csv", "conditional.csv", "quantiles.csv", "manifest.json"}
 
@@ -171,3 +179,18 @@ def test_help_imports_nothing_heavy() -> None:
 def test_import_sim_imports_nothing_heavy() -> None:
     code = "import sys, sim; sys.exit(bool({'numpy', 'pandas', 'scipy', 'matplotlib', 'pydantic'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_square_brackets_in_names_are_shown_as_they_are(plan: Plan, model: Model) -> None:
+    hostile = plan.headline[0].model_copy(update={"name_en": "GDP [/bold] [real]"})
+    others = tuple(target for target in plan.targets if target.id != hostile.id)
+    changed = replace(model, plan=replace(plan, targets=(hostile, *others)))
+    result = run(changed, read_scenarios(["baseline"], plan), 100, n_calibrations=0)
+    with StringIO() as written:
+        print_run(result, Console(file=written, width=120, markup=False))
+        assert "GDP [/bold] [real]" in written.getvalue()
+
+
+def test_a_plan_without_marked_headline_opens_with_its_growth_targets(plan: Plan) -> None:
+    unmarked = tuple(target.model_copy(update={"headline": "no"}) for target in plan.targets)
+    assert [target.id for target in replace(plan, targets=unmarked).headline] == [each.id for each in plan.headline]

@@ -33,7 +33,7 @@ SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
 def test_a_faulty_record_is_named(tmp_path: Path) -> None:
     path = tmp_path / "track_record.csv"
     path.write_text("indicator,n,brier,coverage_80,years,source\ngdp,many,0.2,0.8,2014,s\n", encoding="utf-8")
-    with pytest.raises(InputError, match="track_record.csv:2:2: 'many' is not a number"):
+    with pytest.raises(InputError, match=r"track_record\.csv:2:2: 'many' is not a number"):
         read_record(path)
 
 

@@ -15,7 +15,7 @@ from sim.outlook import Outlook
 
 __all__ = ["AnnualFit", "Located", "Parameter", "fit_annual", "locate", "name_parameters", "predict"]
 
-_POLISH = 4
+_POLISH = 6
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,9 @@ def _negative_log_posterior(mode: Floats, features: Features, outcome: Floats, p
         density = (1 - q) * np.exp(-0.5 * (grid / calm) ** 2) / calm
         density = density + q * np.exp(-0.5 * ((grid - p["shock_size"]) / rare) ** 2) / rare
         weight = np.log(density + 1e-300) + np.log(step / np.sqrt(2 * np.pi))
-        total += float(special.logsumexp(each[rows].sum(axis=0) + weight))
+        terms = each[rows].sum(axis=0) + weight
+        most = float(terms.max())
+        total += most + float(np.log(np.exp(terms - most).sum()))
     return penalty - total
 
 
@@ -206,11 +208,16 @@ def _find_mode(features: Features, outcome: Floats, prior: Prior) -> tuple[Float
     start = prior.mean
     found = optimize.minimize(_negative_log_posterior, start, args=(features, outcome, prior), method="L-BFGS-B")
     mode = np.asarray(found.x, dtype=np.float64)
-    values, vectors = np.linalg.eigh(_measure_curvature(mode, features, outcome, prior))
-    inverse = (vectors / np.maximum(values, 1.0)) @ vectors.T
+    inverse = _invert_curvature(mode, features, outcome, prior)
     for _ in range(_POLISH):
         mode = mode - prior.sd * (inverse @ _measure_slope(mode, features, outcome, prior))
+    inverse = _invert_curvature(mode, features, outcome, prior)
     return mode, np.asarray(inverse * np.outer(prior.sd, prior.sd), dtype=np.float64)
+
+
+def _invert_curvature(mode: Floats, features: Features, outcome: Floats, prior: Prior) -> Floats:
+    values, vectors = np.linalg.eigh(_measure_curvature(mode, features, outcome, prior))
+    return np.asarray((vectors / np.maximum(values, 1.0)) @ vectors.T, dtype=np.float64)
 
 
 def fit_annual(

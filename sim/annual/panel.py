@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -68,12 +68,12 @@ class Prior(Checked):
     source: Text
     real_line: dict[Name, Belief]
 
-    @property
+    @cached_property
     def mean(self) -> Floats:
         """Means in the order of `TRANSFORMS`."""
         return np.array([self.real_line[name].mean for name in TRANSFORMS])
 
-    @property
+    @cached_property
     def sd(self) -> Floats:
         """Standard deviations in the order of `TRANSFORMS`."""
         return np.array([self.real_line[name].sd for name in TRANSFORMS])

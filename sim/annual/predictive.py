@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 from sim.history import Floats
 from sim.quarters import PRINTED_STEP
@@ -45,9 +45,9 @@ class Predictive:
         """P(outcome <= x), for x of shape (n,) or (m, n)."""
         z = (np.asarray(x, dtype=np.float64) - self.location)[..., None]
         scale = self.scale[:, None]
-        calm = stats.t.cdf((z - self.common_sd[:, None] * _NODES) / scale, self.df) @ _WEIGHTS
+        calm = special.stdtr(self.df, (z - self.common_sd[:, None] * _NODES) / scale) @ _WEIGHTS
         shocked = z - self.shock_size - self.shock_sd[:, None] * _NODES
-        rare = stats.t.cdf(shocked / scale, self.df) @ _WEIGHTS
+        rare = special.stdtr(self.df, shocked / scale) @ _WEIGHTS
         p = self.shock_probability
         return np.asarray((1 - p) * calm + p * rare, dtype=np.float64)
 

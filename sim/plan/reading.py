@@ -65,8 +65,9 @@ class Plan:
 
     @cached_property
     def headline(self) -> tuple[Target, ...]:
-        """The headline targets."""
-        return tuple(target for target in self.judged if target.headline == "yes")
+        """The headline targets: those marked so, else all of growth."""
+        marked = tuple(target for target in self.judged if target.headline == "yes")
+        return marked or tuple(target for target in self.judged if target.kind == "growth")
 
     def find_indicator(self, name: str) -> Indicator:
         """The indicator of this id."""
