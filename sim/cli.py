@@ -133,7 +133,7 @@ def _try_all(*tasks: Callable[[], Any]) -> list[Any]:
 def lint(files: tuple[str, ...], plan_folder: str) -> None:
     """Check scenarios, calibrations (calibration*, prior*) and plan folders; name every fault of every FILE."""
     with _report_faults():
-        from sim.calibration import read_calibration
+        from sim.calibration import read_calibration, read_prior
         from sim.plan import read_plan
         from sim.scenario import read_scenario
 
@@ -146,6 +146,8 @@ def lint(files: tuple[str, ...], plan_folder: str) -> None:
                 read_calibration(own.folder / "calibration.yaml", own)
             elif path.name.startswith("calibration"):
                 read_calibration(file, plan)
+            elif path.name.startswith("prior"):
+                read_prior(file, plan)
             else:
                 read_scenario(file, plan)
 

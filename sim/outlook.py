@@ -90,6 +90,8 @@ def read_known(path: Path, kind: type[Row]) -> tuple[list[Record], list[Fault]]:
     whole = all(name in header for name, needed in due.items() if needed)
     columns = {**dict.fromkeys(header, False), **due} if whole else due
     records, faults = read_rows(path, columns)
+    if any(fault.line == 1 for fault in faults):
+        raise InputError(faults)
     kept = []
     for record in records:
         known = Record(record.place)
