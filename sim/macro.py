@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sim.calibration import Calibration
 from sim.plan import Plan
 
-__all__ = ["Law", "build_law", "compute_centre", "compute_moments", "compute_outlook_shift"]
+__all__ = ["Law", "build_law", "compute_centre", "compute_moments", "compute_outlook_shift", "compute_spread_left"]
 
 Floats = NDArray[np.float64]
 
@@ -161,3 +161,36 @@ def compute_moments(law: Law) -> tuple[Floats, Floats]:
             shared = sum(powers[first - p] @ news @ powers[second - p].T for p in range(min(first, second) + 1))
             covariance[first, :, second, :] = trend + shared
     return mean, covariance
+
+
+def compute_spread_left(law: Law) -> Floats:
+    """Standard deviation of the year's figure that is left once so many quarters are published.
+
+    Returns
+    -------
+    array, shape (quarter, series)
+        Percentage points; row q is for q quarters known, the first for none.
+
+    Notes
+    -----
+    Of a normal law with the exact covariance: what each indicator's own quarters leave of its year. Without shocks
+    and without rounding of what is published.
+
+    Examples
+    --------
+    >>> import sim
+    >>> spread = compute_spread_left(sim.calibrate(sim.read_plan("qingdao-2024")).law)
+    >>> bool((spread[1:] < spread[:-1]).all())
+    True
+    """
+    _, covariance = compute_moments(law)
+    quarters, series = law.path.shape
+    left = np.empty((quarters, series))
+    for number in range(series):
+        own = covariance[:, number, :, number]
+        weights = law.shares[:, number]
+        for known in range(quarters):
+            first, rest = own[:known, :known], own[known:, :known]
+            ahead = own[known:, known:] - rest @ np.linalg.pinv(first) @ rest.T
+            left[known, number] = np.sqrt(weights[known:] @ ahead @ weights[known:])
+    return left

@@ -16,7 +16,9 @@ from sim.attainment import Attainment, describe_aim, list_without_odds
 from sim.backtests import Backtest
 from sim.bands import describe
 from sim.calibration import Calibration
+from sim.macro import build_law, compute_spread_left
 from sim.plan import Plan, Target
+from sim.quarters import name_cumulative
 from sim.runs import Run
 from sim.scenario import Scenario
 from sim.tally import READINGS, list_readings, name_readings
@@ -286,6 +288,18 @@ def print_calibration(plan: Plan, calibration: Calibration, console: Console | N
         table.add_row(indicator.name_en, f"{numbers.centre.value:.2f}±{numbers.centre.sd:.2f}", spread, data)
     table.caption = "* of ordinary years around the centre; a rare shock is a matter of scenarios\n"
     _show(table, console)
+    _show(_tabulate_spread_left(plan, calibration), console)
+
+
+def _tabulate_spread_left(plan: Plan, calibration: Calibration) -> Table:
+    count = len(plan.quarter_names)
+    table = _open_table("what is left of the year's spread once quarters are published, points", " ")
+    table.add_column("indicator")
+    for column in ("nothing known", *(name_cumulative(quarter, count) for quarter in range(count - 1))):
+        table.add_column(column, justify="right")
+    for indicator, left in zip(plan.indicators, compute_spread_left(build_law(plan, calibration)).T, strict=True):
+        table.add_row(indicator.name_en, *(f"{spread:.2f}" for spread in left))
+    return table
 
 
 def print_backtest(result: Backtest, console: Console | None = None) -> None:

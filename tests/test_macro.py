@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from sim.draws import draw
-from sim.macro import Law, build_law, compute_centre, compute_moments, compute_outlook_shift
+from sim.macro import (
+    Law,
+    build_law,
+    compute_centre,
+    compute_moments,
+    compute_outlook_shift,
+    compute_spread_left,
+)
 from sim.model import Model
 from sim.paths import follow_law
 from sim.plan import Plan
@@ -83,3 +90,21 @@ def test_annual_spread_is_what_the_calibration_says(model: Model) -> None:
     annual = np.sqrt(np.einsum("qi,qiri,ri->i", weights, covariance, weights))
     for spread, numbers in zip(annual, model.calibration.indicators.values(), strict=True):
         assert f"spread by {spread:.2f} " in numbers.trend_sd.source
+
+
+def test_spread_left_is_what_a_regression_on_known_quarters_leaves(model: Model) -> None:
+    law = replace(model.law, degrees_of_freedom=np.inf)
+    growth = follow_law(law, draw(replace(model, law=law), 200_000, seed=3)).astype(float)
+    left = compute_spread_left(law)
+    annual = (growth * law.shares[:, :, None]).sum(axis=0)
+    for number in (0, 3):
+        for known in range(4):
+            regressors = np.vstack([np.ones(annual.shape[1]), growth[:known, number]])
+            fitted = np.linalg.lstsq(regressors.T, annual[number], rcond=None)[0] @ regressors
+            assert (annual[number] - fitted).std() == pytest.approx(left[known, number], rel=0.01)
+
+
+def test_nothing_known_leaves_the_whole_spread(model: Model) -> None:
+    _, covariance = compute_moments(model.law)
+    annual = np.einsum("qi,qiri,ri->i", model.law.shares, covariance, model.law.shares)
+    np.testing.assert_allclose(compute_spread_left(model.law)[0], np.sqrt(annual))
