@@ -103,8 +103,8 @@ def _make_normals(stream: np.random.Generator, rows: int) -> Singles:
     standard deviations, as a single-precision uniform has 24 bits.
     """
     half = BLOCK // 2
-    uniforms = stream.random((2, rows, half), dtype=np.float32)
-    radius, angle = uniforms
+    raw = stream.bit_generator.random_raw(rows * half).view(np.uint32)  # half the time of Generator.random
+    radius, angle = (raw >> np.uint32(8)).astype(np.float32).reshape(2, rows, half) * np.float32(2.0**-24)
     np.log(np.subtract(1, radius, out=radius), out=radius)  # of (0, 1]: never of nothing
     np.sqrt(np.multiply(-2, radius, out=radius), out=radius)
     angle *= np.float32(2 * np.pi)
