@@ -293,8 +293,11 @@ def test_repeat_writes_identical_bytes_whatever_the_user_has_set(run, tmp_path, 
         before = dict(matplotlib.rcParams)
         second = charts.write_charts(run, tmp_path / "second", lang)
         assert dict(matplotlib.rcParams) == before
-    names = ["odds", "change", *(f"fan-{indicator.id}" for indicator in run.model.plan.indicators)]
-    assert [path.name for path in first] == [f"{name}.{ending}" for name in names for ending in ("png", "svg")]
+    fans = [f"fan-{indicator.id}" for indicator in run.model.plan.indicators]
+    names = ["odds", "change", *fans, "all-odds", "number-met", "milestones"]
+    written = [path.name for path in first]
+    assert written[: 2 * len(names)] == [f"{name}.{ending}" for name in names for ending in ("png", "svg")]
+    assert all(name.startswith("burn-up-") for name in written[2 * len(names) :])
     assert sorted(first) == sorted((tmp_path / "first").iterdir())
     for one, other in zip(first, second, strict=True):
         assert one.read_bytes() == other.read_bytes()

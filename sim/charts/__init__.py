@@ -15,13 +15,25 @@ from sim.attainment import Attainment
 from sim.charts.fan import draw_fan
 from sim.charts.grid import draw_change, draw_odds
 from sim.charts.look import STYLE, open_look, sign
+from sim.charts.promises import draw_all_odds, draw_burn_up, draw_milestones, draw_number_met, find_last_year
 from sim.runs import Run
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["STYLE", "add_footer", "plot_change", "plot_fan", "plot_odds", "write_charts"]
+__all__ = [
+    "STYLE",
+    "add_footer",
+    "plot_all_odds",
+    "plot_burn_up",
+    "plot_change",
+    "plot_fan",
+    "plot_milestones",
+    "plot_number_met",
+    "plot_odds",
+    "write_charts",
+]
 
 
 def add_footer(figure: Figure, attainment: Attainment, lang: str = "en") -> None:
@@ -163,6 +175,102 @@ def plot_change(
         return draw_change(attainments, targets, ax, look)
 
 
+def plot_burn_up(attainment: Attainment, target: str, ax: Axes | None = None, lang: str = "en") -> Axes:
+    """Burn-up of a delivery: what is delivered since January, quarter by quarter, its goal and last year's pace.
+
+    Parameters
+    ----------
+    attainment : Attainment
+    target : str
+        Id of a delivery of the plan.
+    ax : Axes, optional
+        Where to draw; None means a figure of its own with a footer.
+    lang : str
+        `en` or `zh`.
+
+    Returns
+    -------
+    Axes
+        `ax`, or new ones. Vertical: the target's unit. Horizontal: quarters' ends.
+
+    Raises
+    ------
+    ValueError
+        If the plan has no such delivery.
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
+    >>> plot_burn_up(result.attainments[0], "charging_piles").get_ylabel()
+    'delivered since January, ten thousand items'
+    """
+    with open_look(lang) as look:
+        return draw_burn_up(attainment, target, ax, look)
+
+
+def plot_all_odds(
+    attainment: Attainment, spread: Sequence[float] | None = None, ax: Axes | None = None, lang: str = "en"
+) -> Axes:
+    """All odds at a glance: a row a target, by group, the likeliest first.
+
+    Parameters
+    ----------
+    attainment : Attainment
+    spread : sequence of float, optional
+        What the calibration leaves open of each probability, as a row of `Run.calibration_sd`; None draws no bars.
+    ax : Axes, optional
+        Where to draw; None means a figure of its own, as high as its rows need, with a footer.
+    lang : str
+        `en` or `zh`.
+
+    Returns
+    -------
+    Axes
+        `ax`, or new ones; horizontal: probability as stated, %.
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
+    >>> len(plot_all_odds(result.attainments[0]).get_yticks())
+    88
+    """
+    with open_look(lang) as look:
+        return draw_all_odds(attainment, spread, ax, look)
+
+
+def plot_milestones(attainment: Attainment, ax: Axes | None = None, lang: str = "en") -> Axes:
+    """Milestones on a time line: the probability that each is reached by each quarter's end, and when it is planned.
+
+    Returns
+    -------
+    Axes
+        `ax`, or new ones; the number in each cell is in per cent.
+
+    Raises
+    ------
+    ValueError
+        If the plan has no milestones.
+    """
+    with open_look(lang) as look:
+        return draw_milestones(attainment, ax, look)
+
+
+def plot_number_met(attainment: Attainment, ax: Axes | None = None, lang: str = "en") -> Axes:
+    """Distribution of the number of targets met, its mean, and the middle 80 % of it.
+
+    Returns
+    -------
+    Axes
+        `ax`, or new ones; horizontal: number of targets; vertical: share of paths, %.
+    """
+    with open_look(lang) as look:
+        return draw_number_met(attainment, ax, look)
+
+
 def write_charts(run: Run, folder: Path, lang: str = "en") -> list[Path]:
     """Write the charts of a run as PNG and SVG: the same run writes the same bytes.
 
@@ -177,8 +285,9 @@ def write_charts(run: Run, folder: Path, lang: str = "en") -> list[Path]:
     Returns
     -------
     list of Path
-        `odds` and `change` of the headline targets, of all if none is headline, and a `fan-<indicator>` of the
-        first scenario for every indicator; each `.png` and `.svg`.
+        `odds` and `change` of the headline targets; of the first scenario a `fan-<indicator>` for every indicator,
+        and if the plan has more than growth `all-odds`, `number-met`, `milestones` and a `burn-up-<target>` for every
+        delivery with a figure of the year before; each `.png` and `.svg`.
 
     Examples
     --------
@@ -199,6 +308,14 @@ def write_charts(run: Run, folder: Path, lang: str = "en") -> list[Path]:
             charts["change"] = partial(draw_change, odds, headline, None, look)
         for indicator in plan.indicators:
             charts[f"fan-{indicator.id}"] = partial(draw_fan, odds[0], indicator.id, None, look)
+        if len(plan.judged) > len(plan.headline):
+            charts["all-odds"] = partial(draw_all_odds, odds[0], run.calibration_sd[0].tolist(), None, look)
+            charts["number-met"] = partial(draw_number_met, odds[0], None, look)
+        if any(target.kind == "milestone" for target in plan.judged):
+            charts["milestones"] = partial(draw_milestones, odds[0], None, look)
+        for target in plan.judged:
+            if target.is_delivery and find_last_year(plan, target):
+                charts[f"burn-up-{target.id}"] = partial(draw_burn_up, odds[0], target.id, None, look)
         return [path for name, draw in charts.items() for path in _save(draw(), folder / name)]
 
 
