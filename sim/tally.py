@@ -56,7 +56,8 @@ def list_readings(plan: Plan, target: Target) -> list[tuple[int, str]]:
 def list_groups(plan: Plan) -> dict[str, list[int]]:
     """Places among the judged targets of each group with joint odds: headline, owner groups, all."""
     judged = plan.judged
-    groups = {"headline": [number for number, target in enumerate(judged) if target in plan.headline]}
+    headline = {target.id for target in plan.headline}
+    groups = {"headline": [number for number, target in enumerate(judged) if target.id in headline]}
     for number, target in enumerate(judged):
         groups.setdefault(target.group, []).append(number)
     groups["all"] = list(range(len(judged)))
@@ -156,6 +157,8 @@ class Tally:
     model : Model
     scenario : Scenario
     n_paths : int
+    groups : dict of str to list of int
+        Places of each group's targets among those with odds.
     met : array of int, shape (reading, target)
         Paths that meet each target with odds in each reading; only growth has more than one of the year.
     both : array of int, shape (target, target)
@@ -171,6 +174,7 @@ class Tally:
     model: Model
     scenario: Scenario
     n_paths: int
+    groups: dict[str, list[int]]
     met: NDArray[np.int64]
     both: NDArray[np.int64]
     number_met: dict[str, NDArray[np.int64]]
@@ -190,10 +194,9 @@ class Tally:
             if target.kind == "growth":
                 for reading, room in ((1, PRINTED_STEP / 2), (2, target.tolerance)):
                     self.met[reading, number] += np.count_nonzero(_judge_growth(paths, target, room)[-1])
-        groups = list_groups(plan)
-        counted = stated[groups.get("headline", [])].astype(np.float32)
+        counted = stated[self.groups.get("headline", [])].astype(np.float32)
         self.both += (counted @ counted.T).astype(np.int64)  # sums of ones are exact in single precision below 2^24
-        for group, members in groups.items():
+        for group, members in self.groups.items():
             narrow = np.uint8 if len(members) < 256 else np.uint16
             number_met = stated.view(np.uint8)[members].sum(axis=0, dtype=narrow)
             self.number_met[group] += np.bincount(number_met, minlength=len(members) + 1)
@@ -216,6 +219,7 @@ def open_tally(model: Model, scenario: Scenario) -> Tally:
         model,
         scenario,
         0,
+        groups,
         np.zeros((len(name_readings(model.plan)), len(model.plan.judged)), np.int64),
         np.zeros((headline, headline), np.int64),
         {group: np.zeros(len(members) + 1, np.int64) for group, members in groups.items()},
