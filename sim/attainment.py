@@ -15,6 +15,7 @@ from sim.model import Model
 from sim.paths import Paths
 from sim.plan import Plan, Target
 from sim.quarters import name_cumulative, name_quarters
+from sim.scenario import Scenario
 from sim.tally import READINGS, Tally, list_readings, open_tally
 
 if TYPE_CHECKING:
@@ -74,14 +75,24 @@ class Attainment:
     seed: int
 
     @property
-    def plan(self) -> Plan:
-        """The plan."""
-        return self.tally.model.plan
+    def model(self) -> Model:
+        """The model."""
+        return self.tally.model
 
     @property
-    def scenario(self) -> str:
-        """Name of the scenario."""
-        return self.tally.scenario.name
+    def plan(self) -> Plan:
+        """The plan."""
+        return self.model.plan
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario."""
+        return self.tally.scenario
+
+    @cached_property
+    def number_met(self) -> dict[str, NDArray[np.float64]]:
+        """By group: probability that exactly 0, 1, 2, ... of its targets are met, as stated."""
+        return {group: counts / self.n_paths for group, counts in self.tally.number_met.items()}
 
     @property
     def n_paths(self) -> int:
@@ -105,7 +116,7 @@ class Attainment:
         met, error = self.tally.met / self.n_paths, estimate_error(self.tally.met, self.n_paths)
         rows = [
             (
-                self.scenario,
+                self.scenario.name,
                 target.id,
                 target.name_en,
                 target.name_zh,
@@ -137,7 +148,8 @@ class Attainment:
         for group, counts in self.tally.number_met.items():
             at_least = np.cumsum(counts[::-1])[::-1]
             error = estimate_error(at_least, self.n_paths)
-            rows += [(self.scenario, group, k, at_least[k] / self.n_paths, error[k]) for k in range(1, len(counts))]
+            share = at_least / self.n_paths
+            rows += [(self.scenario.name, group, k, share[k], error[k]) for k in range(1, len(counts))]
         return pd.DataFrame(rows, columns=["scenario", "group", "at_least", "probability", "mc_se"])
 
     @cached_property
@@ -162,7 +174,7 @@ class Attainment:
                 names = missed_target.id, met_target.id
                 share = hits / misses if misses else float("nan")
                 error = float(estimate_error(hits, misses)) if misses else float("nan")
-                rows.append((self.scenario, *names, share, error))
+                rows.append((self.scenario.name, *names, share, error))
         return pd.DataFrame(rows, columns=["scenario", "missed", "met", "probability", "mc_se"])
 
     @cached_property
@@ -187,19 +199,22 @@ class Attainment:
         for number, indicator in enumerate(self.plan.indicators):
             series = found[:, number]
             rows += [
-                (self.scenario, indicator.id, period, indicator.unit, *series[row])
+                (self.scenario.name, indicator.id, period, indicator.unit, *series[row])
                 for row, period in enumerate(periods)
             ]
             if indicator.level is not None:
                 level = indicator.level * (1 + series[-1] / 100)
-                rows.append((self.scenario, indicator.id, periods[-1], indicator.level_unit, *level))
-        deliveries = self.tally.model.delivery_law.ids
+                rows.append((self.scenario.name, indicator.id, periods[-1], indicator.level_unit, *level))
+        deliveries = self.model.delivery_law.ids
         progress = self.tally.progress.find_quantiles(levels).reshape(count, len(deliveries), len(levels))
         targets = {target.id: target for target in self.plan.judged}
         for number, delivery in enumerate(deliveries):
-            amounts = measure_delivery(self.tally.model, targets[delivery], progress[:, number])
+            amounts = measure_delivery(self.model, targets[delivery], progress[:, number])
             unit = targets[delivery].unit
-            rows += [(self.scenario, delivery, period, unit, *amounts[row]) for row, period in enumerate(cumulative)]
+            rows += [
+                (self.scenario.name, delivery, period, unit, *amount)
+                for period, amount in zip(cumulative, amounts, strict=True)
+            ]
         names = [f"q{round(100 * level):02d}" for level in QUANTILE_LEVELS]
         return pd.DataFrame(rows, columns=["scenario", "series", "period", "unit", *names])
 
@@ -226,7 +241,7 @@ class Attainment:
     @property
     def caption(self) -> str:
         """One line: the plan, the scenario, paths and seed."""
-        return f"{self.plan.place_en} {self.plan.year}, {self.scenario}: {self.n_paths:,} paths, seed {self.seed}"
+        return f"{self.plan.place_en} {self.plan.year}, {self.scenario.name}: {self.n_paths:,} paths, seed {self.seed}"
 
     def __repr__(self) -> str:
         return f"{self.caption}\n{self.table.to_string(index=False)}"

@@ -148,14 +148,14 @@ def _tabulate_scenarios(run: Run) -> Table:
         ]
         joint = attainment.joint[attainment.joint.group == "headline"]
         cells += [_cell(joint.probability.iloc[-1], joint.mc_se.iloc[-1])] if len(joint) else []
-        table.add_row(_label(attainment.tally.scenario), *cells)
+        table.add_row(_label(attainment.scenario), *cells)
     return table
 
 
 def _tabulate_readings(attainment: Attainment) -> Table:
     plan = attainment.plan
     table = _open_table(
-        f"{attainment.scenario}: headline targets read in other ways, and on course by quarter, %",
+        f"{attainment.scenario.name}: headline targets read in other ways, and on course by quarter, %",
         "printed: after rounding to 0.1; tolerance: at most that far on the wrong side;\n"
         "quarters: cumulative figure on the right side of the target\n",
     )
@@ -176,7 +176,8 @@ def _tabulate_readings(attainment: Attainment) -> Table:
 def _tabulate_levels(attainment: Attainment) -> Table:
     plan = attainment.plan
     table = _open_table(
-        f"{attainment.scenario}: levels that growth implies", f"real: at prices of {plan.year - 1}; q05 to q95: 90 %\n"
+        f"{attainment.scenario.name}: levels that growth implies",
+        f"real: at prices of {plan.year - 1}; q05 to q95: 90 %\n",
     )
     for column in ("level", "", "base", "target", "q05", "median", "q95", "unit", "odds, %"):
         table.add_column(column, justify="left" if column in ("level", "", "unit") else "right")
@@ -203,7 +204,7 @@ def _tabulate_others(run: Run, targets: list[Target], wide: bool) -> Table:
     names = {group.id: f"{group.name_en} {group.name_zh}" for group in plan.groups}
     course = name_readings(plan)[len(READINGS) :]
     table = _open_table(
-        f"{attainment.scenario}: all other targets, %",
+        f"{attainment.scenario.name}: all other targets, %",
         "± what the odds become if the calibration's numbers are off by their stated uncertainty;\n"
         "quarters: the share due by then delivered, a milestone reached\n",
     )
@@ -231,12 +232,12 @@ def _tabulate_number_met(run: Run) -> Table:
     for column in ("scenario", "expected", "q10", "median", "q90", f"all {len(plan.judged)}, %"):
         table.add_column(column, justify="left" if column == "scenario" else "right")
     for attainment in run.attainments:
-        counts = attainment.tally.number_met["all"]
-        number = np.arange(len(counts))
-        cumulative = counts.cumsum() / counts.sum()
+        shares = attainment.number_met["all"]
+        number = np.arange(len(shares))
+        cumulative = shares.cumsum()
         quantiles = [str(int(np.searchsorted(cumulative, level))) for level in (0.1, 0.5, 0.9)]
-        share = f"{100 * counts[-1] / counts.sum():.2g}"
-        table.add_row(attainment.scenario, f"{counts @ number / counts.sum():.1f}", *quantiles, share)
+        share = f"{100 * shares[-1]:.2g}"
+        table.add_row(attainment.scenario.name, f"{shares @ number:.1f}", *quantiles, share)
     return table
 
 

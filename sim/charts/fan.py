@@ -214,7 +214,7 @@ def _title_fan(
         if target.tolerance:
             within = 100 * float(rows["probability"]["tolerance"])
             notes.append(look.say("within", tolerance=target.tolerance, odds=within))
-    title = look.name(attainment.tally.scenario, "title")
+    title = look.name(attainment.scenario, "title")
     notes.insert(0, look.say("scene", place=look.name(plan, "place"), year=plan.year, scenario=title))
     small = wrap(" · ".join([*notes, *([look.say("standard_error")] if targets else [])]), int(13 * find_width(axes)))
     style: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "va": "bottom"}

@@ -105,7 +105,7 @@ def _finish(axes: Axes, ax: Axes | None, attainment: Attainment, look: Look, tit
     """Title, scene and fonts; the footer only on a figure of the chart's own."""
     plan = attainment.plan
     scene = {"place": look.name(plan, "place"), "year": plan.year}
-    scenario = look.name(attainment.tally.scenario, "title")
+    scenario = look.name(attainment.scenario, "title")
     axes.set_title(title, loc="left", pad=28)
     axes.annotate(
         look.say("scene", **scene, scenario=scenario), (0, 1), (0, 10), "axes fraction", "offset points", color=GREY
@@ -207,17 +207,17 @@ def draw_milestones(attainment: Attainment, ax: Axes | None, look: Look) -> Axes
 
 def draw_number_met(attainment: Attainment, ax: Axes | None, look: Look) -> Axes:
     """Draw `sim.charts.plot_number_met` in a look."""
-    counts = attainment.tally.number_met["all"]
-    shares, numbers = 100 * counts / counts.sum(), np.arange(len(counts))
-    mean = float(counts @ numbers / counts.sum())
-    low, high = (int(np.searchsorted(counts.cumsum(), level * counts.sum())) for level in (0.1, 0.9))
+    shares = attainment.number_met["all"]
+    numbers = np.arange(len(shares))
+    mean = float(shares @ numbers)
+    low, high = (int(np.searchsorted(shares.cumsum(), level)) for level in (0.1, 0.9))
     axes = open_axes() if ax is None else ax
     if ax is None:
         set_margins(axes, 0.85, 0.35, 0.95, 0.85)
     colours = [MORE if low <= number <= high else FAN["q10", "q90"] for number in numbers]
-    axes.bar(numbers, shares, 0.86, color=colours, lw=0)
+    axes.bar(numbers, 100 * shares, 0.86, color=colours, lw=0)
     axes.axvline(mean, color=AIM, lw=1.8)
-    side = -8 if mean > len(counts) / 2 else 8
+    side = -8 if mean > len(shares) / 2 else 8
     words = look.say("expected", mean=mean, low=low, high=high)
     axes.annotate(
         words,
@@ -229,10 +229,10 @@ def draw_number_met(attainment: Attainment, ax: Axes | None, look: Look) -> Axes
         va="top",
         ha="right" if side < 0 else "left",
     )
-    axes.set_xlim(-0.6, len(counts) - 0.4)
-    axes.set_xlabel(look.say("number_axis", number=len(counts) - 1))
+    axes.set_xlim(-0.6, len(shares) - 0.4)
+    axes.set_xlabel(look.say("number_axis", number=len(shares) - 1))
     axes.set_ylabel(look.say("share_axis"))
     axes.grid(axis="y", color=GRID, lw=0.8)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-    return _finish(axes, ax, attainment, look, look.say("number_met", number=len(counts) - 1))
+    return _finish(axes, ax, attainment, look, look.say("number_met", number=len(shares) - 1))

@@ -1,0 +1,68 @@
+"""What the commands share: numbers as people write them, and faults told without a traceback."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.shipped import DEFAULT_PLAN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Count", "plan_option", "report_faults", "try_all"]
+
+
+class Count(click.ParamType[int]):
+    """A whole number that may be written 1000000, 1_000_000, 1,000,000 or 1e6."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number that a text means."""
+        text = str(value).replace(",", "").replace("_", "")
+        try:
+            number = int(text) if text.lstrip("-").isdigit() else float(text)
+        except ValueError:
+            self.fail(f"'{value}' is not a number; write 200000 or 2e5", param, ctx)
+        if number != number or number in (float("inf"), float("-inf")) or number != int(number):
+            self.fail(f"'{value}' is not a whole number; write 200000 or 2e5", param, ctx)
+        return int(number)
+
+
+@contextmanager
+def report_faults() -> Iterator[None]:
+    """Faults on stderr, one a line, and exit code 2; no traceback."""
+    from sim.errors import SimError
+
+    try:
+        yield
+    except SimError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+
+
+def plan_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the option `--plan`."""
+    return click.option(
+        "--plan", "plan_folder", default=DEFAULT_PLAN, show_default=True, help="A folder of tables, or a shipped plan."
+    )(command)
+
+
+def try_all(*tasks: Callable[[], Any]) -> list[Any]:
+    """What each task gives; if any finds faults, the faults of all."""
+    from sim.errors import Fault, InputError
+
+    given, faults = [], list[Fault]()
+    for task in tasks:
+        try:
+            given.append(task())
+        except InputError as error:
+            faults.extend(error.faults)
+    if faults:
+        raise InputError(faults)
+    return given

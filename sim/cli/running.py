@@ -1,0 +1,54 @@
+"""`sim run`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from sim.cli.frame import Count, plan_option, report_faults, try_all
+
+__all__ = ["run"]
+
+
+@click.command(epilog="Example: sim run baseline export-slump+property-slide --paths 1e6 --out out")
+@click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
+@plan_option
+@click.option("--paths", "n_paths", type=Count(), default="200000", show_default=True, help="Number of paths.")
+@click.option("--seed", type=click.IntRange(min=0), default=2024, show_default=True, help="Same seed, same numbers.")
+@click.option("--out", default="out", show_default=True, help="Folder for tables, charts and manifest.")
+@click.option(
+    "--calibrations",
+    type=click.IntRange(min=0, max=1000),
+    default=24,
+    show_default=True,
+    help="Redrawn for the second error bar.",
+)
+@click.option("--charts/--no-charts", default=True, show_default=True, help="Whether to draw charts.")
+def run(
+    scenarios: tuple[str, ...], plan_folder: str, n_paths: int, seed: int, out: str, calibrations: int, charts: bool
+) -> None:
+    """Odds of every target under each SCENARIO, as a table here and as files in --out.
+
+    A SCENARIO is a shipped name, a file, or several joined by "+"; none means all shipped ones.
+    """
+    with report_faults():
+        from sim.model import calibrate
+        from sim.plan import read_plan
+        from sim.records import open_folder, write_run
+        from sim.runs import check_paths
+        from sim.runs import run as run_scenarios
+        from sim.scenario import read_scenarios
+        from sim.terminal import print_run, show_progress
+
+        plan = read_plan(plan_folder)
+        model, _, chosen = try_all(
+            lambda: calibrate(plan), lambda: check_paths(n_paths, plan), lambda: read_scenarios(scenarios, plan)
+        )
+        with open_folder(out) as folder:
+            with show_progress(n_paths) as advance:
+                result = run_scenarios(model, chosen, n_paths, seed, calibrations, advance)
+            files = write_run(result, folder, ["sim", *sys.argv[1:]], charts)
+            count = len(files)
+        print_run(result)
+        click.echo(f"{count} files in {out}")
