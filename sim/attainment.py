@@ -26,11 +26,14 @@ __all__ = [
     "Attainment",
     "attain",
     "describe_aim",
+    "divide",
     "estimate_error",
     "list_without_odds",
     "measure_delivery",
     "summarize",
 ]
+
+Floats = NDArray[np.float64]
 
 QUANTILE_LEVELS = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 
@@ -65,39 +68,47 @@ class Attainment:
 
     Attributes
     ----------
-    tally : Tally
-        The counts that everything here is made of.
+    model : Model
+    scenario : Scenario
     seed : int
         Of the draws.
+    n_paths : int
+        Paths counted; on the analytic road, those that check it.
+    n_points : int
+        Points that the analytic road conditioned on; 0 where paths were counted.
+    met, met_se : array, shape (reading, target)
+        Probability of each target with odds in each reading, and its standard error: of counting, or of independent
+        replicates. Readings that a target lacks are NaN, as is the error of an odd rarer than it can be stated for.
+    number_met : dict of str to array, shape (number,)
+        By group: probability that exactly 0, 1, 2, ... of its targets are met, as stated.
+    at_least_se : dict of str to array, shape (number,)
+        By group: standard error of the probability that at least so many are met.
+    if_missed, if_missed_se : array, shape (target, target)
+        Of headline targets: probability of the second given that the first is missed, and its standard error.
+    growth : array, shape (period, series, level)
+        Quantiles of growth, %; periods as `stack_periods` stacks them.
+    progress : array, shape (quarter, delivery, level)
+        Quantiles of the share delivered by each quarter's end.
     """
 
-    tally: Tally
+    model: Model
+    scenario: Scenario
     seed: int
-
-    @property
-    def model(self) -> Model:
-        """The model."""
-        return self.tally.model
+    n_paths: int
+    n_points: int
+    met: Floats
+    met_se: Floats
+    number_met: dict[str, Floats]
+    at_least_se: dict[str, Floats]
+    if_missed: Floats
+    if_missed_se: Floats
+    growth: Floats
+    progress: Floats
 
     @property
     def plan(self) -> Plan:
         """The plan."""
         return self.model.plan
-
-    @property
-    def scenario(self) -> Scenario:
-        """The scenario."""
-        return self.tally.scenario
-
-    @cached_property
-    def number_met(self) -> dict[str, NDArray[np.float64]]:
-        """By group: probability that exactly 0, 1, 2, ... of its targets are met, as stated."""
-        return {group: counts / self.n_paths for group, counts in self.tally.number_met.items()}
-
-    @property
-    def n_paths(self) -> int:
-        """Number of paths counted."""
-        return self.tally.n_paths
 
     @cached_property
     def odds(self) -> pd.DataFrame:
@@ -113,7 +124,6 @@ class Attainment:
         """
         import pandas as pd
 
-        met, error = self.tally.met / self.n_paths, estimate_error(self.tally.met, self.n_paths)
         rows = [
             (
                 self.scenario.name,
@@ -124,8 +134,8 @@ class Attainment:
                 reading,
                 target.value,
                 target.unit,
-                met[place, number],
-                error[place, number],
+                self.met[place, number],
+                self.met_se[place, number],
             )
             for number, target in enumerate(self.plan.judged)
             for place, reading in list_readings(self.plan, target)
@@ -145,11 +155,9 @@ class Attainment:
         import pandas as pd
 
         rows = []
-        for group, counts in self.tally.number_met.items():
-            at_least = np.cumsum(counts[::-1])[::-1]
-            error = estimate_error(at_least, self.n_paths)
-            share = at_least / self.n_paths
-            rows += [(self.scenario.name, group, k, share[k], error[k]) for k in range(1, len(counts))]
+        for group, exactly in self.number_met.items():
+            share, error = np.cumsum(exactly[::-1])[::-1], self.at_least_se[group]
+            rows += [(self.scenario.name, group, k, share[k], error[k]) for k in range(1, len(exactly))]
         return pd.DataFrame(rows, columns=["scenario", "group", "at_least", "probability", "mc_se"])
 
     @cached_property
@@ -163,18 +171,13 @@ class Attainment:
         """
         import pandas as pd
 
-        both, rows = self.tally.both, []
         headline = list(enumerate(self.plan.headline))
-        for missed, missed_target in headline:
-            misses = self.n_paths - both[missed, missed]
-            for met, met_target in headline:
-                if met == missed:
-                    continue
-                hits = both[met, met] - both[missed, met]
-                names = missed_target.id, met_target.id
-                share = hits / misses if misses else float("nan")
-                error = float(estimate_error(hits, misses)) if misses else float("nan")
-                rows.append((self.scenario.name, *names, share, error))
+        rows = [
+            (self.scenario.name, missed.id, met.id, self.if_missed[first, second], self.if_missed_se[first, second])
+            for first, missed in headline
+            for second, met in headline
+            if first != second
+        ]
         return pd.DataFrame(rows, columns=["scenario", "missed", "met", "probability", "mc_se"])
 
     @cached_property
@@ -191,13 +194,12 @@ class Attainment:
         """
         import pandas as pd
 
-        count, levels = len(self.plan.quarter_names), np.array(QUANTILE_LEVELS)
+        count = len(self.plan.quarter_names)
         cumulative = [name_cumulative(quarter, count) for quarter in range(count)]
         periods = [*name_quarters(count), *cumulative[1:]]
-        found = self.tally.growth.find_quantiles(levels).reshape(len(periods), -1, len(levels))
         rows: list[tuple[object, ...]] = []
         for number, indicator in enumerate(self.plan.indicators):
-            series = found[:, number]
+            series = self.growth[:, number]
             rows += [
                 (self.scenario.name, indicator.id, period, indicator.unit, *series[row])
                 for row, period in enumerate(periods)
@@ -206,10 +208,9 @@ class Attainment:
                 level = indicator.level * (1 + series[-1] / 100)
                 rows.append((self.scenario.name, indicator.id, periods[-1], indicator.level_unit, *level))
         deliveries = self.model.delivery_law.ids
-        progress = self.tally.progress.find_quantiles(levels).reshape(count, len(deliveries), len(levels))
         targets = {target.id: target for target in self.plan.judged}
         for number, delivery in enumerate(deliveries):
-            amounts = measure_delivery(self.model, targets[delivery], progress[:, number])
+            amounts = measure_delivery(self.model, targets[delivery], self.progress[:, number])
             unit = targets[delivery].unit
             rows += [
                 (self.scenario.name, delivery, period, unit, *amount)
@@ -240,8 +241,9 @@ class Attainment:
 
     @property
     def caption(self) -> str:
-        """One line: the plan, the scenario, paths and seed."""
-        return f"{self.plan.place_en} {self.plan.year}, {self.scenario.name}: {self.n_paths:,} paths, seed {self.seed}"
+        """One line: the plan, the scenario, paths or points, and seed."""
+        effort = f"{self.n_points:,} points" if self.n_points else f"{self.n_paths:,} paths"
+        return f"{self.plan.place_en} {self.plan.year}, {self.scenario.name}: {effort}, seed {self.seed}"
 
     def __repr__(self) -> str:
         return f"{self.caption}\n{self.table.to_string(index=False)}"
@@ -332,4 +334,30 @@ def attain(paths: Paths, plan: Plan | None = None) -> Attainment:
     tally = open_tally(model, paths.scenario)
     for start in range(0, paths.n_paths, BLOCK):
         tally.add(replace(paths.cut(slice(start, start + BLOCK)), model=model))
-    return Attainment(tally, paths.seed)
+    return divide(tally, paths.seed)
+
+
+def divide(tally: Tally, seed: int) -> Attainment:
+    """The odds that counts amount to."""
+    n_paths, levels = tally.n_paths, np.array(QUANTILE_LEVELS)
+    quarters, series = tally.model.law.path.shape
+    at_least = {group: np.cumsum(counts[::-1])[::-1] for group, counts in tally.number_met.items()}
+    misses = np.diag(n_paths - tally.both)[:, None]
+    hits = np.diag(tally.both)[None, :] - tally.both
+    with np.errstate(invalid="ignore"):
+        if_missed = hits / misses
+    return Attainment(
+        tally.model,
+        tally.scenario,
+        seed,
+        n_paths,
+        0,
+        tally.met / n_paths,
+        estimate_error(tally.met, n_paths),
+        {group: counts / n_paths for group, counts in tally.number_met.items()},
+        {group: estimate_error(counts, n_paths) for group, counts in at_least.items()},
+        if_missed,
+        np.where(misses > 0, estimate_error(hits, misses), np.nan),
+        tally.growth.find_quantiles(levels).reshape(-1, series, len(levels)),
+        tally.progress.find_quantiles(levels).reshape(quarters, -1, len(levels)),
+    )

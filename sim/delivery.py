@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.quarters import Float
 from sim.units import count_singles
 
 if TYPE_CHECKING:
@@ -28,10 +29,12 @@ __all__ = [
     "build_delivery_law",
     "build_milestone_law",
     "compute_lateness",
+    "find_drive",
     "find_lateness",
     "reach",
     "run_course",
     "start_deliveries",
+    "wait_for_last",
 ]
 
 MOST_ARRIVALS = 200
@@ -173,17 +176,17 @@ def start_deliveries(law: DeliveryLaw, draws: Draws) -> tuple[Singles, Singles]:
     pace += np.log1p(law.reserve).astype(single)[:, None]
     np.exp(pace, out=pace)
     counted = np.flatnonzero(np.isfinite(law.arrivals))
-    pace[counted] /= _wait_for_last(law.arrivals[counted].astype(single)[:, None], draws.delivery_arrival[counted])
+    pace[counted] /= wait_for_last(law.arrivals[counted].astype(single)[:, None], draws.delivery_arrival[counted])
     return pace, np.exp(single(law.news) * draws.common * draws.scale)
 
 
-def _wait_for_last(things: Singles, normals: Singles) -> Singles:
+def wait_for_last(things: NDArray[Float], normals: NDArray[Float]) -> NDArray[Float]:
     """Time of the last of n arrivals over n: a gamma variate by Wilson and Hilferty's cube (1931, PNAS 17, 684).
 
     Its distribution function is off by less than 0.004 for two things and by less than 0.001 for ten.
     """
     root = 1 - 1 / (9 * things) + normals / (3 * np.sqrt(things))
-    cube: Singles = np.maximum(root, np.float32(1e-3)) ** 3
+    cube: NDArray[Float] = np.maximum(root, np.float32(1e-3)) ** 3
     return cube
 
 
@@ -231,6 +234,37 @@ def compute_lateness(law: MilestoneLaw, on_time: float, drive: Floats) -> Floats
         early = law.margin * np.log(rank / on_time)
     lateness: Floats = np.where(rank > on_time, late, early)
     return lateness
+
+
+def find_drive(law: MilestoneLaw, on_time: float, slack: Floats) -> Floats:
+    """The drive from which on a milestone comes no later than a slack; the inverse of `compute_lateness`.
+
+    Parameters
+    ----------
+    law : MilestoneLaw
+    on_time : float
+        Probability of no delay.
+    slack : array
+        Quarters after the planned quarter's end.
+
+    Returns
+    -------
+    array
+        In standard deviations.
+
+    Examples
+    --------
+    >>> law = MilestoneLaw((), np.empty(0), np.empty(0), 0.3, 0.8, 0.9, 0.3, 0.2)
+    >>> compute_lateness(law, 0.8, find_drive(law, 0.8, np.array([-0.5, 0.5]))).round(9).tolist()
+    [-0.5, 0.5]
+    """
+    from scipy.special import ndtr, ndtri
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        late = on_time + (1 - on_time) * ndtr(np.log(slack / law.median) / law.spread)
+        early = on_time * np.exp(slack / law.margin)
+    drive: Floats = -ndtri(np.where(slack > 0, late, early))
+    return drive
 
 
 def find_lateness(law: MilestoneLaw, draws: Draws) -> Singles:

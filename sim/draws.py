@@ -17,10 +17,13 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from sim.model import Model
 
-__all__ = ["BLOCK", "Draws", "draw", "draw_blocks", "draw_normals"]
+__all__ = ["BLOCK", "REPLICATES", "Draws", "draw", "draw_blocks", "draw_net", "draw_normals"]
 
 BLOCK = 16_384
 """Paths of a block: part of the algorithm, as another value would give other draws."""
+
+REPLICATES = 16
+"""Independent shifts of a net, from which standard errors are made."""
 
 Singles = NDArray[np.float32]
 
@@ -94,6 +97,40 @@ def _open_stream(seed: int, name: str, block: int) -> np.random.Generator:
 def draw_normals(seed: int, name: str, index: int, count: int) -> NDArray[np.float64]:
     """Standard normals of a named component that no path needs, such as a calibration's errors."""
     return _open_stream(seed, name, index).standard_normal(count)
+
+
+def draw_net(seed: int, dimensions: int, count: int, replicates: range = range(REPLICATES)) -> NDArray[np.float64]:
+    """Points of one scrambled Sobol net under independent digital shifts.
+
+    Parameters
+    ----------
+    seed : int
+    dimensions : int
+        Another dimension leaves the others alone.
+    count : int
+        Points of a replicate, a power of two; more points begin with the same ones.
+    replicates : range
+        Which of the shifts.
+
+    Returns
+    -------
+    array, shape (dimension, replicate, point)
+        Uniform, strictly between 0 and 1.
+
+    Examples
+    --------
+    >>> points = draw_net(2024, 3, 64)
+    >>> points.shape, bool(np.abs(points.mean(axis=2) - 0.5).max() < 1 / 64)
+    ((3, 16, 64), True)
+    """
+    from sim.analytic.sobol import BITS, find_directions, lay_net, scramble
+
+    rows, shifts = np.empty((dimensions, BITS), np.uint32), np.empty((dimensions, len(replicates)), np.uint32)
+    for dimension in range(dimensions):
+        raw = _open_stream(seed, "net", dimension).bit_generator.random_raw(BITS + replicates.stop)
+        words = raw.astype(np.uint32)
+        rows[dimension], shifts[dimension] = words[:BITS], words[BITS:][replicates.start :]
+    return lay_net(scramble(find_directions(dimensions), rows), shifts, count)
 
 
 def _make_normals(stream: np.random.Generator, rows: int) -> Singles:
@@ -194,3 +231,31 @@ def draw_blocks(model: Model, n_paths: int, seed: int) -> Iterator[Draws]:
     """The draws of `draw`, one block of paths at a time, in memory that does not grow with their number."""
     for block, _, count in _cut(n_paths, 0):
         yield draw(model, count, seed, block)
+
+
+def draw_points(seed: int, name: str, dimensions: int, count: int) -> NDArray[np.float64]:
+    """Uniforms of a named component's scrambled Sobol net, which fill the unit cube evenly.
+
+    Parameters
+    ----------
+    seed : int
+    name : str
+    dimensions : int
+    count : int
+        A power of two.
+
+    Returns
+    -------
+    array, shape (dimension, point)
+        Strictly between 0 and 1.
+
+    Examples
+    --------
+    >>> points = draw_points(2024, "example", 3, 8)
+    >>> sorted((points[1] * 8).astype(int).tolist())
+    [0, 1, 2, 3, 4, 5, 6, 7]
+    """
+    from scipy.stats import qmc
+
+    points = qmc.Sobol(dimensions, rng=_open_stream(seed, name, 0)).random(count).T
+    return np.clip(points, 2.0**-33, 1 - 2.0**-33)

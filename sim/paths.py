@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.delivery import find_lateness, reach, run_course, start_deliveries
+from sim.delivery import DeliveryLaw, find_lateness, reach, run_course, start_deliveries
 from sim.draws import Draws
 from sim.macro import Law
 from sim.model import Model
@@ -16,7 +16,7 @@ from sim.quarters import accumulate
 from sim.scenario import Scenario
 from sim.strikes import Speed, find_delay, find_speed, hit_growth, strike
 
-__all__ = ["Ordinary", "Paths", "follow_law", "simulate", "start", "unfold"]
+__all__ = ["Ordinary", "Paths", "follow_law", "run_courses", "simulate", "start", "unfold"]
 
 Singles = NDArray[np.float32]
 
@@ -150,27 +150,40 @@ def unfold(ordinary: Ordinary, scenario: Scenario) -> Paths:
     model, draws = ordinary.model, ordinary.draws
     strikes = strike(scenario, draws, model.plan.quarter_names)
     growth = hit_growth(ordinary.growth, model, scenario, strikes)
-    courses, course_of = _run_courses(ordinary, find_speed(model, scenario, strikes, list(model.delivery_law.ids)))
+    speeds = find_speed(model, scenario, strikes, list(model.delivery_law.ids))
+    courses, course_of = run_courses(model.delivery_law, ordinary.news, speeds)
     delay = find_delay(model, scenario, strikes)
     lateness = ordinary.lateness if delay is None else ordinary.lateness + delay
     reached = reach(model.milestone_law, lateness, len(growth))
     return Paths(model, scenario, growth, ordinary.pace, courses, course_of, reached, draws.seed)
 
 
-def _run_courses(ordinary: Ordinary, speeds: list[Speed]) -> tuple[Singles, tuple[int, ...]]:
-    """The courses of deliveries, and which of them each delivery runs: one a season and a way of being slowed."""
-    season = ordinary.model.delivery_law.season
+def run_courses(law: DeliveryLaw, news: Singles, speeds: list[Speed]) -> tuple[Singles, tuple[int, ...]]:
+    """The courses of deliveries, and which of them each delivery runs: one a season and a way of being slowed.
+
+    Parameters
+    ----------
+    law : DeliveryLaw
+    news : array, shape (quarter, path)
+        Factor of each quarter on the speed of all deliveries.
+    speeds : list of Speed
+        Of each delivery.
+
+    Returns
+    -------
+    courses : array, shape (course, quarter, path)
+    course_of : tuple of int
+    """
     places: dict[tuple[bytes, Speed], int] = {}
     courses: list[Singles] = []
     course_of: list[int] = []
     for number, speed in enumerate(speeds):
-        key = season[:, number].tobytes(), speed
+        key = law.season[:, number].tobytes(), speed
         if key not in places:
             places[key] = len(courses)
-            news = ordinary.news if speed.factor is None else ordinary.news * speed.factor
-            courses.append(run_course(season[:, number], news))
+            courses.append(run_course(law.season[:, number], news if speed.factor is None else news * speed.factor))
         course_of.append(places[key])
-    stacked = np.stack(courses) if courses else np.empty((0, *ordinary.news.shape), np.float32)
+    stacked = np.stack(courses) if courses else np.empty((0, *news.shape), np.float32)
     return stacked, tuple(course_of)
 
 

@@ -10,7 +10,15 @@ if TYPE_CHECKING:
 
 Float = TypeVar("Float", bound="np.floating")
 
-__all__ = ["PRINTED_STEP", "accumulate", "difference", "name_cumulative", "name_quarter", "name_quarters"]
+__all__ = [
+    "PRINTED_STEP",
+    "accumulate",
+    "difference",
+    "name_cumulative",
+    "name_quarter",
+    "name_quarters",
+    "stack_periods",
+]
 
 PRINTED_STEP = 0.1
 """Published growth rates are printed to this step, in percentage points (5.45 is printed as 5.5)."""
@@ -86,6 +94,32 @@ def accumulate(single: NDArray[Float], shares: NDArray[Float]) -> NDArray[Float]
         cumulative[quarter] += cumulative[quarter - 1]
     cumulative /= shares.cumsum(axis=0)
     return cumulative
+
+
+def stack_periods(single: NDArray[Float], shares: NDArray[Float]) -> NDArray[Float]:
+    """Single quarters above cumulative figures from the second quarter on.
+
+    Parameters
+    ----------
+    single : array, shape (quarter, ...)
+        Year-on-year growth of single quarters, %.
+    shares : array, shape (quarter, ...)
+        Share of each quarter in the base year's level; broadcasts against `single`.
+
+    Returns
+    -------
+    array, shape (period, ...)
+        Twice as many rows as quarters, less one; the last is the year.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> stack_periods(np.array([4.0, 6.0]), np.array([0.25, 0.75])).tolist()
+    [4.0, 6.0, 5.5]
+    """
+    import numpy as np
+
+    return np.concatenate([single, accumulate(single, shares)[1:]])
 
 
 def difference(cumulative: NDArray[Float], shares: NDArray[Float]) -> NDArray[Float]:

@@ -116,6 +116,9 @@ def _describe_run(run: Run, command: Sequence[str]) -> dict[str, object]:
         "scenarios": [scenario.name for scenario in run.scenarios],
         "seed": run.seed,
         "paths": run.n_paths,
+        "method": run.method,
+        "points": run.n_points,
+        "calibrations": run.n_calibrations,
         **describe_origin([*run.model.files, *(file for each in run.scenarios for file in each.files)]),
     }
 

@@ -11,7 +11,7 @@ from sim.draws import Draws
 from sim.model import Model
 from sim.scenario import Scenario, Shock
 
-__all__ = ["Speed", "Strike", "find_delay", "find_speed", "hit_growth", "strike"]
+__all__ = ["Speed", "Strike", "find_delay", "find_speed", "hit_growth", "strike", "strike_one"]
 
 Singles = NDArray[np.float32]
 
@@ -61,7 +61,7 @@ def strike(scenario: Scenario, draws: Draws, quarters: tuple[str, ...]) -> dict[
     for name, shock in scenario.shocks.items():
         uniforms = draws.draw_shock(name)
         happened[name] = uniforms[0] < _chance(shock, happened)
-        strikes[name] = _strike_one(shock, uniforms, happened[name], quarters)
+        strikes[name] = strike_one(shock, uniforms, happened[name], quarters)
     return strikes
 
 
@@ -73,9 +73,20 @@ def _chance(shock: Shock, happened: dict[str, NDArray[np.bool_]]) -> float | NDA
     return np.where(happened[depends.shock], depends.probability_if_happened, depends.probability_if_not)
 
 
-def _strike_one(
+def strike_one(
     shock: Shock, uniforms: NDArray[np.float64], happened: NDArray[np.bool_], quarters: tuple[str, ...]
 ) -> Strike:
+    """What one shock does where it happened.
+
+    Parameters
+    ----------
+    shock : Shock
+    uniforms : array, shape (3, path)
+        Occurrence (not read), onset, size.
+    happened : array of bool, shape (path,)
+    quarters : tuple of str
+        Names of the year's quarters.
+    """
     count = len(quarters)
     profile = np.array(shock.profile.follow(count))
     by_onset = np.array([[profile[q - onset] if q >= onset else 0.0 for onset in range(count)] for q in range(count)])

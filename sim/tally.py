@@ -11,7 +11,7 @@ from sim.macro import compute_moments
 from sim.model import Model
 from sim.paths import Paths
 from sim.plan import Plan, Target
-from sim.quarters import PRINTED_STEP, Float, accumulate, name_cumulative
+from sim.quarters import PRINTED_STEP, Float, name_cumulative, stack_periods
 from sim.scenario import Scenario
 
 __all__ = [
@@ -156,6 +156,8 @@ class Tally:
     ----------
     model : Model
     scenario : Scenario
+    first_path : int
+        Number of the first path in its run.
     n_paths : int
     groups : dict of str to list of int
         Places of each group's targets among those with odds.
@@ -173,6 +175,7 @@ class Tally:
 
     model: Model
     scenario: Scenario
+    first_path: int
     n_paths: int
     groups: dict[str, list[int]]
     met: NDArray[np.int64]
@@ -200,15 +203,27 @@ class Tally:
             narrow = np.uint8 if len(members) < 256 else np.uint16
             number_met = stated.view(np.uint8)[members].sum(axis=0, dtype=narrow)
             self.number_met[group] += np.bincount(number_met, minlength=len(members) + 1)
-        self.growth.add(_stack(paths.growth, paths.cumulative))
-        if self.n_paths < PROGRESS_PATHS:
-            kept = paths.cut(slice(PROGRESS_PATHS - self.n_paths)).progress
+        self.growth.add(np.concatenate([paths.growth, paths.cumulative[1:]]).reshape(-1, paths.n_paths))
+        left = PROGRESS_PATHS - self.first_path - self.n_paths
+        if left > 0:
+            kept = paths.cut(slice(left)).progress
             self.progress.add(kept.reshape(-1, kept.shape[-1]))
         self.n_paths += paths.n_paths
 
+    def merge(self, other: Tally) -> None:
+        """Add the counts of further paths of the same run."""
+        self.n_paths += other.n_paths
+        self.met += other.met
+        self.both += other.both
+        self.growth.counts += other.growth.counts
+        if len(other.progress.counts):
+            self.progress.counts += other.progress.counts
+        for group, counts in other.number_met.items():
+            self.number_met[group] += counts
 
-def open_tally(model: Model, scenario: Scenario) -> Tally:
-    """An empty tally of a scenario.
+
+def open_tally(model: Model, scenario: Scenario, first_path: int = 0) -> Tally:
+    """An empty tally of a scenario, for the paths of a run from some number on.
 
     The grids of its histograms come from the laws and the reach of the shocks, never from the draws: so chunks of a
     run count on the same grid.
@@ -218,13 +233,14 @@ def open_tally(model: Model, scenario: Scenario) -> Tally:
     return Tally(
         model,
         scenario,
+        first_path,
         0,
         groups,
         np.zeros((len(name_readings(model.plan)), len(model.plan.judged)), np.int64),
         np.zeros((headline, headline), np.int64),
         {group: np.zeros(len(members) + 1, np.int64) for group, members in groups.items()},
         _open_growth(model, scenario),
-        _open_progress(model),
+        _open_progress(model, first_path < PROGRESS_PATHS),
     )
 
 
@@ -239,21 +255,22 @@ def _open_growth(model: Model, scenario: Scenario) -> Histogram:
         loadings = np.array([shock.loadings.get(indicator.id, 0.0) for indicator in model.plan.indicators])
         reach += np.abs(loadings) * extreme * strongest
     half = _REACH * sd + reach
-    low = _stack(mean - half, accumulate(mean - half, model.law.shares))
-    width = _stack(half, accumulate(half, model.law.shares)) * 2 / BINS
+    low = _stack(mean - half, model.law.shares)
+    width = _stack(half, model.law.shares) * 2 / BINS
     return Histogram(low, np.maximum(width, 1e-9), np.zeros((len(low), BINS), np.int64))
 
 
-def _open_progress(model: Model) -> Histogram:
+def _open_progress(model: Model, needed: bool) -> Histogram:
     """From nothing to five standard deviations of log speed, and three of single arrivals, above what is expected."""
     law = model.delivery_law
     spread = np.sqrt(law.spread**2 + law.common**2 + law.macro**2)
     high = (1 + law.reserve) * np.exp(5 * spread) * (1 + 3 / np.sqrt(law.arrivals))
     width = (law.season.cumsum(axis=0) * high).reshape(-1) / BINS
-    return Histogram(np.zeros(len(width)), np.maximum(width, 1e-9), np.zeros((len(width), BINS), np.int64))
+    counts = np.zeros((len(width) if needed else 0, BINS), np.int64)
+    return Histogram(np.zeros(len(width)), np.maximum(width, 1e-9), counts)
 
 
-def _stack(single: NDArray[Float], cumulative: NDArray[Float]) -> NDArray[Float]:
-    """Single quarters above cumulative growth from the second quarter on, shape (row, ...)."""
-    rows = np.concatenate([single, cumulative[1:]])
-    return rows.reshape(-1, *single.shape[2:])
+def _stack(single: NDArray[Float], shares: NDArray[Float]) -> NDArray[Float]:
+    """All periods of all series in one row each."""
+    periods = stack_periods(single, shares)
+    return periods.reshape(-1, *single.shape[2:])

@@ -32,30 +32,30 @@ _NAME_WIDTH = 15
 
 
 @contextmanager
-def show_progress(n_paths: int) -> Iterator[Callable[[int], None]]:
+def show_progress() -> Iterator[Callable[[int, int], None]]:
     """A progress bar on stderr; nothing where stderr is no terminal.
-
-    Parameters
-    ----------
-    n_paths : int
-        Paths to come.
 
     Yields
     ------
     callable
-        To be told how many paths more are done.
+        To be told how many pieces of work are done, and of how many.
     """
     console = Console(stderr=True)
-    columns = (BarColumn(), MofNCompleteColumn(), "paths", TimeRemainingColumn())
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("paths", total=n_paths)
-        yield lambda done: progress.advance(task, done)
+        task = progress.add_task("", total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 def print_run(run: Run, console: Console | None = None) -> None:
     """Print the odds of every scenario, then all that the first scenario's odds hold."""
     console = console or _open_console()
     _show(_tabulate_scenarios(run), console)
+    for deviation in run.deviations:
+        console.print(
+            f"CHECK: {deviation.scenario}, {deviation.target}, {deviation.reading}: {100 * deviation.analytic:.2f} % "
+            f"by the analytic road, {100 * deviation.paths:.2f} % by paths, z = {deviation.z:+.1f}; please report this"
+        )
     first = run.attainments[0]
     _show(_tabulate_readings(first), console)
     _show(_tabulate_levels(first), console)
@@ -108,11 +108,21 @@ def _label(scenario: Scenario) -> str:
 
 
 def _cell(probability: float, error: float, spread: float = np.nan) -> str:
-    """Per cent and its errors in seven columns, as 35.4±.1 and below it ±6; no error is shown as nothing."""
-    percent = f"{100 * probability:.1f}".replace("100.0", "100")
-    width = max(100 * error, 0.05)
-    counted = f"{percent}±" + (f"{width:.1f}".lstrip("0") if width < 0.95 else f"{width:.0f}")
+    """Per cent and its errors in seven columns, as 35.4±.1 and below it ±6; errors that would read 0 are left out."""
+    counted = f"{100 * probability:.1f}".replace("100.0", "100")
+    if 100 * error >= 0.05:
+        counted += "±" + (f"{100 * error:.1f}".lstrip("0") if error < 0.0095 else f"{100 * error:.0f}")
     return counted if np.isnan(spread) else f"{counted}\n±{100 * spread:.0f}"
+
+
+def _say_first_error(run: Run) -> str:
+    """Where the first error comes from."""
+    points = {attainment.n_points for attainment in run.attainments}
+    counted = f"counting error of {run.n_paths:,} paths"
+    if points == {0}:
+        return counted
+    conditioned = f"error of {max(points):,} conditioned points; none stands where it is below 0.05"
+    return f"{conditioned}, or {counted}" if 0 in points else conditioned
 
 
 def _say_second_error(run: Run) -> str:
@@ -125,14 +135,14 @@ def _say_second_error(run: Run) -> str:
     shown = compared[compared.target.isin([target.id for target in run.model.plan.headline])]
     share = (shown.dominates == "calibration").mean()
     rule = "always" if share == 1 else f"in {100 * share:.0f} % of cells"
-    return f"below it\n± what the calibration leaves open, which dominates {rule}"
+    return f"below: ± what the calibration leaves open, which dominates {rule}"
 
 
 def _tabulate_scenarios(run: Run) -> Table:
     plan = run.model.plan
     table = _open_table(
         f"{plan.place_en} {plan.place_zh} {plan.year}: probability of each headline target as stated, %",
-        f"± counting error of {run.n_paths:,} paths, seed {run.seed}; {_say_second_error(run)}\n",
+        f"± {_say_first_error(run)}\nseed {run.seed}; {_say_second_error(run)}\n",
     )
     table.add_column("scenario", no_wrap=True)
     for target in plan.headline:
@@ -165,7 +175,8 @@ def _tabulate_readings(attainment: Attainment) -> Table:
         table.add_column(reading, justify="right")
     odds = attainment.odds.set_index(["target", "reading"]).probability
     for target in plan.headline:
-        cells = [f"{100 * odds[target.id, reading]:.1f}" for _, reading in list_readings(plan, target)]
+        read = {reading for _, reading in list_readings(plan, target)}
+        cells = [f"{100 * odds[target.id, each]:.1f}" if each in read else "" for each in name_readings(plan)]
         within = f" (tolerance {target.tolerance:g})" if target.tolerance else ""
         printed = round(float(odds[target.id, READINGS[0]]), 3)
         words = f"{describe(printed).replace(' ', chr(10))}\n{describe(printed, 'zh')}"
@@ -185,8 +196,10 @@ def _tabulate_levels(attainment: Attainment) -> Table:
     names = ["series", "unit", "q05", "q50", "q95"]
     quantiles = {(series, unit): rest for series, unit, *rest in attainment.quantiles[names].to_numpy()}
     for target in plan.headline:
-        indicator = plan.find_indicator(target.indicator or "")
-        if indicator.level is None or target.value is None:
+        if target.indicator is None or target.value is None:
+            continue
+        indicator = plan.find_indicator(target.indicator)
+        if indicator.level is None:
             continue
         level = indicator.level * (1 + target.value / 100)
         figures = (indicator.level, level, *quantiles[indicator.id, indicator.level_unit])
@@ -284,8 +297,11 @@ def print_calibration(plan: Plan, calibration: Calibration, console: Console | N
         table.add_column(column, justify="right" if column == "centre" else "left")
     for indicator in plan.indicators:
         numbers = calibration.indicators[indicator.id]
-        data = numbers.centre.source.partition("Coefficients: ")[2].partition(" (")[0]
-        spread = numbers.trend_sd.source.partition("spread by ")[2].partition(" ")[0]
+        fitted = "Coefficients: " in numbers.centre.source
+        data = (
+            numbers.centre.source.partition("Coefficients: ")[2].partition(" (")[0] if fitted else "given, not fitted"
+        )
+        spread = numbers.trend_sd.source.partition("spread by ")[2].partition(" ")[0] if fitted else ""
         table.add_row(indicator.name_en, f"{numbers.centre.value:.2f}±{numbers.centre.sd:.2f}", spread, data)
     table.caption = "* of ordinary years around the centre; a rare shock is a matter of scenarios\n"
     _show(table, console)

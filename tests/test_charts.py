@@ -48,10 +48,10 @@ def draw(run, headline):
 
 def rename(attainment, **names):
     """The same attainment with other names of its first target."""
-    tally = attainment.tally
-    first, *rest = tally.model.plan.targets
-    plan = replace(tally.model.plan, targets=(first.model_copy(update=names), *rest))
-    return replace(attainment, tally=replace(tally, model=replace(tally.model, plan=plan)))
+    plan = attainment.plan
+    first, *rest = plan.targets
+    plan = replace(plan, targets=(first.model_copy(update=names), *rest))
+    return replace(attainment, model=replace(attainment.model, plan=plan))
 
 
 def read_all(axes):
@@ -124,10 +124,9 @@ def test_fan_has_the_target_its_tolerance_and_odds_in_words(run, draw):
 
 def test_fan_of_an_indicator_without_target_or_history(run):
     attainment = run.attainments[0]
-    tally = attainment.tally
-    others = tuple(target for target in tally.model.plan.targets if target.indicator != "gdp")
-    plan = replace(tally.model.plan, targets=others, history=())
-    bare = replace(attainment, tally=replace(tally, model=replace(tally.model, plan=plan)))
+    others = tuple(target for target in attainment.plan.targets if target.indicator != "gdp")
+    plan = replace(attainment.plan, targets=others, history=())
+    bare = replace(attainment, model=replace(attainment.model, plan=plan))
     axes = charts.plot_fan(bare, "gdp")
     assert axes.get_title("left") == "GDP"
     assert [label.get_text() for label in axes.get_xticklabels()] == ["Q1", "H1", "Q1–Q3", "FY"]

@@ -14,7 +14,7 @@ from sim.shipped import DEFAULT_PLAN
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Count", "plan_option", "report_faults", "try_all"]
+__all__ = ["Count", "method_options", "plan_option", "report_faults", "try_all"]
 
 
 class Count(click.ParamType[int]):
@@ -44,6 +44,31 @@ def report_faults() -> Iterator[None]:
     except SimError as error:
         click.echo(str(error), err=True)
         sys.exit(2)
+
+
+def method_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options `--method`, `--paths`, `--tolerance` and `--executor`."""
+    options = (
+        click.option(
+            "--method",
+            type=click.Choice(["auto", "analytic", "paths"]),
+            default="auto",
+            show_default=True,
+            help="Exact where the model allows, checked by paths; or paths counted.",
+        ),
+        click.option("--paths", "n_paths", type=Count(), help="Number of paths.  [default: 200000, as a check 32768]"),
+        click.option(
+            "--tolerance",
+            type=click.FloatRange(1e-6, 0.1),
+            help="Standard error to reach, such as 0.0001, in place of a number of paths.",
+        ),
+        click.option(
+            "--executor", "workers", metavar="NAME", help="threads, processes:4, dask://HOST:PORT.  [default: threads]"
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 def plan_option(command: Callable[..., None]) -> Callable[..., None]:

@@ -6,15 +6,15 @@ import sys
 
 import click
 
-from sim.cli.frame import Count, plan_option, report_faults, try_all
+from sim.cli.frame import method_options, plan_option, report_faults, try_all
 
 __all__ = ["run"]
 
 
-@click.command(epilog="Example: sim run baseline export-slump+property-slide --paths 1e6 --out out")
+@click.command(epilog="Example: sim run baseline export-slump+property-slide --out out")
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
 @plan_option
-@click.option("--paths", "n_paths", type=Count(), default="200000", show_default=True, help="Number of paths.")
+@method_options
 @click.option("--seed", type=click.IntRange(min=0), default=2024, show_default=True, help="Same seed, same numbers.")
 @click.option("--out", default="out", show_default=True, help="Folder for tables, charts and manifest.")
 @click.option(
@@ -26,13 +26,23 @@ __all__ = ["run"]
 )
 @click.option("--charts/--no-charts", default=True, show_default=True, help="Whether to draw charts.")
 def run(
-    scenarios: tuple[str, ...], plan_folder: str, n_paths: int, seed: int, out: str, calibrations: int, charts: bool
+    scenarios: tuple[str, ...],
+    plan_folder: str,
+    method: str,
+    n_paths: int | None,
+    tolerance: float | None,
+    workers: str | None,
+    seed: int,
+    out: str,
+    calibrations: int,
+    charts: bool,
 ) -> None:
     """Odds of every target under each SCENARIO, as a table here and as files in --out.
 
     A SCENARIO is a shipped name, a file, or several joined by "+"; none means all shipped ones.
     """
     with report_faults():
+        from sim.executors import open_executor
         from sim.model import calibrate
         from sim.plan import read_plan
         from sim.records import open_folder, write_run
@@ -43,11 +53,18 @@ def run(
 
         plan = read_plan(plan_folder)
         model, _, chosen = try_all(
-            lambda: calibrate(plan), lambda: check_paths(n_paths, plan), lambda: read_scenarios(scenarios, plan)
+            lambda: calibrate(plan),
+            lambda: None if n_paths is None else check_paths(n_paths, plan),
+            lambda: read_scenarios(scenarios, plan),
         )
         with open_folder(out) as folder:
-            with show_progress(n_paths) as advance:
-                result = run_scenarios(model, chosen, n_paths, seed, calibrations, advance)
+            with show_progress() as advance, open_executor(workers) as executor:
+                result = run_scenarios(
+                    *(model, chosen, n_paths, seed, calibrations, advance),
+                    method=method,
+                    tolerance=tolerance,
+                    executor=executor,
+                )
             files = write_run(result, folder, ["sim", *sys.argv[1:]], charts)
             count = len(files)
         print_run(result)

@@ -1,0 +1,243 @@
+"""Points: what is conditioned on. Given a point, the targets' outcomes are independent of one another.
+
+A point holds what several targets share: the common news and heavy-tail scale of each quarter, the common errors of
+trends and deliveries, and the onset and size of each shock. The paths' own code unfolds a point as a path whose own
+news are nil; what is left random is each target's own, whose distribution functions are known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.analytic.reduced import Reduced, reduce_law
+from sim.delivery import DeliveryLaw, wait_for_last
+from sim.draws import REPLICATES, Draws, draw_net
+from sim.model import Model
+from sim.paths import follow_law
+from sim.quarters import accumulate
+
+__all__ = ["Lookup", "Points", "lay_points"]
+
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+_GRID = np.linspace(-8.5, 8.5, 4097)  # standard normals at which the heavy-tail scale is tabulated
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """A function on an even grid, joined by straight lines: several times faster than `numpy.interp`.
+
+    Attributes
+    ----------
+    low, step : float
+        Of the grid.
+    values : array, shape (place,)
+        Beyond the grid, its ends.
+    """
+
+    low: float
+    step: float
+    values: Singles
+
+    def read(self, arguments: Singles) -> Singles:
+        """The function's values, off by less than 1e-5 for odds on a thousand steps."""
+        steps = (arguments - np.float32(self.low)) * np.float32(1 / self.step)
+        np.clip(steps, 0, len(self.values) - 1.001, out=steps)
+        place = steps.astype(np.int32)
+        value: Singles = self.values.take(place)
+        value += (steps - place) * (self.values.take(place + 1) - value)
+        return value
+
+
+@dataclass(frozen=True)
+class Points:
+    """Points of a net, and the year without shocks as far as they decide it.
+
+    Attributes
+    ----------
+    model : Model
+    count : int
+        Points of a replicate; arrays run over replicates of so many points each.
+    shocks : array, shape (2 x shock, replicate, point)
+        Uniforms: onset and size of each shock, by its place in the scenario.
+    draws : Draws
+        Own news are nil.
+    cumulative : array, shape (quarter, series, point)
+        Growth from January to the quarter's end, %.
+    spread : array, shape (quarter, series, point)
+        Standard deviation of what is left random in it.
+    arrivals : dict of int to Lookup
+        By place of a delivery with single arrivals: its odds by the log of how far the expected amount is ahead.
+    """
+
+    model: Model
+    count: int
+    shocks: NDArray[np.float64]
+    draws: Draws
+    cumulative: Singles
+    spread: Singles
+    arrivals: dict[int, Lookup]
+
+    @cached_property
+    def news(self) -> Singles:
+        """Factor of each quarter on the speed of all deliveries, shape (quarter, point)."""
+        factor: Singles = np.exp(np.float32(self.model.delivery_law.news) * self.draws.common * self.draws.scale)
+        return factor
+
+    def cut(self, count: int) -> Points:
+        """The first points of every replicate."""
+        if count == self.count:
+            return self
+
+        def take(array: Singles) -> Singles:
+            leading = array.shape[:-1]
+            blocks = array.shape[-1] // self.count  # never -1: a plan without milestones has arrays without elements
+            return array.reshape(*leading, blocks, self.count)[..., :count].reshape(*leading, blocks * count)
+
+        arrays = {name: take(value) for name, value in vars(self.draws).items() if isinstance(value, np.ndarray)}
+        draws = Draws(self.draws.seed, self.draws.first_block, count * self.shocks.shape[1], **arrays)
+        return Points(
+            self.model, count, self.shocks[:, :, :count], draws, take(self.cumulative), take(self.spread), self.arrivals
+        )
+
+    def average(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Means of each replicate, shape (..., replicate), of values of shape (..., point)."""
+        mean: NDArray[np.float64] = values.reshape(*values.shape[:-1], -1, self.count).mean(axis=-1, dtype=np.float64)
+        return mean
+
+
+def lay_points(model: Model, n_shocks: int, count: int, seed: int, replicates: range = range(REPLICATES)) -> Points:
+    """Points of a model.
+
+    Parameters
+    ----------
+    model : Model
+    n_shocks : int
+        Shocks of the largest scenario; one more leaves the other coordinates alone.
+    count : int
+        Points of a replicate, a power of two.
+    seed : int
+    replicates : range
+        Which shifts of the net.
+
+    Examples
+    --------
+    >>> import sim
+    >>> points = lay_points(sim.calibrate(sim.read_plan("qingdao-2024")), 1, 64, seed=1)
+    >>> points.cumulative.shape, points.shocks.shape
+    ((4, 6, 1024), (2, 16, 64))
+    """
+    from scipy.special import ndtri
+
+    reduced = reduce_law(model.law)
+    quarters, series = model.law.path.shape
+    mixed = series if reduced.has_spillovers else 0
+    net = draw_net(seed, 2 * quarters + 2 + mixed + 2 * n_shocks, count, replicates)
+    normals = ndtri(net[: 2 * quarters + 2 + mixed]).reshape(2 * quarters + 2 + mixed, -1)
+    size = normals.shape[1]
+    scale = _read_scale(normals[quarters + 1 : 2 * quarters + 1], model.law.degrees_of_freedom)
+    single = np.float32
+    draws = Draws(
+        seed,
+        0,
+        size,
+        common=normals[1 : quarters + 1].astype(single),
+        scale=scale.astype(single),
+        own=np.zeros((quarters, series, size), single),
+        trend_common=normals[0].astype(single),
+        trend_own=np.zeros((series, size), single),
+        delivery_common=normals[2 * quarters + 1].astype(single),
+        delivery_own=np.zeros((len(model.delivery_law.ids), size), single),
+        delivery_arrival=np.zeros((len(model.delivery_law.ids), size), single),
+        milestone_own=np.zeros((len(model.milestone_law.ids), size), single),
+    )
+    cumulative = accumulate(follow_law(model.law, draws), model.law.shares.astype(single)[:, :, None])
+    variance = _find_variance(reduced, scale)
+    if mixed:
+        shift, variance[-1] = _mix_spillovers(reduced, scale, normals[2 * quarters + 2 :])
+        cumulative[-1] += shift.astype(single)
+    spread = np.sqrt(variance).astype(single)
+    shocks = net[2 * quarters + 2 + mixed :]
+    return Points(model, count, shocks, draws, cumulative, spread, _tabulate_arrivals(model.delivery_law))
+
+
+def _read_scale(normals: Floats, degrees_of_freedom: float) -> Floats:
+    """Root of the heavy-tail scale at standard normal levels, from a fine table of its quantiles."""
+    from scipy.special import gammainccinv, gammaincinv, ndtr
+
+    if not np.isfinite(degrees_of_freedom):
+        return np.ones_like(normals)
+    half = degrees_of_freedom / 2
+    tails = ndtr(-np.abs(_GRID))
+    squares = np.where(_GRID < 0, gammainccinv(half, tails), gammaincinv(half, tails))
+    logs = np.log((half - 1) / squares) / 2
+    scale: Floats = np.exp(np.interp(normals, _GRID, logs))
+    return scale
+
+
+def _find_variance(reduced: Reduced, scale: Floats) -> Floats:
+    """Of what is left random in cumulative growth, shape (quarter, series, point)."""
+    quarters, series = reduced.law.path.shape
+    squares = (reduced.own**2).sum(axis=-1)
+    variance = np.empty((quarters, series, scale.shape[1]))
+    for quarter in range(quarters):
+        variance[quarter] = (reduced.law.trend_own**2)[:, None]
+        for news in range(quarter + 1):
+            variance[quarter] += squares[reduced.find_cumulative(quarter), news][:, None] * scale[news] ** 2
+    return variance
+
+
+def _mix_spillovers(reduced: Reduced, scale: Floats, normals: Floats) -> tuple[Floats, Floats]:
+    """Split the year's own news, which spillovers correlate, into a part to condition on and independent rests.
+
+    Returns
+    -------
+    shift : array, shape (series, point)
+        The part to condition on, percentage points.
+    variance : array, shape (series, point)
+        Of the independent rests, trend included.
+
+    Notes
+    -----
+    A covariance less its smallest relative eigenvalue times its diagonal is still a covariance; so each quarter's can
+    give up that much to the rests.
+    """
+    series = reduced.mean.shape[1]
+    mixed = np.zeros((series, series, scale.shape[1]))
+    variance = np.repeat((reduced.law.trend_own**2)[:, None], scale.shape[1], axis=1)
+    for news, own in enumerate(reduced.own[-1]):
+        covariance = own @ own.T
+        deviation = np.sqrt(np.diag(covariance))
+        relative = covariance / np.where(deviation > 0, np.outer(deviation, deviation), 1)
+        kept = max(np.linalg.eigvalsh(relative)[0] - 1e-9, 0.0) * np.diag(covariance)
+        variance += kept[:, None] * scale[news] ** 2
+        mixed += (covariance - np.diag(kept))[:, :, None] * scale[news] ** 2
+    root = np.zeros_like(mixed)
+    for row in range(series):
+        for column in range(row + 1):
+            left = mixed[row, column] - (root[row, :column] * root[column, :column]).sum(axis=0)
+            if row == column:
+                root[row, row] = np.sqrt(np.maximum(left, 0))
+            else:
+                root[row, column] = left / np.maximum(root[column, column], 1e-300)
+    return np.einsum("ijn,jn->in", root, normals), variance
+
+
+def _tabulate_arrivals(law: DeliveryLaw) -> dict[int, Lookup]:
+    """That a lead outweighs a delivery's own speed and the chance of its single arrivals, by the trapezoid rule."""
+    from scipy.special import ndtr
+
+    normals = np.linspace(-6.5, 6.5, 53)
+    weights = np.exp(-(normals**2) / 2)
+    tables = {}
+    for number in np.flatnonzero(np.isfinite(law.arrivals)):
+        waits = np.log(wait_for_last(law.arrivals[number, None], normals))
+        spread = max(law.spread[number], 1e-9)
+        leads = np.linspace(waits[0] - 6 * spread, waits[-1] + 6 * spread, 1025)
+        odds = ndtr((leads[:, None] - waits) / spread) @ (weights / weights.sum())
+        tables[int(number)] = Lookup(leads[0], leads[1] - leads[0], odds.astype(np.float32))
+    return tables

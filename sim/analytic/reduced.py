@@ -1,0 +1,109 @@
+"""The reduced form: every growth figure of the year as a sum of independent pieces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.macro import Law, compute_moments
+from sim.quarters import stack_periods
+from sim.scenario import Shock
+
+__all__ = ["Reduced", "expose", "reduce_law"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """Growth in every period as `mean + trend + news + shocks`, linear in what is random.
+
+    Periods are the single quarters, then the cumulative figures from the second quarter on; the last is the year.
+    Growth of indicator i in period c is `mean[c, i] + trend_common[i] f + trend_own[i] e[i] + sum over quarters p of
+    scale[p] (common[c, p, i] F[p] + sum over j of own[c, p, i, j] E[p, j])`, all letters standard normal.
+
+    Attributes
+    ----------
+    law : Law
+    mean : array, shape (period, series)
+        %.
+    common : array, shape (period, quarter, series)
+        Percentage points per standard normal of a quarter's common news.
+    own : array, shape (period, quarter, series, series)
+        Likewise of each indicator's own news; diagonal without spillovers.
+    """
+
+    law: Law
+    mean: Floats
+    common: Floats
+    own: Floats
+
+    @property
+    def spread(self) -> Floats:
+        """Standard deviation of what each quarter's news adds, at a scale of one, shape (period, quarter, series)."""
+        spread: Floats = np.sqrt(self.common**2 + (self.own**2).sum(axis=-1))
+        return spread
+
+    @property
+    def trend(self) -> Floats:
+        """Standard deviation of the trend's error, shape (series,)."""
+        trend: Floats = np.hypot(self.law.trend_common, self.law.trend_own)
+        return trend
+
+    @property
+    def has_spillovers(self) -> bool:
+        """Whether one indicator's own news reaches another."""
+        off = self.law.persistence - np.diag(np.diag(self.law.persistence))
+        return bool(off.any())
+
+    def find_cumulative(self, quarter: int) -> int:
+        """The period that runs from January to the end of a quarter."""
+        quarters = len(self.law.path)
+        return quarters + quarter - 1 if quarter else 0
+
+
+def reduce_law(law: Law) -> Reduced:
+    """The reduced form of a law of motion.
+
+    Examples
+    --------
+    >>> import sim
+    >>> reduced = reduce_law(sim.calibrate(sim.read_plan("qingdao-2024")).law)
+    >>> reduced.mean.shape, reduced.own.shape
+    ((7, 6), (7, 4, 6, 6))
+    """
+    quarters, series = law.path.shape
+    powers = [np.eye(series)]
+    for _ in range(quarters):
+        powers.append(law.persistence @ powers[-1])
+    common = np.zeros((quarters, quarters, series))
+    own = np.zeros((quarters, quarters, series, series))
+    for news in range(quarters):
+        for quarter in range(news, quarters):
+            common[quarter, news] = powers[quarter - news] @ law.innovation_common
+            own[quarter, news] = powers[quarter - news] * law.innovation_own
+    shares = law.shares
+    return Reduced(
+        law,
+        stack_periods(compute_moments(law)[0], shares),
+        stack_periods(common, shares[:, None, :]),
+        stack_periods(own, shares[:, None, :, None]),
+    )
+
+
+def expose(law: Law, shock: Shock, indicators: list[str]) -> Floats:
+    """What a shock of size one adds to growth, %.
+
+    Returns
+    -------
+    array, shape (onset, period, series)
+    """
+    quarters, series = law.path.shape
+    profile = np.array(shock.profile.follow(quarters))
+    loadings = np.array([shock.loadings.get(name, 0.0) for name in indicators])
+    single = np.zeros((quarters, quarters, series))
+    for onset in range(quarters):
+        single[onset:, onset] = np.outer(profile[: quarters - onset], loadings)
+    return stack_periods(single, law.shares[:, None, :]).swapaxes(0, 1)
