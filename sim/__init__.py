@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sim.errors import SimError as SimError
     from sim.history import History as History
     from sim.history import read_history as read_history
+    from sim.live import Odds as Odds
     from sim.model import Model as Model
     from sim.model import calibrate as calibrate
     from sim.outlook import Outlook as Outlook
@@ -51,6 +52,7 @@ _ROOMS = {
     "History": "history",
     "InputError": "errors",
     "Model": "model",
+    "Odds": "live",
     "Outlook": "outlook",
     "OutputError": "errors",
     "Paths": "paths",

@@ -12,12 +12,13 @@ from sim.analytic.reduced import expose, reduce_law
 from sim.model import Model
 from sim.scenario import Scenario, Shock
 
-__all__ = ["SizeTable", "Spectrum", "compute_tail_factor", "find_quantiles", "invert", "open_spectrum"]
+__all__ = ["PRECISION", "SizeTable", "Spectrum", "compute_tail_factor", "find_quantiles", "invert", "open_spectrum"]
 
 Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
 
-_NEGLIGIBLE = 1e-7  # of the characteristic function where the sum ends, and of the tail beyond its period
+PRECISION = 1e-7
+"""What is negligible: of a characteristic function where the sum ends, of the tail beyond its period."""
 _FARTHEST = 3000.0  # standard deviations; what a heavier tail has beyond is left out
 _SIZE_NODES = 129
 _TABLE = 4096  # values of a shock's characteristic function, joined by cubics
@@ -209,7 +210,11 @@ class Spectrum:
 
 
 def open_spectrum(
-    model: Model, scenario: Scenario, largest: float = 1.0, figures: NDArray[np.int64] | None = None
+    model: Model,
+    scenario: Scenario,
+    largest: float = 1.0,
+    figures: NDArray[np.int64] | None = None,
+    precision: float = PRECISION,
 ) -> Spectrum:
     """The spectrum of a scenario.
 
@@ -221,6 +226,8 @@ def open_spectrum(
         Factor on the sizes of shocks up to which it is needed.
     figures : array of int, optional
         Places among periods by series, flattened; None means all.
+    precision : float
+        What is negligible of a probability.
 
     Examples
     --------
@@ -240,11 +247,11 @@ def open_spectrum(
         name: expose(model.law, shock, indicators)[:, periods, series] for name, shock in scenario.shocks.items()
     }
     degrees = model.law.degrees_of_freedom
-    reach = _find_reach(spread, trend, degrees)
+    reach = _find_reach(spread, trend, degrees, precision)
     for name, shock in scenario.shocks.items():
-        extreme = np.abs(shock.size.quantile(np.array([_NEGLIGIBLE, 1 - _NEGLIGIBLE]))).max()
+        extreme = np.abs(shock.size.quantile(np.array([precision, 1 - precision]))).max()
         reach = reach + np.abs(exposures[name]).max(axis=0) * min(extreme, _FARTHEST) * largest
-    end = _find_end(spread, trend, degrees)
+    end = _find_end(spread, trend, degrees, precision)
     nodes = int(np.ceil((end * reach).max() / np.pi))
     frequencies = (np.arange(nodes) + 0.5) * (end / nodes)[:, None]
     tables = {
@@ -273,20 +280,20 @@ def _transform_ordinary(frequencies: Floats, spread: Floats, trend: Floats, degr
     return value
 
 
-def _find_reach(spread: Floats, trend: Floats, degrees_of_freedom: float) -> Floats:
+def _find_reach(spread: Floats, trend: Floats, degrees_of_freedom: float, precision: float) -> Floats:
     """How far from the mean the tail is negligible: normal, and that of a power from the widest quarter's news."""
     total = np.sqrt((spread**2).sum(axis=1) + trend**2)
-    power = _NEGLIGIBLE ** (-1 / degrees_of_freedom)  # one where the degrees of freedom are infinite
+    power = precision ** (-1 / degrees_of_freedom)  # one where the degrees of freedom are infinite
     reach: Floats = 7 * total + spread.max(axis=1) * min(power, _FARTHEST)
     return np.maximum(reach, 1e-6)
 
 
-def _find_end(spread: Floats, trend: Floats, degrees_of_freedom: float) -> Floats:
+def _find_end(spread: Floats, trend: Floats, degrees_of_freedom: float, precision: float) -> Floats:
     """The frequency from which on the characteristic function is negligible."""
     total = np.maximum(np.sqrt((spread**2).sum(axis=1) + trend**2), 1e-6)
     candidates = np.geomspace(3, 3000, 60) / total[:, None]
     left = np.abs(_transform_ordinary(candidates, spread, trend, degrees_of_freedom))
-    first: Floats = candidates[np.arange(len(left)), np.argmax(left < _NEGLIGIBLE, axis=1)]
+    first: Floats = candidates[np.arange(len(left)), np.argmax(left < precision, axis=1)]
     return first
 
 
@@ -318,7 +325,13 @@ def invert(frequencies: Floats, transformed: Complexes, values: Floats) -> tuple
     return below, density
 
 
-def find_quantiles(frequencies: Floats, transformed: Complexes, levels: Floats, start: Floats | None = None) -> Floats:
+def find_quantiles(
+    frequencies: Floats,
+    transformed: Complexes,
+    levels: Floats,
+    start: Floats | None = None,
+    tolerance: float = PRECISION,
+) -> Floats:
     """Quantiles from a characteristic function.
 
     Parameters
@@ -329,6 +342,8 @@ def find_quantiles(frequencies: Floats, transformed: Complexes, levels: Floats, 
         Strictly between 0 and 1.
     start : array, shape (figure, level), optional
         Where to begin, such as the quantiles of a similar scenario.
+    tolerance : float
+        On the level of what is found.
 
     Returns
     -------
@@ -351,7 +366,7 @@ def find_quantiles(frequencies: Floats, transformed: Complexes, levels: Floats, 
         high[active] = np.where(off > 0, at, high[active])
         proposed = at - off / np.maximum(density, 1e-12)
         outside = (proposed <= low[active]) | (proposed >= high[active])
-        found = np.abs(off) <= _NEGLIGIBLE
+        found = np.abs(off) <= tolerance
         values[active] = np.where(found, at, np.where(outside, (low[active] + high[active]) / 2, proposed))
         active = active[~found.all(axis=1)]
         if not len(active):

@@ -1,0 +1,196 @@
+"""Live odds: the growth targets' odds and fans of a scenario while its shocks are being changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.analytic.conditional import hit_cumulative, list_subsets, strike_points
+from sim.analytic.inversion import Spectrum, find_quantiles, invert, open_spectrum
+from sim.analytic.points import Points, lay_points
+from sim.analytic.road import estimate_replicate_error, explain_paths, place_thresholds
+from sim.attainment import QUANTILE_LEVELS
+from sim.model import Model
+from sim.scenario import Scenario
+from sim.tally import READINGS, direct
+
+__all__ = ["LARGEST", "LiveOdds", "Odds"]
+
+LARGEST = 3.0
+"""Factor on the sizes of shocks up to which odds are live."""
+_COUNT = 256  # points of a replicate for the joint odds
+_PRECISION = 1e-5
+_LEVELS = np.array(QUANTILE_LEVELS)
+
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class LiveOdds:
+    """The odds of growth targets at one setting of the shocks.
+
+    Attributes
+    ----------
+    targets : tuple of str
+        Ids of the plan's growth targets, in its order.
+    probability, mc_se : array, shape (reading, target)
+        Readings as in `READINGS`; exact but for `mc_se`, the bound on the inversion's error.
+    joint, joint_se : float
+        Of all headline targets that are growth, as stated, and its standard error.
+    quantiles : array, shape (period, series, level)
+        Growth from January to each quarter's end, %; levels as in `QUANTILE_LEVELS`.
+    """
+
+    targets: tuple[str, ...]
+    probability: Floats
+    mc_se: Floats
+    joint: float
+    joint_se: float
+    quantiles: Floats
+
+
+@dataclass(frozen=True)
+class Odds:
+    """What a scenario's odds are made of, laid out once, so that a slider gets them again within a few milliseconds.
+
+    Parameters
+    ----------
+    model : Model
+    scenario : Scenario
+    seed : int
+        Of the points on which the joint odds are conditioned.
+
+    Raises
+    ------
+    ValueError
+        If the scenario needs paths.
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> odds = sim.Odds(sim.calibrate(plan), sim.read_scenario("export-slump", plan))
+    >>> mild, harsh = (odds.update(sizes={"export_slump": factor}).probability[0, 0] for factor in (0.5, 2.0))
+    >>> bool(mild > harsh)
+    True
+    """
+
+    model: Model
+    scenario: Scenario
+    seed: int = 2024
+    _spectrum: Spectrum = field(init=False, repr=False)
+    _points: Points = field(init=False, repr=False)
+    _hits: dict[str, Singles] = field(init=False, repr=False)
+    _start: Floats = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        reason = explain_paths(self.model, self.scenario)
+        if reason:
+            raise ValueError(f"no live odds of scenario '{self.scenario.name}': {reason}")
+        quarters, series = self.model.law.path.shape
+        cumulative = [0, *range(quarters, 2 * quarters - 1)]
+        figures = (np.array(cumulative)[:, None] * series + np.arange(series)).reshape(-1)
+        points = lay_points(self.model, len(self.scenario.shocks), _COUNT, self.seed)
+        hits = {}
+        for name in self.scenario.shocks:
+            struck = hit_cumulative(points, self.scenario, strike_points(points, self.scenario, (name,)))
+            hits[name] = struck[-1] - points.cumulative[-1]
+        spectrum = open_spectrum(self.model, self.scenario, LARGEST, figures, _PRECISION)
+        start = find_quantiles(spectrum.frequencies, spectrum.transform(), _LEVELS)
+        object.__setattr__(self, "_spectrum", spectrum)
+        object.__setattr__(self, "_start", start)
+        object.__setattr__(self, "_points", points)
+        object.__setattr__(self, "_hits", hits)
+
+    def update(
+        self,
+        sizes: Mapping[str, float] | None = None,
+        probabilities: Mapping[str, float] | None = None,
+        tolerances: Mapping[str, float] | None = None,
+    ) -> LiveOdds:
+        """The odds after a change; what is not named stays as the scenario and the plan say.
+
+        Parameters
+        ----------
+        sizes : mapping of str to float, optional
+            Factors on the sizes of shocks, from 0 to `LARGEST`.
+        probabilities : mapping of str to float, optional
+            Of shocks.
+        tolerances : mapping of str to float, optional
+            By target, percentage points.
+
+        Raises
+        ------
+        ValueError
+            If a name is unknown or a number out of range.
+        """
+        self._check(sizes or {}, probabilities or {}, tolerances or {})
+        series = len(self.model.plan.indicators)
+        spectrum, transformed = self._spectrum, self._spectrum.transform(sizes, probabilities)
+        quantiles = find_quantiles(spectrum.frequencies, transformed, _LEVELS, self._start, _PRECISION)
+        places, probability = self._judge(transformed, tolerances)
+        joint, joint_se = self._join(sizes or {}, probabilities)
+        return LiveOdds(
+            tuple(self.model.plan.judged[place].id for place in places),
+            probability,
+            np.full_like(probability, _PRECISION),
+            joint,
+            joint_se,
+            (spectrum.mean[:, None] + quantiles).reshape(-1, series, len(_LEVELS)),
+        )
+
+    def _check(
+        self, sizes: Mapping[str, float], probabilities: Mapping[str, float], tolerances: Mapping[str, float]
+    ) -> None:
+        growth = [target.id for target in self.model.plan.judged if target.kind == "growth"]
+        for given, names, noun, top in (
+            (sizes, list(self.scenario.shocks), "size", LARGEST),
+            (probabilities, list(self.scenario.shocks), "probability", 1.0),
+            (tolerances, growth, "tolerance", np.inf),
+        ):
+            for name, value in given.items():
+                if name not in names:
+                    raise ValueError(f"no {noun} of {name!r}; allowed: {', '.join(names)}")
+                if not 0 <= value <= top:
+                    raise ValueError(f"{noun} of {name!r} is {value:g}; allowed: 0 to {top:g}")
+
+    def _judge(
+        self, transformed: NDArray[np.complex128], tolerances: Mapping[str, float] | None
+    ) -> tuple[NDArray[np.int64], Floats]:
+        """Places of the growth targets among those with odds, and their odds in the year's readings."""
+        readings, targets, figures, sign, thresholds = place_thresholds(self.model, tolerances)
+        year = readings < len(READINGS)
+        order = np.lexsort((readings[year], targets[year]))
+        places = targets[year][order].reshape(-1, len(READINGS))[:, 0]
+        shape = len(places), len(READINGS)
+        series = figures[year][order].reshape(shape)[:, 0] - (2 * len(self.model.law.path) - 2) * len(
+            self.model.plan.indicators
+        )
+        rows = len(self._spectrum.mean) - len(self.model.plan.indicators) + series
+        values = thresholds[year][order].reshape(shape) - self._spectrum.mean[rows, None]
+        below, _ = invert(self._spectrum.frequencies[rows], transformed[rows], values)
+        met = np.where(sign[year][order].reshape(shape) > 0, 1 - below, below)
+        return places, np.clip(met, 0, 1).T
+
+    def _join(self, sizes: Mapping[str, float], probabilities: Mapping[str, float] | None) -> tuple[float, float]:
+        from scipy.special import ndtr
+
+        plan, points = self.model.plan, self._points
+        ids = [indicator.id for indicator in plan.indicators]
+        headline = [target for target in plan.headline if target.kind == "growth"]
+        rows = [ids.index(target.indicator or "") for target in headline]
+        sign = np.array([direct(plan, target) for target in headline], np.float32)[:, None]
+        values = np.array([target.value for target in headline], np.float32)[:, None]
+        replicates = np.zeros(points.shocks.shape[1])
+        for subset, weight in list_subsets(self.scenario, probabilities).items():
+            cumulative = points.cumulative[-1, rows]
+            for name in subset:
+                cumulative = cumulative + np.float32(sizes.get(name, 1.0)) * self._hits[name][rows]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                chances = np.nan_to_num(ndtr(sign * (cumulative - values) / points.spread[-1, rows]), nan=1.0)
+            replicates += weight * points.average(chances.prod(axis=0))
+        return float(replicates.mean()), float(estimate_replicate_error(replicates, points.count))
