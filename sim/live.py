@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analytic.conditional import hit_cumulative, list_subsets, strike_points
-from sim.analytic.inversion import Spectrum, find_quantiles, invert, open_spectrum
+from sim.analytic.inversion import Spectrum, find_quantiles, open_spectrum
+from sim.analytic.normal import compute_normal_cdf
 from sim.analytic.points import Points, lay_points
-from sim.analytic.road import estimate_replicate_error, explain_paths, place_thresholds
+from sim.analytic.road import estimate_replicate_error, explain_paths, judge_growth
 from sim.attainment import QUANTILE_LEVELS
 from sim.model import Model
 from sim.scenario import Scenario
@@ -162,23 +163,14 @@ class Odds:
         self, transformed: NDArray[np.complex128], tolerances: Mapping[str, float] | None
     ) -> tuple[NDArray[np.int64], Floats]:
         """Places of the growth targets among those with odds, and their odds in the year's readings."""
-        readings, targets, figures, sign, thresholds = place_thresholds(self.model, tolerances)
+        readings, targets, odds = judge_growth(self.model, self._spectrum, transformed, tolerances)
+        places = np.unique(targets)
+        probability = np.empty((len(READINGS), len(places)))
         year = readings < len(READINGS)
-        order = np.lexsort((readings[year], targets[year]))
-        places = targets[year][order].reshape(-1, len(READINGS))[:, 0]
-        shape = len(places), len(READINGS)
-        series = figures[year][order].reshape(shape)[:, 0] - (2 * len(self.model.law.path) - 2) * len(
-            self.model.plan.indicators
-        )
-        rows = len(self._spectrum.mean) - len(self.model.plan.indicators) + series
-        values = thresholds[year][order].reshape(shape) - self._spectrum.mean[rows, None]
-        below, _ = invert(self._spectrum.frequencies[rows], transformed[rows], values)
-        met = np.where(sign[year][order].reshape(shape) > 0, 1 - below, below)
-        return places, np.clip(met, 0, 1).T
+        probability[readings[year], np.searchsorted(places, targets[year])] = odds[year]
+        return places, probability
 
     def _join(self, sizes: Mapping[str, float], probabilities: Mapping[str, float] | None) -> tuple[float, float]:
-        from scipy.special import ndtr
-
         plan, points = self.model.plan, self._points
         ids = [indicator.id for indicator in plan.indicators]
         headline = [target for target in plan.headline if target.kind == "growth"]
@@ -191,6 +183,7 @@ class Odds:
             for name in subset:
                 cumulative = cumulative + np.float32(sizes.get(name, 1.0)) * self._hits[name][rows]
             with np.errstate(divide="ignore", invalid="ignore"):
-                chances = np.nan_to_num(ndtr(sign * (cumulative - values) / points.spread[-1, rows]), nan=1.0)
+                margins = sign * (cumulative - values) / points.spread[-1, rows]
+            chances = np.nan_to_num(compute_normal_cdf(margins.astype(np.float32)), nan=1.0)
             replicates += weight * points.average(chances.prod(axis=0))
         return float(replicates.mean()), float(estimate_replicate_error(replicates, points.count))

@@ -31,6 +31,7 @@ __all__ = [
     "Triangular",
     "UniformSize",
     "name_forms",
+    "scale_size",
 ]
 
 Positive = Annotated[float, Field(gt=0)]
@@ -213,6 +214,35 @@ class StudentT(_Law):
 
 
 Size = Fixed | Normal | LogNormal | Triangular | UniformSize | StudentT
+
+
+_SCALED = ("value", "mean", "sd", "median", "low", "mode", "high", "scale")
+
+
+def scale_size(size: Size, factor: float) -> Size:
+    """The law of a size times a factor.
+
+    Raises
+    ------
+    ValueError
+        If the factor is negative.
+
+    Examples
+    --------
+    >>> scale_size(LogNormal(law="lognormal", interval_90=[0.5, 2]), 1.5).interval_90
+    [0.75, 3.0]
+    """
+    if factor < 0:
+        raise ValueError(f"a size times {factor:g}; allowed: 0 or more")
+    if factor == 0:
+        return Fixed(law="fixed", value=0.0, unit=size.unit)
+    changes: dict[str, Any] = {
+        name: getattr(size, name) * factor for name in _SCALED if getattr(size, name, None) is not None
+    }
+    interval = getattr(size, "interval_90", None)
+    if interval is not None:
+        changes["interval_90"] = [bound * factor for bound in interval]
+    return size.model_copy(update=changes)
 
 
 class Pulse(Checked):

@@ -8,6 +8,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.analytic.normal import compute_normal_cdf
 from sim.analytic.points import Points
 from sim.delivery import find_drive
 from sim.paths import run_courses
@@ -115,8 +116,6 @@ def condition(points: Points, scenario: Scenario, strikes: dict[str, Strike], qu
 
 
 def _judge_growth(points: Points, cumulative: Singles, quarters: Sequence[int], chances: Singles) -> None:
-    from scipy.special import ndtr
-
     plan = points.model.plan
     series = {indicator.id: number for number, indicator in enumerate(plan.indicators)}
     for number, target in enumerate(plan.judged):
@@ -127,15 +126,13 @@ def _judge_growth(points: Points, cumulative: Singles, quarters: Sequence[int], 
         for place, quarter in enumerate(quarters):
             margin = sign * (cumulative[quarter, row] - np.float32(target.value))
             with np.errstate(divide="ignore", invalid="ignore"):
-                chance = ndtr(margin / points.spread[quarter, row])
+                chance = compute_normal_cdf(margin / points.spread[quarter, row])
             chances[place, number] = np.where(np.isnan(chance), 1, chance)  # nothing random, and just on the line
 
 
 def _judge_deliveries(
     points: Points, scenario: Scenario, strikes: dict[str, Strike], quarters: Sequence[int]
 ) -> Singles:
-    from scipy.special import ndtr
-
     law, single = points.model.delivery_law, np.float32
     chances = np.empty((len(quarters), len(law.ids), points.cumulative.shape[-1]), single)
     if not law.ids:
@@ -151,7 +148,7 @@ def _judge_deliveries(
                 ahead[course, quarter] = _measure_lead(law.season[:, number], courses[course], quarter)
             reached = own + ahead[course, quarter]
             if table is None:
-                chances[place, number] = ndtr(reached / single(max(law.spread[number], 1e-9)))
+                chances[place, number] = compute_normal_cdf(reached / single(max(law.spread[number], 1e-9)))
             else:
                 chances[place, number] = table.read(reached)
     return chances
@@ -170,8 +167,6 @@ def _measure_lead(season: Floats, course: Singles, quarter: int) -> Singles:
 def _judge_milestones(
     points: Points, scenario: Scenario, strikes: dict[str, Strike], quarters: Sequence[int]
 ) -> Singles:
-    from scipy.special import ndtr
-
     law, single = points.model.milestone_law, np.float32
     chances = np.empty((len(quarters), len(law.ids), points.cumulative.shape[-1]), single)
     shared = single(law.common) * points.draws.delivery_common + single(law.macro) * points.draws.trend_common
@@ -187,7 +182,7 @@ def _judge_milestones(
         alike[key] = number
         for place, quarter in enumerate(quarters):
             drive = find_drive(law, law.on_time[number], quarter - law.planned[number] - delay.astype(np.float64))
-            chances[place, number] = ndtr((shared - drive.astype(single)) / own)
+            chances[place, number] = compute_normal_cdf(((shared - drive) / own).astype(single))
     return chances
 
 

@@ -132,11 +132,13 @@ def _meet_pairs(points: Points, plan: Plan, members: Sequence[int], chances: Sin
         {places[name] for name in target.member_ids} if target.kind == "composite" else {number}
         for number, target in ((number, plan.judged[number]) for number in members)
     ]
-    both = np.empty((len(members), len(members), chances.shape[1] // points.count))
+    rows = chances[members].reshape(len(members), -1, points.count).astype(np.float64)
+    both: Floats = np.einsum("irn,jrn->ijr", rows, rows) / points.count
     for first in range(len(members)):
         for second in range(first + 1):
-            union = sorted(needed[first] | needed[second])
-            both[first, second] = both[second, first] = points.average(chances[union].prod(axis=0))
+            if needed[first] & needed[second]:  # not independent: together they ask for the union of what they need
+                union = sorted(needed[first] | needed[second])
+                both[first, second] = both[second, first] = points.average(chances[union].prod(axis=0))
     return both
 
 

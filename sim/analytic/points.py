@@ -238,6 +238,6 @@ def _tabulate_arrivals(law: DeliveryLaw) -> dict[int, Lookup]:
         waits = np.log(wait_for_last(law.arrivals[number, None], normals))
         spread = max(law.spread[number], 1e-9)
         leads = np.linspace(waits[0] - 6 * spread, waits[-1] + 6 * spread, 1025)
-        odds = ndtr((leads[:, None] - waits) / spread) @ (weights / weights.sum())
+        odds = (ndtr((leads[:, None] - waits) / spread) * (weights / weights.sum())).sum(axis=1)
         tables[int(number)] = Lookup(leads[0], leads[1] - leads[0], odds.astype(np.float32))
     return tables

@@ -214,15 +214,24 @@ def sum_up(
 def judge_growth(
     model: Model, spectrum: Spectrum, transformed: NDArray[np.complex128], tolerances: Mapping[str, float] | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
-    """Probability of every growth target in every reading: places of readings and targets, and the odds."""
+    """Probability of the growth targets in every reading whose figure the spectrum has.
+
+    Returns
+    -------
+    readings, targets : array of int, shape (threshold,)
+        Places.
+    odds : array, shape (threshold,)
+    """
     readings, targets, figures, sign, thresholds = place_thresholds(model, tolerances)
+    kept = np.isin(figures, spectrum.figures)
     below = np.empty(len(figures))
-    for figure in np.unique(figures):
+    for row, figure in enumerate(spectrum.figures):
         at = np.flatnonzero(figures == figure)
-        values = thresholds[at] - spectrum.mean[figure]
-        pick = slice(figure, figure + 1)
-        below[at] = invert(spectrum.frequencies[pick], transformed[pick], values[None])[0][0]
-    return readings, targets, np.clip(np.where(sign > 0, 1 - below, below), 0, 1)
+        if len(at):
+            values, pick = thresholds[at] - spectrum.mean[row], slice(row, row + 1)
+            below[at] = invert(spectrum.frequencies[pick], transformed[pick], values[None])[0][0]
+    odds = np.clip(np.where(sign > 0, 1 - below, below), 0, 1)
+    return readings[kept], targets[kept], odds[kept]
 
 
 def _condition_on_missed(both: Floats, count: int) -> tuple[Floats, Floats]:
