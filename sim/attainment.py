@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.draws import BLOCK
+from sim.executors import do_pieces
 from sim.model import Model
 from sim.paths import Paths
 from sim.plan import Plan, Target
@@ -20,6 +22,7 @@ from sim.tally import READINGS, Tally, list_readings, open_tally
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
 __all__ = [
     "QUANTILE_LEVELS",
@@ -245,6 +248,12 @@ class Attainment:
         effort = f"{self.n_points:,} points" if self.n_points else f"{self.n_paths:,} paths"
         return f"{self.plan.place_en} {self.plan.year}, {self.scenario.name}: {effort}, seed {self.seed}"
 
+    def to_xarray(self) -> xr.Dataset:
+        """The results as labelled arrays; see `sim.arrays.label_attainments`."""
+        from sim.arrays import label_attainments
+
+        return label_attainments([self])
+
     def __repr__(self) -> str:
         return f"{self.caption}\n{self.table.to_string(index=False)}"
 
@@ -290,7 +299,7 @@ def summarize(attainments: Iterable[Attainment], frame: str) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def attain(paths: Paths, plan: Plan | None = None) -> Attainment:
+def attain(paths: Paths, plan: Plan | None = None, executor: Executor | None = None) -> Attainment:
     """The odds of a plan's targets over simulated paths.
 
     Parameters
@@ -298,6 +307,8 @@ def attain(paths: Paths, plan: Plan | None = None) -> Attainment:
     paths : Paths
     plan : Plan, optional
         The plan of the paths with other growth targets; None means the plan of the paths.
+    executor : Executor, optional
+        As for `do_pieces`; whole numbers are counted, so every executor gives the same bits.
 
     Returns
     -------
@@ -331,10 +342,19 @@ def attain(paths: Paths, plan: Plan | None = None) -> Attainment:
         if others:
             raise ValueError(f"the paths of {model.plan.name!r} do not hold {', '.join(others)}")
         model = replace(model, plan=plan)
+    starts = range(0, paths.n_paths, BLOCK)
+    pieces = ((replace(paths.cut(slice(start, start + BLOCK)), model=model), start) for start in starts)
     tally = open_tally(model, paths.scenario)
-    for start in range(0, paths.n_paths, BLOCK):
-        tally.add(replace(paths.cut(slice(start, start + BLOCK)), model=model))
+    for part in do_pieces(count_paths, pieces, executor):
+        tally.merge(part)
     return divide(tally, paths.seed)
+
+
+def count_paths(paths: Paths, first_path: int) -> Tally:
+    """Count some paths of a run: a piece of work that any executor can do."""
+    tally = open_tally(paths.model, paths.scenario, first_path)
+    tally.add(paths)
+    return tally
 
 
 def divide(tally: Tally, seed: int) -> Attainment:

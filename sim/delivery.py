@@ -170,6 +170,8 @@ def start_deliveries(law: DeliveryLaw, draws: Draws) -> tuple[Singles, Singles]:
         Factor of each quarter on the speed of all deliveries.
     """
     single = np.float32
+    if not law.ids:
+        return np.empty((0, draws.n_paths), single), np.empty((len(draws.common), draws.n_paths), single)
     shared = single(law.common) * draws.delivery_common + single(law.macro) * draws.trend_common
     pace = law.spread.astype(single)[:, None] * draws.delivery_own
     pace += law.shared.astype(single)[:, None] * shared

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.lookups import tabulate_scale
+
 if TYPE_CHECKING:
     from sim.model import Model
 
-__all__ = ["BLOCK", "REPLICATES", "Draws", "draw", "draw_blocks", "draw_net", "draw_normals"]
+__all__ = ["BLOCK", "REPLICATES", "Draws", "draw", "draw_blocks", "draw_latin", "draw_net", "draw_normals"]
 
 BLOCK = 16_384
 """Paths of a block: part of the algorithm, as another value would give other draws."""
@@ -72,31 +75,50 @@ class Draws:
     delivery_arrival: Singles
     milestone_own: Singles
 
-    def draw_shock(self, name: str) -> NDArray[np.float64]:
-        """Uniform draws of the shock of a name: occurrence, onset, size.
+    def draw_shock(self, name: str) -> NDArray[np.uint32]:
+        """Random words of the shock of a name: occurrence, onset, size.
 
         Returns
         -------
-        array, shape (3, path)
-            Strictly between 0 and 1; the same whatever else a scenario holds.
+        array of uint32, shape (3, path)
+            Uniform as fractions of 2^32; the same whatever else a scenario holds.
         """
-        uniforms = np.empty((3, self.n_paths))
+        words = np.empty((3, self.n_paths), np.uint32)
         for block, span, count in _cut(self.n_paths, self.first_block):
-            drawn = _open_stream(self.seed, f"shock/{name}", block).random((3, BLOCK))
-            uniforms[:, span] = drawn[:, :count]
-        uniforms += 2.0**-54  # never exactly 0, where an unbounded law has no quantile
-        return uniforms
+            raw = _open_bits(self.seed, f"shock/{name}", block).random_raw(3 * BLOCK // 2)
+            words[:, span] = raw.view(np.uint32).reshape(3, BLOCK)[:, :count]
+        return words
+
+
+@cache
+def _hash(name: str) -> int:
+    return int.from_bytes(sha256(name.encode()).digest()[:8], "big")
+
+
+def _open_bits(seed: int, name: str, block: int) -> np.random.SFC64:
+    """The random bits of a component and block; the only place that makes any."""
+    return np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(_hash(name), block)))
 
 
 def _open_stream(seed: int, name: str, block: int) -> np.random.Generator:
-    """The generator of a component and block; the only place that makes one."""
-    key = int.from_bytes(sha256(name.encode()).digest()[:8], "big")
-    return np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(key, block))))
+    return np.random.Generator(_open_bits(seed, name, block))
 
 
 def draw_normals(seed: int, name: str, index: int, count: int) -> NDArray[np.float64]:
     """Standard normals of a named component that no path needs, such as a calibration's errors."""
     return _open_stream(seed, name, index).standard_normal(count)
+
+
+def draw_latin(seed: int, name: str, count: int) -> NDArray[np.float64]:
+    """One uniform in each of so many equal parts of (0, 1), in random order.
+
+    Examples
+    --------
+    >>> sorted((draw_latin(1, "a", 4) * 4).astype(int).tolist())
+    [0, 1, 2, 3]
+    """
+    stream = _open_stream(seed, f"latin/{name}", 0)
+    return (stream.permutation(count) + stream.random(count)) / count
 
 
 def draw_net(seed: int, dimensions: int, count: int, replicates: range = range(REPLICATES)) -> NDArray[np.float64]:
@@ -127,28 +149,38 @@ def draw_net(seed: int, dimensions: int, count: int, replicates: range = range(R
 
     rows, shifts = np.empty((dimensions, BITS), np.uint32), np.empty((dimensions, len(replicates)), np.uint32)
     for dimension in range(dimensions):
-        raw = _open_stream(seed, "net", dimension).bit_generator.random_raw(BITS + replicates.stop)
+        raw = _open_bits(seed, "net", dimension).random_raw(BITS + replicates.stop)
         words = raw.astype(np.uint32)
         rows[dimension], shifts[dimension] = words[:BITS], words[BITS:][replicates.start :]
     return lay_net(scramble(find_directions(dimensions), rows), shifts, count)
 
 
-def _make_normals(stream: np.random.Generator, rows: int) -> Singles:
-    """Standard normals of a block, shape (row, path), by Box and Muller's transform (1958, Ann. Math. Stat. 29, 610).
+def _make_normals(bits: np.random.SFC64, out: Singles) -> None:
+    """Standard normals of a block, by Box and Muller's transform (1958, Ann. Math. Stat. 29, 610).
 
+    Parameters
+    ----------
+    bits : SFC64
+    out : array, shape (row, path)
+        Filled; at most a block of paths, the first ones.
+
+    Notes
+    -----
     With numpy's vector units this takes about half the time of its own generator of normals; none goes beyond 5.8
     standard deviations, as a single-precision uniform has 24 bits.
     """
-    half = BLOCK // 2
-    raw = stream.bit_generator.random_raw(rows * half).view(np.uint32)  # half the time of Generator.random
-    radius, angle = (raw >> np.uint32(8)).astype(np.float32).reshape(2, rows, half) * np.float32(2.0**-24)
+    rows, count, half = *out.shape, BLOCK // 2
+    raw = bits.random_raw(rows * half).view(np.uint32)  # half the time of Generator.random
+    radius, angle = (raw >> np.uint32(8)).astype(np.float32).reshape(2, rows, half)
+    radius *= np.float32(2.0**-24)
     np.log(np.subtract(1, radius, out=radius), out=radius)  # of (0, 1]: never of nothing
     np.sqrt(np.multiply(-2, radius, out=radius), out=radius)
-    angle *= np.float32(2 * np.pi)
-    normals = np.empty((rows, BLOCK), np.float32)
-    np.multiply(radius, np.cos(angle), out=normals[:, :half])
-    np.multiply(radius, np.sin(angle), out=normals[:, half:])
-    return normals
+    angle *= np.float32(2 * np.pi * 2.0**-24)
+    whole = out if count == BLOCK else np.empty((rows, BLOCK), np.float32)
+    np.multiply(radius, np.cos(angle), out=whole[:, :half])
+    np.multiply(radius, np.sin(angle), out=whole[:, half:])
+    if count < BLOCK:
+        out[:] = whole[:, :count]
 
 
 def _cut(n_paths: int, first_block: int) -> Iterator[tuple[int, slice, int]]:
@@ -189,18 +221,16 @@ def draw(model: Model, n_paths: int = 100_000, seed: int = 2024, first_block: in
     own = np.empty((quarters, series, n_paths), np.float32)
     trend_common = np.empty(n_paths, np.float32)
     trend_own = np.empty((series, n_paths), np.float32)
-    half = model.law.degrees_of_freedom / 2
-    for block, span, count in _cut(n_paths, first_block):
-        normals = _make_normals(_open_stream(seed, "common", block), quarters + 1)
-        common[:, span], trend_common[span] = normals[:-1, :count], normals[-1, :count]
-        if np.isfinite(half):
-            drawn = _open_stream(seed, "scale", block).standard_gamma(half, (quarters, BLOCK), dtype=np.float32)
-            scale[:, span] = np.sqrt(np.float32(half - 1) / drawn[:, :count])
-        else:
-            scale[:, span] = 1
+    table = tabulate_scale(model.law.degrees_of_freedom)
+    for block, span, _ in _cut(n_paths, first_block):
+        shared = np.empty((2 * quarters + 1, span.stop - span.start), np.float32)
+        _make_normals(_open_bits(seed, "common", block), shared)
+        common[:, span], trend_common[span] = shared[:quarters], shared[-1]
+        scale[:, span] = 1 if table is None else table.read(shared[quarters:-1])
         for number, indicator in enumerate(model.plan.indicators):
-            normals = _make_normals(_open_stream(seed, f"indicator/{indicator.id}", block), quarters + 1)
-            own[:, number, span], trend_own[number, span] = normals[:-1, :count], normals[-1, :count]
+            bits = _open_bits(seed, f"indicator/{indicator.id}", block)
+            _make_normals(bits, own[:, number, span])
+            _make_normals(bits, trend_own[number : number + 1, span])
     arrays = (common, scale, own, trend_common, trend_own, *_draw_targets(model, n_paths, seed, first_block))
     for array in arrays:
         array.setflags(write=False)
@@ -215,15 +245,15 @@ def _draw_targets(model: Model, n_paths: int, seed: int, first_block: int) -> tu
     arrival = np.zeros((len(deliveries.ids), n_paths), np.float32)
     milestone = np.empty((len(milestones.ids), n_paths), np.float32)
     single = np.isfinite(deliveries.arrivals)
-    for block, span, count in _cut(n_paths, first_block):
-        common[span] = _make_normals(_open_stream(seed, "deliveries", block), 1)[0, :count]
+    for block, span, _ in _cut(n_paths, first_block):
+        _make_normals(_open_bits(seed, "deliveries", block), common[None, span])
         for number, name in enumerate(deliveries.ids):
-            normals = _make_normals(_open_stream(seed, f"target/{name}", block), 1 + single[number])
-            own[number, span] = normals[0, :count]
+            bits = _open_bits(seed, f"target/{name}", block)
+            _make_normals(bits, own[number : number + 1, span])
             if single[number]:
-                arrival[number, span] = normals[1, :count]
+                _make_normals(bits, arrival[number : number + 1, span])
         for number, name in enumerate(milestones.ids):
-            milestone[number, span] = _make_normals(_open_stream(seed, f"target/{name}", block), 1)[0, :count]
+            _make_normals(_open_bits(seed, f"target/{name}", block), milestone[number : number + 1, span])
     return common, own, arrival, milestone
 
 

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 from sim.errors import Fault, InputError
 
-__all__ = ["do_pieces", "open_executor"]
+__all__ = ["SerialExecutor", "do_pieces", "open_executor"]
 
-_AHEAD = 16  # pieces handed out before the first of them is taken back: bounds memory
+_AHEAD = 16  # pieces handed out before the first is taken back, where the number of workers is not known
 
 Result = TypeVar("Result")
 
@@ -43,16 +43,30 @@ def do_pieces(
             yield from do_pieces(function, pieces, threads)
         return
     waiting: deque[Future[Result]] = deque()
+    ahead = getattr(executor, "_max_workers", _AHEAD) + 2  # bounds memory
     try:
         for piece in pieces:
             waiting.append(executor.submit(function, *piece))
-            if len(waiting) == _AHEAD:
+            if len(waiting) >= ahead:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
     finally:
         for future in waiting:
             future.cancel()
+
+
+class SerialExecutor(Executor):
+    """Does each piece at once, where it is called: for work inside a piece, so that pieces do not open threads."""
+
+    def submit(self, function: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Future[Result]:
+        """The finished future of a call."""
+        future: Future[Result] = Future()
+        try:
+            future.set_result(function(*args, **kwargs))
+        except Exception as error:  # handed on by the future, as every executor does
+            future.set_exception(error)
+        return future
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,9 @@ from sim.scenario import Scenario
 from sim.tally import Tally, list_readings, open_tally
 from sim.uncertainty import spread_odds
 
+if TYPE_CHECKING:
+    import xarray as xr
+
 __all__ = ["CHECK_PATHS", "METHODS", "MOST_PATHS", "Deviation", "Run", "check_paths", "count_scenarios", "run"]
 
 METHODS = ("auto", "analytic", "paths")
@@ -30,7 +34,7 @@ MANY_PATHS = 200_000
 CHECK_PATHS = 2 * BLOCK
 """Paths that check the analytic road, and from which the quantiles of deliveries come."""
 N_POINTS = 1024
-_PIECES = 64  # that a run of paths is cut into, if it is long enough
+_PIECES = 16  # that a run of paths is cut into, if it is long enough
 _PIECE_POINTS = 4096
 _TOO_FAR = 4.0
 
@@ -89,6 +93,20 @@ class Run:
     n_calibrations: int
     calibration_sd: NDArray[np.float64]
     deviations: tuple[Deviation, ...] = ()
+
+    def to_xarray(self) -> xr.Dataset:
+        """All results as labelled arrays; see `sim.arrays.label_attainments`."""
+        from sim.arrays import label_attainments
+
+        return label_attainments(self.attainments, self.calibration_sd)
+
+    def __repr__(self) -> str:
+        return f"<Run of {self.model.plan.name}: {len(self.attainments)} scenarios, seed {self.seed}>"
+
+    def _repr_html_(self) -> str:
+        from sim.show import show_run
+
+        return show_run(self)
 
 
 def run(

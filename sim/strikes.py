@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,21 +20,51 @@ Singles = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Strike:
-    """What a shock does in each path.
+    """What a shock does, kept for the paths alone in which it happened.
 
     Attributes
     ----------
-    strength : array, shape (quarter, path)
-        Size times profile; zero where the shock did not happen.
-    size : array, shape (path,)
-        Zero where the shock did not happen.
-    onset : array of int, shape (path,)
+    n_paths : int
+        Of all paths.
+    paths : array of int, shape (struck path,), or slice
+        In which it happened.
+    sizes : array, shape (struck path,)
+    onsets : array of int, shape (struck path,)
         Quarter of the onset, counted from 0.
+    courses : array, shape (quarter, struck path)
+        Size times profile.
     """
 
-    strength: Singles
-    size: Singles
-    onset: NDArray[np.int64]
+    n_paths: int
+    paths: NDArray[np.int64] | slice
+    sizes: Singles
+    onsets: NDArray[np.int64]
+    courses: Singles
+
+    @cached_property
+    def strength(self) -> Singles:
+        """Size times profile in every path, shape (quarter, path); zero where it did not happen."""
+        return self._spread(self.courses, np.float32)
+
+    @cached_property
+    def size(self) -> Singles:
+        """Size in every path; zero where it did not happen."""
+        return self._spread(self.sizes, np.float32)
+
+    @cached_property
+    def onset(self) -> NDArray[np.int64]:
+        """Quarter of the onset in every path; zero where it did not happen."""
+        return self._spread(self.onsets, np.int64)
+
+    def scale(self, factor: float) -> Strike:
+        """The same strike at a multiple of its size."""
+        single = np.float32(factor)
+        return replace(self, sizes=self.sizes * single, courses=self.courses * single)
+
+    def _spread(self, values: NDArray[Any], kind: type[Any]) -> NDArray[Any]:
+        spread = np.zeros((*values.shape[:-1], self.n_paths), kind)
+        spread[..., self.paths] = values
+        return spread
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,13 +91,15 @@ def strike(scenario: Scenario, draws: Draws, quarters: tuple[str, ...]) -> dict[
     strikes: dict[str, Strike] = {}
     happened: dict[str, NDArray[np.bool_]] = {}
     for name, shock in scenario.shocks.items():
-        uniforms = draws.draw_shock(name)
-        happened[name] = uniforms[0] < _chance(shock, happened)
-        strikes[name] = strike_one(shock, uniforms, happened[name], quarters)
+        words = draws.draw_shock(name)
+        happened[name] = words[0] < np.asarray(_find_chance(shock, happened) * 2.0**32)
+        paths = slice(None) if happened[name].all() else np.flatnonzero(happened[name])
+        uniforms = (words[1:, paths] + np.float64(0.5)) * 2.0**-32
+        strikes[name] = strike_one(shock, uniforms, paths, draws.n_paths, quarters)
     return strikes
 
 
-def _chance(shock: Shock, happened: dict[str, NDArray[np.bool_]]) -> float | NDArray[np.float64]:
+def _find_chance(shock: Shock, happened: dict[str, NDArray[np.bool_]]) -> float | NDArray[np.float64]:
     if shock.depends_on is None:
         assert shock.probability is not None
         return shock.probability
@@ -74,31 +108,33 @@ def _chance(shock: Shock, happened: dict[str, NDArray[np.bool_]]) -> float | NDA
 
 
 def strike_one(
-    shock: Shock, uniforms: NDArray[np.float64], happened: NDArray[np.bool_], quarters: tuple[str, ...]
+    shock: Shock,
+    uniforms: NDArray[np.float64],
+    paths: NDArray[np.int64] | slice,
+    n_paths: int,
+    quarters: tuple[str, ...],
 ) -> Strike:
     """What one shock does where it happened.
 
     Parameters
     ----------
     shock : Shock
-    uniforms : array, shape (3, path)
-        Occurrence (not read), onset, size.
-    happened : array of bool, shape (path,)
+    uniforms : array, shape (2, struck path)
+        Onset, size.
+    paths : array of int, shape (struck path,), or slice
+        In which it happened.
+    n_paths : int
+        Of all paths.
     quarters : tuple of str
         Names of the year's quarters.
     """
     count = len(quarters)
     profile = np.array(shock.profile.follow(count))
     by_onset = np.array([[profile[q - onset] if q >= onset else 0.0 for onset in range(count)] for q in range(count)])
-    paths = np.flatnonzero(happened)
     edges = np.cumsum(shock.weigh_onsets(quarters))[:-1]
-    began = np.searchsorted(edges, uniforms[1, paths], side="right")
-    drawn = shock.size.quantile(uniforms[2, paths])
-    strength = np.zeros((count, uniforms.shape[1]), np.float32)
-    strength[:, paths] = drawn * by_onset[:, began]
-    size, onset = np.zeros(uniforms.shape[1], np.float32), np.zeros(uniforms.shape[1], np.int64)
-    size[paths], onset[paths] = drawn, began
-    return Strike(strength, size, onset)
+    began = np.searchsorted(edges, uniforms[0], side="right")
+    sizes = shock.size.quantile(uniforms[1]).astype(np.float32)
+    return Strike(n_paths, paths, sizes, began, sizes * by_onset.astype(np.float32)[:, began])
 
 
 def hit_growth(ordinary: Singles, model: Model, scenario: Scenario, strikes: dict[str, Strike]) -> Singles:
@@ -109,7 +145,9 @@ def hit_growth(ordinary: Singles, model: Model, scenario: Scenario, strikes: dic
             loading = shock.loadings.get(indicator.id)
             if loading:
                 growth = ordinary.copy() if growth is ordinary else growth
-                growth[:, number] += np.float32(loading) * strikes[name].strength
+                struck = strikes[name]
+                for quarter, course in enumerate(struck.courses):  # one row at a time, where numpy's indexing is fast
+                    growth[quarter, number][struck.paths] += np.float32(loading) * course
     return growth
 
 

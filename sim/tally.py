@@ -103,13 +103,14 @@ def _find_pace_due(paths: Paths) -> NDArray[np.float32]:
     return np.nan_to_num(pace, nan=0.0, posinf=np.inf)  # nothing due, nothing delivered: on course
 
 
-def _judge_growth(paths: Paths, target: Target, room: float) -> NDArray[np.bool_]:
-    """Whether the cumulative figure is on the right side, or within some room on the wrong one."""
+def _judge_growth(paths: Paths, target: Target, room: float, quarters: int | slice = slice(None)) -> NDArray[np.bool_]:
+    """Whether the cumulative figure is on the right side at quarters' ends, or within some room on the wrong one."""
     plan = paths.model.plan
     assert target.value is not None
     sign = direct(plan, target)
     series = [indicator.id for indicator in plan.indicators].index(target.indicator or "")
-    met: NDArray[np.bool_] = np.float32(sign) * paths.cumulative[:, series] >= np.float32(sign * target.value - room)
+    figure, value = paths.cumulative[quarters, series], np.float32(target.value - sign * room)
+    met: NDArray[np.bool_] = figure >= value if sign > 0 else figure <= value
     return met
 
 
@@ -128,10 +129,10 @@ class Histogram:
     width: NDArray[np.float64]
     counts: NDArray[np.int64]
 
-    def add(self, values: NDArray[np.float32]) -> None:
-        """Count values of shape (series, path); those beyond a grid's end go into its last bin."""
+    def add(self, values: NDArray[np.float32], first: int = 0) -> None:
+        """Count values of shape (series, path) from some row on; those beyond a grid's end go into its last bin."""
         low, scale = self.low.astype(np.float32), (1 / self.width).astype(np.float32)
-        for row, series in enumerate(values):
+        for row, series in enumerate(values, first):
             position = (series - low[row]) * scale[row]
             np.clip(position, 0, BINS - 1, out=position)
             self.counts[row] += np.bincount(position.astype(np.int64), minlength=BINS)
@@ -196,14 +197,16 @@ class Tally:
         for number, target in enumerate(plan.judged):
             if target.kind == "growth":
                 for reading, room in ((1, PRINTED_STEP / 2), (2, target.tolerance)):
-                    self.met[reading, number] += np.count_nonzero(_judge_growth(paths, target, room)[-1])
+                    self.met[reading, number] += np.count_nonzero(_judge_growth(paths, target, room, -1))
         counted = stated[self.groups.get("headline", [])].astype(np.float32)
         self.both += (counted @ counted.T).astype(np.int64)  # sums of ones are exact in single precision below 2^24
         for group, members in self.groups.items():
             narrow = np.uint8 if len(members) < 256 else np.uint16
             number_met = stated.view(np.uint8)[members].sum(axis=0, dtype=narrow)
             self.number_met[group] += np.bincount(number_met, minlength=len(members) + 1)
-        self.growth.add(np.concatenate([paths.growth, paths.cumulative[1:]]).reshape(-1, paths.n_paths))
+        single = paths.growth.reshape(-1, paths.n_paths)
+        self.growth.add(single)
+        self.growth.add(paths.cumulative[1:].reshape(-1, paths.n_paths), len(single))
         left = PROGRESS_PATHS - self.first_path - self.n_paths
         if left > 0:
             kept = paths.cut(slice(left)).progress

@@ -44,7 +44,7 @@ def test_each_component_has_its_law(model: Model) -> None:
     nu = model.law.degrees_of_freedom
     scaled = (nu - 2) / draws.scale[0].astype(float) ** 2
     assert stats.kstest(scaled[:50_000], stats.chi2(nu).cdf).pvalue > 1e-4
-    assert stats.kstest(draws.draw_shock("storm").ravel()[:50_000], "uniform").pvalue > 1e-4
+    assert stats.kstest(draws.draw_shock("storm").ravel()[:50_000] * 2.0**-32, "uniform").pvalue > 1e-4
 
 
 def test_components_are_independent(model: Model) -> None:

@@ -63,20 +63,19 @@ def strike_points(
     points: Points, scenario: Scenario, subset: tuple[str, ...], sizes: Mapping[str, float] | None = None
 ) -> dict[str, Strike]:
     """What the shocks do at each point if exactly those of a subset happen."""
-    sizes = sizes or {}
-    strikes = {}
+    sizes, strikes = sizes or {}, {}
+    n_points = points.cumulative.shape[-1]
     for place, (name, shock) in enumerate(scenario.shocks.items()):
         uniforms = points.shocks[2 * place : 2 * place + 2].reshape(2, -1)
-        happened = np.full(uniforms.shape[1], name in subset)
-        struck = strike_one(shock, np.vstack([uniforms[:1], uniforms]), happened, points.model.plan.quarter_names)
-        factor = np.float32(sizes.get(name, 1.0))
-        strikes[name] = Strike(struck.strength * factor, struck.size * factor, struck.onset)
+        chosen = slice(None) if name in subset else slice(0)
+        struck = strike_one(shock, uniforms[:, chosen], chosen, n_points, points.model.plan.quarter_names)
+        strikes[name] = struck.scale(sizes.get(name, 1.0))
     return strikes
 
 
 def hit_cumulative(points: Points, scenario: Scenario, strikes: dict[str, Strike]) -> Singles:
     """Growth from January to each quarter's end at each point, shape (quarter, series, point), %."""
-    if not any(strike.size.any() for strike in strikes.values()):
+    if not any(len(strike.sizes) for strike in strikes.values()):
         return points.cumulative
     hit = hit_growth(np.zeros_like(points.cumulative), points.model, scenario, strikes)
     shares = points.model.law.shares.astype(np.float32)[:, :, None]

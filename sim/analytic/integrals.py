@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from sim.analytic.conditional import condition, count_met, list_subsets, strike_points
 from sim.analytic.points import Points, lay_points
+from sim.analytic.separation import Separation, open_separation
 from sim.model import Model
 from sim.plan import Plan
 from sim.scenario import Scenario
 from sim.tally import list_groups
 
-__all__ = ["FEW", "Integrals", "integrate", "integrate_met", "integrate_replicates", "join"]
+__all__ = ["FEW", "Integrals", "integrate", "integrate_met", "integrate_replicates", "join", "sharpen"]
 
 FEW = 256
 """Points of a replicate for the course by quarter and the number met, which are smoother than the year's odds."""
@@ -132,7 +133,8 @@ def _meet_pairs(points: Points, plan: Plan, members: Sequence[int], chances: Sin
         {places[name] for name in target.member_ids} if target.kind == "composite" else {number}
         for number, target in ((number, plan.judged[number]) for number in members)
     ]
-    rows = chances[members].reshape(len(members), -1, points.count).astype(np.float64)
+    blocks = chances.shape[1] // points.count  # never -1: a plan may have no headline
+    rows = chances[members].reshape(len(members), blocks, points.count).astype(np.float64)
     both: Floats = np.einsum("irn,jrn->ijr", rows, rows) / points.count
     for first in range(len(members)):
         for second in range(first + 1):
@@ -157,7 +159,26 @@ def integrate_replicates(
     """
     n_shocks = max((len(scenario.shocks) for scenario in scenarios), default=0)
     points = lay_points(model, n_shocks, count, seed, replicates)
-    return [integrate(points, scenario) for scenario in scenarios]
+    found = []
+    for scenario in scenarios:
+        integrals = integrate(points, scenario)
+        if {target.kind for target in model.plan.headline} == {"growth"}:
+            integrals = sharpen(integrals, open_separation(model, scenario, count, seed, replicates))
+        found.append(integrals)
+    return found
+
+
+def sharpen(integrals: Integrals, separation: Separation) -> Integrals:
+    """Take the headline's pairs and joint odds from a separation, where growth is integrated out, not conditioned on.
+
+    What the odds of all targets gain, the odds of all but one lose, so that each replicate is still a distribution.
+    """
+    both, joint = separation.integrate()
+    places = np.argsort(separation.places)
+    exactly = integrals.number_met["headline"].copy()
+    exactly[-2] += exactly[-1] - joint
+    exactly[-1] = joint
+    return Integrals(integrals.met, both[np.ix_(places, places)], {**integrals.number_met, "headline": exactly})
 
 
 def join(parts: Sequence[Integrals]) -> Integrals:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +57,8 @@ def compute_tail_factor(argument: Floats, degrees_of_freedom: float) -> Floats:
         return normal
     half = degrees_of_freedom / 2
     low, high = np.log(half) - (37 / half if half < 20 else 9 / np.sqrt(half)), np.log(half + 40 + 9 * np.sqrt(half))
-    logs = np.linspace(low, high, int(np.ceil((high - low) / 0.3)))
+    step = min(0.3, 0.5 / np.sqrt(half))  # half the standard deviation of log chi^2, once that is narrow
+    logs = np.linspace(low, high, int(np.ceil((high - low) / step)))
     density = np.exp(half * logs - np.exp(logs) - half * np.log(half) + half)
     weights = density / density.sum()
     squares = (half - 1) * np.exp(-logs)
@@ -176,7 +179,8 @@ class Spectrum:
             children.setdefault(parent, []).append(name)
 
         def follow(name: str, chance: float) -> Complexes:
-            happened = chance * self._read_shock(name, sizes.get(name, 1.0))
+            factor = sizes.get(name, 1.0)
+            happened = chance * (self._read_shock(name, factor) if factor != 1 else self._as_given[name])
             missed = np.full_like(happened, 1 - chance)
             for child in children.get(name, []):
                 depends = self.scenario.shocks[child].depends_on
@@ -191,6 +195,11 @@ class Spectrum:
             assert chance is not None
             product *= follow(name, chance)
         return product
+
+    @cached_property
+    def _as_given(self) -> dict[str, Complexes]:
+        """Of each shock if it happens, at the scenario's own size: what a change of another shock leaves alone."""
+        return {name: self._read_shock(name, 1.0) for name in self.tables}
 
     def _read_shock(self, name: str, factor: float) -> Complexes:
         value = np.zeros(self.frequencies.shape, np.complex128)
@@ -292,31 +301,33 @@ def _find_end(spread: Floats, trend: Floats, degrees_of_freedom: float, precisio
     return first
 
 
-def invert(frequencies: Floats, transformed: Complexes, values: Floats) -> tuple[Floats, Floats]:
+def invert(frequencies: NDArray[Any], transformed: NDArray[Any], values: Floats) -> tuple[Floats, Floats]:
     """Distribution function and density from a characteristic function.
 
     Parameters
     ----------
     frequencies : array, shape (figure, node)
-        Midpoints of equal steps from zero on.
+        Midpoints of equal steps from zero on; their precision is that of the sum.
     transformed : array of complex, shape (figure, node)
     values : array, shape (figure, value)
 
     Returns
     -------
     below, density : array, shape (figure, value)
+        Beyond half the sum's period: 0 or 1, and 0.
 
     Notes
     -----
     Gil-Pelaez (1951, Biometrika 38, 481) at midpoints: F(y) = 1/2 - sum of Im(exp(-i t y) phi(t)) h / (pi t).
     """
     steps = 2 * frequencies[:, :1] / np.pi
-    angle = values[:, :, None] * frequencies[:, None, :]
+    angle = values[:, :, None].astype(frequencies.dtype) * frequencies[:, None, :]
     cosine, sine = np.cos(angle), np.sin(angle)
     real, imaginary = transformed.real * steps, transformed.imag * steps
     below: Floats = 0.5 - _sum(cosine, imaginary / frequencies) + _sum(sine, real / frequencies)
     density: Floats = _sum(cosine, real) + _sum(sine, imaginary)
-    return below, density
+    beyond = np.abs(values) > np.pi / (2 * frequencies[:, :1])  # where the sum would repeat itself
+    return np.where(beyond, values > 0, below), np.where(beyond, 0, density)
 
 
 def _sum(waves: Floats, weights: Floats) -> Floats:
@@ -326,8 +337,8 @@ def _sum(waves: Floats, weights: Floats) -> Floats:
 
 
 def find_quantiles(
-    frequencies: Floats,
-    transformed: Complexes,
+    frequencies: NDArray[Any],
+    transformed: NDArray[Any],
     levels: Floats,
     start: Floats | None = None,
     tolerance: float = PRECISION,

@@ -16,41 +16,15 @@ from numpy.typing import NDArray
 from sim.analytic.reduced import Reduced, reduce_law
 from sim.delivery import DeliveryLaw, wait_for_last
 from sim.draws import REPLICATES, Draws, draw_net
+from sim.lookups import Lookup, tabulate_scale
 from sim.model import Model
 from sim.paths import follow_law
 from sim.quarters import accumulate
 
-__all__ = ["Lookup", "Points", "lay_points"]
+__all__ = ["Points", "lay_points"]
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
-_GRID = np.linspace(-8.5, 8.5, 4097)  # standard normals at which the heavy-tail scale is tabulated
-
-
-@dataclass(frozen=True)
-class Lookup:
-    """A function on an even grid, joined by straight lines: several times faster than `numpy.interp`.
-
-    Attributes
-    ----------
-    low, step : float
-        Of the grid.
-    values : array, shape (place,)
-        Beyond the grid, its ends.
-    """
-
-    low: float
-    step: float
-    values: Singles
-
-    def read(self, arguments: Singles) -> Singles:
-        """The function's values, off by less than 1e-5 for odds on a thousand steps."""
-        steps = (arguments - np.float32(self.low)) * np.float32(1 / self.step)
-        np.clip(steps, 0, len(self.values) - 1.001, out=steps)
-        place = steps.astype(np.int32)
-        value: Singles = self.values.take(place)
-        value += (steps - place) * (self.values.take(place + 1) - value)
-        return value
 
 
 @dataclass(frozen=True)
@@ -106,7 +80,8 @@ class Points:
 
     def average(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
         """Means of each replicate, shape (..., replicate), of values of shape (..., point)."""
-        mean: NDArray[np.float64] = values.reshape(*values.shape[:-1], -1, self.count).mean(axis=-1, dtype=np.float64)
+        blocks = values.shape[-1] // self.count  # never -1: a year of one quarter has no course
+        mean: NDArray[np.float64] = values.reshape(*values.shape[:-1], blocks, self.count).mean(axis=-1, dtype=float)
         return mean
 
 
@@ -139,14 +114,16 @@ def lay_points(model: Model, n_shocks: int, count: int, seed: int, replicates: r
     net = draw_net(seed, 2 * quarters + 2 + mixed + 2 * n_shocks, count, replicates)
     normals = ndtri(net[: 2 * quarters + 2 + mixed]).reshape(2 * quarters + 2 + mixed, -1)
     size = normals.shape[1]
-    scale = _read_scale(normals[quarters + 1 : 2 * quarters + 1], model.law.degrees_of_freedom)
     single = np.float32
+    table = tabulate_scale(model.law.degrees_of_freedom)
+    levels = normals[quarters + 1 : 2 * quarters + 1].astype(single)
+    scale = np.ones_like(levels) if table is None else table.read(levels)
     draws = Draws(
         seed,
         0,
         size,
         common=normals[1 : quarters + 1].astype(single),
-        scale=scale.astype(single),
+        scale=scale,
         own=np.zeros((quarters, series, size), single),
         trend_common=normals[0].astype(single),
         trend_own=np.zeros((series, size), single),
@@ -155,44 +132,31 @@ def lay_points(model: Model, n_shocks: int, count: int, seed: int, replicates: r
         delivery_arrival=np.zeros((len(model.delivery_law.ids), size), single),
         milestone_own=np.zeros((len(model.milestone_law.ids), size), single),
     )
+    squared = scale.astype(np.float64) ** 2
     cumulative = accumulate(follow_law(model.law, draws), model.law.shares.astype(single)[:, :, None])
-    variance = _find_variance(reduced, scale)
-    if mixed:
-        shift, variance[-1] = _mix_spillovers(reduced, scale, normals[2 * quarters + 2 :])
-        cumulative[-1] += shift.astype(single)
+    variance = _find_variance(reduced, squared)
+    for quarter in range(quarters if mixed else 0):
+        shift, variance[quarter] = _mix_spillovers(reduced, quarter, squared, normals[2 * quarters + 2 :])
+        cumulative[quarter] += shift.astype(single)
     spread = np.sqrt(variance).astype(single)
     shocks = net[2 * quarters + 2 + mixed :]
     return Points(model, count, shocks, draws, cumulative, spread, _tabulate_arrivals(model.delivery_law))
 
 
-def _read_scale(normals: Floats, degrees_of_freedom: float) -> Floats:
-    """Root of the heavy-tail scale at standard normal levels, from a fine table of its quantiles."""
-    from scipy.special import gammainccinv, gammaincinv, ndtr
-
-    if not np.isfinite(degrees_of_freedom):
-        return np.ones_like(normals)
-    half = degrees_of_freedom / 2
-    tails = ndtr(-np.abs(_GRID))
-    squares = np.where(_GRID < 0, gammainccinv(half, tails), gammaincinv(half, tails))
-    logs = np.log((half - 1) / squares) / 2
-    scale: Floats = np.exp(np.interp(normals, _GRID, logs))
-    return scale
-
-
-def _find_variance(reduced: Reduced, scale: Floats) -> Floats:
+def _find_variance(reduced: Reduced, squared: Floats) -> Floats:
     """Of what is left random in cumulative growth, shape (quarter, series, point)."""
     quarters, series = reduced.law.path.shape
     squares = (reduced.own**2).sum(axis=-1)
-    variance = np.empty((quarters, series, scale.shape[1]))
+    variance = np.empty((quarters, series, squared.shape[1]))
     for quarter in range(quarters):
         variance[quarter] = (reduced.law.trend_own**2)[:, None]
         for news in range(quarter + 1):
-            variance[quarter] += squares[reduced.find_cumulative(quarter), news][:, None] * scale[news] ** 2
+            variance[quarter] += squares[reduced.find_cumulative(quarter), news][:, None] * squared[news]
     return variance
 
 
-def _mix_spillovers(reduced: Reduced, scale: Floats, normals: Floats) -> tuple[Floats, Floats]:
-    """Split the year's own news, which spillovers correlate, into a part to condition on and independent rests.
+def _mix_spillovers(reduced: Reduced, quarter: int, squared: Floats, normals: Floats) -> tuple[Floats, Floats]:
+    """Split own news up to a quarter's end, which spillovers correlate, into a part to condition on and free rests.
 
     Returns
     -------
@@ -207,15 +171,15 @@ def _mix_spillovers(reduced: Reduced, scale: Floats, normals: Floats) -> tuple[F
     give up that much to the rests.
     """
     series = reduced.mean.shape[1]
-    mixed = np.zeros((series, series, scale.shape[1]))
-    variance = np.repeat((reduced.law.trend_own**2)[:, None], scale.shape[1], axis=1)
-    for news, own in enumerate(reduced.own[-1]):
+    mixed = np.zeros((series, series, squared.shape[1]))
+    variance = np.repeat((reduced.law.trend_own**2)[:, None], squared.shape[1], axis=1)
+    for news, own in enumerate(reduced.own[reduced.find_cumulative(quarter)]):
         covariance = own @ own.T
         deviation = np.sqrt(np.diag(covariance))
         relative = covariance / np.where(deviation > 0, np.outer(deviation, deviation), 1)
         kept = max(np.linalg.eigvalsh(relative)[0] - 1e-9, 0.0) * np.diag(covariance)
-        variance += kept[:, None] * scale[news] ** 2
-        mixed += (covariance - np.diag(kept))[:, :, None] * scale[news] ** 2
+        variance += kept[:, None] * squared[news]
+        mixed += (covariance - np.diag(kept))[:, :, None] * squared[news]
     root = np.zeros_like(mixed)
     for row in range(series):
         for column in range(row + 1):

@@ -1,8 +1,12 @@
-"""Ratios of speed and memory, as JSON: `python tests/benchmarks/run.py`.
+"""Figures of speed and memory, as JSON: `python tests/benchmarks/run.py [ROW...]`.
 
-Every ratio compares things timed in turn within this run, so that a slow or busy machine slows both. Memory is the
-peak of a process of its own.
+Every ratio compares things timed in turn within this run, so that a slow or busy machine slows both. Rows 1 to 8 are
+about job J (see job.py), `package` about the shipped plan. Memory is the peak of a process of its own.
 """
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as `sim` does: its threads would fight with ours
 
 import json
 import resource
@@ -16,20 +20,36 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from job import build_job
+from straightforward import draw_floor, simulate_straightforward
 
 import sim
-from sim.draws import BLOCK
-from sim.model import Model, build_model
+from sim.analytic.integrals import integrate_replicates
+from sim.analytic.inversion import open_spectrum
+from sim.analytic.normal import compute_normal_cdf
+from sim.analytic.road import judge_growth
+from sim.analytic.separation import open_separation
+from sim.analytic.sobol import find_directions, lay_net, scramble
+from sim.attainment import divide
+from sim.executors import open_executor
+from sim.model import build_model
 from sim.records import open_folder, write_run
+from sim.reuse import keep_paths
+from sim.runs import count_scenarios
 
 PATHS = 1_000_000
 REPETITIONS = 5
+MODEL, SCENARIO = build_job()
+YEAR = np.arange(36, 42)  # the annual figures among seven periods of six indicators
+WANTED_ERROR = 1e-4
+
+Report = dict[str, object]
 
 
-def time_in_turn(**tasks: Callable[[], object]) -> dict[str, float]:
+def time_in_turn(repetitions: int = REPETITIONS, **tasks: Callable[[], object]) -> dict[str, float]:
     """Median seconds of each task, run in turn after one warm-up."""
     seconds: dict[str, list[float]] = {name: [] for name in tasks}
-    for repetition in range(REPETITIONS + 1):
+    for repetition in range(repetitions + 1):
         for name, task in tasks.items():
             start = time.perf_counter()
             task()
@@ -38,13 +58,165 @@ def time_in_turn(**tasks: Callable[[], object]) -> dict[str, float]:
     return {name: statistics.median(times) for name, times in seconds.items()}
 
 
-def draw_floor(model: Model) -> None:
-    """The standard normals of the macro block, drawn by numpy and thrown away."""
-    quarters, series = model.law.path.shape
-    generator = np.random.Generator(np.random.SFC64(1))
-    block = np.empty(((quarters + 1) * (series + 1), BLOCK))
-    for _ in range(-(-PATHS // BLOCK)):
-        generator.standard_normal(out=block)
+def count_job(threads: int, n_paths: int = PATHS, seed: int = 1) -> sim.Attainment:
+    """The whole job by counted paths: odds, pairs, joint, quantiles."""
+    with open_executor(f"threads:{threads}") as executor:
+        return divide(count_scenarios(MODEL, [SCENARIO], n_paths, seed, executor)[0], seed)
+
+
+def compare_paths() -> Report:
+    """Rows 1 and 2: counted paths against numpy's draws, and against a straightforward program."""
+    times = time_in_turn(
+        floor=lambda: draw_floor(PATHS, 1),
+        one=lambda: count_job(1),
+        two=lambda: count_job(2),
+        straightforward=lambda: simulate_straightforward(MODEL, SCENARIO, PATHS, 1),
+    )
+    best = min(times["one"], times["two"])
+    return {
+        "seconds": times,
+        "1: J(1e6) one thread over drawing its numbers": times["one"] / times["floor"],
+        "2: straightforward J(1e6) over ours": times["straightforward"] / best,
+    }
+
+
+def compare_memory() -> Report:
+    """Row 3."""
+    small, large = (peak_megabytes(f"run.count_job(2, {n_paths})") for n_paths in (100_000, 10_000_000))
+    return {"3: peak MB at 1e7 paths minus at 1e5": large - small, "peak MB at 1e7": large}
+
+
+def peak_megabytes(call: str) -> float:
+    code = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import run; {call}; run.print_peak()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def print_peak() -> None:
+    """Peak memory of this process, MB."""
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)  # noqa: T201
+
+
+def separate(count: int, seed: int) -> np.ndarray:
+    """15 pairs and the joint odds, one a replicate."""
+    both, joint = open_separation(MODEL, SCENARIO, count, seed).integrate()
+    return np.concatenate([both[np.triu_indices(6, 1)], joint[None]])
+
+
+def invert_job() -> np.ndarray:
+    """The six marginal odds from cold."""
+    spectrum = open_spectrum(MODEL, SCENARIO, figures=YEAR)
+    return judge_growth(MODEL, spectrum, spectrum.transform())[2][::3]
+
+
+def compare_estimators() -> Report:
+    """Rows 4 and 5: what counting needs for the same error."""
+    exact = separate(16_384, 99).mean(axis=1)
+    count, errors = 64, {}
+    while True:  # the first number of points whose true error, over 40 seeds, is what is wanted
+        found = np.array([separate(count, seed).mean(axis=1) for seed in range(40)])
+        errors[16 * count] = float(np.sqrt(((found - exact) ** 2).mean()))
+        if errors[16 * count] <= WANTED_ERROR:
+            break
+        count *= 2
+    odds = np.concatenate([invert_job(), exact])
+    needed = (odds * (1 - odds)).mean() / WANTED_ERROR**2  # paths, for the same root mean square over the 22
+    spectrum = open_spectrum(MODEL, SCENARIO, figures=YEAR)
+    fine = open_spectrum(MODEL, SCENARIO, figures=YEAR, precision=1e-11)
+    error = np.abs(invert_job() - judge_growth(MODEL, fine, fine.transform())[2][::3]).max()
+    times = time_in_turn(
+        counting=lambda: count_job(1),
+        both=lambda: (separate(count, 5), invert_job()),
+        cold=invert_job,
+        warm=lambda: judge_growth(MODEL, spectrum, spectrum.transform()),
+    )
+    counted = times["counting"] * needed / PATHS
+    marginals = times["counting"] * (odds[:6] * (1 - odds[:6])).mean() / WANTED_ERROR**2 / PATHS
+    return {
+        "seconds of the estimators": times,
+        "true rmse by points": errors,
+        "paths that counting needs": needed,
+        "4: counting over separation, 22 odds at rmse 1e-4": counted / times["both"],
+        "error of the marginals": float(error),
+        "5: counting at rmse 1e-4 over inversion, 6 marginals, warm": marginals / times["warm"],
+        "5: the same from cold": marginals / times["cold"],
+    }
+
+
+def compare_reuse() -> Report:
+    """Row 6: another size of the shocks, drawn anew and on kept draws."""
+    kept, separation = keep_paths(MODEL, SCENARIO, PATHS), open_separation(MODEL, SCENARIO, 256, 1)
+    sizes = dict.fromkeys(SCENARIO.shocks, 1.1)
+    times = time_in_turn(
+        draw_paths=lambda: count_job(1),
+        keep_paths=lambda: kept.judge(sizes),
+        draw_points=lambda: open_separation(MODEL, SCENARIO, 256, 1).integrate(sizes),
+        keep_points=lambda: separation.integrate(sizes),
+        points_of_all=lambda: integrate_replicates(MODEL, [SCENARIO], 256, 1, range(16)),
+    )
+    return {
+        "seconds of scenarios": times,
+        "6: redraw over reuse, paths": times["draw_paths"] / times["keep_paths"],
+        "6: redraw over reuse, conditional": times["draw_points"] / times["keep_points"],
+    }
+
+
+def compare_live() -> Report:
+    """Row 7, on J with five shocks and on the shipped scenario with three."""
+    plan = sim.read_plan("qingdao-2024")
+    odds = {
+        "J": (sim.Odds(MODEL, SCENARIO), "demand_slump"),
+        "external-and-property": (
+            sim.Odds(sim.calibrate(plan), sim.read_scenario("external-and-property", plan)),
+            "export_slump",
+        ),
+    }
+    report: Report = {}
+    for name, (live, shock) in odds.items():
+        factors = iter(np.tile(np.linspace(0.5, 2.5, 40), 3))
+        seconds = []
+        for factor in factors:
+            start = time.perf_counter()
+            live.update(sizes={shock: float(factor)})
+            seconds.append(time.perf_counter() - start)
+        report[f"7: slider to all odds and fans, {name}, ms (median, 95 %)"] = [
+            1000 * float(np.quantile(seconds, level)) for level in (0.5, 0.95)
+        ]
+    return report
+
+
+def compare_threads() -> Report:
+    """Row 8."""
+    times = time_in_turn(3, one=lambda: count_job(1, 10 * PATHS), two=lambda: count_job(2, 10 * PATHS))
+    return {"seconds of J(1e7)": times, "8: two threads over one, J(1e7)": times["two"] / times["one"]}
+
+
+def compare_own_functions() -> Report:
+    """What our own normal function and Sobol net gain over scipy's."""
+    from scipy.special import ndtr
+    from scipy.stats import qmc
+
+    values = np.random.default_rng(1).standard_normal(1 << 16).astype(np.float32)
+    directions, shifts = find_directions(20), np.zeros((20, 16), np.uint32)
+    rows = np.random.default_rng(1).integers(0, 2**32, (20, 32), dtype=np.uint32)
+    times = time_in_turn(
+        20,
+        ndtr=lambda: ndtr(values),
+        ours=lambda: compute_normal_cdf(values),
+        sobol=lambda: [qmc.Sobol(20, rng=seed).random(1024) for seed in range(16)],
+        net=lambda: lay_net(scramble(directions, rows), shifts, 1024),
+    )
+    imports = [sys.executable, "-c"]
+    starts = time_in_turn(
+        5,
+        stats=lambda: subprocess.run([*imports, "import scipy.stats"], check=True),
+        special=lambda: subprocess.run([*imports, "import scipy.special"], check=True),
+    )
+    return {
+        "scipy's ndtr over ours": times["ndtr"] / times["ours"],
+        "scipy's scrambled Sobol over ours": times["sobol"] / times["net"],
+        "seconds that importing scipy.stats adds": starts["stats"] - starts["special"],
+    }
 
 
 def write(run: sim.Run, charts: bool) -> None:
@@ -52,47 +224,55 @@ def write(run: sim.Run, charts: bool) -> None:
         write_run(run, out, charts=charts)
 
 
-def peak_megabytes(n_paths: int) -> float:
-    code = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import run; run.print_peak({n_paths})"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return float(done.stdout)
-
-
-def print_peak(n_paths: int) -> None:
-    """Peak memory of one run of the baseline, in MB; called in a process of its own."""
-    plan = sim.read_plan("qingdao-2024")
-    sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), n_paths, n_calibrations=0)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)  # noqa: T201
-
-
-def main() -> None:
+def compare_package() -> Report:
+    """The shipped plan: what all targets, tables and charts add, and the nine scenarios."""
     plan = sim.read_plan("qingdao-2024")
     model = sim.calibrate(plan)
     headline = build_model(replace(plan, targets=plan.headline), model.calibration)
     one, all_nine = sim.read_scenarios(["baseline"], plan), sim.read_scenarios([], plan)
-    ready = sim.run(headline, one, 10_000, n_calibrations=0)
+    ready = sim.run(headline, one, n_calibrations=0)
     times = time_in_turn(
-        floor=lambda: draw_floor(model),
-        headline=lambda: sim.run(headline, one, PATHS, n_calibrations=0),
-        all_targets=lambda: sim.run(model, one, PATHS, n_calibrations=0),
+        3,
+        headline_paths=lambda: count_scenarios(headline, one, PATHS, 1),
+        all_target_paths=lambda: count_scenarios(model, one, PATHS, 1),
+        nine_analytic=lambda: sim.run(model, all_nine, n_calibrations=0),
+        nine_paths=lambda: sim.run(model, all_nine, n_calibrations=0, method="paths"),
         tables=lambda: write(ready, charts=False),
         tables_and_charts=lambda: write(ready, charts=True),
     )
-    nine = time_in_turn(all_nine=lambda: sim.run(model, all_nine, PATHS // 5, n_calibrations=0))
-    floor = times["floor"]
-    report = {
-        "paths": PATHS,
-        "seconds": {name: round(value, 3) for name, value in {**times, **nine}.items()},
-        "headline over numpy's normals": round(times["headline"] / floor, 2),
-        "headline and tables over numpy's normals": round((times["headline"] + times["tables"]) / floor, 2),
-        "headline, tables and charts over numpy's normals": round(
-            (times["headline"] + times["tables_and_charts"]) / floor, 2
-        ),
-        "all targets over headline": round(times["all_targets"] / times["headline"], 2),
-        "peak MB at 1e5 paths": round(peak_megabytes(100_000), 1),
-        "peak MB at 1e7 paths": round(peak_megabytes(10_000_000), 1),
+    return {
+        "seconds of the package": times,
+        "all 79 targets over the headline, paths": times["all_target_paths"] / times["headline_paths"],
     }
-    print(json.dumps(report, indent=2))  # noqa: T201
+
+
+ROWS = {
+    "paths": compare_paths,
+    "memory": compare_memory,
+    "estimators": compare_estimators,
+    "reuse": compare_reuse,
+    "live": compare_live,
+    "threads": compare_threads,
+    "own": compare_own_functions,
+    "package": compare_package,
+}
+
+
+def shorten(value: object) -> object:
+    """Four digits of every figure."""
+    if isinstance(value, dict):
+        return {str(key): shorten(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [shorten(item) for item in value]
+    return float(f"{value:.4g}") if isinstance(value, float) else value
+
+
+def main() -> None:
+    """Print the rows that are named, or all."""
+    report: Report = {}
+    for name in sys.argv[1:] or ROWS:
+        report.update(ROWS[name]())
+    print(json.dumps(shorten(report), indent=2))  # noqa: T201
 
 
 if __name__ == "__main__":
