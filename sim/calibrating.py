@@ -31,13 +31,15 @@ from sim.plan import Indicator, Plan, Target
 from sim.shipped import DEFAULT_PLAN, find_plan
 from sim.writing import write_yaml
 
-__all__ = ["AnnualReading", "find_plan_prior", "fit_calibration", "read_annual", "write_calibration"]
+__all__ = ["AnnualReading", "find_plan_prior", "fit_calibration", "list_given", "read_annual", "write_calibration"]
 
 HEADER = """\
 The numbers of the model for this plan: read them, doubt them, override them.
 Each has a value, a standard deviation (what is not known about it), a unit and a source; pp: percentage points.
 Written by `sim calibrate`: centre, trend_sd and trend_common are fitted, the rest comes from prior.yaml."""
 
+_FITTED = "Coefficients: "
+"""What the source of a fitted centre goes on with; whoever overrides the number writes a source of his own."""
 _SIGNS: Mapping[str, str] = {"at_least": ">=", "at_most": "<=", "about": "~"}
 _QUANTILE_90 = 1.2815515655446004
 """The 90 % quantile of a standard normal law; 80 % of a symmetric law lie within it, both ways."""
@@ -176,7 +178,7 @@ def fit_calibration(plan: Plan, prior: str | Path | None = None) -> Calibration:
     -------
     Calibration
         `centre`, `trend_sd` and `trend_common` of each indicator from the annual law, their sources saying how and
-        how much came from data; all other numbers from the prior.
+        how much came from data, unless the prior gives them; all other numbers from the prior.
 
     Raises
     ------
@@ -202,10 +204,24 @@ def fit_calibration(plan: Plan, prior: str | Path | None = None) -> Calibration:
     news = _measure_news(plan, given)
     indicators = {
         indicator.id: _fit_indicator(plan, indicator, read_annual(plan, indicator, history, outlook), given, spread)
+        if given.indicators[indicator.id].is_fitted
+        else _keep_annual(given, indicator.id)
         for indicator, spread in zip(plan.indicators, news, strict=True)
     }
     numbers = {name: getattr(given, name) for name in type(given).model_fields if name in given.model_fields_set}
     return Calibration(**{**numbers, "indicators": indicators})
+
+
+def list_given(calibration: Calibration) -> list[str]:
+    """Indicators whose year somebody gave, so that no record of the annual law speaks for them.
+
+    Examples
+    --------
+    >>> import sim
+    >>> list_given(sim.calibrate(sim.read_plan("china-2024")).calibration)
+    ['gdp', 'unemployment', 'consumer_prices']
+    """
+    return [name for name, numbers in calibration.indicators.items() if _FITTED not in numbers.centre.source]
 
 
 def _measure_news(plan: Plan, given: PlanPrior) -> Floats:
@@ -234,6 +250,12 @@ def _keep_dynamics(given: PlanPrior, name: str) -> dict[str, object]:
     return {field: getattr(numbers, field) for field in ("innovation_sd", "innovation_common", "persistence")}
 
 
+def _keep_annual(given: PlanPrior, name: str) -> IndicatorNumbers:
+    numbers = given.indicators[name]
+    annual = {field: getattr(numbers, field) for field in ("centre", "trend_sd", "trend_common")}
+    return IndicatorNumbers.model_validate({**annual, **_keep_dynamics(given, name)})
+
+
 def _fit_indicator(
     plan: Plan, indicator: Indicator, reading: AnnualReading, given: PlanPrior, news: float
 ) -> IndicatorNumbers:
@@ -246,7 +268,7 @@ def _fit_indicator(
     floor = "" if spread**2 - news**2 > (_LEAST * spread) ** 2 else f", at least {_LEAST:.0%} of it"
     blind = "" if reading.features.has_outlook[0] else ", wider for want of an outlook"
     rows = {
-        "centre": (centre, centre_sd, "pp", f"{_explain(plan, indicator, reading)}. Coefficients: {centre_data}"),
+        "centre": (centre, centre_sd, "pp", f"{_explain(plan, indicator, reading)}. {_FITTED}{centre_data}"),
         "trend_sd": (
             left,
             spread_sd * spread / left,

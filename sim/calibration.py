@@ -23,6 +23,8 @@ __all__ = [
     "read_prior",
 ]
 
+_ANNUAL = ("centre", "trend_sd", "trend_common")
+
 
 class Number(Checked):
     """A number of the model.
@@ -117,16 +119,27 @@ class QuarterlyNumbers(Checked):
 
     Attributes
     ----------
+    centre, trend_sd, trend_common : Number, optional
+        As in `IndicatorNumbers`; where they are given, they are kept and nothing is fitted. All three or none, and all
+        three for a price or a rate, of which the annual law of growth says nothing.
     year_common : Number
         Correlation of what is common to all regions in the indicator's year with what is common in GDP's.
     innovation_sd, innovation_common, persistence : Number
         As in `IndicatorNumbers`.
     """
 
+    centre: Number | None = None
+    trend_sd: _Positive | None = None
+    trend_common: _Loading | None = None
     year_common: _Loading
     innovation_sd: _Positive
     innovation_common: _Loading
     persistence: _Persistence
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the annual law has to say where the year lies."""
+        return self.centre is None
 
 
 class Season(Checked):
@@ -312,6 +325,22 @@ def read_prior(path: str | Path, plan: Plan) -> PlanPrior:
     return _read(PlanPrior, Path(path), plan)
 
 
+def _check_annual(prior: PlanPrior, record: Record, plan: Plan, faults: list[Fault]) -> None:
+    """The three annual numbers of an indicator come together, and a price or a rate cannot do without them."""
+    for indicator in plan.indicators:
+        numbers = prior.indicators.get(indicator.id)
+        if numbers is None:
+            continue
+        at = record.locate(("indicators", indicator.id))
+        lacking = [name for name in _ANNUAL if getattr(numbers, name) is None]
+        if lacking and len(lacking) < len(_ANNUAL):
+            problem = f"'{lacking[0]}' is missing in {indicator.id}"
+            faults.append(at.fault(problem, f"give all of {', '.join(_ANNUAL)}, or none"))
+        elif lacking and indicator.measure in ("price", "rate"):
+            problem = f"'{indicator.id}' is a {indicator.measure}, and the annual law is one of growth"
+            faults.append(at.fault(problem, f"give {', '.join(_ANNUAL)}"))
+
+
 Numbers = TypeVar("Numbers", Calibration, PlanPrior)
 
 
@@ -328,6 +357,8 @@ def _read(kind: type[Numbers], path: Path, plan: Plan) -> Numbers:
                     allowed = "allowed: " + ", ".join(names)
                     faults.append(at.fault(f"unknown indicator '{end}'", allowed, find_nearest(end, names)))
         _check_targets(numbers, record, plan, faults)
+    if isinstance(numbers, PlanPrior):
+        _check_annual(numbers, record, plan, faults)
     if faults or numbers is None:
         raise InputError(faults)
     return numbers

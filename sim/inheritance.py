@@ -34,13 +34,15 @@ class Inherited:
     whole: bool = True
 
 
-def merge_composition(name: str) -> Inherited:
+def merge_composition(name: str, plan_folder: Path | None = None) -> Inherited:
     """A scenario's record after inheritance and composition.
 
     Parameters
     ----------
     name : str
-        A path, a shipped name, or several joined by `+`.
+        A path, a name, or several joined by `+`.
+    plan_folder : Path, optional
+        The plan whose scenarios may be named; None means a shipped plan without its own.
 
     Raises
     ------
@@ -50,14 +52,14 @@ def merge_composition(name: str) -> Inherited:
     result = Inherited(Record(Place(name)))
     parts: list[Record] = []
     for part in name.split("+"):
-        path = find_scenario(part)
+        path = find_scenario(part, plan_folder=plan_folder)
         if not exists(path):
-            allowed, nearest = _suggest(part)
+            allowed, nearest = _suggest(part, plan_folder)
             result.faults.append(Fault(str(path), 0, 0, "no such file", allowed, nearest))
             result.whole = False
             continue
         try:
-            parts.append(_inherit(path, (), result))
+            parts.append(_inherit(path, (), result, plan_folder))
         except InputError as error:
             result.faults.extend(error.faults)
             result.whole = False
@@ -70,10 +72,10 @@ def merge_composition(name: str) -> Inherited:
     return result
 
 
-def _suggest(name: str) -> tuple[str, str]:
+def _suggest(name: str, plan_folder: Path | None) -> tuple[str, str]:
     """Scenarios that could be meant, and the nearest of them."""
-    shipped = [file.stem for file in list_scenarios()]
-    return "allowed: a file, or " + ", ".join(shipped), find_nearest(Path(name).stem, shipped)
+    known = [file.stem for file in list_scenarios(plan_folder)]
+    return "allowed: a file, or " + ", ".join(known), find_nearest(Path(name).stem, known)
 
 
 def _join_words(merged: Record, parts: list[Record]) -> None:
@@ -90,7 +92,7 @@ def _join_words(merged: Record, parts: list[Record]) -> None:
     merged["sources"] = list(dict.fromkeys(source for sources in lists for source in sources))
 
 
-def _inherit(path: Path, chain: tuple[Path, ...], result: Inherited) -> Record:
+def _inherit(path: Path, chain: tuple[Path, ...], result: Inherited, plan_folder: Path | None) -> Record:
     """A file's record laid over those it extends."""
     own, faults = read_yaml(path)
     result.faults.extend(faults)
@@ -104,19 +106,20 @@ def _inherit(path: Path, chain: tuple[Path, ...], result: Inherited) -> Record:
             continue
         at = own.locate(("extends", number))
         try:
-            merged = _merge(merged, _inherit(_find_parent(parent, path, chain, at), chain, result))
+            file = _find_parent(parent, path, chain, at, plan_folder)
+            merged = _merge(merged, _inherit(file, chain, result, plan_folder))
         except InputError as error:
             result.faults.extend(error.faults)
             result.whole = False
     return _merge(merged, own)
 
 
-def _find_parent(parent: str, path: Path, chain: tuple[Path, ...], at: Place) -> Path:
+def _find_parent(parent: str, path: Path, chain: tuple[Path, ...], at: Place, plan_folder: Path | None) -> Path:
     """The file that a file extends: there, and not one that extends this one."""
-    found = find_scenario(parent, path.parent)
+    found = find_scenario(parent, path.parent, plan_folder)
     if not exists(found):
         problem = f"extends '{parent}', and there is no such scenario"
-        raise InputError([at.fault(problem, *_suggest(parent))])
+        raise InputError([at.fault(problem, *_suggest(parent, plan_folder))])
     if found.resolve() in chain:
         loop = " -> ".join(step.stem for step in (*chain, found))
         raise InputError([at.fault(f"circular extends: {loop}", "a scenario cannot extend itself")])

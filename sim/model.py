@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sim.calibration import Calibration, read_calibration
 from sim.delivery import DeliveryLaw, MilestoneLaw, build_delivery_law, build_milestone_law
+from sim.errors import Fault, InputError
 from sim.macro import Law, build_law
 from sim.plan import Plan
 
@@ -38,6 +39,11 @@ class Model:
     def __repr__(self) -> str:
         return f"<Model of {self.plan.name}: {len(self.plan.indicators)} indicators>"
 
+    def _repr_html_(self) -> str:
+        from sim.show import show_model
+
+        return show_model(self)
+
 
 def calibrate(plan: Plan, path: str | Path | None = None, refit: bool = False) -> Model:
     """The model of a plan.
@@ -68,7 +74,11 @@ def calibrate(plan: Plan, path: str | Path | None = None, refit: bool = False) -
 
         prior = find_plan_prior(plan) if path is None else Path(path)
         return build_model(plan, fit_calibration(plan, prior), (*plan.files, prior, PANEL_FILE))
-    path = plan.folder / "calibration.yaml" if path is None else Path(path)
+    own = plan.folder / "calibration.yaml"
+    if path is None and not own.exists():
+        mend = f"`sim calibrate --plan {plan.folder} --out {own}` writes it"
+        raise InputError([Fault(str(own), 0, 0, "no such file", mend)])
+    path = own if path is None else Path(path)
     calibration = read_calibration(path, plan)
     return build_model(plan, calibration, (*plan.files, path))
 

@@ -6,7 +6,7 @@ import json
 import platform
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from importlib.metadata import version
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sim.runs import Run
 
-__all__ = ["MANIFEST", "describe_origin", "open_folder", "write_run", "write_table"]
+__all__ = ["MANIFEST", "describe_origin", "describe_run", "open_folder", "write_manifest", "write_run", "write_table"]
 
 MANIFEST = "manifest.json"
 
@@ -103,13 +103,18 @@ def write_run(run: Run, folder: Path, command: Sequence[str] = (), charts: bool 
         from sim.charts import write_charts
 
         write_charts(run, folder)
-    manifest = _describe_run(run, command)
-    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-    (folder / MANIFEST).write_text(text, encoding="utf-8")
+    write_manifest(folder, describe_run(run, command))
     return sorted(folder.iterdir())
 
 
-def _describe_run(run: Run, command: Sequence[str]) -> dict[str, object]:
+def write_manifest(folder: Path, manifest: Mapping[str, object]) -> None:
+    """Write what tells how to repeat a result."""
+    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def describe_run(run: Run, command: Sequence[str] = ()) -> dict[str, object]:
+    """What a run was asked for, and what it was made with and of."""
     return {
         "command": list(command),
         "plan": run.model.plan.name,

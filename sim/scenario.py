@@ -190,6 +190,11 @@ class Scenario:
     def __repr__(self) -> str:
         return f"<Scenario {self.name}: {', '.join(self.shocks) or 'no shocks'}>"
 
+    def _repr_html_(self) -> str:
+        from sim.show import show_scenario
+
+        return show_scenario(self)
+
 
 ORDINARY = Scenario("ordinary", "Ordinary year", "常态年份", "The year without shocks.", (), {})
 """The scenario of a plan that has none."""
@@ -201,8 +206,8 @@ def read_scenario(name: str | Path, plan: Plan) -> Scenario:
     Parameters
     ----------
     name : str or Path
-        A path, a shipped name, or a composition such as `export-slump+mine/storm.yaml`; where two files
-        give the same shock, what the later one says of it holds.
+        A path, a name among the plan's scenarios or the shipped ones, or a composition such as
+        `export-slump+mine/storm.yaml`; where two files give the same shock, what the later one says of it holds.
     plan : Plan
         Names the indicators and quarters that the scenario may use.
 
@@ -217,7 +222,7 @@ def read_scenario(name: str | Path, plan: Plan) -> Scenario:
     >>> sim.read_scenario("consumption-stimulus", sim.read_plan("qingdao-2024"))
     <Scenario consumption-stimulus: consumption_stimulus, rare_common_shock>
     """
-    inherited = merge_composition(str(name))
+    inherited = merge_composition(str(name), plan.folder)
     merged, faults = inherited.record, inherited.faults
     found: list[Fault] = []
     document = check_record(ScenarioFile, merged, found)
@@ -282,15 +287,15 @@ def _keep_fitting(names: Iterable[str], plan: Plan) -> list[Scenario]:
     return fitting
 
 
-def dump_scenario(name: str) -> dict[str, Any]:
-    """A scenario after inheritance and composition, as plain values, for `sim show`.
+def dump_scenario(name: str, plan: Plan) -> dict[str, Any]:
+    """A scenario of a plan after inheritance and composition, as plain values, for `sim show`.
 
     Raises
     ------
     InputError
         If a file cannot be read.
     """
-    inherited = merge_composition(name)
+    inherited = merge_composition(name, plan.folder)
     if inherited.faults:
         raise InputError(inherited.faults)
     return {key: _strip(value) for key, value in inherited.record.items() if key != "extends"}

@@ -87,8 +87,8 @@ def find_seed(name: str) -> Path:
     return _ROOT / "seeds" / name
 
 
-def find_scenario(name: str, beside: Path | None = None) -> Path:
-    """The file of a scenario given by path or by name: beside another file, else among the shipped ones.
+def find_scenario(name: str, beside: Path | None = None, plan_folder: Path | None = None) -> Path:
+    """The file of a scenario given by path or by name: beside another file, of a plan, or among the shipped ones.
 
     Parameters
     ----------
@@ -96,6 +96,8 @@ def find_scenario(name: str, beside: Path | None = None) -> Path:
         `export-slump`, or a path such as `mine/storm.yaml`.
     beside : Path, optional
         The folder to look in first; None means the current one.
+    plan_folder : Path, optional
+        The plan whose own scenarios come next, before the shipped ones of the same name.
 
     Returns
     -------
@@ -105,7 +107,8 @@ def find_scenario(name: str, beside: Path | None = None) -> Path:
     path = (beside or Path()) / name
     if path.suffix in (".yaml", ".yml") or (path.suffix and exists(path)):
         return path
-    for folder in (beside or Path(), _ROOT / "scenarios"):
+    own = [plan_folder / "scenarios"] if plan_folder else []
+    for folder in (beside or Path(), *own, _ROOT / "scenarios"):
         if exists(folder / f"{name}.yaml"):
             return folder / f"{name}.yaml"
     return (beside or Path()) / f"{name}.yaml"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.box import SIMPLE_HEAD
@@ -15,6 +16,7 @@ from rich.text import Text
 from sim.attainment import Attainment, describe_aim, list_without_odds
 from sim.backtests import Backtest
 from sim.bands import describe
+from sim.calibrating import list_given
 from sim.calibration import Calibration
 from sim.macro import build_law, compute_spread_left
 from sim.plan import Plan, Target
@@ -24,7 +26,20 @@ from sim.scenario import Scenario
 from sim.tally import READINGS, list_readings, name_readings
 from sim.trust import list_verdicts
 
-__all__ = ["print_backtest", "print_calibration", "print_run", "print_targets", "print_trust", "show_progress"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.sweep import Sweep
+
+__all__ = [
+    "print_backtest",
+    "print_calibration",
+    "print_run",
+    "print_sweep",
+    "print_targets",
+    "print_trust",
+    "show_progress",
+]
 
 _WIDE = 112
 """Columns from which on Chinese names stand beside the English ones."""
@@ -64,7 +79,7 @@ def print_run(run: Run, console: Console | None = None) -> None:
         _show(_tabulate_others(run, others, wide=console.width >= _WIDE), console)
     _show(_tabulate_number_met(run), console)
     _print_without_odds(run.model.plan, console)
-    print_trust(run.model.plan, console)
+    print_trust(run.model.plan, console, list_given(run.model.calibration))
 
 
 def _open_table(title: str, caption: str) -> Table:
@@ -262,6 +277,31 @@ def _print_without_odds(plan: Plan, console: Console) -> None:
             console.print(Text(f" {reason} ({len(group)}): ", "bold") + Text("; ".join(group.name_en)))
 
 
+def print_sweep(sweep: Sweep, frame: pd.DataFrame, console: Console | None = None) -> None:
+    """Print how far the odds go over the cases of a sweep, and where they are lowest and highest."""
+    console = console or _open_console()
+    plan = sweep.model.plan
+    table = _open_table(f"{sweep.scenario.name}: odds over {len(sweep.settings)} cases, as stated, %", " ")
+    for column in ("target", "lowest", "case", "highest", "case"):
+        table.add_column(column, justify="left" if column == "target" else "right")
+    names = {target.id: f"{target.name_en} {describe_aim(target)}" for target in plan.headline}
+    names["headline"] = f"all {len(names)}"
+    stated, shown = frame[frame["reading"] == READINGS[0]], set[int]()
+    for name, words in names.items():
+        rows = stated[stated["name"] == name]
+        odds, cases = rows["probability"].to_numpy(), rows["case"].to_numpy()
+        ends = [int(odds.argmin()), int(odds.argmax())] if len(odds) else []
+        shown.update(int(cases[end]) for end in ends)
+        table.add_row(words, *(cell for end in ends for cell in (f"{100 * odds[end]:.1f}", f"{cases[end]}")))
+    _show(table, console)
+    for case in sorted(shown):
+        values = (
+            f"{path.partition('.')[2]} {value:g}" if isinstance(value, float) else f"{path.partition('.')[2]} {value}"
+            for path, value in sweep.settings[case - 1].items()
+        )
+        console.print(f"case {case}: {', '.join(values)}", soft_wrap=True)
+
+
 def print_targets(targets: list[Target], console: Console | None = None) -> None:
     """Print rows of the targets table."""
     console = console or _open_console()
@@ -274,8 +314,8 @@ def print_targets(targets: list[Target], console: Console | None = None) -> None
     _show(table, console)
 
 
-def print_trust(plan: Plan, console: Console | None = None) -> None:
-    """Print how the method has done on each headline indicator in years it had not seen."""
+def print_trust(plan: Plan, console: Console | None = None, given: Collection[str] = ()) -> None:
+    """Print how the method has done on each headline indicator in years it had not seen; not for a given year."""
     console = console or _open_console()
     targets = [target for target in plan.headline if target.indicator]
     table = _open_table(
@@ -284,7 +324,8 @@ def print_trust(plan: Plan, console: Console | None = None) -> None:
     )
     table.add_column("target", no_wrap=True)
     table.add_column("record")
-    for target, verdict in zip(targets, list_verdicts([each.indicator or "" for each in targets]), strict=True):
+    names = [each.indicator or "" for each in targets]
+    for target, verdict in zip(targets, list_verdicts(names, given), strict=True):
         table.add_row(target.name_en, verdict.words)
     _show(table, console)
 
@@ -295,9 +336,10 @@ def print_calibration(plan: Plan, calibration: Calibration, console: Console | N
     table = _open_table(f"{plan.place_en} {plan.place_zh} {plan.year}: an ordinary year, %", "")
     for column in ("indicator", "centre", "spread of it*", "coefficients of the centre"):
         table.add_column(column, justify="right" if column == "centre" else "left")
+    given = list_given(calibration)
     for indicator in plan.indicators:
         numbers = calibration.indicators[indicator.id]
-        fitted = "Coefficients: " in numbers.centre.source
+        fitted = indicator.id not in given
         data = (
             numbers.centre.source.partition("Coefficients: ")[2].partition(" (")[0] if fitted else "given, not fitted"
         )

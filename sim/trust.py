@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,8 +114,14 @@ def read_record(path: str | Path | None = None) -> dict[str, Record]:
     return {row.indicator: row for row in rows if row is not None}
 
 
-def list_verdicts(indicators: Sequence[str]) -> list[Verdict]:
+def list_verdicts(indicators: Sequence[str], given: Collection[str] = ()) -> list[Verdict]:
     """What may be said of the odds of each indicator.
+
+    Parameters
+    ----------
+    indicators : sequence of str
+    given : collection of str
+        Those whose year is not fitted, as `sim.calibrating.list_given` says: the record is not theirs.
 
     Examples
     --------
@@ -123,7 +129,7 @@ def list_verdicts(indicators: Sequence[str]) -> list[Verdict]:
     ['never scored']
     """
     record = read_record()
-    return [Verdict(name, record.get(ALIASES.get(name, name))) for name in indicators]
+    return [Verdict(name, None if name in given else record.get(ALIASES.get(name, name))) for name in indicators]
 
 
 def tabulate_record(results: Sequence[tuple[Backtest, str]]) -> pd.DataFrame:

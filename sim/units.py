@@ -39,6 +39,8 @@ UNITS = _register(
     ("万吨", "ten thousand tonnes", 0),
     ("万千瓦", "ten thousand kilowatts", 0),
     ("万亩", "ten thousand mu", 0),
+    ("亿斤", "hundred million jin", 0),
+    ("万亿斤", "trillion jin", 0),
     ("人", "persons", 1),
     ("个", "items", 1),
     ("项", "items", 1),

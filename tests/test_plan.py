@@ -36,7 +36,7 @@ def test_five_faults_of_a_table_are_told_in_order(two_indicator_plan: WritePlan)
 def test_faults_of_all_tables_are_told_together(two_indicator_plan: WritePlan) -> None:
     folder = two_indicator_plan(plan=None, indicators=("real", "rael"), quarters=b"", targets=("yes", "yea"))
     assert refusals(folder) == [
-        "indicators.csv:2:5: unknown 'rael'; allowed: real, nominal; did you mean 'real'?",
+        "indicators.csv:2:5: unknown 'rael'; allowed: real, nominal, price, rate; did you mean 'real'?",
         "plan.csv: no such file",
         "quarters.csv: the file is empty",
         "targets.csv:2:11: unknown 'yea'; allowed: yes, no; did you mean 'yes'?",

@@ -6,32 +6,47 @@ the cell with `.figure` to see them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sim.attainment import Attainment
+from sim.charts.catalogue import CHARTS, Chart, plot_chart
 from sim.charts.fan import draw_fan
+from sim.charts.files import save_chart
+from sim.charts.folders import write_charts
 from sim.charts.grid import draw_change, draw_odds
+from sim.charts.joint import plot_joint
 from sim.charts.look import STYLE, open_look, sign
-from sim.charts.promises import draw_all_odds, draw_burn_up, draw_milestones, draw_number_met, find_last_year
-from sim.runs import Run
+from sim.charts.promises import draw_all_odds, draw_burn_up, draw_milestones, draw_number_met
+from sim.charts.ridgeline import plot_ridgeline
+from sim.charts.tornado import plot_tornado
+from sim.charts.trust import entitle_record, plot_pit, plot_reliability, plot_skill
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = [
+    "CHARTS",
     "STYLE",
+    "Chart",
     "add_footer",
+    "entitle_record",
     "plot_all_odds",
     "plot_burn_up",
     "plot_change",
+    "plot_chart",
     "plot_fan",
+    "plot_joint",
     "plot_milestones",
     "plot_number_met",
     "plot_odds",
+    "plot_pit",
+    "plot_reliability",
+    "plot_ridgeline",
+    "plot_skill",
+    "plot_tornado",
+    "save_chart",
     "write_charts",
 ]
 
@@ -82,7 +97,7 @@ def plot_fan(attainment: Attainment, indicator: str, ax: Axes | None = None, lan
     Raises
     ------
     ValueError
-        If the plan has no such indicator.
+        If the plan has no such indicator, or the result holds no quantiles of it: then what to run.
 
     Examples
     --------
@@ -196,7 +211,7 @@ def plot_burn_up(attainment: Attainment, target: str, ax: Axes | None = None, la
     Raises
     ------
     ValueError
-        If the plan has no such delivery.
+        If the plan has no such delivery, or the result holds no quantiles of it.
 
     Examples
     --------
@@ -269,60 +284,3 @@ def plot_number_met(attainment: Attainment, ax: Axes | None = None, lang: str = 
     """
     with open_look(lang) as look:
         return draw_number_met(attainment, ax, look)
-
-
-def write_charts(run: Run, folder: Path, lang: str = "en") -> list[Path]:
-    """Write the charts of a run as PNG and SVG: the same run writes the same bytes.
-
-    Parameters
-    ----------
-    run : Run
-    folder : Path
-        Made if it does not exist.
-    lang : str
-        `en` or `zh`.
-
-    Returns
-    -------
-    list of Path
-        `odds` and `change` of the headline targets; of the first scenario a `fan-<indicator>` for every indicator,
-        and if the plan has more than growth `all-odds`, `number-met`, `milestones` and a `burn-up-<target>` for every
-        delivery with a figure of the year before; each `.png` and `.svg`.
-
-    Examples
-    --------
-    >>> import sim, tempfile
-    >>> plan = sim.read_plan("qingdao-2024")
-    >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_charts(result, Path(folder))[0].name
-    'odds.png'
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    odds, plan = run.attainments, run.model.plan
-    headline = [target.id for target in plan.headline or plan.judged]
-    with open_look(lang) as look:
-        charts: dict[str, Callable[[], Axes]] = {}
-        if headline:
-            charts["odds"] = partial(draw_odds, odds, headline, None, look)
-            charts["change"] = partial(draw_change, odds, headline, None, look)
-        for indicator in plan.indicators:
-            charts[f"fan-{indicator.id}"] = partial(draw_fan, odds[0], indicator.id, None, look)
-        if len(plan.judged) > len(plan.headline):
-            charts["all-odds"] = partial(draw_all_odds, odds[0], run.calibration_sd[0].tolist(), None, look)
-            charts["number-met"] = partial(draw_number_met, odds[0], None, look)
-        if any(target.kind == "milestone" for target in plan.judged):
-            charts["milestones"] = partial(draw_milestones, odds[0], None, look)
-        for target in plan.judged:
-            if target.is_delivery and find_last_year(plan, target):
-                charts[f"burn-up-{target.id}"] = partial(draw_burn_up, odds[0], target.id, None, look)
-        return [path for name, draw in charts.items() for path in _save(draw(), folder / name)]
-
-
-def _save(axes: Axes, stem: Path) -> list[Path]:
-    """Both formats of one chart, without date and version, which would change the bytes."""
-    figure = cast("Figure", axes.figure)
-    png, svg = stem.with_name(f"{stem.name}.png"), stem.with_name(f"{stem.name}.svg")
-    figure.savefig(png, metadata={"Software": None}, pil_kwargs={"compress_level": 3})
-    figure.savefig(svg, metadata={"Date": None, "Creator": None})
-    return [png, svg]

@@ -23,6 +23,7 @@ from sim.charts.look import (
     sign,
     wrap,
 )
+from sim.charts.series import find_indicator, list_history, pick_quantiles
 from sim.plan import Indicator, Outcome, Target
 from sim.quarters import name_cumulative
 from sim.tally import direct
@@ -40,21 +41,15 @@ _EDGE = 0.3  # how far lines go on past the last quarter
 def draw_fan(attainment: Attainment, name: str, ax: Axes | None, look: Look) -> Axes:
     """Draw `sim.charts.plot_fan` in a look."""
     plan = attainment.plan
-    if name not in [each.id for each in plan.indicators]:
-        raise ValueError(f"no indicator {name!r}; the plan has {', '.join(each.id for each in plan.indicators)}")
+    indicator = find_indicator(plan, name)
+    count = len(plan.quarter_names)
+    periods = [name_cumulative(quarter, count) for quarter in range(count)]
+    fan = pick_quantiles(attainment, name, indicator.unit, periods)
     axes = open_axes() if ax is None else ax
     if ax is None:
         set_margins(axes, *_MARGINS)
-    indicator = plan.find_indicator(name)
     aims = [(target, target.value) for target in plan.judged if target.indicator == name and target.value is not None]
-    places = {plan.place_en, plan.place_zh, plan.name}
-    history = [row for row in plan.history if row.indicator == name and row.region in places and row.year < plan.year]
-    count = len(plan.quarter_names)
-    periods = [name_cumulative(quarter, count) for quarter in range(count)]
-    frame = attainment.quantiles
-    growth = frame[(frame["series"] == name) & (frame["unit"] == indicator.unit)]
-    fan = growth.set_index("period").loc[periods]
-
+    history = list_history(plan, name)
     past = [figure for row in history for figure in (row.outcome, row.target) if figure is not None]
     axes.set_ylim(_choose_limits([*fan["q05"], *fan["q95"], *(value for _, value in aims)], past))
     start, ticks = _draw_history(axes, history, plan.year - 1, look)

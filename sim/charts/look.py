@@ -8,12 +8,12 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from unicodedata import east_asian_width
 
 from sim import fonts
-from sim.attainment import Attainment
 from sim.bands import Band
+from sim.charts.words import WORDS
 from sim.plan import Target
 from sim.units import UNITS
 
@@ -48,6 +48,7 @@ STYLE: Mapping[str, Any] = {
     "font.size": 10.5,
     "legend.fontsize": 9.5,
     "legend.frameon": False,
+    "pdf.fonttype": 42,  # letters stay letters: they can be searched and copied
     "savefig.dpi": 160,
     "svg.fonttype": "none",
     "svg.hashsalt": "sim",
@@ -64,7 +65,20 @@ STYLE: Mapping[str, Any] = {
 """Sizes in points for a figure of 10 inches: 15 pt titles on a 13-inch slide are 19 pt, on A4 paper 9 pt."""
 
 _DRAWN = (
-    *("axes.", "figure.", "font.", "grid.", "legend.", "lines.", "markers.", "patch.", "path.", "savefig.", "svg."),
+    *(
+        "axes.",
+        "figure.",
+        "font.",
+        "grid.",
+        "legend.",
+        "lines.",
+        "markers.",
+        "patch.",
+        "path.",
+        "pdf.",
+        "savefig.",
+        "svg.",
+    ),
     *("text.", "xaxis.", "xtick.", "yaxis.", "ytick."),
 )  # settings that a user may have changed
 
@@ -76,95 +90,17 @@ DARK = 0.66  # odds from which white numbers stand out better than dark ones
 HEAT = ("#f2f6fa", "#c3d9ea", "#7fb0d3", "#35719f", "#0b2f55")  # lightness falls steadily: grey-scale keeps the order
 WIDTH, HEIGHT = 10.0, 5.625  # inches, 16:9
 
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "about": "about {goal}",
-        "at_least": "at least {goal}",
-        "at_most": "at most {goal}",
-        "meet_or_exceed": "{goal} or more",
-        "multiple_of": "{goal}",
-        "under_way": "{goal} under way",
-        "complete": "planned for {quarter}",
-        "all_of": "all its members",
-        "grows": "",
-        "verdict": "{name}{grows} {aim}: {words}, {odds:.1f} % ± {error:.1f}",
-        "within": "{odds:.1f} % if within {tolerance:g} points counts too",
-        "scene": "{place} {year} · {scenario}",
-        "standard_error": "± is one standard error of counting",
-        "real": "real growth on a year earlier, {unit}",
-        "nominal": "nominal growth on a year earlier, {unit}",
-        "past": "full years",
-        "ahead": "{year}: from January to the quarter’s end, as published",
-        "outcome": "outcome",
-        "promised": "target of that year",
-        "median": "median",
-        "band": "{} % of paths",
-        "target": "target {}",
-        "tolerance": "tolerance",
-        "odds": "{place} {year}: probability of meeting each target as stated, %",
-        "change": "{place} {year}: change of the probability against “{scenario}”",
-        "points": "percentage points; all bars on one scale, to the right is likelier",
-        "footer": "{paths:,} paths, seed {seed}, sim {version}",
-        "pace": "at the pace of {}",
-        "delivered": "delivered since January, {unit}",
-        "all_odds": "Odds of all {number} targets that can have odds",
-        "all_odds_axis": "probability as stated, %; bar: what the calibration leaves open",
-        "milestones": "Milestones: probability of being reached, %",
-        "milestone_key": "red: planned; * somebody else decides",
-        "by_end": "by the end of {}",
-        "number_met": "How many of the {number} targets are met",
-        "number_axis": "targets met, of {number}",
-        "share_axis": "share of paths, %",
-        "expected": "{mean:.1f} expected; {low} to {high} in eight paths of ten",
-    },
-    "zh": {
-        "about": "{goal}左右",
-        "at_least": "{goal}以上",
-        "at_most": "{goal}以内",
-        "meet_or_exceed": "{goal}",
-        "multiple_of": "{goal}",
-        "under_way": "推进{goal}",
-        "complete": "计划{quarter}",
-        "all_of": "所含目标全部实现",
-        "grows": "增长",
-        "verdict": "{name}{grows}{aim}：{words}，{odds:.1f}% ± {error:.1f}",
-        "within": "偏离不超过 {tolerance:g} 个百分点也算实现时为 {odds:.1f}%",
-        "scene": "{place} {year} 年 · {scenario}",
-        "standard_error": "± 为一个抽样标准误",
-        "real": "实际同比增速，{unit}",
-        "nominal": "名义同比增速，{unit}",
-        "past": "历年全年",
-        "ahead": "{year} 年：年初至季末累计，与公布口径一致",
-        "outcome": "实际值",
-        "promised": "当年目标",
-        "median": "中位数",
-        "band": "{}% 的路径",
-        "target": "目标{}",
-        "tolerance": "容差",
-        "odds": "{place} {year} 年：各项目标按原文口径实现的概率，%",
-        "change": "{place} {year} 年：实现概率较“{scenario}”的变化",
-        "points": "百分点；各柱同一比例尺，向右表示更可能",
-        "footer": "{paths:,} 条路径，随机种子 {seed}，sim {version}",
-        "pace": "按 {} 年进度",
-        "delivered": "年初以来累计完成，{unit}",
-        "all_odds": "可计算概率的全部 {number} 项目标",
-        "all_odds_axis": "按原文口径实现的概率，%；横线：校准参数的不确定性",
-        "milestones": "节点目标：按期实现的概率，%",
-        "milestone_key": "红线：计划时点；* 须由他方认定或批准",
-        "by_end": "{}末前",
-        "number_met": "{number} 项目标中有多少项实现",
-        "number_axis": "实现的目标数（共 {number} 项）",
-        "share_axis": "路径占比，%",
-        "expected": "预期 {mean:.1f} 项；八成路径在 {low} 至 {high} 项之间",
-        "Q1": "一季度",
-        "Q2": "二季度",
-        "Q3": "三季度",
-        "Q4": "四季度",
-        "H1": "上半年",
-        "Q1-Q3": "前三季度",
-        "FY": "全年",
-    },
-}
+
+class Counted(Protocol):
+    """A result of paths: what `sign` says of it."""
+
+    @property
+    def n_paths(self) -> int:
+        """Number of paths."""
+
+    @property
+    def seed(self) -> int:
+        """Of the draws."""
 
 
 @dataclass(frozen=True)
@@ -194,10 +130,12 @@ class Look:
     def name(self, thing: object, stem: str = "name") -> str:
         """The name, title or place of a thing; its id where the fonts lack its letters."""
         wanted: str = getattr(thing, f"{stem}_{self.lang}")
+        return self.printable(wanted, getattr(thing, "id", "") or getattr(thing, "name", ""))
+
+    def printable(self, wanted: str, name: str = "") -> str:
+        """A text of a file; where the fonts lack its letters, the name of what it stands for, as far as they go."""
         printable = fonts.make_printable(wanted, self.families)
-        if printable == wanted:
-            return wanted
-        return fonts.make_printable(getattr(thing, "id", "") or getattr(thing, "name", "") or wanted, self.families)
+        return wanted if printable == wanted else fonts.make_printable(name or wanted, self.families)
 
     def aim(self, target: Target) -> str:
         """What the target asks for."""
@@ -270,11 +208,11 @@ def find_width(axes: Axes) -> float:
     return axes.get_window_extent().width / axes.figure.dpi
 
 
-def sign(figure: Figure | SubFigure, attainment: Attainment, look: Look) -> None:
+def sign(figure: Figure | SubFigure, result: Counted, look: Look) -> None:
     """Write paths, seed and version in small print at the foot of a figure."""
     from sim import __version__
 
-    words = look.say("footer", paths=attainment.n_paths, seed=attainment.seed, version=__version__)
+    words = look.say("footer", paths=result.n_paths, seed=result.seed, version=__version__)
     width, height = figure.bbox.width / figure.dpi, figure.bbox.height / figure.dpi
     style: dict[str, Any] = {"ha": "right", "va": "bottom", "fontsize": 8, "color": GREY}
     figure.text(1 - 0.12 / width, 0.08 / height, words, fontfamily=[*look.families], **style)

@@ -27,7 +27,9 @@ from sim.charts.look import (
     open_axes,
     set_margins,
     sign,
+    wrap,
 )
+from sim.charts.series import pick_quantiles
 from sim.plan import Figure, Plan, Target
 from sim.quarters import name_cumulative
 from sim.tally import READINGS
@@ -55,12 +57,12 @@ def draw_burn_up(attainment: Attainment, name: str, ax: Axes | None, look: Look)
     if target is None or target.value is None:
         allowed = ", ".join(each.id for each in plan.judged if each.is_delivery)
         raise ValueError(f"no delivery {name!r}; the plan has {allowed or 'none'}")
+    count = len(plan.quarter_names)
+    periods = [name_cumulative(quarter, count) for quarter in range(count)]
+    frame = pick_quantiles(attainment, name, target.unit or "", periods)
     axes = open_axes() if ax is None else ax
     if ax is None:
         set_margins(axes, 0.95, 1.75, 0.95, 0.95)
-    count = len(plan.quarter_names)
-    periods = [name_cumulative(quarter, count) for quarter in range(count)]
-    frame = attainment.quantiles[attainment.quantiles["series"] == name].set_index("period").loc[periods]
     xs = list(range(count + 1))
     for (lower, upper), colour in FAN.items():
         label = look.say("band", int(upper[1:]) - int(lower[1:]))
@@ -68,17 +70,16 @@ def draw_burn_up(attainment: Attainment, name: str, ax: Axes | None, look: Look)
     axes.plot(xs, [0, *frame["q50"]], "-o", color=MEDIAN, lw=2, ms=5, label=look.say("median"), zorder=4)
     axes.axhline(target.value, color=AIM, lw=2, ls=(0, (5, 2)), zorder=3)
     beside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
-    axes.annotate(
-        look.say("target", look.aim(target)), (1, target.value), (6, 0), color=AIM, weight="bold", fontsize=10, **beside
-    )
+    aim = wrap(look.say("target", look.aim(target)), 18)
+    axes.annotate(aim, (1, target.value), (6, 0), color=AIM, weight="bold", fontsize=10, **beside)
     last = find_last_year(plan, target)
     if last is not None:
         axes.plot(
             [0, count], [0, last.value], color=GREY, lw=1.4, ls=(0, (1, 2)), label=look.say("pace", plan.year - 1)
         )
-        shift = (
-            0 if abs(last.value - target.value) > 0.08 * target.value else (-14 if last.value < target.value else 14)
-        )
+        apart = 14 + 7 * look.spacing * aim.count("\n")
+        near = abs(last.value - target.value) <= 0.05 * (1 + aim.count("\n")) * target.value + 0.03 * target.value
+        shift = 0 if not near else -apart if last.value < target.value else apart
         words = f"{plan.year - 1}: {last.value:g}"
         axes.annotate(words, (1, last.value), (6, shift), color=GREY, fontsize=10, **beside)
     axes.set_ylim(0, 1.08 * max(frame["q95"].max(), target.value, last.value if last else 0))
@@ -95,7 +96,8 @@ def draw_burn_up(attainment: Attainment, name: str, ax: Axes | None, look: Look)
 def _say_verdict(attainment: Attainment, target: Target, look: Look) -> str:
     frame = attainment.odds
     row = frame[(frame["target"] == target.id) & (frame["reading"] == READINGS[0])].iloc[0]
-    percent, error = 100 * float(row["probability"]), max(100 * float(row["mc_se"]), 0.1)
+    percent, error = 100 * float(row["probability"]), 100 * float(row["mc_se"])
+    error = error if error > 0.1 else 0.1  # also where none is claimed (NaN): of events rarer than 0.1 %
     words = describe(round(percent, 1) / 100, look.lang)
     named = {"name": look.name(target), "grows": "", "aim": look.aim(target)}
     return look.say("verdict", **named, words=words, odds=percent, error=error)

@@ -5,17 +5,19 @@ Imports are inside the commands, so that `sim --help` answers at once.
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from sim import __version__
-from sim.cli import fitting, reading, running
+from sim.cli import charting, fitting, reading, reporting, running, starting, sweeping
 
 __all__ = ["main"]
 
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 _COMMANDS = (
-    *(running.run, fitting.backtest, fitting.calibrate),
-    *(reading.lint, reading.show, reading.targets, reading.schema),
+    *(running.run, reporting.report, charting.chart, sweeping.sweep, fitting.backtest, fitting.calibrate),
+    *(starting.new, reading.lint, reading.show, reading.targets, reading.schema),
 )
 
 
@@ -26,6 +28,7 @@ def main() -> None:
 
     Without further words, the plan is Qingdao's for 2024 and the scenarios are the shipped ones.
     """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: its threads would fight with ours
 
 
 for _command in _COMMANDS:

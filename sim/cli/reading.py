@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from sim.cli.frame import plan_option, report_faults, try_all
-from sim.shipped import exists
+from sim.shipped import exists, find_plan
 
 __all__ = ["lint", "schema", "show", "targets"]
 
@@ -18,8 +18,14 @@ __all__ = ["lint", "schema", "show", "targets"]
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @plan_option
 def lint(files: tuple[str, ...], plan_folder: str) -> None:
-    """Check scenarios, calibrations (calibration*, prior*) and plan folders; name every fault of every FILE."""
+    """Check scenarios, calibrations (calibration*, prior*) and plan folders; name every fault of every FILE.
+
+    One plan folder alone is walked through file by file: what is there, what is missing, what to do next.
+    """
     with report_faults():
+        if len(files) == 1 and _is_folder(files[0]):
+            _walk(files[0])
+            return
         from sim.calibration import read_calibration, read_prior
         from sim.plan import read_plan
         from sim.scenario import read_scenario
@@ -28,7 +34,7 @@ def lint(files: tuple[str, ...], plan_folder: str) -> None:
 
         def check(file: str) -> None:
             path = Path(file)
-            if exists(path) and path.is_dir():
+            if _is_folder(file):
                 own = read_plan(file)
                 read_calibration(own.folder / "calibration.yaml", own)
             elif path.name.startswith("calibration"):
@@ -42,6 +48,22 @@ def lint(files: tuple[str, ...], plan_folder: str) -> None:
         click.echo(f"{len(files)} checked, no faults")
 
 
+def _is_folder(file: str) -> bool:
+    folder = find_plan(file)
+    return exists(folder) and folder.is_dir()
+
+
+def _walk(folder: str) -> None:
+    """Tell of a folder; exit code 2 where something is left to do."""
+    from sim.walkthrough import walk_through
+
+    walk = walk_through(folder)
+    for line in walk.tell():
+        click.echo(line)
+    if walk.left:
+        sys.exit(2)
+
+
 @click.command(epilog="Example: sim show export-slump+property-slide")
 @click.argument("file")
 @plan_option
@@ -53,11 +75,12 @@ def show(file: str, plan_folder: str) -> None:
         from sim.plan import read_plan
         from sim.scenario import dump_scenario, read_scenario
 
-        read_scenario(file, read_plan(plan_folder))
+        plan = read_plan(plan_folder)
+        read_scenario(file, plan)
         yaml = YAML()
         yaml.indent(mapping=2, sequence=4, offset=2)
         yaml.width = 100
-        yaml.dump(dump_scenario(file), sys.stdout)
+        yaml.dump(dump_scenario(file, plan), sys.stdout)
 
 
 @click.command(epilog="Example: sim targets --group green --kind count")

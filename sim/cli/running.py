@@ -24,6 +24,7 @@ __all__ = ["run"]
     show_default=True,
     help="Redrawn for the second error bar.",
 )
+@click.option("--excel", metavar="FILE.xlsx", help="Also all tables in one workbook, with a chart sheet.")
 @click.option("--charts/--no-charts", default=True, show_default=True, help="Whether to draw charts.")
 def run(
     scenarios: tuple[str, ...],
@@ -35,6 +36,7 @@ def run(
     seed: int,
     out: str,
     calibrations: int,
+    excel: str | None,
     charts: bool,
 ) -> None:
     """Odds of every target under each SCENARIO, as a table here and as files in --out.
@@ -57,6 +59,10 @@ def run(
             lambda: None if n_paths is None else check_paths(n_paths, plan),
             lambda: read_scenarios(scenarios, plan),
         )
+        if excel is not None:
+            from sim.excel import check_workbook, write_workbook
+
+            check_workbook(excel, coming=out)
         with open_folder(out) as folder:
             with show_progress() as advance, open_executor(workers) as executor:
                 result = run_scenarios(
@@ -67,5 +73,7 @@ def run(
                 )
             files = write_run(result, folder, ["sim", *sys.argv[1:]], charts)
             count = len(files)
+        if excel is not None:
+            write_workbook(result, excel)
         print_run(result)
         click.echo(f"{count} files in {out}")

@@ -17,8 +17,10 @@ from ruamel.yaml.reader import ReaderError
 
 from sim.errors import Fault, InputError, find_nearest
 
-__all__ = ["Items", "Place", "Record", "read_rows", "read_text", "read_yaml"]
+__all__ = ["NO_ROWS", "Items", "Place", "Record", "collect_rows", "read_rows", "read_text", "read_yaml"]
 
+NO_ROWS = "the table has no rows"
+"""The problem of a table that has nothing but its header."""
 _TAG = "tag:yaml.org,2002:"
 _TEXTS = ("str", "bool", "timestamp")  # no file has a use for the latter two: they stay as they are written
 _NUMBERS = ("int", "float", "null")
@@ -231,7 +233,26 @@ def read_rows(path: Path, columns: Mapping[str, bool], name: str | None = None) 
         Missing, unknown and repeated columns, and rows with a missing or an extra field.
     """
     name = name or str(path)
-    lines = _split_rows(read_text(path, name), name)
+    return collect_rows(_split_rows(read_text(path, name), name), columns, name)
+
+
+def collect_rows(
+    lines: Iterator[tuple[int, list[str]]], columns: Mapping[str, bool], name: str
+) -> tuple[list[Record], list[Fault]]:
+    """Records of a table that has been split into fields.
+
+    Parameters
+    ----------
+    lines : iterator of (int, list of str)
+        The line that each row begins in, and its fields; the first row is the header.
+    columns, name
+        As for `read_rows`.
+
+    Returns
+    -------
+    rows, faults
+        As for `read_rows`.
+    """
     header = [field.strip() for field in next(lines)[1]]
     if not any(header):
         raise InputError([Fault(name, 1, 1, "the first line is empty", "it names the columns: " + ", ".join(columns))])
@@ -251,7 +272,7 @@ def read_rows(path: Path, columns: Mapping[str, bool], name: str | None = None) 
             row.put(key, field.strip() or None, at, at)
         rows.append(row)
     if not rows and not faults:
-        faults.append(Fault(name, 2, 1, "the table has no rows"))
+        faults.append(Fault(name, 2, 1, NO_ROWS))
     return rows, faults
 
 

@@ -12,7 +12,10 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from sim.door.documents import Place, Record
 from sim.errors import Fault, find_nearest
 
-__all__ = ["Checked", "Name", "Text", "check_record", "refuse"]
+__all__ = ["PLACEHOLDER", "Checked", "Name", "Text", "check_record", "find_placeholder", "is_name", "refuse"]
+
+PLACEHOLDER = "FILL IN"
+"""How a cell begins that `sim new` has left to be filled in; no file is sound that still has one."""
 
 
 class Checked(BaseModel):
@@ -44,8 +47,32 @@ def refuse(problem: str, allowed: str = "", nearest: str = "") -> PydanticCustom
     return PydanticCustomError("refused", "{problem}; {allowed}", context)
 
 
+def is_name(text: str) -> bool:
+    """Whether a text can be an identifier: English letters, digits, `_` and `-`.
+
+    Examples
+    --------
+    >>> is_name("retail_sales"), is_name("../../x"), is_name("青岛")
+    (True, False, False)
+    """
+    return text.replace("_", "").replace("-", "").isalnum() and text.isascii()
+
+
+def find_placeholder(given: object) -> str:
+    """What a placeholder asks for; empty where nothing is asked.
+
+    Examples
+    --------
+    >>> find_placeholder("FILL IN: the target in %"), find_placeholder("5.5")
+    ('the target in %', '')
+    """
+    if not isinstance(given, str) or not given.strip().startswith(PLACEHOLDER):
+        return ""
+    return given.strip().removeprefix(PLACEHOLDER).lstrip(": ") or "this"
+
+
 def _check_name(name: str) -> str:
-    if not name.replace("_", "").replace("-", "").isalnum() or not name.isascii():
+    if not is_name(name):
         raise refuse(f"'{name}' is not a name", "allowed: English letters, digits, '_' and '-'")
     return name
 
@@ -53,6 +80,9 @@ def _check_name(name: str) -> str:
 def _check_text(text: str) -> str:
     if not text.strip():
         raise refuse("the text is empty", "say it in a few words")
+    asked = find_placeholder(text)
+    if asked:
+        raise refuse(f"still to be filled in: {asked}")
     return text.strip()
 
 
@@ -95,6 +125,9 @@ def check_record(kind: type[Model], record: Record, faults: list[Fault]) -> Mode
 def _explain(detail: ErrorDetails, record: Record) -> Fault:
     at = record.locate(detail["loc"])
     kind, given, context = detail["type"], detail["input"], detail.get("ctx", {})
+    asked = find_placeholder(given)
+    if asked:
+        return at.fault(f"still to be filled in: {asked}")
     for prefix, explain in _WORDS.items():
         if kind.startswith(prefix):
             return explain(at, detail, given, context)

@@ -9,14 +9,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar, get_args
 
-from sim.door.documents import Place, Record, read_rows
-from sim.door.validation import Checked, check_record
+from sim.door.documents import NO_ROWS, Place, Record, read_rows
+from sim.door.spreadsheets import Workbook, open_workbook
+from sim.door.validation import Checked, check_record, is_name
 from sim.errors import Fault, InputError, find_nearest
 from sim.plan.rows import Expectation, Figure, Group, Identity, Indicator, Outcome, Quarter, Target
 from sim.quarters import name_quarters
 from sim.shipped import exists, find_plan, list_plans
 
-__all__ = ["Plan", "read_plan"]
+__all__ = ["Plan", "find_folder", "read_plan"]
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,14 @@ class Plan:
         counts = f"{len(self.indicators)} indicators, {len(self.targets)} targets, {len(self.judged)} with odds"
         return f"<Plan {self.name}: {self.place_en} {self.year}, {counts}>"
 
+    def _repr_html_(self) -> str:
+        from sim.show import show_plan
+
+        return show_plan(self)
+
 
 Row = TypeVar("Row", bound=Checked)
+_TABLES = ("plan", "indicators", "quarters", "targets", "groups", "figures", "history", "outlook")
 
 
 class _Tables:
@@ -89,19 +96,65 @@ class _Tables:
         self.faults: list[Fault] = []
         self.files: list[Path] = []
         self.records: dict[str, list[Record]] = {}
+        self.book: Workbook | None = None  # of all tables, a sheet each
+        path = folder / "plan.xlsx"
+        if path.exists():
+            book = self._open(path)
+            if book is not None and (len(book.titles) > 1 or {*book.titles} & {*_TABLES[1:]}):
+                self.book = book
+                self._refuse_unknown_sheets(book)
+
+    def _open(self, path: Path) -> Workbook | None:
+        try:
+            return open_workbook(path)
+        except InputError as error:
+            self.faults.extend(error.faults)
+            return None
+
+    def _refuse_unknown_sheets(self, book: Workbook) -> None:
+        allowed = "allowed: " + ", ".join(_TABLES)
+        for title in book.titles:
+            if title not in _TABLES:
+                nearest = find_nearest(title, _TABLES)
+                self.faults.append(Fault(book.name(title), 0, 0, f"unknown table '{title}'", allowed, nearest))
+
+    def _find_rows(
+        self, file: str, columns: dict[str, bool], required: bool
+    ) -> tuple[Path, list[Record], list[Fault]] | None:
+        """Rows of a table wherever it stands: text, a workbook of its own, or a sheet; None where it is nowhere."""
+        text, stem = self.folder / file, Path(file).stem
+        own = text.with_suffix(".xlsx")
+        sheet = self.book is not None and stem in self.book.titles
+        is_own = own.exists() and not (self.book is not None and own == self.book.path)
+        places = [str(text)] * text.exists() + [str(own)] * is_own
+        if self.book is not None and sheet:
+            places.append(self.book.name(stem))
+        if len(places) > 1:
+            problem = f"the table '{stem}' stands in {places[0]} already"
+            raise InputError([Fault(place, 0, 0, problem, "keep one of them") for place in places[1:]])
+        if self.book is not None and sheet:
+            return (self.book.path, *self.book.read_rows(columns, stem))
+        if is_own:
+            return (own, *open_workbook(own).read_rows(columns))
+        if self.book is not None and required and not text.exists():
+            allowed = f"add it, or put {file} beside the workbook"
+            raise InputError([Fault(str(self.book.path), 0, 0, f"there is no sheet '{stem}'", allowed)])
+        return (text, *read_rows(text, columns)) if required or text.exists() else None
 
     def read(self, file: str, kind: type[Row], *key: str, required: bool = True) -> list[tuple[Row, Record]]:
         """Rows of a table that are sound in themselves; those that repeat another's key become faults."""
-        path = self.folder / file
-        if not required and not path.exists():
-            return []
         columns = {name: field.is_required() for name, field in kind.model_fields.items()}
         try:
-            records, faults = read_rows(path, columns)
+            found = self._find_rows(file, columns, required)
         except InputError as error:
             self.faults.extend(error.faults)
             return []
-        self.files.append(path)
+        if found is None:
+            return []
+        path, records, faults = found
+        self.files.extend([] if path in self.files else [path])
+        if not required and not records and [fault.problem for fault in faults] == [NO_ROWS]:
+            faults = []  # only a header, as in a new plan: nothing is known yet
         self.faults.extend(faults)
         if any(fault.line == 1 for fault in faults):
             return []
@@ -152,7 +205,8 @@ def read_plan(folder: str | Path) -> Plan:
     ----------
     folder : str or Path
         A folder that holds `plan.csv`, `indicators.csv`, `quarters.csv`, `targets.csv` and, if known,
-        `history.csv` and `outlook.csv`; or the name of a shipped plan.
+        `history.csv` and `outlook.csv`; or the name of a shipped plan. Any table may be a workbook instead, such as
+        `targets.xlsx`; or all are sheets of one workbook, `plan.xlsx`.
 
     Returns
     -------
@@ -169,7 +223,7 @@ def read_plan(folder: str | Path) -> Plan:
     >>> sim.read_plan("qingdao-2024")
     <Plan qingdao-2024: Qingdao 2024, 6 indicators, 158 targets, 79 with odds>
     """
-    tables = _Tables(_find_folder(folder))
+    tables = _Tables(find_folder(folder))
     identity = tables.read("plan.csv", Identity, "field")
     indicators = tables.read("indicators.csv", Indicator, "id")
     quarters = tables.read("quarters.csv", Quarter, "indicator", "quarter")
@@ -207,7 +261,14 @@ def read_plan(folder: str | Path) -> Plan:
     )
 
 
-def _find_folder(name: str | Path) -> Path:
+def find_folder(name: str | Path) -> Path:
+    """The folder of a plan, by path or shipped name.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
     folder = find_plan(name)
     if exists(folder) and folder.is_dir():
         return folder
@@ -218,12 +279,17 @@ def _find_folder(name: str | Path) -> Path:
 
 def _read_identity(rows: list[tuple[Identity, Record]], tables: _Tables) -> dict[str, str]:
     facts: dict[str, str] = {row.field: row.value for row, _ in rows}
-    at = Place(str(tables.folder / "plan.csv"), 1, 1)
     if "plan.csv" in tables.records:
+        at = Place(tables.records["plan.csv"][0].place.file, 1, 1)
         given = [record["field"] for record in tables.records["plan.csv"]]
         for field in get_args(Identity.model_fields["field"].annotation):
             if field not in given:
                 tables.faults.append(at.fault(f"field '{field}' is missing", f"add a row `{field},…,source`"))
+    if "name" in facts and not is_name(facts["name"]):
+        place = next(record.values_at["value"] for row, record in rows if row.field == "name")
+        tables.faults.append(
+            place.fault(f"'{facts['name']}' is not a name", "allowed: English letters, digits, '_' and '-'")
+        )
     if "year" in facts and not re.fullmatch("[0-9]{4}", facts["year"]):
         place = next(record.values_at["value"] for row, record in rows if row.field == "year")
         tables.faults.append(place.fault(f"'{facts['year']}' is not a year", "write four digits"))
@@ -242,7 +308,7 @@ def _order_quarters(
     valid = name_quarters(max(counts, key=lambda count: (counts.count(count), count)))
     tables.refuse_unknown(rows, "quarter", valid)
     ordered: dict[str, tuple[Quarter, ...]] = {}
-    end = Place(str(tables.folder / "quarters.csv"), records[-1].place.line, 1)
+    end = records[-1].place
     for name in indicators:
         own = [(row, record) for row, record in rows if row.indicator == name and row.quarter in valid]
         own.sort(key=lambda item: valid.index(item[0].quarter))

@@ -41,12 +41,15 @@ class Identity(Checked):
 
 
 class Indicator(Checked):
-    """One row of `indicators.csv`: a growth series with quarterly life.
+    """One row of `indicators.csv`: a series in % with quarterly life.
 
     Attributes
     ----------
     id : str
         Name used in every other file.
+    measure : str
+        `real` or `nominal` growth, rise of a `price` index, or a `rate`: a share such as unemployment, whose figure
+        of the year is the mean of its quarters.
     baseline : float
         The base year's published annual figure, in `unit`.
     level, level_unit : float and str, optional
@@ -61,7 +64,7 @@ class Indicator(Checked):
     name_en: Text
     name_zh: Text
     unit: Literal["%"]
-    measure: Literal["real", "nominal"]
+    measure: Literal["real", "nominal", "price", "rate"]
     baseline: float
     level: Annotated[float, Field(gt=0)] | None = None
     level_unit: str | None = None
