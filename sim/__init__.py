@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario as Scenario
     from sim.scenario import read_scenario as read_scenario
     from sim.scenario import read_scenarios as read_scenarios
+    from sim.sensitivity import Sensitivity as Sensitivity
+    from sim.sensitivity import measure_sensitivity as measure_sensitivity
+    from sim.sliders import explore as explore
 
 __version__ = "0.1.0"
 
@@ -59,13 +62,16 @@ _ROOMS = {
     "Plan": "plan",
     "Run": "runs",
     "Scenario": "scenario",
+    "Sensitivity": "sensitivity",
     "SimError": "errors",
     "attain": "attainment",
     "backtest": "backtests",
     "calibrate": "model",
     "charts": "",
     "draw": "draws",
+    "explore": "sliders",
     "fit_calibration": "calibrating",
+    "measure_sensitivity": "sensitivity",
     "read_history": "history",
     "read_outlook": "outlook",
     "read_plan": "plan",

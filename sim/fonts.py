@@ -30,6 +30,8 @@ CHINESE_FAMILIES = (
     # matplotlib before 3.11 sees only the first face of a collection: the Japanese one, which has every
     # character of this product's own words
     "Noto Sans CJK JP",
+    "Source Han Sans",
+    "Source Han Sans JP",
     "Arial Unicode MS",
     "Noto Serif CJK SC",
     "Noto Serif CJK JP",
@@ -44,7 +46,10 @@ ADVICE = (
 )
 """One line: what is missing and how to get it."""
 
-_FILES = ("notosanscjk", "notosanssc", "sourcehansans", "wqy-", "simhei", "msyh", "pingfang")
+_FILES = (
+    *("notosanscjk", "notosanssc", "notoserifcjk", "sourcehansans", "wqy-", "wenquanyi"),
+    *("simhei", "simsun", "msyh", "deng", "pingfang", "stheiti", "hiragino"),
+)
 _SAMPLE = "青岛增长很不可能"
 
 

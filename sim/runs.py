@@ -197,14 +197,14 @@ def _choose_exact(model: Model, scenarios: Sequence[Scenario], method: str) -> l
         raise InputError([Fault("--method", 0, 0, f"unknown '{method}'", "allowed: " + ", ".join(METHODS))])
     if method == "paths":
         return [False] * len(scenarios)
-    reasons = {scenario.name: explain_paths(model, scenario) for scenario in scenarios}
-    if method == "analytic" and any(reasons.values()):
+    reasons = [explain_paths(model, scenario) for scenario in scenarios]
+    if method == "analytic" and any(reasons):
         raise InputError(
-            Fault("--method", 0, 0, f"scenario '{name}' needs paths: {reason}", "write --method auto")
-            for name, reason in reasons.items()
+            Fault("--method", 0, 0, f"scenario '{scenario.name}' needs paths: {reason}", "write --method auto")
+            for scenario, reason in zip(scenarios, reasons, strict=True)
             if reason
         )
-    return [not reasons[scenario.name] for scenario in scenarios]
+    return [not reason for reason in reasons]
 
 
 def _count_steps(advance: Advance | None, total: int) -> Callable[[], None]:

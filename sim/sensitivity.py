@@ -40,7 +40,8 @@ class Sensitivity:
         same draws, so that differences are surer than each probability.
     sizes : dict of str to dict of str to float
         By shock and variant: its size, in the shock's own unit.
-    n_paths, seed : int
+    n_paths, n_points, seed : int
+        Paths of each variant, and points of it on the analytic road: 0 where paths were counted.
     """
 
     model: Model
@@ -48,6 +49,7 @@ class Sensitivity:
     table: pd.DataFrame
     sizes: Mapping[str, Mapping[str, float]]
     n_paths: int
+    n_points: int
     seed: int
 
     @property
@@ -56,7 +58,7 @@ class Sensitivity:
         return self.model.plan
 
     def __repr__(self) -> str:
-        return f"<Sensitivity of {self.scenario.name} to {', '.join(self.sizes)}: {self.n_paths:,} paths>"
+        return f"<Sensitivity of {self.scenario.name} to {', '.join(self.sizes)}, seed {self.seed}>"
 
 
 def measure_sensitivity(
@@ -115,7 +117,7 @@ def measure_sensitivity(
         frames.append(_list_stated(attainment.odds, shock, variant))
     table = pd.concat(frames, ignore_index=True)
     table.insert(0, "scenario", scenario.name)
-    return Sensitivity(model, scenario, table, sizes, n_paths, seed)
+    return Sensitivity(model, scenario, table, sizes, n_paths, result.attainments[0].n_points, seed)
 
 
 def _find_sizes(shock: Shock) -> dict[str, float]:

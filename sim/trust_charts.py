@@ -13,7 +13,7 @@ from sim.trust import measure_reliability
 if TYPE_CHECKING:
     from sim.backtests import Backtest
 
-__all__ = ["plot_pit", "plot_reliability", "plot_skill", "write_trust_charts"]
+__all__ = ["write_trust_charts"]
 
 
 def write_trust_charts(result: Backtest, folder: Path, lang: str = "en") -> list[Path]:

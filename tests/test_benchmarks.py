@@ -42,8 +42,10 @@ def straightforward(bench: SimpleNamespace) -> dict[str, np.ndarray]:
     return done
 
 
-def follow_road(bench: SimpleNamespace, method: str) -> Attainment:
-    return run(bench.model, [bench.scenario], N_PATHS, n_calibrations=0, method=method, n_points=2048).attainments[0]
+def follow_road(bench: SimpleNamespace, method: str, **changes: object) -> Attainment:
+    model = replace(bench.model, law=replace(bench.model.law, **changes))
+    n_paths = N_PATHS if method == "paths" else 1_000
+    return run(model, [bench.scenario], n_paths, n_calibrations=0, method=method, n_points=1024).attainments[0]
 
 
 def read_odds(attainment: Attainment) -> dict[str, np.ndarray]:
@@ -116,9 +118,8 @@ def test_standard_errors_of_straightforward_numpy_are_of_counting(straightforwar
 def test_a_job_changed_in_one_number_is_found_out(
     bench: SimpleNamespace, straightforward: dict[str, np.ndarray]
 ) -> None:
-    changed = replace(bench.model, law=replace(bench.model.law, trend_own=bench.model.law.trend_own * 1.1))
-    road = run(changed, [bench.scenario], N_PATHS, n_calibrations=0, method="analytic", n_points=2048).attainments[0]
-    assert measure_gap(straightforward, read_odds(road), N_PATHS) > FAR
+    changed = follow_road(bench, "analytic", trend_own=bench.model.law.trend_own * 1.1)
+    assert measure_gap(straightforward, read_odds(changed), N_PATHS) > FAR
 
 
 @pytest.mark.parametrize("n_paths", [1, 16_384, 100_000])

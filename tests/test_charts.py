@@ -26,7 +26,7 @@ CHARTS = ["fan", "odds", "change"]
 def run():
     plan = sim.read_plan("qingdao-2024")
     scenarios = sim.read_scenarios(["baseline", "export-slump", "consumption-stimulus"], plan)
-    return sim.run(sim.calibrate(plan), scenarios, n_paths=2000, n_calibrations=0)
+    return sim.run(sim.calibrate(plan), scenarios, n_paths=2000, n_calibrations=0, method="paths")
 
 
 @pytest.fixture
@@ -215,6 +215,15 @@ def test_footer_names_paths_seed_and_version(run, draw):
     figure = Figure()
     charts.add_footer(figure, run.attainments[0])
     assert [text.get_text() for text in figure.texts] == [words]
+
+
+def test_exact_odds_claim_no_error_of_counting(run):
+    exact = replace(run.attainments[0], n_points=4096, met_se=0 * run.attainments[0].met_se)
+    axes = charts.plot_fan(exact, "gdp")
+    odds = exact.odds.set_index(["target", "reading"])["probability"]["gdp", "stated"]
+    assert axes.get_title("left") == f"GDP about 5.5 %: {describe(round(odds, 3))}, {100 * odds:.1f} %"
+    assert not any("standard error" in words for words in read_all(axes))
+    assert f"4,096 points, seed 2024, sim {sim.__version__}" in read_all(axes)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

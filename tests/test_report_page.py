@@ -2,8 +2,7 @@
 
 import json
 import re
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from io import StringIO
@@ -12,11 +11,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from click.testing import CliRunner, Result
 
 from sim.attainment import list_without_odds, summarize
 from sim.bands import describe
-from sim.cli import main
 from sim.errors import OutputError
 from sim.model import Model, build_model, calibrate
 from sim.plan import Plan
@@ -27,7 +24,6 @@ from sim.runs import Run, run
 from sim.scenario import Scenario, read_scenarios
 from sim.uncertainty import compare_errors
 
-WritePlan = Callable[..., Path]
 EVIL = "<script>alert('{}')</script>"
 
 
@@ -78,10 +74,6 @@ def read_tables(page: str) -> dict[str, str]:
 
 def list_cells(part: str) -> list[str]:
     return re.findall(r"<td[^>]*>([^<]+)<", part)
-
-
-def call(*words: object) -> Result:
-    return CliRunner().invoke(main, [str(word) for word in words])
 
 
 def test_the_file_needs_no_network_and_no_other_file(page: str) -> None:
@@ -247,6 +239,8 @@ def test_another_plan_with_counts_among_its_headlines_has_a_report() -> None:
     nation = sim.read_plan("china-2024")
     page = build_report(run(sim.calibrate(nation), read_scenarios(["baseline"], nation), 1_000, n_calibrations=0), "en")
     assert "never scored" in page
+    assert "&gt;99.9<" in page  # the harvest: all but certain, and not printed as certain
+    assert 'href="#promises"' not in page  # all its targets are headlines
     assert "rate, mean since January" in page
 
 
@@ -356,27 +350,6 @@ def test_no_script_of_a_file_runs(browser: Any, evil: Run, tmp_path: Path) -> No
     assert "alert('scenario.title_zh')" in browser.find_element("tag name", "main").text
 
 
-@pytest.mark.parametrize(
-    ("out", "problem"),
-    [
-        ("missing/report.html", "there is no folder"),
-        ("../nowhere/report.html", "there is no folder"),
-        (".", "is a folder"),
-        ("report.pdf", "must end in .html"),
-        ("report", "must end in .html"),
-    ],
-)
-def test_a_file_that_cannot_be_written_is_refused_in_one_line(
-    out: str, problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    answer = call("report", "baseline", "--out", out)
-    assert answer.exit_code == 2
-    assert problem in answer.output
-    assert answer.output.count("\n") == 1
-    assert [*tmp_path.iterdir()] == []
-
-
 def test_nothing_is_left_when_the_page_cannot_be_written(result: Run, tmp_path: Path) -> None:
     (tmp_path / "report.html").write_text("before")
     with pytest.MonkeyPatch.context() as patch:
@@ -394,81 +367,3 @@ def test_an_unknown_language_is_refused(result: Run) -> None:
 
 def test_a_page_may_be_named_in_capitals() -> None:
     assert check_report("REPORT.HTM").name == "REPORT.HTM"
-
-
-@pytest.fixture(scope="module")
-def finished(two_indicator_plan: WritePlan, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A plan's folder, and that of a run of it."""
-    plan = two_indicator_plan()
-    out = tmp_path_factory.mktemp("finished") / "out"
-    words = ["run", "--plan", plan, "--paths", 3_000, "--calibrations", 2, "--seed", 7, "--no-charts", "--out", out]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["sim", *map(str, words)])
-        assert call(*words).exit_code == 0
-    return plan, out
-
-
-def test_a_run_is_reported_with_its_own_numbers(finished: tuple[Path, Path], tmp_path: Path) -> None:
-    _, out = finished
-    answer = call("report", out, "--out", tmp_path / "report.html")
-    assert answer.exit_code == 0, answer.output
-    tables = read_tables((tmp_path / "report.html").read_text(encoding="utf-8"))
-    for name in ("attainment", "joint", "conditional", "quantiles", "uncertainty"):
-        assert tables[name] == (out / f"{name}.csv").read_text(encoding="utf-8-sig"), name
-
-
-def test_a_run_whose_inputs_have_changed_is_refused(finished: tuple[Path, Path], tmp_path: Path) -> None:
-    plan, out = finished
-    before = (plan / "targets.csv").read_text(encoding="utf-8")
-    (plan / "targets.csv").write_text(before.replace("5.5,%", "5.4,%"), encoding="utf-8")
-    try:
-        answer = call("report", out, "--out", tmp_path / "report.html")
-    finally:
-        (plan / "targets.csv").write_text(before, encoding="utf-8")
-    assert answer.exit_code == 2
-    assert "inputs have changed since this run" in answer.output
-    assert "targets.csv" in answer.output
-    assert answer.output.count("\n") == 1
-    assert [*tmp_path.iterdir()] == []
-
-
-def test_a_run_whose_numbers_are_others_is_refused(finished: tuple[Path, Path], tmp_path: Path) -> None:
-    _, out = finished
-    before = (out / "attainment.csv").read_text(encoding="utf-8-sig")
-    (out / "attainment.csv").write_text(before.replace(",0.", ",0.9", 1), encoding="utf-8")
-    try:
-        answer = call("report", out, "--out", tmp_path / "report.html")
-    finally:
-        (out / "attainment.csv").write_text(before, encoding="utf-8")
-    assert answer.exit_code == 2
-    assert "holds other numbers" in answer.output
-
-
-@pytest.mark.parametrize(
-    ("manifest", "problem"),
-    [(None, "holds no manifest.json"), ("{", "cannot be read"), ("[]", "is not the manifest"), ("{}", "no command")],
-)
-def test_a_folder_that_no_run_wrote_is_refused(manifest: str | None, problem: str, tmp_path: Path) -> None:
-    (tmp_path / "out").mkdir()
-    if manifest is not None:
-        (tmp_path / "out" / "manifest.json").write_text(manifest)
-    answer = call("report", tmp_path / "out", "--out", tmp_path / "report.html")
-    assert answer.exit_code == 2
-    assert problem in answer.output
-    assert answer.output.count("\n") == 1
-
-
-def test_what_a_finished_run_has_settled_is_not_asked_again(finished: tuple[Path, Path], tmp_path: Path) -> None:
-    _, out = finished
-    answer = call("report", out, "--seed", 8, "--out", tmp_path / "report.html")
-    assert answer.exit_code == 2
-    assert answer.output.startswith("--seed: a run's folder says this itself")
-    answer = call("report", out, "baseline", "--out", tmp_path / "report.html")
-    assert answer.exit_code == 2
-    assert "named together with other things" in answer.output
-
-
-def test_an_unknown_scenario_is_refused_with_the_nearest(tmp_path: Path) -> None:
-    answer = call("report", "export-slumb", "--out", tmp_path / "report.html")
-    assert answer.exit_code == 2
-    assert [*tmp_path.iterdir()] == []

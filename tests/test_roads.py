@@ -11,6 +11,7 @@ from small_models import make_composite, make_law, make_model, make_scenario, ma
 
 from sim.attainment import Attainment
 from sim.draws import BLOCK
+from sim.errors import InputError
 from sim.model import Model, calibrate
 from sim.plan import Plan
 from sim.runs import compare_roads, run
@@ -111,6 +112,7 @@ def test_honest_runs_have_no_deviation_and_a_planted_error_is_found(model: Model
     scenarios = read_scenarios(["baseline", "export-slump"], plan)
     pairs = run_both(model, scenarios, 2 * BLOCK, 256)
     assert [compare_roads(*pair) for pair in pairs] == [[], []]
+    assert run(model, scenarios, 2 * BLOCK, n_calibrations=0, n_points=256).deviations == ()
     analytic, counted = pairs[1]
     place = [target.id for target in plan.judged].index("gdp")
     wrong = analytic.met.copy()
@@ -173,3 +175,31 @@ def test_paths_are_not_compared_with_themselves(model: Model, plan: Plan) -> Non
     result = run(model, read_scenarios(["baseline"], plan), 2_000, n_calibrations=0, method="paths")
     assert compare_roads(result.attainments[0], result.attainments[0]) == []
     assert result.deviations == ()
+
+
+def test_what_needs_paths_is_counted_or_refused_with_its_reason(base: Model) -> None:
+    model = make_model(base, make_law(5, 3, 2, 5.0))
+    first, *rest = model.plan.targets
+    twice = first.model_copy(update={"id": "again"})
+    names = [target.id for target in model.plan.targets]
+    shared = (make_composite("one", names[:2]), make_composite("two", names[1:]))
+    many = make_scenario(**{f"shock_{number}": make_shock() for number in range(9)})
+    for targets, scenario, reason in (
+        ((first, twice, *rest), make_scenario(), "several targets on one indicator: series_0"),
+        ((first, *rest, *shared), make_scenario(), "composites that share a member"),
+        ((first, *rest), many, "9 shocks; the analytic road takes at most 8"),
+    ):
+        other = replace(model, plan=replace(model.plan, targets=targets))
+        result = run(other, [scenario, scenario], 500, n_calibrations=0)
+        assert [each.n_points for each in result.attainments] == [0, 0]
+        with pytest.raises(InputError, match=f"scenario 'small' needs paths: {reason}"):
+            run(other, [scenario], 500, n_calibrations=0, method="analytic")
+    with pytest.raises(InputError, match="--method: unknown 'guess'; allowed: auto, analytic, paths"):
+        run(model, [many], 500, method="guess")
+
+
+def test_a_scenario_that_needs_paths_leaves_the_exact_road_to_the_others(base: Model) -> None:
+    model = make_model(base, make_law(5, 3, 2, 5.0))
+    many = make_scenario(**{f"shock_{number}": make_shock() for number in range(9)})
+    first, second = run(model, [make_scenario(storm=make_shock()), many], 500, n_calibrations=0).attainments
+    assert (first.n_points, second.n_points) == (16_384, 0)

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from sim.backtests import backtest
+from sim.charts import plot_reliability, plot_skill
 from sim.cli import main
 from sim.errors import InputError
 from sim.history import read_history
@@ -25,7 +26,6 @@ from sim.trust import (
     read_record,
     tabulate_record,
 )
-from sim.trust_charts import plot_reliability, plot_skill
 
 SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
 

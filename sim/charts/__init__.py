@@ -52,7 +52,7 @@ __all__ = [
 
 
 def add_footer(figure: Figure, attainment: Attainment, lang: str = "en") -> None:
-    """Write the number of paths, the seed and the version in small print at the foot of a figure.
+    """Write the number of paths or points, the seed and the version in small print at the foot of a figure.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def add_footer(figure: Figure, attainment: Attainment, lang: str = "en") -> None
     >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
     >>> axes = plot_odds(result.attainments)
     >>> axes.figure.texts[-1].get_text().split(", sim")[0]
-    '1,000 paths, seed 2024'
+    '16,384 points, seed 2024'
     """
     with open_look(lang) as look:
         sign(figure, attainment, look)

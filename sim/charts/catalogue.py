@@ -10,7 +10,7 @@ from sim.charts.fan import draw_fan
 from sim.charts.grid import draw_change, draw_odds
 from sim.charts.joint import draw_joint
 from sim.charts.look import Look, open_look
-from sim.charts.promises import draw_all_odds, draw_burn_up, draw_milestones, draw_number_met
+from sim.charts.promises import draw_all_odds, draw_burn_up, draw_milestones, draw_number_met, find_last_year
 from sim.charts.ridgeline import draw_ridgeline
 from sim.charts.tornado import draw_tornado
 from sim.charts.trust import entitle_record, plot_reliability
@@ -99,7 +99,8 @@ def list_subjects(plan: Plan, chart: Chart) -> list[str]:
     if chart.subject == "target":
         return [target.id for target in first]
     if chart.subject == "delivery":
-        return [target.id for target in first if target.is_delivery and target.value is not None]
+        deliveries = [target for target in first if target.is_delivery and target.value is not None]
+        return [target.id for target in sorted(deliveries, key=lambda each: find_last_year(plan, each) is None)]
     if chart.subject == "indicator":
         wanted = [target.indicator for target in first if target.indicator]
         known = [indicator.id for indicator in plan.indicators]

@@ -35,6 +35,7 @@ __all__ = ["draw_fan"]
 
 _HISTORY = 4.6  # width of the years, where a quarter of the target year is 1
 _MARGINS = (0.85, 0.15, 0.3, 1.0)  # left, right, top without title, bottom; inches
+_SEEN = 0.0005  # standard errors below this are 0.0 points as printed: those of the analytic road
 _EDGE = 0.3  # how far lines go on past the last quarter
 
 
@@ -195,7 +196,7 @@ def _title_fan(
 ) -> float:
     """The odds in words and number above, the scene below them; returns their height in points."""
     plan, odds = attainment.plan, attainment.odds
-    verdicts, notes = [], []
+    verdicts, notes, sampled = list[str](), list[str](), False
     for target in targets:
         rows = odds[odds["target"] == target.id].set_index("reading")
         odd, error = float(rows["probability"]["stated"]), float(rows["mc_se"]["stated"])
@@ -205,13 +206,15 @@ def _title_fan(
             "aim": look.aim(target),
             "words": describe(round(odd, 3), look.lang),
         }
-        verdicts.append(look.say("verdict", odds=100 * odd, error=100 * error, **said))
+        seen = error >= _SEEN
+        sampled = sampled or seen
+        verdicts.append(look.say("verdict" if seen else "verdict_exact", odds=100 * odd, error=100 * error, **said))
         if target.tolerance:
             within = 100 * float(rows["probability"]["tolerance"])
             notes.append(look.say("within", tolerance=target.tolerance, odds=within))
     title = look.name(attainment.scenario, "title")
     notes.insert(0, look.say("scene", place=look.name(plan, "place"), year=plan.year, scenario=title))
-    small = wrap(" · ".join([*notes, *([look.say("standard_error")] if targets else [])]), int(13 * find_width(axes)))
+    small = wrap(" · ".join([*notes, *([look.say("standard_error")] if sampled else [])]), int(13 * find_width(axes)))
     style: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "va": "bottom"}
     axes.annotate(small, (0, 1), (0, 10), color=GREY, fontsize=9.5, **style)
     large = "\n".join(wrap(line, int(8.9 * find_width(axes))) for line in verdicts or [look.name(indicator)])

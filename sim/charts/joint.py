@@ -105,16 +105,15 @@ def draw_joint(attainment: Attainment, ax: Axes | None, look: Look) -> Axes:
 
 
 def _fill_cell(axes: Axes, column: float, row: int, found: float, colours: Colormap, framed: bool = False) -> None:
-    """A cell with its number; the dark frame lies inside so that it stands out from its neighbours."""
+    """A cell with its number; a frame lies inside, in the colour of the number."""
     from matplotlib.patches import Rectangle
 
     known = found == found
     fill = colours(found) if known else SHADE
     axes.add_patch(Rectangle((column - 0.48, row - 0.46), 0.96, 0.92, fc=fill, lw=0, zorder=2))
-    if framed:
-        frame: dict[str, Any] = {"fill": False, "ec": INK, "lw": 2, "zorder": 3}
-        axes.add_patch(Rectangle((column - 0.45, row - 0.43), 0.9, 0.86, **frame))
     ink = "white" if known and found > DARK else INK
+    if framed:
+        axes.add_patch(Rectangle((column - 0.44, row - 0.41), 0.88, 0.82, fill=False, ec=ink, lw=2, zorder=3))
     style: dict[str, Any] = {"ha": "center", "va": "center_baseline", "fontsize": 13, "zorder": 4}
     axes.text(column, row, print_odds(found) if known else "–", color=ink, weight="bold" if framed else None, **style)
 

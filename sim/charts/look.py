@@ -92,11 +92,15 @@ WIDTH, HEIGHT = 10.0, 5.625  # inches, 16:9
 
 
 class Counted(Protocol):
-    """A result of paths: what `sign` says of it."""
+    """A result of paths or points: what `sign` says of it."""
 
     @property
     def n_paths(self) -> int:
         """Number of paths."""
+
+    @property
+    def n_points(self) -> int:
+        """Number of points that the analytic road conditioned on; 0 where paths were counted."""
 
     @property
     def seed(self) -> int:
@@ -209,10 +213,11 @@ def find_width(axes: Axes) -> float:
 
 
 def sign(figure: Figure | SubFigure, result: Counted, look: Look) -> None:
-    """Write paths, seed and version in small print at the foot of a figure."""
+    """Write paths or points, seed and version in small print at the foot of a figure."""
     from sim import __version__
 
-    words = look.say("footer", paths=result.n_paths, seed=result.seed, version=__version__)
+    effort = look.say("points_taken" if result.n_points else "paths_taken", result.n_points or result.n_paths)
+    words = look.say("footer", effort=effort, seed=result.seed, version=__version__)
     width, height = figure.bbox.width / figure.dpi, figure.bbox.height / figure.dpi
     style: dict[str, Any] = {"ha": "right", "va": "bottom", "fontsize": 8, "color": GREY}
     figure.text(1 - 0.12 / width, 0.08 / height, words, fontfamily=[*look.families], **style)

@@ -84,7 +84,7 @@ def draw_burn_up(attainment: Attainment, name: str, ax: Axes | None, look: Look)
         axes.annotate(words, (1, last.value), (6, shift), color=GREY, fontsize=10, **beside)
     axes.set_ylim(0, 1.08 * max(frame["q95"].max(), target.value, last.value if last else 0))
     axes.set_xlim(0, count)
-    axes.set_xticks(xs, ["", *(look.say(period) for period in periods)])
+    axes.set_xticks(xs, ["", *(look.say(period).replace("-", "–") for period in periods)])
     unit = target.unit or ""
     axes.set_ylabel(look.say("delivered", unit=unit if look.lang == "zh" else UNITS[unit].name_en))
     axes.grid(axis="y", color=GRID, lw=0.8)

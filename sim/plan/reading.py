@@ -204,9 +204,8 @@ def read_plan(folder: str | Path) -> Plan:
     Parameters
     ----------
     folder : str or Path
-        A folder that holds `plan.csv`, `indicators.csv`, `quarters.csv`, `targets.csv` and, if known,
-        `history.csv` and `outlook.csv`; or the name of a shipped plan. Any table may be a workbook instead, such as
-        `targets.xlsx`; or all are sheets of one workbook, `plan.xlsx`.
+        A folder that holds `plan.csv`, `indicators.csv`, `quarters.csv`, `targets.csv` and, if known, `history.csv`
+        and `outlook.csv`, each of which may be .xlsx, or all sheets of one `plan.xlsx`; or a shipped plan's name.
 
     Returns
     -------

@@ -1,0 +1,241 @@
+"use strict";
+// What-if, showing: sliders, a table of odds and one fan, drawn anew from one state whenever it changes.
+addEventListener("DOMContentLoaded", () => {
+  const { READINGS, LEVELS, computeOdds, computeFan, findPublished } = window.sim;
+  const MEDIAN = LEVELS.indexOf(0.5);
+  const BANDS = [[0, 6, 90], [1, 5, 80], [2, 4, 50]]; // places among LEVELS, and the share between them, %
+
+  let words = {};
+  const findLanguage = () => (document.documentElement.dataset.lang === "zh" ? "zh" : "en");
+  const say = (key, ...values) => values.reduce((text, value) => text.replace("{}", () => value), words[findLanguage()][key]);
+  const sayPercent = (share) => say("percent", (100 * share).toFixed(1));
+  const sayChange = (points) => {
+    const text = Math.abs(points).toFixed(1);
+    return text === "0.0" ? text : (points > 0 ? "+" : "\u2212") + text;
+  };
+
+  /** An element with attributes and children; texts stay texts. */
+  function make(name, attributes = {}, ...children) {
+    const drawn = ["svg", "path", "line", "circle", "text", "rect", "g", "title"].includes(name);
+    const element = drawn ? document.createElementNS("http://www.w3.org/2000/svg", name) : document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    element.append(...children);
+    return element;
+  }
+
+  /** A labelled slider; `put` is called with its value as it moves, `tell` says a value in words. */
+  function makeSlider(id, label, [most, step], value, tell, put) {
+    const input = make("input", { type: "range", id, min: 0, max: most, step, value });
+    const output = make("output", { for: id });
+    const show = () => {
+      output.textContent = tell(Number(input.value));
+      input.setAttribute("aria-valuetext", output.textContent);
+    };
+    input.addEventListener("input", () => { show(); put(Number(input.value)); });
+    show();
+    return make("div", { class: "what-if-slider" }, make("label", { for: id }, label), output, input);
+  }
+
+  class Page {
+    constructor(table, root) {
+      words = table.words;
+      Object.assign(this, { table, indicator: table.targets[0]?.indicator ?? 0, width: 0 });
+      this.part = (name) => root.querySelector(`.what-if-${name}`);
+      this.choose(0);
+      document.addEventListener("sim:language", () => this.label());
+      new ResizeObserver(() => {
+        if (Math.abs(this.part("fan").clientWidth - this.width) > 1) this.drawFan();
+      }).observe(this.part("fan"));
+    }
+
+    /** Begin with a scenario as published. */
+    choose(scenario) {
+      this.published = findPublished(this.table, scenario);
+      this.settings = findPublished(this.table, scenario);
+      this.before = computeOdds(this.table, this.published);
+      this.pickIndicator(this.indicator);
+      this.label();
+    }
+
+    /** Write everything that depends on the language or the scenario alone. */
+    label() {
+      this.makeControls();
+      this.makeRows();
+      this.update();
+    }
+
+    makeControls() {
+      const { table, settings } = this, lang = findLanguage(), named = (rows) => rows.map((each) => each[lang]);
+      const pick = (id, label, names, chosen, put) => {
+        const select = make("select", { id }, ...names.map((name, n) => make("option", { value: n }, name)));
+        select.value = chosen;
+        select.addEventListener("change", () => { put(Number(select.value)); document.getElementById(id)?.focus(); });
+        return make("div", { class: "what-if-choice" }, make("label", { for: id }, label), select);
+      };
+      const button = (label, put) => {
+        const element = make("button", { type: "button" }, label);
+        element.addEventListener("click", put);
+        return element;
+      };
+      const { shocks } = table.scenarios[settings.scenario];
+      const groups = shocks.map((shock, s) => this.makeGroup(shock, s));
+      const widest = settings.tolerance ?? Math.max(0, ...table.targets.map((each) => each.tolerance));
+      const tell = (value) => say("points", value.toFixed(2));
+      const tolerance = table.targets.some((each) => each.about)
+        ? [makeSlider("what-if-about", say("about"), [1, 0.05], widest, tell, (value) => this.change({ tolerance: value }))] : [];
+      this.part("controls").replaceChildren(
+        pick("what-if-scenario", say("scenario"), named(table.scenarios), settings.scenario, (n) => this.choose(n)),
+        ...(groups.length ? groups : [make("p", {}, say("calm"))]), ...tolerance,
+        make("div", { class: "what-if-buttons" },
+          button(say("published"), () => this.choose(settings.scenario)),
+          ...(groups.length ? [button(say("none"), () => this.calm())] : [])));
+      this.part("indicator").replaceChildren(
+        pick("what-if-series", say("indicator"), named(table.indicators), this.indicator, (n) => { this.pickIndicator(n); this.update(); }));
+    }
+
+    pickIndicator(indicator) {
+      this.indicator = indicator;
+      this.beforeFan = computeFan(this.table, this.published, indicator);
+    }
+
+    /** The sliders of a shock. */
+    makeGroup({ shock, on, chances }, s) {
+      const { table, settings } = this, lang = findLanguage(), title = (place) => table.shocks[place][lang];
+      const parent = on === null ? "" : title(table.scenarios[settings.scenario].shocks[on].shock);
+      const words = on === null ? [say("chance")] : [say("happened", parent), say("otherwise")];
+      const sliders = chances.map((_, n) => makeSlider(
+        `what-if-chance-${s}-${n}`, words[n], [1, 0.01], settings.chances[s][n],
+        (value) => say("percent", Math.round(100 * value)), (value) => { settings.chances[s][n] = value; this.update(); }));
+      sliders.push(makeSlider(
+        `what-if-size-${s}`, say("size"), [3, 0.05], settings.factors[s], (value) => `\u00d7 ${value.toFixed(2)}`,
+        (value) => { settings.factors[s] = value; this.update(); }));
+      return make("fieldset", {}, make("legend", {}, title(shock)), ...sliders);
+    }
+
+    change(settings) {
+      Object.assign(this.settings, settings);
+      this.update();
+    }
+
+    /** No shock happens. */
+    calm() {
+      this.change({ chances: this.settings.chances.map((each) => each.map(() => 0)) });
+      this.label();
+    }
+
+    /** Rows of the table, and where their numbers go. */
+    makeRows() {
+      const { targets } = this.table, lang = findLanguage();
+      const cell = () => {
+        const parts = { odds: make("b"), change: make("small"), bar: make("i"), mark: make("s") };
+        const line = make("div", { class: "what-if-bar", "aria-hidden": "true" }, parts.bar, parts.mark);
+        return { parts, element: make("td", {}, parts.odds, " ", parts.change, line) };
+      };
+      const none = () => ({ parts: null, element: make("td", {}, "\u2013") });
+      const row = (name, aim, kind, wide) => {
+        const cells = READINGS.map((reading) => (reading === "tolerance" && !wide ? none() : cell()));
+        const head = make("th", { scope: "row" }, name, ...(aim ? [make("small", {}, aim)] : []));
+        return { parts: cells.map((each) => each.parts), element: make("tr", { class: kind }, head, ...cells.map((each) => each.element)) };
+      };
+      const rows = targets.map((each) => row(each[lang], each.aim[lang], "what-if-target", each.about));
+      if (targets.length > 1) rows.push(row(say("all", targets.length), "", "what-if-joint", true));
+      this.cells = rows.map((each) => each.parts);
+      this.part("odds").tBodies[0].replaceChildren(...rows.map((each) => each.element));
+    }
+
+    /** Compute anew, and show it; how long that took is in `sim.lastUpdate`, milliseconds. */
+    update() {
+      const start = performance.now();
+      this.odds = computeOdds(this.table, this.settings);
+      const now = [...this.odds.targets, this.odds.joint], before = [...this.before.targets, this.before.joint];
+      this.cells.forEach((row, n) => row.forEach((parts, r) => {
+        if (!parts) return;
+        const { odds, change, bar, mark } = parts;
+        const share = now[n][READINGS[r]], was = before[n][READINGS[r]];
+        odds.textContent = sayPercent(share);
+        change.textContent = sayChange(100 * (share - was));
+        change.className = change.textContent === "0.0" ? "" : share > was ? "what-if-more" : "what-if-less";
+        bar.style.width = `${100 * share}%`;
+        mark.style.left = `${100 * was}%`;
+      }));
+      if (now.length > 2) this.part("summary").textContent = say("summary", now.length - 1, sayPercent(this.odds.joint.stated));
+      this.drawFan();
+      window.sim.lastUpdate = performance.now() - start;
+      window.sim.updates = (window.sim.updates ?? 0) + 1;
+    }
+
+    /** Draw the fan of the chosen indicator at the width there is. */
+    drawFan() {
+      const { table, indicator, settings, beforeFan: before } = this, box = this.part("fan"), lang = findLanguage();
+      const fan = computeFan(table, settings, indicator);
+      const aims = table.targets.filter((each) => each.indicator === indicator);
+      this.width = box.clientWidth;
+      const area = makeArea(this.width || 640, [...before, ...fan], [table.indicators[indicator].before, ...aims.map((each) => each.value)]);
+      const { x, y } = area, name = table.indicators[indicator][lang];
+      const edge = (levels, q) => levels.map((level, n) => `${x(n + 1)},${y(level[q])}`);
+      const parts = BANDS.map(([low, high, share]) => make("path", {
+        class: `what-if-band-${share}`, d: `M${[...edge(fan, low), ...edge(fan, high).reverse()].join("L")}Z`,
+      }));
+      for (const each of aims) {
+        const room = each.about && settings.tolerance !== null ? settings.tolerance : each.tolerance;
+        const [top, end] = [y(each.value), y(each.value - each.sign * room)];
+        parts.push(
+          make("rect", { class: "what-if-room", x: x(0), width: x(fan.length) - x(0), y: Math.min(top, end), height: Math.abs(end - top) }),
+          make("line", { class: "what-if-aim", x1: x(0), x2: x(fan.length), y1: top, y2: top }));
+      }
+      parts.push(
+        make("path", { class: "what-if-was", d: `M${edge(before, MEDIAN).join("L")}` }),
+        make("path", { class: "what-if-median", d: `M${edge(fan, MEDIAN).join("L")}` }),
+        ...fan.map((level, n) => make("circle", { class: "what-if-dot", cx: x(n + 1), cy: y(level[MEDIAN]), r: 4 })),
+        make("circle", { class: "what-if-past", cx: x(0), cy: y(table.indicators[indicator].before), r: 4.5 }));
+      const last = fan.at(-1), marks = [[last[MEDIAN], `${say("median")} ${last[MEDIAN].toFixed(1)}`, "what-if-name-median"]];
+      for (const each of aims) marks.push([each.value, `${say("aim")} ${each.value}`, "what-if-name-aim"]);
+      const title = say("fan", name, ...[MEDIAN, 2, 4].map((q) => last[q].toFixed(1)));
+      box.replaceChildren(make("svg", { viewBox: `0 0 ${area.width} ${area.height}`, role: "img", "aria-label": title },
+        ...makeAxes(area, table, lang), ...parts, ...placeLabels(marks, area)));
+    }
+  }
+
+  /** Where figures and periods stand in a drawing; the axis holds both fans, so that it stays while a slider moves. */
+  function makeArea(width, fans, others) {
+    const height = Math.min(360, Math.max(250, 0.5 * width)), [left, right, top, bottom] = [34, 92, 10, 28];
+    const figures = [...fans.flat(), ...others], span = Math.max(...figures) - Math.min(...figures);
+    const step = [0.5, 1, 2, 5, 10, 20, 50].find((each) => span / each <= 8) ?? 100;
+    const low = Math.floor(Math.min(...figures) / step) * step, high = Math.ceil(Math.max(...figures) / step) * step;
+    const apart = (width - left - right) / (fans.length / 2);
+    return {
+      width, height, low, high, step, left, right,
+      x: (n) => left + 12 + n * (apart - 12 / (fans.length / 2)),
+      y: (figure) => top + ((high - figure) / (high - low)) * (height - top - bottom),
+    };
+  }
+
+  function makeAxes({ width, height, low, high, step, left, right, x, y }, table, lang) {
+    const parts = [];
+    for (let figure = low; figure <= high + step / 2; figure += step) {
+      parts.push(
+        make("line", { class: figure === 0 ? "what-if-zero" : "what-if-grid", x1: left, x2: width - right, y1: y(figure), y2: y(figure) }),
+        make("text", { x: left - 6, y: y(figure) + 4, "text-anchor": "end" }, String(figure).replace("-", "\u2212")));
+    }
+    [table.year - 1, ...table.periods.map((each) => each[lang])].forEach((name, n) => {
+      parts.push(make("text", { x: x(n), y: height - 8, "text-anchor": "middle" }, name));
+    });
+    return parts;
+  }
+
+  /** Labels right of the last period, pushed apart where they would overlap. */
+  function placeLabels(marks, { width, right, y }) {
+    const placed = marks.map(([figure, text, kind]) => ({ at: y(figure), text, kind })).sort((one, other) => one.at - other.at);
+    for (let n = 1; n < placed.length; n++) {
+      const overlap = 16 - (placed[n].at - placed[n - 1].at);
+      if (overlap > 0) {
+        placed[n - 1].at -= overlap / 2;
+        placed[n].at += overlap / 2;
+      }
+    }
+    return placed.map(({ at, text, kind }) => make("text", { class: kind, x: width - right + 10, y: at + 4 }, text));
+  }
+
+  const source = document.getElementById("what-if-table"), root = document.querySelector(".what-if-root");
+  if (source && root) new Page(JSON.parse(source.textContent), root);
+});

@@ -1,0 +1,217 @@
+"use strict";
+// What-if, computing: odds and fans under changed shocks, pure functions of the table that what_if.py makes.
+(() => {
+  const READINGS = ["stated", "printed", "tolerance"];
+  const LEVELS = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95];
+  const FINE = 1000, MILLION = 1e6; // the whole numbers of the table
+  const GRID = 16, MOST_CELLS = 800; // cells a standard deviation, and in all, of what shocks add to growth
+  const WHOLE = 3; // with more shocks than this, each set of them is given fewer points
+  const opened = new WeakMap();
+
+  /** Standard normal cdf; off by less than 1e-7 (Abramowitz and Stegun, 1964, 7.1.26). */
+  function below(x) {
+    const z = Math.abs(x) * Math.SQRT1_2, t = 1 / (1 + 0.3275911 * z);
+    const series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
+    const tail = 0.5 * series * Math.exp(-z * z);
+    return x < 0 ? tail : 1 - tail;
+  }
+
+  /** A tabulated cdf, symmetric around zero, by cubics through its cells. */
+  function read(cdf, cells, x) {
+    const at = Math.abs(x) * cells, last = cdf.length - 1, n = Math.floor(at);
+    let value = cdf[last];
+    if (n < last) {
+      const t = at - n, a = n ? cdf[n - 1] : 1 - cdf[1], b = cdf[n], c = cdf[n + 1], d = n + 2 > last ? c : cdf[n + 2];
+      value = b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
+    }
+    return x < 0 ? 1 - value : value;
+  }
+
+  /** The arrays of a table, made once. */
+  function open(table) {
+    if (!opened.has(table)) {
+      const last = table.periods.length - 1;
+      const scale = (rows) => rows.map((row, i) => Float64Array.from(row, (x) => (x / FINE) * table.indicators[i].sd[last]));
+      opened.set(table, {
+        last,
+        count: table.points.own[0].length,
+        common: scale(table.points.common),
+        own: scale(table.points.own).map((row) => row.map((sd) => 1 / Math.max(sd, 1e-9))),
+        cdf: table.indicators.map((each) => each.below.map((row) => Float64Array.from(row, (x) => x / MILLION))),
+        effects: new Map(),
+      });
+    }
+    return opened.get(table);
+  }
+
+  /** What a shock adds to an indicator's growth at each point, and the least and most of it. */
+  function findEffect(table, shock, period, indicator) {
+    const { effects } = open(table), key = `${shock}/${period}/${indicator}`;
+    if (!effects.has(key)) {
+      const { sizes, onsets, added } = table.shocks[shock];
+      const values = Float64Array.from(sizes, (size, k) => size * added[onsets[k]][period][indicator]);
+      effects.set(key, { values, low: Math.min(...values), high: Math.max(...values) });
+    }
+    return effects.get(key);
+  }
+
+  /** The sets of shocks that may happen: the odds of each, the points it is averaged over, its shocks' factors. */
+  function listCases(table, settings) {
+    const { shocks } = table.scenarios[settings.scenario], { count } = open(table);
+    const points = Math.max(8, count >> Math.max(0, shocks.length - WHOLE));
+    const cases = [];
+    for (let set = 0; set < 2 ** shocks.length; set++) {
+      let weight = 1;
+      shocks.forEach(({ on }, s) => {
+        const [chance, otherwise] = settings.chances[s];
+        const likely = on === null || (set >> on) & 1 ? chance : otherwise;
+        weight *= (set >> s) & 1 ? likely : 1 - likely;
+      });
+      const happened = shocks.map((each, s) => ({ shock: each.shock, factor: settings.factors[s] }));
+      const struck = happened.filter((_, s) => (set >> s) & 1);
+      if (weight > 0) cases.push({ weight, struck, points, start: (set * points) % count });
+    }
+    return cases;
+  }
+
+  /** What the shocks of a case add to an indicator at its points; the array is used again by the next call. */
+  function addUp(table, { struck, start, points }, period, indicator, sums) {
+    sums.fill(0, 0, points);
+    for (const { shock, factor } of struck) {
+      const { values, low, high } = findEffect(table, shock, period, indicator);
+      if (low || high) for (let k = 0; k < points; k++) sums[k] += factor * values[start + k];
+    }
+    return sums;
+  }
+
+  /** The distribution of what all shocks add, on an even grid that has zero on it; a value is split between two cells. */
+  function spreadShocks(table, settings, cases, period, indicator) {
+    const { count } = open(table), { shocks } = table.scenarios[settings.scenario];
+    let low = 0, high = 0;
+    shocks.forEach(({ shock }, s) => {
+      const effect = findEffect(table, shock, period, indicator), factor = settings.factors[s];
+      low += Math.min(0, factor * effect.low, factor * effect.high);
+      high += Math.max(0, factor * effect.low, factor * effect.high);
+    });
+    const step = Math.max(table.indicators[indicator].sd[period] / GRID, (high - low) / MOST_CELLS);
+    const first = Math.floor(low / step), weights = new Float64Array(Math.ceil(high / step) - first + 2);
+    const sums = new Float64Array(count);
+    for (const each of cases) {
+      const { weight, struck, points } = each;
+      if (struck.length === 0) {
+        weights[-first] += weight;
+        continue;
+      }
+      addUp(table, each, period, indicator, sums);
+      for (let k = 0; k < points; k++) {
+        const at = sums[k] / step - first, n = Math.floor(at), part = (weight / points) * (at - n);
+        weights[n] += weight / points - part;
+        weights[n + 1] += part;
+      }
+    }
+    return { low: first * step, step, weights };
+  }
+
+  /** Probability that an indicator's cumulative growth stays below a value. */
+  function findBelow(table, shift, period, indicator, value) {
+    const { mean, sd } = table.indicators[indicator], cdf = open(table).cdf[indicator][period];
+    let total = 0;
+    for (let n = 0; n < shift.weights.length; n++) {
+      if (shift.weights[n] === 0) continue;
+      const z = (value - mean[period] - shift.low - n * shift.step) / sd[period];
+      total += shift.weights[n] * read(cdf, table.cells, z);
+    }
+    return total;
+  }
+
+  /** The figure that a target asks for at least (or at most) in a reading. */
+  function findBound(table, target, reading, tolerance) {
+    const room = { stated: 0, printed: table.printed, tolerance: target.tolerance };
+    if (target.about && tolerance !== null) room.tolerance = tolerance;
+    return target.value - target.sign * room[reading];
+  }
+
+  /** Between which figures each indicator meets all its targets. */
+  function boundIndicators(table, reading, tolerance) {
+    const bounds = new Map();
+    for (const target of table.targets) {
+      const [low, high] = bounds.get(target.indicator) ?? [-Infinity, Infinity];
+      const bound = findBound(table, target, reading, tolerance);
+      bounds.set(target.indicator, target.sign > 0 ? [Math.max(low, bound), high] : [low, Math.min(high, bound)]);
+    }
+    return bounds;
+  }
+
+  /** Odds that all targets are met, by reading: the mean over points of a product of normal cdfs. */
+  function findJoint(table, settings, cases) {
+    const { count, common, own, last } = open(table);
+    const bounds = READINGS.map((reading) => boundIndicators(table, reading, settings.tolerance));
+    const joint = READINGS.map(() => 0), sums = new Float64Array(count);
+    for (const each of cases) {
+      const { weight, points, start } = each, products = READINGS.map(() => new Float64Array(points).fill(1));
+      for (const indicator of bounds[0].keys()) {
+        addUp(table, each, last, indicator, sums);
+        const mean = table.indicators[indicator].mean[last], shared = common[indicator], narrow = own[indicator];
+        products.forEach((product, r) => {
+          const [low, high] = bounds[r].get(indicator);
+          for (let k = 0; k < points; k++) {
+            const centre = mean + shared[start + k] + sums[k], scale = narrow[start + k];
+            const met = high === Infinity ? below((centre - low) * scale)
+              : below((high - centre) * scale) - (low === -Infinity ? 0 : below((low - centre) * scale));
+            product[k] *= Math.max(met, 0);
+          }
+        });
+      }
+      products.forEach((product, r) => { joint[r] += (weight * product.reduce((sum, x) => sum + x, 0)) / points; });
+    }
+    return Object.fromEntries(READINGS.map((reading, r) => [reading, joint[r]]));
+  }
+
+  /** The settings that leave a scenario as it is. */
+  function findPublished(table, scenario) {
+    const { shocks } = table.scenarios[scenario];
+    return { scenario, chances: shocks.map((each) => [...each.chances]), factors: shocks.map(() => 1), tolerance: null };
+  }
+
+  /**
+   * Odds of the headline targets, each and all together.
+   * Settings: the scenario's number; of each of its shocks `chances` (one, or with and without the shock it depends
+   * on) and a factor on its size; the tolerance of "about", or null for that of each target.
+   */
+  function computeOdds(table, settings) {
+    const cases = listCases(table, settings), { last } = open(table), shifts = new Map();
+    const targets = table.targets.map((target) => {
+      const { id, indicator, sign } = target;
+      if (!shifts.has(indicator)) shifts.set(indicator, spreadShocks(table, settings, cases, last, indicator));
+      const odds = READINGS.map((reading) => {
+        const bound = findBound(table, target, reading, settings.tolerance);
+        const under = findBelow(table, shifts.get(indicator), last, indicator, bound);
+        return [reading, sign > 0 ? 1 - under : under];
+      });
+      return { id, ...Object.fromEntries(odds) };
+    });
+    return { targets, joint: findJoint(table, settings, cases) };
+  }
+
+  /** Quantiles of an indicator's cumulative growth, by period and level. */
+  function computeFan(table, settings, indicator) {
+    const cases = listCases(table, settings), { mean, sd } = table.indicators[indicator];
+    return table.periods.map((_, period) => {
+      const shift = spreadShocks(table, settings, cases, period, indicator), reach = 9 * sd[period];
+      const top = mean[period] + shift.low + shift.step * shift.weights.length + reach;
+      let least = mean[period] + shift.low - reach;
+      return LEVELS.map((level) => {
+        let low = least, high = top;
+        while (high - low > 0.002) {
+          const middle = (low + high) / 2;
+          if (findBelow(table, shift, period, indicator, middle) < level) low = middle;
+          else high = middle;
+        }
+        least = low;
+        return (low + high) / 2;
+      });
+    });
+  }
+
+  window.sim = Object.assign(window.sim ?? {}, { READINGS, LEVELS, computeOdds, computeFan, findPublished });
+})();
