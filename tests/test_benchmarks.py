@@ -167,3 +167,21 @@ def test_a_worker_answers_in_its_own_process(bench: SimpleNamespace, tmp_path: P
 
 def pick_odds(done: dict[str, object]) -> dict[str, object]:
     return {name: done[name] for name in ("met", "both", "joint")}
+
+
+def test_a_peer_that_fails_is_skipped_and_the_table_says_so(bench: SimpleNamespace) -> None:
+    def answer(seconds: list[float]) -> object:
+        return lambda turn: {"seconds": seconds[turn - 1], "odds": {"met": [0.5]}, "version": "1"}
+
+    def fail(turn: int) -> dict[str, object]:
+        raise RuntimeError(f"broke in turn {turn}")
+
+    names = ("own", "slow", "broken")
+    entries = {name: bench.peers.Entry(100, "all") for name in names}
+    tasks = {"own": answer([9, 1, 2, 4]), "slow": answer([9, 3, 20, 12]), "broken": fail}
+    bench.peers.measure(tasks, entries)
+    table = bench.peers.tabulate(entries, "own", {"met": np.array([0.4])})
+    assert table["broken"] == {"skipped": "broke in turn 1", "scope": "all"}
+    assert table["slow"]["package over this"] == 3.0  # of 3, 10 and 3: turn by turn
+    assert table["slow"]["paths per second"] == pytest.approx(100 / 12, rel=0.01)
+    assert table["slow"]["largest |z| of its odds"] == 4.1  # 0.1 over the error of 400 paths

@@ -23,7 +23,7 @@ from sim.charts.ridgeline import trace_density
 from sim.charts.tornado import _VARIANTS
 from sim.charts.trust import entitle_record
 from sim.charts.words import WORDS
-from sim.sensitivity import VARIANTS, Sensitivity, measure_sensitivity
+from sim.sensitivity import VARIANTS, measure_sensitivity
 from sim.trust import read_panel_reliability
 
 has_chinese = pytest.mark.skipif(fonts.find_chinese() is None, reason="no font with Chinese characters")
@@ -72,8 +72,8 @@ def read_all(axes):
 
 
 def render(axes):
-    for file_format in ("png", "svg", "pdf"):
-        draw_file(axes, file_format)
+    for file_format in ("png", "svg"):
+        axes.figure.savefig(io.BytesIO(), format=file_format, dpi=60)
 
 
 def list_stated(attainment):
@@ -97,7 +97,7 @@ def test_returns_the_given_axes_in_its_own_fonts(draw, name):
     given = figure.subplots(1, 2)[0]
     assert draw(name, given, "en") is given
     assert not figure.texts
-    figure.savefig(io.BytesIO())
+    figure.savefig(io.BytesIO(), dpi=60)
     assert draw(name).figure is not figure
 
 
@@ -133,7 +133,7 @@ def test_each_common_family_is_found_and_draws_every_glyph(draw, family, monkeyp
     assert fonts.find_chinese() == family
     with caplog.at_level(logging.WARNING):
         axes = draw("joint", lang="zh")
-        axes.figure.savefig(io.BytesIO())
+        axes.figure.savefig(io.BytesIO(), dpi=60)
     assert not caplog.records
     assert "同时实现" in read_all(axes)
 
@@ -182,7 +182,7 @@ def test_joint_map_of_what_is_never_missed(run):
 def test_joint_map_needs_two_targets(run):
     attainment = run.attainments[0]
     plan = attainment.plan
-    alone = [target.model_copy(update={"headline": target.id == "gdp"}) for target in plan.targets]
+    alone = [target.model_copy(update={"headline": "yes" if target.id == "gdp" else "no"}) for target in plan.targets]
     model = replace(attainment.model, plan=replace(plan, targets=tuple(alone)))
     with pytest.raises(ValueError, match="fewer than two headline targets"):
         charts.plot_joint(replace(attainment, model=model))
@@ -311,10 +311,7 @@ def test_ridges_peak_near_the_median_and_are_parted_at_the_target(run):
     ridge = max((line for line in axes.lines), key=lambda line: len(line.get_xdata()))
     assert ridge.get_xdata()[np.argmax(ridge.get_ydata())] == pytest.approx(median, abs=0.3)
     parts = [patch.get_paths()[0].vertices[:, 0] for patch in axes.collections]
-    met, missed = (next(part for part in parts if side(part)) for side in (lambda p: p.min() == 5.5, lambda p: True))
-    assert met.min() == 5.5
-    assert any(part.max() == 5.5 for part in parts)
-    assert missed is not None
+    assert sorted((part.min() == 5.5, part.max() == 5.5) for part in parts) == [(False, True), (True, False)]
 
 
 @pytest.mark.parametrize("name", ["fan", "burn-up", "ridgeline"])
@@ -339,8 +336,7 @@ def test_reliability_shows_the_bins_in_per_cent():
     bins = read_panel_reliability()
     axes = charts.plot_reliability(bins, "title")
     points = axes.collections[-1].get_offsets()
-    assert points[:, 0] == pytest.approx(100 * bins.probability)
-    assert points[:, 1] == pytest.approx(100 * bins.met)
+    assert np.asarray(points) == pytest.approx(100 * bins[["probability", "met"]].to_numpy())
     assert [f"{count:.0f}" for count in bins.n] == [text.get_text() for text in axes.texts[: len(bins)]]
     assert axes.get_title("left") == "title"
 
@@ -362,7 +358,7 @@ def test_trust_charts_are_chinese(backtest):
 def test_every_chart_of_the_catalogue_draws(run, name, lang, caplog):
     with caplog.at_level(logging.WARNING):
         axes = plot_chart(name, run, lang=lang)
-        axes.figure.savefig(io.BytesIO())
+        axes.figure.savefig(io.BytesIO(), dpi=60)
     assert not caplog.records
     with pytest.raises(ValueError, match="no chart 'fann'; allowed: fan, "):
         plot_chart("fann", run)
@@ -389,4 +385,3 @@ def test_pdf_keeps_letters_and_no_date(draw):
     assert b"/Type3" not in content
     assert b"CreationDate" not in content
     assert draw_file(draw("reliability"), "pdf") == content
-    assert isinstance(Sensitivity.__doc__, str)

@@ -1,115 +1,54 @@
-"""Tables and progress at the terminal."""
+"""The odds of a run or a sweep at the terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 from sim.attainment import Attainment, describe_aim, list_without_odds
-from sim.backtests import Backtest
 from sim.bands import describe
 from sim.calibrating import list_given
-from sim.calibration import Calibration
-from sim.macro import build_law, compute_spread_left
 from sim.plan import Plan, Target
-from sim.quarters import name_cumulative
 from sim.runs import Run
 from sim.scenario import Scenario
 from sim.tally import READINGS, list_readings, name_readings
-from sim.trust import list_verdicts
+from sim.terminal.record import print_trust
+from sim.terminal.tables import open_console, open_table, show
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.sweep import Sweep
 
-__all__ = [
-    "print_backtest",
-    "print_calibration",
-    "print_run",
-    "print_sweep",
-    "print_targets",
-    "print_trust",
-    "show_progress",
-]
+__all__ = ["print_run", "print_sweep"]
 
 _WIDE = 112
 """Columns from which on Chinese names stand beside the English ones."""
 _NAME_WIDTH = 15
 
 
-@contextmanager
-def show_progress() -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on stderr; nothing where stderr is no terminal.
-
-    Yields
-    ------
-    callable
-        To be told how many pieces of work are done, and of how many.
-    """
-    console = Console(stderr=True)
-    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("", total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
-
-
 def print_run(run: Run, console: Console | None = None) -> None:
     """Print the odds of every scenario, then all that the first scenario's odds hold."""
-    console = console or _open_console()
-    _show(_tabulate_scenarios(run), console)
+    console = console or open_console()
+    show(_tabulate_scenarios(run), console)
     for deviation in run.deviations:
         console.print(
             f"CHECK: {deviation.scenario}, {deviation.target}, {deviation.reading}: {100 * deviation.analytic:.2f} % "
             f"by the analytic road, {100 * deviation.paths:.2f} % by paths, z = {deviation.z:+.1f}; please report this"
         )
     first = run.attainments[0]
-    _show(_tabulate_readings(first), console)
-    _show(_tabulate_levels(first), console)
+    show(_tabulate_readings(first), console)
+    show(_tabulate_levels(first), console)
     others = [target for target in run.model.plan.judged if target not in run.model.plan.headline]
     if others:
-        _show(_tabulate_others(run, others, wide=console.width >= _WIDE), console)
-    _show(_tabulate_number_met(run), console)
+        show(_tabulate_others(run, others, wide=console.width >= _WIDE), console)
+    show(_tabulate_number_met(run), console)
     _print_without_odds(run.model.plan, console)
     print_trust(run.model.plan, console, list_given(run.model.calibration))
-
-
-def _open_table(title: str, caption: str) -> Table:
-    return Table(
-        title=title,
-        caption=caption,
-        box=SIMPLE_HEAD,
-        padding=0,
-        show_edge=False,
-        title_justify="left",
-        caption_justify="left",
-    )
-
-
-def _open_console() -> Console:
-    """A console that takes every text as it is: names come from files, and may hold square brackets."""
-    return Console(markup=False)
-
-
-def _show(table: Table, console: Console) -> None:
-    """Print a table, its title and caption as wide as the screen however narrow the table; nothing if it is empty."""
-    if not table.row_count:
-        return
-    title, caption = str(table.title or ""), str(table.caption or "")
-    table.title = table.caption = None
-    if title:
-        console.print(Text(title, "italic"))
-    console.print(table)
-    if caption:
-        console.print(Text(caption, "dim italic"))
 
 
 def _label(scenario: Scenario) -> str:
@@ -155,7 +94,7 @@ def _say_second_error(run: Run) -> str:
 
 def _tabulate_scenarios(run: Run) -> Table:
     plan = run.model.plan
-    table = _open_table(
+    table = open_table(
         f"{plan.place_en} {plan.place_zh} {plan.year}: probability of each headline target as stated, %",
         f"± {_say_first_error(run)}\nseed {run.seed}; {_say_second_error(run)}\n",
     )
@@ -179,7 +118,7 @@ def _tabulate_scenarios(run: Run) -> Table:
 
 def _tabulate_readings(attainment: Attainment) -> Table:
     plan = attainment.plan
-    table = _open_table(
+    table = open_table(
         f"{attainment.scenario.name}: headline targets read in other ways, and on course by quarter, %",
         "printed: after rounding to 0.1; tolerance: at most that far on the wrong side;\n"
         "quarters: cumulative figure on the right side of the target\n",
@@ -201,7 +140,7 @@ def _tabulate_readings(attainment: Attainment) -> Table:
 
 def _tabulate_levels(attainment: Attainment) -> Table:
     plan = attainment.plan
-    table = _open_table(
+    table = open_table(
         f"{attainment.scenario.name}: levels that growth implies",
         f"real: at prices of {plan.year - 1}; q05 to q95: 90 %\n",
     )
@@ -231,7 +170,7 @@ def _tabulate_others(run: Run, targets: list[Target], wide: bool) -> Table:
     places = {target.id: number for number, target in enumerate(plan.judged)}
     names = {group.id: f"{group.name_en} {group.name_zh}" for group in plan.groups}
     course = name_readings(plan)[len(READINGS) :]
-    table = _open_table(
+    table = open_table(
         f"{attainment.scenario.name}: all other targets, %",
         "± what the odds become if the calibration's numbers are off by their stated uncertainty;\n"
         "quarters: the share due by then delivered, a milestone reached\n",
@@ -256,7 +195,7 @@ def _tabulate_others(run: Run, targets: list[Target], wide: bool) -> Table:
 
 def _tabulate_number_met(run: Run) -> Table:
     plan = run.model.plan
-    table = _open_table(f"how many of all {len(plan.judged)} targets with odds are met", " ")
+    table = open_table(f"how many of all {len(plan.judged)} targets with odds are met", " ")
     for column in ("scenario", "expected", "q10", "median", "q90", f"all {len(plan.judged)}, %"):
         table.add_column(column, justify="left" if column == "scenario" else "right")
     for attainment in run.attainments:
@@ -279,9 +218,9 @@ def _print_without_odds(plan: Plan, console: Console) -> None:
 
 def print_sweep(sweep: Sweep, frame: pd.DataFrame, console: Console | None = None) -> None:
     """Print how far the odds go over the cases of a sweep, and where they are lowest and highest."""
-    console = console or _open_console()
+    console = console or open_console()
     plan = sweep.model.plan
-    table = _open_table(f"{sweep.scenario.name}: odds over {len(sweep.settings)} cases, as stated, %", " ")
+    table = open_table(f"{sweep.scenario.name}: odds over {len(sweep.settings)} cases, as stated, %", " ")
     for column in ("target", "lowest", "case", "highest", "case"):
         table.add_column(column, justify="left" if column == "target" else "right")
     names = {target.id: f"{target.name_en} {describe_aim(target)}" for target in plan.headline}
@@ -293,123 +232,10 @@ def print_sweep(sweep: Sweep, frame: pd.DataFrame, console: Console | None = Non
         ends = [int(odds.argmin()), int(odds.argmax())] if len(odds) else []
         shown.update(int(cases[end]) for end in ends)
         table.add_row(words, *(cell for end in ends for cell in (f"{100 * odds[end]:.1f}", f"{cases[end]}")))
-    _show(table, console)
+    show(table, console)
     for case in sorted(shown):
         values = (
             f"{path.partition('.')[2]} {value:g}" if isinstance(value, float) else f"{path.partition('.')[2]} {value}"
             for path, value in sweep.settings[case - 1].items()
         )
         console.print(f"case {case}: {', '.join(values)}", soft_wrap=True)
-
-
-def print_targets(targets: list[Target], console: Console | None = None) -> None:
-    """Print rows of the targets table."""
-    console = console or _open_console()
-    table = _open_table("", "1 target" if len(targets) == 1 else f"{len(targets)} targets")
-    for column in ("id", "target", "目标", "kind", "aim", "group"):
-        table.add_column(column)
-    for target in targets:
-        aim = describe_aim(target) if target.has_odds else target.reason
-        table.add_row(target.id, target.name_en, target.name_zh, target.kind, aim, target.group)
-    _show(table, console)
-
-
-def print_trust(plan: Plan, console: Console | None = None, given: Collection[str] = ()) -> None:
-    """Print how the method has done on each headline indicator in years it had not seen; not for a given year."""
-    console = console or _open_console()
-    targets = [target for target in plan.headline if target.indicator]
-    table = _open_table(
-        "how far to trust these odds: the same method on years it had not seen",
-        "deliveries and milestones: never scored; `sim backtest` scores any history\n",
-    )
-    table.add_column("target", no_wrap=True)
-    table.add_column("record")
-    names = [each.indicator or "" for each in targets]
-    for target, verdict in zip(targets, list_verdicts(names, given), strict=True):
-        table.add_row(target.name_en, verdict.words)
-    _show(table, console)
-
-
-def print_calibration(plan: Plan, calibration: Calibration, console: Console | None = None) -> None:
-    """Print what was fitted for each indicator, and how much of it came from data."""
-    console = console or _open_console()
-    table = _open_table(f"{plan.place_en} {plan.place_zh} {plan.year}: an ordinary year, %", "")
-    for column in ("indicator", "centre", "spread of it*", "coefficients of the centre"):
-        table.add_column(column, justify="right" if column == "centre" else "left")
-    given = list_given(calibration)
-    for indicator in plan.indicators:
-        numbers = calibration.indicators[indicator.id]
-        fitted = indicator.id not in given
-        data = (
-            numbers.centre.source.partition("Coefficients: ")[2].partition(" (")[0] if fitted else "given, not fitted"
-        )
-        spread = numbers.trend_sd.source.partition("spread by ")[2].partition(" ")[0] if fitted else ""
-        table.add_row(indicator.name_en, f"{numbers.centre.value:.2f}±{numbers.centre.sd:.2f}", spread, data)
-    table.caption = "* of ordinary years around the centre; a rare shock is a matter of scenarios\n"
-    _show(table, console)
-    _show(_tabulate_spread_left(plan, calibration), console)
-
-
-def _tabulate_spread_left(plan: Plan, calibration: Calibration) -> Table:
-    count = len(plan.quarter_names)
-    table = _open_table("what is left of the year's spread once quarters are published, points", " ")
-    table.add_column("indicator")
-    for column in ("nothing known", *(name_cumulative(quarter, count) for quarter in range(count - 1))):
-        table.add_column(column, justify="right")
-    for indicator, left in zip(plan.indicators, compute_spread_left(build_law(plan, calibration)).T, strict=True):
-        table.add_row(indicator.name_en, *(f"{spread:.2f}" for spread in left))
-    return table
-
-
-def print_backtest(result: Backtest, console: Console | None = None) -> None:
-    """Print the scores of the method beside the references', then the Brier score of each year."""
-    console = console or _open_console()
-    if not result.find_score():
-        console.print(f"{len(result.forecasts)} forecasts of {result.indicator}, none with an outcome to score")
-        return
-    outlook = "with an outlook" if result.has_outlook else "without an outlook, hence wider"
-    console.print(
-        f"{result.indicator}, {min(result.fits)}-{max(result.fits)}, {outlook}; each year forecast from earlier years",
-    )
-    _show(_tabulate_scores(result), console)
-    console.print(
-        "± standard error clustered by year; log: of the event; 50, 80, 90: share of\n"
-        "outcomes within such intervals, %; ordinary: without rare common shocks (*) and\n"
-        "the years after them\n",
-    )
-    _show(_tabulate_years(result), console)
-    for row in result.leads[result.leads["sample"] == "all"].to_dict("records"):
-        error = "" if np.isnan(row["lead_se"]) else f" ± {row['lead_se']:.3f}"
-        told = np.isnan(row["lead_se"]) or abs(row["lead"]) > 2 * row["lead_se"]
-        doubt = "" if told else ", which may be chance"
-        console.print(f"lead over {row['reference']}: {row['lead']:+.3f}{error}{doubt}")
-
-
-def _tabulate_scores(result: Backtest) -> Table:
-    table = _open_table("", "")
-    for column in ("forecaster", "sample", "n", "Brier", "log", "CRPS", "50", "80", "90"):
-        table.add_column(column, justify="left" if column in ("forecaster", "sample") else "right", no_wrap=True)
-    for sample in ("all", "ordinary"):
-        for row in result.scores[result.scores["sample"] == sample].to_dict("records"):
-            error = "" if np.isnan(row["brier_se"]) else f"±{row['brier_se']:.3f}".replace("0.", ".")
-            covered = [row[f"coverage_{level}"] for level in (50, 80, 90)]
-            cells = [f"{row['n']}", f"{row['brier']:.3f}{error}", f"{row['log_score']:.3f}"]
-            cells.append("" if np.isnan(row["crps"]) else f"{row['crps']:.3f}")
-            cells += ["" if np.isnan(share) else f"{100 * share:.0f}" for share in covered]
-            table.add_row(row["forecaster"], sample, *cells)
-        table.add_section()
-    return table
-
-
-def _tabulate_years(result: Backtest) -> Table:
-    table = _open_table("Brier score by year", "")
-    rows = result.scores[result.scores["sample"].str.isdigit()].to_dict("records")
-    names = list(dict.fromkeys(row["forecaster"] for row in rows))
-    for column in ("year", "n", *names):
-        table.add_column(column, justify="left" if column == "year" else "right")
-    briers = {(row["sample"], row["forecaster"]): row["brier"] for row in rows}
-    counts = {row["sample"]: row["n"] for row in rows}
-    for year, count in counts.items():
-        mark = "" if int(year) in result.ordinary else "*"
-        table.add_row(f"{year}{mark}", f"{count}", *(f"{briers[year, name]:.3f}" for name in names))
-    return table
