@@ -385,3 +385,12 @@ def test_pdf_keeps_letters_and_no_date(draw):
     assert b"/Type3" not in content
     assert b"CreationDate" not in content
     assert draw_file(draw("reliability"), "pdf") == content
+
+
+def test_words_about_the_number_met_stand_above_the_bars(run):
+    few = {"all": np.array([0.0, 0.0, 0.05, 0.14, 0.55, 0.26])}
+    axes = charts.plot_number_met(replace(run.attainments[0], number_met=few))
+    axes.figure.canvas.draw()
+    words = next(text for text in axes.texts if "expected" in text.get_text()).get_window_extent()
+    assert all(bar.get_window_extent().y1 < words.y0 for bar in axes.patches if bar.get_height() > 0)
+    assert "4.0 expected; 3 to 5 in eight paths of ten" in read_all(axes)

@@ -66,25 +66,28 @@ def assert_possible(attainment: Attainment) -> None:
 
 
 @st.composite
-def random_case(draw: st.DrawFn) -> tuple[int, int, int, float, bool, Scenario, list[float], str]:
+def random_case(draw: st.DrawFn) -> tuple[int, int, int, float, bool, Scenario, list[float], list[str]]:
     series, quarters = draw(st.integers(1, 8)), draw(st.integers(1, 8))
     degrees = draw(st.sampled_from([3.0, 3.5, 4.0, 5.0, 8.0, 30.0, np.inf]))
     offsets = [draw(st.floats(-2, 2)) for _ in range(series)]
     scenario = make_scenario(**draw(random_shocks(series, quarters)))
-    criterion = draw(st.sampled_from(["at_least", "at_most", "about"]))
-    return draw(st.integers(0, 2**32)), series, quarters, degrees, draw(st.booleans()), scenario, offsets, criterion
+    criteria = [draw(st.sampled_from(["at_least", "at_most", "about"])) for _ in range(series)]
+    return draw(st.integers(0, 2**32)), series, quarters, degrees, draw(st.booleans()), scenario, offsets, criteria
 
 
 @settings(max_examples=25)
 @given(case=random_case())
 def test_both_roads_agree_on_any_model(base: Model, case: tuple) -> None:
-    seed, series, quarters, degrees, spillovers, scenario, offsets, criterion = case
+    seed, series, quarters, degrees, spillovers, scenario, offsets, criteria = case
     law = make_law(seed, series, quarters, degrees, spillovers)
-    room = {"tolerance": 0.2} if criterion == "about" else {}
-    model = make_model(base, law, offsets, criterion=criterion, **room)
+    model = make_model(base, law, offsets)
+    targets = tuple(
+        target.model_copy(update={"criterion": criterion, "tolerance": 0.2 if criterion == "about" else 0.0})
+        for target, criterion in zip(model.plan.targets, criteria, strict=True)
+    )
     names = [target.id for target in model.plan.targets]
     both = make_composite("both", names[:2], headline="yes")
-    model = replace(model, plan=replace(model.plan, targets=(*model.plan.targets, both)))
+    model = replace(model, plan=replace(model.plan, targets=(*targets, both)))
     ((analytic, counted),) = run_both(model, [scenario], 2 * BLOCK, 256)
     for frame in ("odds", "joint"):
         z = measure_gaps(analytic, counted, frame)

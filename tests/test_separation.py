@@ -34,6 +34,8 @@ def find_normal_odds(model: Model, places: tuple[int, ...]) -> float:
     mean, covariance = find_annual_moments(model.law)
     values = np.array([target.value for target in model.plan.targets])
     chosen = list(places)
+    sign = np.array([-1 if target.criterion == "at_most" else 1 for target in model.plan.targets])
+    mean, values, covariance = sign * mean, sign * values, covariance * np.outer(sign, sign)
     law = stats.multivariate_normal(-mean[chosen], covariance[np.ix_(chosen, chosen)], abseps=1e-6, releps=1e-6, seed=1)
     return float(law.cdf(-values[chosen]))
 
@@ -42,6 +44,9 @@ def find_normal_odds(model: Model, places: tuple[int, ...]) -> float:
 @pytest.mark.parametrize("series", [1, 2, 5])
 def test_joint_and_pair_odds_are_those_of_the_multivariate_normal(base: Model, series: int, spillovers: bool) -> None:
     model = make_model(base, make_law(51, series, 4, np.inf, spillovers), OFFSETS[:series])
+    first, *rest = model.plan.targets  # of which one is a bound from above
+    targets = (first.model_copy(update={"criterion": "at_most"}), *rest)
+    model = replace(model, plan=replace(model.plan, targets=targets))
     separation = open_separation(model, NONE, 1024, seed=2)
     both, joint = separation.integrate()
     mean, error = average(joint)

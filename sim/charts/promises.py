@@ -232,6 +232,7 @@ def draw_number_met(attainment: Attainment, ax: Axes | None, look: Look) -> Axes
         ha="right" if side < 0 else "left",
     )
     axes.set_xlim(-0.6, len(shares) - 0.4)
+    axes.set_ylim(0, 112 * shares.max())  # the words stand above the bars
     axes.set_xlabel(look.say("number_axis", number=len(shares) - 1))
     axes.set_ylabel(look.say("share_axis"))
     axes.grid(axis="y", color=GRID, lw=0.8)

