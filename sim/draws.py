@@ -261,31 +261,3 @@ def draw_blocks(model: Model, n_paths: int, seed: int) -> Iterator[Draws]:
     """The draws of `draw`, one block of paths at a time, in memory that does not grow with their number."""
     for block, _, count in _cut(n_paths, 0):
         yield draw(model, count, seed, block)
-
-
-def draw_points(seed: int, name: str, dimensions: int, count: int) -> NDArray[np.float64]:
-    """Uniforms of a named component's scrambled Sobol net, which fill the unit cube evenly.
-
-    Parameters
-    ----------
-    seed : int
-    name : str
-    dimensions : int
-    count : int
-        A power of two.
-
-    Returns
-    -------
-    array, shape (dimension, point)
-        Strictly between 0 and 1.
-
-    Examples
-    --------
-    >>> points = draw_points(2024, "example", 3, 8)
-    >>> sorted((points[1] * 8).astype(int).tolist())
-    [0, 1, 2, 3, 4, 5, 6, 7]
-    """
-    from scipy.stats import qmc
-
-    points = qmc.Sobol(dimensions, rng=_open_stream(seed, name, 0)).random(count).T
-    return np.clip(points, 2.0**-33, 1 - 2.0**-33)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sim.analytic.reduced import Reduced, expose, reduce_law
 from sim.charts.look import Look
-from sim.draws import draw_points
+from sim.draws import draw_net
 from sim.model import Model
 from sim.quarters import PRINTED_STEP, name_cumulative
 from sim.scenario import Scenario, Shock
@@ -114,7 +114,7 @@ def build_table(model: Model, scenarios: Sequence[Scenario], seed: int) -> dict[
     reduced = reduce_law(law)
     places, chosen = _place_shocks(scenarios)
     taken = 2 * (1 + max((slot for _, slot in places), default=-1))
-    uniforms = draw_points(seed, "what-if", taken + _count_factors(reduced) + len(law.path), POINTS)
+    uniforms = draw_net(seed, taken + _count_factors(reduced) + len(law.path), POINTS, range(1))[:, 0]
     periods = [reduced.find_cumulative(quarter) for quarter in range(len(law.path))]
     sd = np.hypot(np.sqrt((reduced.spread**2).sum(axis=1)), reduced.trend)[periods]
     points = _condition(reduced, uniforms, taken)
