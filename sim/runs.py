@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analytic.integrals import Integrals, integrate_replicates, join
-from sim.analytic.road import MARGIN, PILOT_POINTS, choose_count, explain_paths, sum_up
+from sim.analytic.road import MARGIN, MOST_POINTS, PILOT_POINTS, choose_count, explain_paths, sum_up
 from sim.attainment import Attainment, divide
 from sim.draws import BLOCK, REPLICATES, draw
 from sim.errors import Fault, InputError
@@ -157,7 +157,8 @@ def run(
     Raises
     ------
     InputError
-        If `n_paths` is out of range, or `method` is `analytic` and a scenario needs paths.
+        If `n_paths` is out of range, `n_points` is no power of two, or `method` is `analytic` where a scenario needs
+        paths.
 
     Examples
     --------
@@ -168,6 +169,7 @@ def run(
     16384
     """
     exact = _choose_exact(model, scenarios, method)
+    _check_points(n_points)
     if n_paths is None:
         n_paths = CHECK_PATHS if all(exact) else MANY_PATHS
         if tolerance is not None and not all(exact):
@@ -192,6 +194,12 @@ def run(
         spread = spread_odds(model, scenarios, n_calibrations, seed, step, all(exact), executor)
     settings = n_paths, seed, method, n_points, n_calibrations
     return Run(model, tuple(scenarios), tuple(attainments), *settings, spread, tuple(deviations))
+
+
+def _check_points(n_points: int) -> None:
+    if not 16 <= n_points <= MOST_POINTS or n_points & (n_points - 1):
+        allowed = f"allowed: powers of two from 16 to {MOST_POINTS:,}"
+        raise InputError([Fault("n_points", 0, 0, f"{n_points:,} points", allowed)])
 
 
 def _choose_exact(model: Model, scenarios: Sequence[Scenario], method: str) -> list[bool]:

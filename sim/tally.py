@@ -12,7 +12,7 @@ from sim.model import Model
 from sim.paths import Paths
 from sim.plan import Plan, Target
 from sim.quarters import PRINTED_STEP, Float, name_cumulative, stack_periods
-from sim.scenario import Scenario
+from sim.scenario import Scenario, Shock
 
 __all__ = [
     "READINGS",
@@ -247,12 +247,20 @@ def open_tally(model: Model, scenario: Scenario, first_path: int = 0) -> Tally:
     )
 
 
+def _can_happen(shock: Shock) -> bool:
+    depends = shock.depends_on
+    chances = (shock.probability,) if depends is None else (depends.probability_if_happened, depends.probability_if_not)
+    return any(chances)
+
+
 def _open_growth(model: Model, scenario: Scenario) -> Histogram:
     quarters, series = model.law.path.shape
     mean, covariance = compute_moments(model.law)
     sd = np.sqrt(np.einsum("qiqi->qi", covariance))
     reach = np.zeros(series)
     for shock in scenario.shocks.values():
+        if not _can_happen(shock):
+            continue  # what never happens must not move the grid
         extreme = np.abs(shock.size.quantile(np.array([0.001, 0.999]))).max()
         strongest = max(abs(value) for value in shock.profile.follow(quarters))
         loadings = np.array([shock.loadings.get(indicator.id, 0.0) for indicator in model.plan.indicators])

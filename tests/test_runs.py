@@ -76,3 +76,9 @@ def test_a_plan_without_scenarios_takes_those_that_fit(plan: Plan) -> None:
     prices = plan.indicators[0].model_copy(update={"id": "prices"})
     foreign = replace(moved, indicators=(prices,), quarters={"prices": plan.quarters["gdp"]})
     assert [scenario.name for scenario in read_scenarios([], foreign)] == ["ordinary"]
+
+
+@pytest.mark.parametrize("n_points", [0, 8, 1000, 2**17])
+def test_points_that_are_no_net_are_refused(model: Model, plan: Plan, n_points: int) -> None:
+    with pytest.raises(InputError, match="allowed: powers of two from 16 to 65,536"):
+        run(model, read_scenarios(["baseline"], plan), n_points=n_points)

@@ -20,6 +20,7 @@ from sim.tally import READINGS, direct, list_readings, name_readings
 __all__ = [
     "EXACT",
     "MARGIN",
+    "MOST_POINTS",
     "PILOT_POINTS",
     "choose_count",
     "estimate_replicate_error",
@@ -34,7 +35,7 @@ EXACT = 1e-6
 _RARE = 0.001
 _ENOUGH = 4096  # points of a replicate, below which the error of a rare event is not claimed
 PILOT_POINTS = 256
-_MOST = 65_536
+MOST_POINTS = 65_536
 MARGIN = 0.8
 """Of the error asked for, so that what is spent once is enough."""
 
@@ -118,7 +119,7 @@ def choose_count(pilot: Sequence[Integrals], tolerance: float) -> int:
         errors = np.concatenate(replicates).std(axis=-1, ddof=1) / np.sqrt(integrals.met.shape[-1])
         worst = max(worst, float(errors.max()))
     needed = PILOT_POINTS * (worst / (MARGIN * tolerance)) ** (4 / 3)
-    return int(min(max(2 ** np.ceil(np.log2(max(needed, 1))), PILOT_POINTS), _MOST))
+    return int(min(max(2 ** np.ceil(np.log2(max(needed, 1))), PILOT_POINTS), MOST_POINTS))
 
 
 def place_thresholds(

@@ -147,17 +147,21 @@ def compare_reuse() -> Report:
     """Row 6: another size of the shocks, drawn anew and on kept draws."""
     kept, separation = keep_paths(MODEL, SCENARIO, PATHS), open_separation(MODEL, SCENARIO, 256, 1)
     sizes = dict.fromkeys(SCENARIO.shocks, 1.1)
+    spectrum = open_spectrum(MODEL, SCENARIO, largest=1.5, figures=YEAR)
     times = time_in_turn(
         draw_paths=lambda: count_job(1),
         keep_paths=lambda: kept.judge(sizes),
         draw_points=lambda: open_separation(MODEL, SCENARIO, 256, 1).integrate(sizes),
         keep_points=lambda: separation.integrate(sizes),
+        open_spectrum=invert_job,
+        keep_spectrum=lambda: judge_growth(MODEL, spectrum, spectrum.transform(sizes)),
         points_of_all=lambda: integrate_replicates(MODEL, [SCENARIO], 256, 1, range(16)),
     )
     return {
         "seconds of scenarios": times,
         "6: redraw over reuse, paths": times["draw_paths"] / times["keep_paths"],
         "6: redraw over reuse, conditional": times["draw_points"] / times["keep_points"],
+        "6: redraw over reuse, marginals": times["open_spectrum"] / times["keep_spectrum"],
     }
 
 
