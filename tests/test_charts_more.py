@@ -393,4 +393,4 @@ def test_words_about_the_number_met_stand_above_the_bars(run):
     axes.figure.canvas.draw()
     words = next(text for text in axes.texts if "expected" in text.get_text()).get_window_extent()
     assert all(bar.get_window_extent().y1 < words.y0 for bar in axes.patches if bar.get_height() > 0)
-    assert "4.0 expected; 3 to 5 in eight paths of ten" in read_all(axes)
+    assert "4.0 expected; 3 to 5 in eight years of ten" in read_all(axes)
