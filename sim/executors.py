@@ -31,7 +31,8 @@ def do_pieces(
         Arguments of each call; drawn as they are needed.
     executor : Executor, optional
         Anything with the interface of `concurrent.futures.Executor`: threads, processes,
-        `distributed.Client.get_executor()`, `mpi4py.futures.MPIPoolExecutor`. None means threads, one a processor.
+        `distributed.Client.get_executor()`, `mpi4py.futures.MPIPoolExecutor`. None does each piece where it is
+        called: pieces are many short numpy calls, between which threads wait for one another.
 
     Examples
     --------
@@ -39,8 +40,8 @@ def do_pieces(
     [(3, 1), (2, 1)]
     """
     if executor is None:
-        with ThreadPoolExecutor(os.cpu_count()) as threads:
-            yield from do_pieces(function, pieces, threads)
+        for piece in pieces:
+            yield function(*piece)
         return
     waiting: deque[Future[Result]] = deque()
     ahead = getattr(executor, "_max_workers", _AHEAD) + 2  # bounds memory
@@ -77,7 +78,7 @@ def open_executor(name: str | None) -> Iterator[Executor | None]:
     ----------
     name : str, optional
         `threads`, `processes`, either with a number as in `threads:4`, or `dask://HOST:PORT`, the scheduler of a
-        cluster whose workers have this package; None means threads, one a processor.
+        cluster whose workers have this package; None means none.
 
     Raises
     ------
@@ -90,7 +91,10 @@ def open_executor(name: str | None) -> Iterator[Executor | None]:
     ...     list(do_pieces(abs, [(-1,), (2,)], executor))
     [1, 2]
     """
-    kind, _, number = (name or "threads").partition(":")
+    if name is None:
+        yield None
+        return
+    kind, _, number = name.partition(":")
     if kind == "dask" and number.startswith("//"):
         with _open_cluster(number.removeprefix("//")) as executor:
             yield executor

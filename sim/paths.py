@@ -220,7 +220,9 @@ def follow_law(law: Law, draws: Draws) -> Singles:
 
 
 def _persist(persistence: Singles, deviation: Singles) -> Singles:
+    """What is left of a deviation, and what spills over from one indicator to others."""
     kept = np.diag(persistence)[:, None] * deviation
-    for reached, origin in zip(*np.nonzero(persistence - np.diag(np.diag(persistence))), strict=True):
-        kept[reached] += persistence[reached, origin] * deviation[origin]
+    spilled = persistence - np.diag(np.diag(persistence))
+    for origin in np.flatnonzero(spilled.any(axis=0)):
+        kept += spilled[:, origin, None] * deviation[origin]
     return kept

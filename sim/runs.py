@@ -147,7 +147,7 @@ def run(
     tolerance : float, optional
         Standard error to reach, as a probability, in place of `n_points` or `n_paths`: they are fixed by a pilot.
     executor : Executor, optional
-        As for `do_pieces`; None means threads.
+        As for `do_pieces`; None means none.
 
     Returns
     -------

@@ -63,7 +63,7 @@ def method_options(command: Callable[..., None]) -> Callable[..., None]:
             help="Standard error to reach, such as 0.0001, in place of a number of paths.",
         ),
         click.option(
-            "--executor", "workers", metavar="NAME", help="threads, processes:4, dask://HOST:PORT.  [default: threads]"
+            "--executor", "workers", metavar="NAME", help="Who else works: threads, processes:4, dask://HOST:PORT."
         ),
     )
     for option in reversed(options):

@@ -25,7 +25,7 @@ __all__ = ["sweep"]
     show_default=True,
     help="Exact where the model allows; or paths counted.",
 )
-@click.option("--executor", "workers", metavar="NAME", help="threads, processes:4, dask://HOST:PORT.")
+@click.option("--executor", "workers", metavar="NAME", help="Who else works: threads, processes:4, dask://HOST:PORT.")
 def sweep(
     file: str, plan_folder: str, seed: int, out: str, all_targets: bool, method: str, workers: str | None
 ) -> None:
