@@ -257,7 +257,7 @@ def main() -> None:
         joint = done.joint[done.joint.group == "headline"].probability.iloc[-1]
         return {"seconds": seconds, "odds": {"met": done.met[0], "joint": joint}, "version": sim.__version__}
 
-    entries = {"target-simulator": Entry(ENGINE_PATHS, "the whole job and its odds by quarter and reading; all cores")}
+    entries = {"target-simulator": Entry(ENGINE_PATHS, "the whole job and its odds by quarter and reading")}
     tasks: dict[str, Callable[[int], dict[str, Any]]] = {"target-simulator": run_package}
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
