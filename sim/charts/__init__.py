@@ -280,7 +280,7 @@ def plot_number_met(attainment: Attainment, ax: Axes | None = None, lang: str = 
     Returns
     -------
     Axes
-        `ax`, or new ones; horizontal: number of targets; vertical: share of paths, %.
+        `ax`, or new ones; horizontal: number of targets; vertical: probability, %.
     """
     with open_look(lang) as look:
         return draw_number_met(attainment, ax, look)

@@ -138,7 +138,7 @@ def plot_chart(name: str, run: Run | None, of: str | None = None, lang: str = "e
     >>> plan = sim.read_plan("qingdao-2024")
     >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
     >>> plot_chart("number-met", result).get_ylabel()
-    'share of paths, %'
+    'probability, %'
     """
     if name not in CHARTS:
         raise ValueError(f"no chart {name!r}; allowed: {', '.join(CHARTS)}")
