@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 __all__ = ["BLOCK", "REPLICATES", "Draws", "draw", "draw_blocks", "draw_latin", "draw_net", "draw_normals"]
 
-BLOCK = 16_384
+BLOCK = 65_536
 """Paths of a block: part of the algorithm, as another value would give other draws."""
+
+_STEP = 1024  # paths that are made normal at least
 
 REPLICATES = 16
 """Independent shifts of a net, from which standard errors are made."""
@@ -83,11 +85,11 @@ class Draws:
         array of uint32, shape (3, path)
             Uniform as fractions of 2^32; the same whatever else a scenario holds.
         """
-        words = np.empty((3, self.n_paths), np.uint32)
-        for block, span, count in _cut(self.n_paths, self.first_block):
+        parts = []
+        for block, _, count in _cut(self.n_paths, self.first_block):
             drawn = _draw_words(_open_stream(self.seed, f"shock/{name}", block), 3 * BLOCK)
-            words[:, span] = drawn.reshape(3, BLOCK)[:, :count]
-        return words
+            parts.append(drawn.reshape(3, BLOCK)[:, :count])
+        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
 
 @cache
@@ -171,16 +173,21 @@ def _make_normals(stream: np.random.Generator, out: Singles) -> None:
     standard deviations, as a single-precision uniform has 24 bits.
     """
     rows, count, half = *out.shape, BLOCK // 2
-    words = _draw_words(stream, 2 * rows * half)  # half the time of Generator.random
-    radius, angle = (words >> np.uint32(8)).astype(np.float32).reshape(2, rows, half)
-    radius *= np.float32(2.0**-24)
-    np.log(np.subtract(1, radius, out=radius), out=radius)  # of (0, 1]: never of nothing
-    np.sqrt(np.multiply(-2, radius, out=radius), out=radius)
+    needed = min(-(-count // _STEP) * _STEP, BLOCK)  # whole steps, so that a cut ends in no shorter vector of numbers
+    words = _draw_words(stream, 2 * rows * half).reshape(2, rows, half)  # half the time of Generator.random
+    radius, angle = (words[:, :, :needed] >> np.uint32(8)).astype(np.float32)
+    radius *= np.float32(-(2.0**-24))
+    radius += 1  # of (0, 1]: the logarithm of nothing is never taken
+    np.log(radius, out=radius)
+    radius *= -2
+    np.sqrt(radius, out=radius)
     angle *= np.float32(2 * np.pi * 2.0**-24)
-    whole = out if count == BLOCK else np.empty((rows, BLOCK), np.float32)
-    np.multiply(radius, np.cos(angle), out=whole[:, :half])
-    np.multiply(radius, np.sin(angle), out=whole[:, half:])
-    if count < BLOCK:
+    whole = out if count == needed else np.empty((rows, needed), np.float32)
+    for turned, turn in ((whole[:, :half], np.cos), (whole[:, half:], np.sin)):
+        columns = turned.shape[1]
+        turn(angle[:, :columns], out=turned)
+        turned *= radius[:, :columns]
+    if count < needed:
         out[:] = whole[:, :count]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from sim.calibration import Calibration, read_calibration
@@ -10,6 +11,7 @@ from sim.delivery import DeliveryLaw, MilestoneLaw, build_delivery_law, build_mi
 from sim.errors import Fault, InputError
 from sim.macro import Law, build_law
 from sim.plan import Plan
+from sim.reduced import Reduced, reduce_law
 
 __all__ = ["Model", "build_model", "calibrate"]
 
@@ -35,6 +37,11 @@ class Model:
     delivery_law: DeliveryLaw
     milestone_law: MilestoneLaw
     files: tuple[Path, ...]
+
+    @cached_property
+    def reduced(self) -> Reduced:
+        """The reduced form of the law."""
+        return reduce_law(self.law)
 
     def __repr__(self) -> str:
         return f"<Model of {self.plan.name}: {len(self.plan.indicators)} indicators>"

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from sim.delivery import DeliveryLaw, find_lateness, reach, run_course, start_deliveries
 from sim.draws import Draws
-from sim.macro import Law
 from sim.model import Model
-from sim.quarters import accumulate
+from sim.reduced import Reduced, mix
 from sim.scenario import Scenario
 from sim.strikes import Speed, find_delay, find_speed, hit_growth, strike
 
@@ -29,8 +28,8 @@ class Paths:
     ----------
     model : Model
     scenario : Scenario
-    growth : array, shape (quarter, series, path)
-        Year-on-year growth of single quarters, %.
+    figures : array, shape (2, quarter, series, path)
+        Year-on-year growth, %: of single quarters, then from January to each quarter's end.
     pace : array, shape (delivery, path)
         Pace of each delivery in its year.
     courses : array, shape (course, quarter, path)
@@ -45,7 +44,7 @@ class Paths:
 
     model: Model
     scenario: Scenario
-    growth: Singles
+    figures: Singles
     pace: Singles
     courses: Singles
     course_of: tuple[int, ...]
@@ -56,17 +55,22 @@ class Paths:
         """Some of the paths."""
         return replace(
             self,
-            growth=self.growth[..., span],
+            figures=self.figures[..., span],
             pace=self.pace[..., span],
             courses=self.courses[..., span],
             reached=self.reached[..., span],
         )
 
-    @cached_property
+    @property
+    def growth(self) -> Singles:
+        """Growth of single quarters, %, shape (quarter, series, path)."""
+        growth: Singles = self.figures[0]
+        return growth
+
+    @property
     def cumulative(self) -> Singles:
-        """Growth from the year's start to each quarter's end, %, shape (quarter, series, path)."""
-        shares = self.model.law.shares.astype(np.float32)[:, :, None]
-        cumulative: Singles = accumulate(self.growth, shares)
+        """Growth from January to each quarter's end, %, shape (quarter, series, path)."""
+        cumulative: Singles = self.figures[1]
         return cumulative
 
     @cached_property
@@ -124,7 +128,8 @@ class Ordinary:
     ----------
     model : Model
     draws : Draws
-    growth : array, shape (quarter, series, path)
+    figures : array, shape (2, quarter, series, path)
+        As in `Paths`.
     pace, news : array
         Of the deliveries, as `start_deliveries` gives them.
     lateness : array, shape (milestone, path)
@@ -132,7 +137,7 @@ class Ordinary:
 
     model: Model
     draws: Draws
-    growth: Singles
+    figures: Singles
     pace: Singles
     news: Singles
     lateness: Singles
@@ -142,20 +147,23 @@ def start(model: Model, draws: Draws) -> Ordinary:
     """Simulate the year without shocks."""
     pace, news = start_deliveries(model.delivery_law, draws)
     lateness = find_lateness(model.milestone_law, draws)
-    return Ordinary(model, draws, follow_law(model.law, draws), pace, news, lateness)
+    return Ordinary(model, draws, follow_law(model.reduced, draws), pace, news, lateness)
 
 
 def unfold(ordinary: Ordinary, scenario: Scenario) -> Paths:
     """Lay a scenario's shocks over the year without shocks."""
     model, draws = ordinary.model, ordinary.draws
     strikes = strike(scenario, draws, model.plan.quarter_names)
-    growth = hit_growth(ordinary.growth, model, scenario, strikes)
+    figures = ordinary.figures
+    if strikes:
+        hit = hit_growth(model, scenario, strikes)
+        figures = np.add(hit, figures, out=hit)
     speeds = find_speed(model, scenario, strikes, list(model.delivery_law.ids))
     courses, course_of = run_courses(model.delivery_law, ordinary.news, speeds)
     delay = find_delay(model, scenario, strikes)
     lateness = ordinary.lateness if delay is None else ordinary.lateness + delay
-    reached = reach(model.milestone_law, lateness, len(growth))
-    return Paths(model, scenario, growth, ordinary.pace, courses, course_of, reached, draws.seed)
+    reached = reach(model.milestone_law, lateness, len(model.law.path))
+    return Paths(model, scenario, figures, ordinary.pace, courses, course_of, reached, draws.seed)
 
 
 def run_courses(law: DeliveryLaw, news: Singles, speeds: list[Speed]) -> tuple[Singles, tuple[int, ...]]:
@@ -187,42 +195,18 @@ def run_courses(law: DeliveryLaw, news: Singles, speeds: list[Speed]) -> tuple[S
     return stacked, tuple(course_of)
 
 
-def follow_law(law: Law, draws: Draws) -> Singles:
-    """Growth of single quarters without shocks.
+def follow_law(reduced: Reduced, draws: Draws) -> Singles:
+    """Growth without shocks.
 
     Returns
     -------
-    array, shape (quarter, series, path)
-        %.
-
-    Notes
-    -----
-    Every step is element by element, in an order set by the indicators' places in the law's arrays alone; no
-    matrix product is used, whose last bits would depend on the number of paths at hand.
+    array, shape (2, quarter, series, path)
+        %; of single quarters, then from January to each quarter's end.
     """
-    single = np.float32
-    path, momentum, persistence = (array.astype(single) for array in (law.path, law.momentum, law.persistence))
-    common, own = law.innovation_common.astype(single)[:, None], law.innovation_own.astype(single)[:, None]
-    growth = np.empty_like(draws.own)
-    trend = law.trend_own.astype(single)[:, None] * draws.trend_own
-    trend += law.trend_common.astype(single)[:, None] * draws.trend_common
-    deviation = np.repeat(momentum[:, None], draws.n_paths, axis=1)
-    for quarter in range(len(growth)):
-        news = growth[quarter]
-        np.multiply(own, draws.own[quarter], out=news)
-        news += common * draws.common[quarter]
-        news *= draws.scale[quarter]
-        news += _persist(persistence, deviation)
-        deviation = news.copy()
-        news += path[quarter][:, None]
-        news += trend
-    return growth
-
-
-def _persist(persistence: Singles, deviation: Singles) -> Singles:
-    """What is left of a deviation, and what spills over from one indicator to others."""
-    kept = np.diag(persistence)[:, None] * deviation
-    spilled = persistence - np.diag(np.diag(persistence))
-    for origin in np.flatnonzero(spilled.any(axis=0)):
-        kept += spilled[:, origin, None] * deviation[origin]
-    return kept
+    quarters, series = reduced.law.path.shape
+    pieces = np.empty((2 + series + quarters * (1 + series), draws.n_paths), np.float32)
+    pieces[0], pieces[1], pieces[2 : 2 + series] = 1, draws.trend_common, draws.trend_own
+    news = pieces[2 + series :].reshape(quarters, 1 + series, draws.n_paths)
+    np.multiply(draws.common, draws.scale, out=news[:, 0])
+    np.multiply(draws.own, draws.scale[:, None], out=news[:, 1:])
+    return mix(reduced.weights, pieces).reshape(2, quarters, series, draws.n_paths)

@@ -18,7 +18,6 @@ from sim.draws import BLOCK, draw
 from sim.executors import do_pieces
 from sim.model import Model
 from sim.paths import follow_law
-from sim.quarters import accumulate
 from sim.scenario import Scenario
 from sim.strikes import hit_growth, strike
 from sim.tally import direct
@@ -128,19 +127,16 @@ def keep_block(model: Model, scenario: Scenario, n_paths: int, seed: int, block:
     rows = [ids.index(target.indicator or "") for target in targets]
     sign = np.array([direct(plan, target) for target in targets], np.float32)[:, None]
     values = np.array([target.value for target in targets], np.float32)[:, None]
-    shares = model.law.shares.astype(np.float32)[:, :, None]
     draws = draw(model, n_paths, seed, block)
-    year = accumulate(follow_law(model.law, draws), shares)[-1]
+    year = follow_law(model.reduced, draws)[1, -1]
     margins = sign * (year[rows] - values)
     strikes = strike(scenario, draws, plan.quarter_names)
     struck = np.zeros(n_paths, bool)
     for each in strikes.values():
         struck[each.paths] = True
     hits = {}
-    for name, shock in scenario.shocks.items():
-        nothing = np.zeros((*model.law.path.shape, n_paths), np.float32)
-        hit = hit_growth(nothing, model, replace(scenario, shocks={name: shock}), strikes)
-        hits[name] = sign * accumulate(hit[:, :, struck], shares)[-1][rows]
+    for name, each in strikes.items():
+        hits[name] = sign * hit_growth(model, scenario, {name: each})[1, -1][:, struck][rows]
     code = np.zeros(n_paths, np.uint16)
     for number, margin in enumerate(margins):
         code |= (margin >= 0).astype(np.uint16) << np.uint16(number)

@@ -31,7 +31,7 @@ __all__ = ["CHECK_PATHS", "METHODS", "MOST_PATHS", "Deviation", "Run", "check_pa
 METHODS = ("auto", "analytic", "paths")
 MOST_PATHS = 10**10
 MANY_PATHS = 200_000
-CHECK_PATHS = 2 * BLOCK
+CHECK_PATHS = BLOCK // 2
 """Paths that check the analytic road, and from which the quantiles of deliveries come."""
 N_POINTS = 1024
 _PIECES = 16  # that a run of paths is cut into, if it is long enough

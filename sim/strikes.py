@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sim.draws import Draws
 from sim.model import Model
+from sim.reduced import expose, mix, split_periods
 from sim.scenario import Scenario, Shock
 
 __all__ = ["Speed", "Strike", "find_delay", "find_speed", "hit_growth", "strike", "strike_one"]
@@ -31,15 +32,28 @@ class Strike:
     sizes : array, shape (struck path,)
     onsets : array of int, shape (struck path,)
         Quarter of the onset, counted from 0.
-    courses : array, shape (quarter, struck path)
-        Size times profile.
+    profile : tuple of float
+        Strength in each quarter from the onset on, at size one.
     """
 
     n_paths: int
     paths: NDArray[np.int64] | slice
     sizes: Singles
     onsets: NDArray[np.int64]
-    courses: Singles
+    profile: tuple[float, ...]
+
+    @property
+    def places(self) -> NDArray[np.int64]:
+        """Numbers of the struck paths."""
+        return np.arange(self.n_paths)[self.paths] if isinstance(self.paths, slice) else self.paths
+
+    @cached_property
+    def courses(self) -> Singles:
+        """Size times profile, shape (quarter, struck path)."""
+        quarters = range(len(self.profile))
+        begun = [[self.profile[now - onset] if now >= onset else 0.0 for onset in quarters] for now in quarters]
+        courses: Singles = self.sizes * np.array(begun, np.float32)[:, self.onsets]
+        return courses
 
     @cached_property
     def strength(self) -> Singles:
@@ -58,8 +72,7 @@ class Strike:
 
     def scale(self, factor: float) -> Strike:
         """The same strike at a multiple of its size."""
-        single = np.float32(factor)
-        return replace(self, sizes=self.sizes * single, courses=self.courses * single)
+        return replace(self, sizes=self.sizes * np.float32(factor))
 
     def _spread(self, values: NDArray[Any], kind: type[Any]) -> NDArray[Any]:
         spread = np.zeros((*values.shape[:-1], self.n_paths), kind)
@@ -94,7 +107,8 @@ def strike(scenario: Scenario, draws: Draws, quarters: tuple[str, ...]) -> dict[
         words = draws.draw_shock(name)
         happened[name] = words[0] < np.asarray(_find_chance(shock, happened) * 2.0**32)
         paths = slice(None) if happened[name].all() else np.flatnonzero(happened[name])
-        uniforms = (words[1:, paths] + np.float64(0.5)) * 2.0**-32
+        struck = words[1:] if isinstance(paths, slice) else words[1:].take(paths, axis=1)
+        uniforms = (struck + np.float64(0.5)) * 2.0**-32
         strikes[name] = strike_one(shock, uniforms, paths, draws.n_paths, quarters)
     return strikes
 
@@ -128,27 +142,41 @@ def strike_one(
     quarters : tuple of str
         Names of the year's quarters.
     """
-    count = len(quarters)
-    profile = np.array(shock.profile.follow(count))
-    by_onset = np.array([[profile[q - onset] if q >= onset else 0.0 for onset in range(count)] for q in range(count)])
     edges = np.cumsum(shock.weigh_onsets(quarters))[:-1]
     began = np.searchsorted(edges, uniforms[0], side="right")
     sizes = shock.size.quantile(uniforms[1]).astype(np.float32)
-    return Strike(n_paths, paths, sizes, began, sizes * by_onset.astype(np.float32)[:, began])
+    return Strike(n_paths, paths, sizes, began, tuple(shock.profile.follow(len(quarters))))
 
 
-def hit_growth(ordinary: Singles, model: Model, scenario: Scenario, strikes: dict[str, Strike]) -> Singles:
-    """Growth of single quarters with shocks added to ordinary growth, shape (quarter, series, path), %."""
-    growth = ordinary
-    for name, shock in scenario.shocks.items():
-        for number, indicator in enumerate(model.plan.indicators):
-            loading = shock.loadings.get(indicator.id)
-            if loading:
-                growth = ordinary.copy() if growth is ordinary else growth
-                struck = strikes[name]
-                for quarter, course in enumerate(struck.courses):  # one row at a time, where numpy's indexing is fast
-                    growth[quarter, number][struck.paths] += np.float32(loading) * course
-    return growth
+def hit_growth(model: Model, scenario: Scenario, strikes: dict[str, Strike]) -> Singles:
+    """What shocks add to growth.
+
+    Parameters
+    ----------
+    model : Model
+    scenario : Scenario
+    strikes : dict of str to Strike
+        Of at least one of its shocks.
+
+    Returns
+    -------
+    array, shape (2, quarter, series, path)
+        Percentage points; of single quarters, then from January to each quarter's end.
+    """
+    quarters, series = model.law.path.shape
+    n_paths = next(iter(strikes.values())).n_paths
+    indicators = [indicator.id for indicator in model.plan.indicators]
+    exposed = {name: expose(model.law, scenario.shocks[name], indicators) for name in strikes}
+    # What adds nothing is left out, as even nothings may change the order in which a processor adds.
+    exposed = {name: each for name, each in exposed.items() if each.any() and not scenario.shocks[name].is_idle}
+    sizes = np.zeros((len(exposed), quarters, n_paths), np.float32)
+    weights = np.zeros((2, quarters, series, len(exposed), quarters), np.float32)
+    for place, (name, by_onset) in enumerate(exposed.items()):
+        struck = strikes[name]
+        sizes[place, struck.onsets, struck.places] = struck.sizes
+        weights[..., place, :] = split_periods(np.moveaxis(by_onset, 0, -1))
+    hit = mix(weights.reshape(2 * quarters * series, -1), sizes.reshape(-1, n_paths))
+    return hit.reshape(2, quarters, series, n_paths)
 
 
 def find_speed(model: Model, scenario: Scenario, strikes: dict[str, Strike], deliveries: list[str]) -> list[Speed]:

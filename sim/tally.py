@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.macro import compute_moments
 from sim.model import Model
 from sim.paths import Paths
 from sim.plan import Plan, Target
-from sim.quarters import PRINTED_STEP, Float, name_cumulative, stack_periods
-from sim.scenario import Scenario, Shock
+from sim.quarters import PRINTED_STEP, name_cumulative
+from sim.scenario import Scenario
 
 __all__ = [
     "READINGS",
@@ -29,7 +28,7 @@ __all__ = [
 READINGS = ("stated", "printed", "tolerance")
 """As stated; after printing to one decimal; within the tolerance."""
 BINS = 4096
-_ROWS = 6  # counted at once
+_ROWS = 3  # counted at once: they stay in a core's fast memory
 PROGRESS_PATHS = 32_768
 """Paths of which the quantiles of deliveries are made: the first ones of a run."""
 _REACH = 14.0  # standard deviations that a histogram covers on either side of the mean, before shocks
@@ -132,7 +131,7 @@ class Histogram:
 
     def add(self, values: NDArray[np.float32], first: int = 0) -> None:
         """Count values of shape (series, path) from some row on; those beyond a grid's end go into its last bin."""
-        for start in range(0, len(values), _ROWS):  # few and large steps, between which threads need not wait
+        for start in range(0, len(values), _ROWS):
             rows = slice(first + start, first + min(start + _ROWS, len(values)))
             low, scale = (each[rows, None].astype(np.float32) for each in (self.low, 1 / self.width))
             position = values[start : start + _ROWS] - low
@@ -252,28 +251,20 @@ def open_tally(model: Model, scenario: Scenario, first_path: int = 0) -> Tally:
     )
 
 
-def _can_happen(shock: Shock) -> bool:
-    depends = shock.depends_on
-    chances = (shock.probability,) if depends is None else (depends.probability_if_happened, depends.probability_if_not)
-    return any(chances)
-
-
 def _open_growth(model: Model, scenario: Scenario) -> Histogram:
+    reduced = model.reduced
     quarters, series = model.law.path.shape
-    mean, covariance = compute_moments(model.law)
-    sd = np.sqrt(np.einsum("qiqi->qi", covariance))
     reach = np.zeros(series)
     for shock in scenario.shocks.values():
-        if not _can_happen(shock):
+        if not shock.can_happen:
             continue  # what never happens must not move the grid
         extreme = np.abs(shock.size.quantile(np.array([0.001, 0.999]))).max()
         strongest = max(abs(value) for value in shock.profile.follow(quarters))
         loadings = np.array([shock.loadings.get(indicator.id, 0.0) for indicator in model.plan.indicators])
         reach += np.abs(loadings) * extreme * strongest
-    half = _REACH * sd + reach
-    low = _stack(mean - half, model.law.shares)
-    width = _stack(half, model.law.shares) * 2 / BINS
-    return Histogram(low, np.maximum(width, 1e-9), np.zeros((len(low), BINS), np.int64))
+    half = (_REACH * reduced.deviation + reach).reshape(-1)
+    width = np.maximum(2 * half / BINS, 1e-9)
+    return Histogram(reduced.mean.reshape(-1) - half, width, np.zeros((len(half), BINS), np.int64))
 
 
 def _open_progress(model: Model, needed: bool) -> Histogram:
@@ -284,9 +275,3 @@ def _open_progress(model: Model, needed: bool) -> Histogram:
     width = (law.season.cumsum(axis=0) * high).reshape(-1) / BINS
     counts = np.zeros((len(width) if needed else 0, BINS), np.int64)
     return Histogram(np.zeros(len(width)), np.maximum(width, 1e-9), counts)
-
-
-def _stack(single: NDArray[Float], shares: NDArray[Float]) -> NDArray[Float]:
-    """All periods of all series in one row each."""
-    periods = stack_periods(single, shares)
-    return periods.reshape(-1, *single.shape[2:])

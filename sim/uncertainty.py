@@ -13,7 +13,7 @@ from sim.analytic.integrals import integrate_met
 from sim.analytic.points import lay_points
 from sim.calibration import Calibration, Number
 from sim.door.validation import Checked
-from sim.draws import BLOCK, draw, draw_normals
+from sim.draws import draw, draw_normals
 from sim.executors import do_pieces
 from sim.model import Model, build_model
 from sim.paths import start, unfold
@@ -29,6 +29,8 @@ __all__ = ["compare_errors", "judge_redrawn", "redraw", "spread_odds"]
 
 N_POINTS = 64
 """Points of a replicate: their error, a tenth of a percentage point, is far below what calibrations leave open."""
+N_PATHS = 16_384
+"""Where points cannot be used; likewise."""
 
 
 def redraw(calibration: Calibration, seed: int, index: int) -> Calibration:
@@ -109,7 +111,7 @@ def judge_redrawn(
     if analytic:
         points = lay_points(moved, max(len(scenario.shocks) for scenario in scenarios), N_POINTS, seed)
         return np.array([integrate_met(points, scenario) for scenario in scenarios])
-    ordinary = start(moved, draw(moved, BLOCK, seed))
+    ordinary = start(moved, draw(moved, N_PATHS, seed))
     return np.array([judge(unfold(ordinary, scenario))[-1].mean(axis=1) for scenario in scenarios])
 
 

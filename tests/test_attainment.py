@@ -140,8 +140,8 @@ def test_readings_only_widen(attainment: Attainment, plan: Plan) -> None:
 
 
 def test_printed_is_rounding_half_up(paths: Paths) -> None:
-    growth = np.broadcast_to(np.array([5.4375, 5.453125], np.float32), (4, 6, 2))
-    odds = attain(replace(paths.cut(slice(2)), growth=growth)).odds
+    figures = np.broadcast_to(np.array([5.4375, 5.453125], np.float32), (2, 4, 6, 2))
+    odds = attain(replace(paths.cut(slice(2)), figures=figures)).odds
     printed = odds[(odds.reading == "printed") & (odds.target == "gdp")]
     assert printed.probability.item() == 0.5
 

@@ -26,7 +26,7 @@ from sim.tally import open_tally
 distributed = pytest.importorskip("distributed")
 
 FRAMES = ("odds", "joint", "conditional", "quantiles")
-N_PATHS = 5 * BLOCK + 77
+N_PATHS = 3 * BLOCK + 77
 """A last block that is not whole."""
 
 
@@ -81,7 +81,7 @@ def test_calibrations_are_redrawn_alike_anywhere(model: Model, chosen: list[Scen
     assert_same_bits(first, second)
 
 
-@pytest.mark.parametrize("size", [1_000, BLOCK, BLOCK + 1, 50_000])
+@pytest.mark.parametrize("size", [1_000, BLOCK, BLOCK + 1, 100_000])
 def test_chunks_of_any_size_are_counted_to_the_same_numbers(model: Model, plan: Plan, size: int) -> None:
     paths = simulate(model, read_scenario("export-slump", plan), draw(model, 2 * BLOCK, seed=4))
     tally = open_tally(model, paths.scenario)

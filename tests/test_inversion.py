@@ -24,12 +24,12 @@ from sim.analytic.inversion import (
     invert,
     open_spectrum,
 )
-from sim.analytic.reduced import expose, reduce_law
 from sim.draws import BLOCK
 from sim.macro import compute_moments
 from sim.model import Model, calibrate
 from sim.plan import Plan
 from sim.quarters import name_quarters, stack_periods
+from sim.reduced import expose, reduce_law
 from sim.runs import count_scenarios
 from sim.scenario import Scenario
 
@@ -195,7 +195,7 @@ def hard(base: Model) -> tuple[Model, Scenario]:
 def test_four_million_counted_paths_agree(hard: tuple[Model, Scenario]) -> None:
     """Every bin of a thousand of the counted histograms, in every period."""
     model, scenario = hard
-    (tally,) = count_scenarios(model, [scenario], 256 * BLOCK, seed=5)
+    (tally,) = count_scenarios(model, [scenario], 64 * BLOCK, seed=5)
     edges = np.arange(0, tally.growth.counts.shape[1] + 1)
     spectrum = open_spectrum(model, scenario)
     values = tally.growth.low[:, None] + edges[64:-64:4] * tally.growth.width[:, None]

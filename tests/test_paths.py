@@ -148,4 +148,4 @@ def test_order_of_rows_changes_no_number(plan: Plan, model: Model, tmp_path: Pat
     scenario = read_scenario("external-and-property", plan)
     straight, reverse = (simulate(each, scenario, draw(each, 3_000)) for each in (model, turned))
     assert isinstance(straight, Paths)
-    np.testing.assert_array_equal(straight.growth, reverse.growth[:, ::-1])
+    np.testing.assert_allclose(straight.growth, reverse.growth[:, ::-1], atol=1e-5)  # sums in another order

@@ -214,7 +214,8 @@ def test_pieces_of_replicates_join_to_the_whole(model: Model, base: Model) -> No
 def test_points_of_more_and_of_fewer_begin_alike(model: Model) -> None:
     many, few = lay_points(model, 1, 256, seed=3), lay_points(model, 1, 64, seed=3)
     cut: Points = many.cut(64)
-    for name in ("cumulative", "spread", "shocks"):
+    np.testing.assert_allclose(cut.cumulative, few.cumulative, atol=1e-5)  # sums in another order on some processors
+    for name in ("spread", "shocks"):
         np.testing.assert_array_equal(getattr(cut, name), getattr(few, name))
     for name in ("common", "scale", "trend_common", "delivery_common"):
         np.testing.assert_array_equal(getattr(cut.draws, name), getattr(few.draws, name))

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from small_models import make_composite, make_law, make_model, make_scenario, make_shock, random_shocks
 
 from sim.attainment import Attainment
-from sim.draws import BLOCK
 from sim.errors import InputError
 from sim.model import Model, calibrate
 from sim.plan import Plan
@@ -44,7 +43,7 @@ def run_both(model: Model, scenarios: list[Scenario], n_paths: int, n_points: in
 def test_both_roads_agree_on_every_shipped_scenario(model: Model, plan: Plan) -> None:
     scenarios = read_scenarios([], plan)
     assert len(scenarios) >= 9
-    for analytic, counted in run_both(model, scenarios, 6 * BLOCK, 1024):
+    for analytic, counted in run_both(model, scenarios, 100_000, 1024):
         assert analytic.n_points
         assert not counted.n_points
         for frame, claimed in (("odds", 0.97), ("joint", 0.7)):
@@ -88,7 +87,7 @@ def test_both_roads_agree_on_any_model(base: Model, case: tuple) -> None:
     names = [target.id for target in model.plan.targets]
     both = make_composite("both", names[:2], headline="yes")
     model = replace(model, plan=replace(model.plan, targets=(*targets, both)))
-    ((analytic, counted),) = run_both(model, [scenario], 2 * BLOCK, 256)
+    ((analytic, counted),) = run_both(model, [scenario], 32_768, 256)
     for frame in ("odds", "joint"):
         z = measure_gaps(analytic, counted, frame)
         assert z.abs().max() < 5, (frame, z.abs().idxmax())
@@ -99,7 +98,7 @@ def test_both_roads_agree_on_any_model(base: Model, case: tuple) -> None:
 def test_quantiles_of_both_roads_agree(model: Model, plan: Plan) -> None:
     """Quantiles by inversion hold, of counted paths, the share that they say."""
     scenarios = read_scenarios(["external-and-property"], plan)
-    ((analytic, counted),) = run_both(model, scenarios, 12 * BLOCK, 64)
+    ((analytic, counted),) = run_both(model, scenarios, 200_000, 64)
     levels = ["q05", "q10", "q25", "q50", "q75", "q90", "q95"]
     chosen = analytic.quantiles.series.isin([indicator.id for indicator in plan.indicators])
     exact, seen = analytic.quantiles.loc[chosen, levels], counted.quantiles.loc[chosen, levels]
@@ -113,9 +112,9 @@ def test_quantiles_of_both_roads_agree(model: Model, plan: Plan) -> None:
 
 def test_honest_runs_have_no_deviation_and_a_planted_error_is_found(model: Model, plan: Plan) -> None:
     scenarios = read_scenarios(["baseline", "export-slump"], plan)
-    pairs = run_both(model, scenarios, 2 * BLOCK, 256)
+    pairs = run_both(model, scenarios, 32_768, 256)
     assert [compare_roads(*pair) for pair in pairs] == [[], []]
-    assert run(model, scenarios, 2 * BLOCK, n_calibrations=0, n_points=256).deviations == ()
+    assert run(model, scenarios, 32_768, n_calibrations=0, n_points=256).deviations == ()
     analytic, counted = pairs[1]
     place = [target.id for target in plan.judged].index("gdp")
     wrong = analytic.met.copy()
@@ -139,7 +138,7 @@ def test_a_shock_that_never_happens_or_does_nothing_changes_no_number(
 ) -> None:
     base = read_scenarios(["export-slump"], plan)[0]
     pair = [base, add_shock(base, **never)]
-    first, second = run(model, pair, BLOCK, n_calibrations=0, method=method, n_points=256).attainments
+    first, second = run(model, pair, 16_384, n_calibrations=0, method=method, n_points=256).attainments
     happens = "size" in never  # then its strata are cut out of the same points, and agree within their error
     for frame in ("odds", "joint", "conditional", "quantiles"):
         one, other = (getattr(each, frame).select_dtypes("number") for each in (first, second))
@@ -154,7 +153,8 @@ def test_another_shock_leaves_what_it_does_not_touch_alone(model: Model, plan: P
     base = read_scenarios(["external-and-property"], plan)[0]
     more = add_shock(base, loadings={"budget_revenue": -3.0}, speed={}, delay={}, probability=0.5)
     alone, together = (
-        run(model, [each], BLOCK, n_calibrations=0, method=method, n_points=256).attainments[0] for each in (base, more)
+        run(model, [each], 16_384, n_calibrations=0, method=method, n_points=256).attainments[0]
+        for each in (base, more)
     )
     kept = alone.odds.target != "budget_revenue"
     gap = np.abs(alone.odds.probability - together.odds.probability)
@@ -170,7 +170,7 @@ def test_a_plan_without_headline_takes_the_analytic_road(model: Model, plan: Pla
     targets = tuple(each.model_copy(update={"headline": "no"}) for each in plan.targets if each.kind != "growth")
     bare = replace(model, plan=replace(plan, targets=targets))
     assert bare.plan.headline == ()
-    ((analytic, counted),) = run_both(bare, read_scenarios(["baseline"], plan), BLOCK, 64)
+    ((analytic, counted),) = run_both(bare, read_scenarios(["baseline"], plan), 16_384, 64)
     assert measure_gaps(analytic, counted, "odds").abs().max() < 5
 
 

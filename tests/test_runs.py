@@ -62,7 +62,7 @@ def test_progress_adds_up(model: Model, plan: Plan) -> None:
 
 def test_memory_does_not_grow_with_the_number_of_paths(model: Model, plan: Plan) -> None:
     scenarios, peaks = read_scenarios(["baseline"], plan), []
-    for blocks in (20, 60):  # more than are handed out ahead
+    for blocks in (20, 40):  # more than are handed out ahead
         tracemalloc.start()
         run(model, scenarios, blocks * BLOCK, n_calibrations=0, method="paths")
         peaks.append(tracemalloc.get_traced_memory()[1])

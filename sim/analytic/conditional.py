@@ -13,7 +13,6 @@ from sim.analytic.points import Points
 from sim.delivery import find_drive
 from sim.paths import run_courses
 from sim.plan import Plan
-from sim.quarters import accumulate
 from sim.scenario import Scenario
 from sim.strikes import Strike, find_delay, find_speed, hit_growth, strike_one
 from sim.tally import direct
@@ -75,11 +74,10 @@ def strike_points(
 
 def hit_cumulative(points: Points, scenario: Scenario, strikes: dict[str, Strike]) -> Singles:
     """Growth from January to each quarter's end at each point, shape (quarter, series, point), %."""
-    if not any(len(strike.sizes) for strike in strikes.values()):
+    struck = {name: strike for name, strike in strikes.items() if len(strike.sizes)}
+    if not struck:
         return points.cumulative
-    hit = hit_growth(np.zeros_like(points.cumulative), points.model, scenario, strikes)
-    shares = points.model.law.shares.astype(np.float32)[:, :, None]
-    cumulative: Singles = points.cumulative + accumulate(hit, shares)
+    cumulative: Singles = points.cumulative + hit_growth(points.model, scenario, struck)[1]
     return cumulative
 
 

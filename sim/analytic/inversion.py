@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analytic.reduced import expose, reduce_law
 from sim.model import Model
+from sim.reduced import expose
 from sim.scenario import Scenario, Shock
 
 __all__ = ["PRECISION", "SizeTable", "Spectrum", "compute_tail_factor", "find_quantiles", "invert", "open_spectrum"]
@@ -241,7 +241,7 @@ def open_spectrum(
     >>> bool(abs(invert(spectrum.frequencies, spectrum.transform(), median)[0] - 0.5).max() < 1e-6)
     True
     """
-    reduced = reduce_law(model.law)
+    reduced = model.reduced
     indicators = [indicator.id for indicator in model.plan.indicators]
     chosen = np.arange(reduced.mean.size) if figures is None else figures
     periods, series = np.unravel_index(chosen, reduced.mean.shape)

@@ -13,13 +13,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analytic.reduced import Reduced, reduce_law
 from sim.delivery import DeliveryLaw, wait_for_last
 from sim.draws import REPLICATES, Draws, draw_net
 from sim.lookups import Lookup, tabulate_scale
 from sim.model import Model
 from sim.paths import follow_law
-from sim.quarters import accumulate
+from sim.reduced import Reduced
 
 __all__ = ["Points", "lay_points"]
 
@@ -108,7 +107,7 @@ def lay_points(model: Model, n_shocks: int, count: int, seed: int, replicates: r
     """
     from scipy.special import ndtri
 
-    reduced = reduce_law(model.law)
+    reduced = model.reduced
     quarters, series = model.law.path.shape
     mixed = series if reduced.has_spillovers else 0
     net = draw_net(seed, 2 * quarters + 2 + mixed + 2 * n_shocks, count, replicates)
@@ -133,7 +132,7 @@ def lay_points(model: Model, n_shocks: int, count: int, seed: int, replicates: r
         milestone_own=np.zeros((len(model.milestone_law.ids), size), single),
     )
     squared = scale.astype(np.float64) ** 2
-    cumulative = accumulate(follow_law(model.law, draws), model.law.shares.astype(single)[:, :, None])
+    cumulative = follow_law(model.reduced, draws)[1]
     variance = _find_variance(reduced, squared)
     for quarter in range(quarters if mixed else 0):
         shift, variance[quarter] = _mix_spillovers(reduced, quarter, squared, normals[2 * quarters + 2 :])

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from sim.analytic.conditional import list_subsets
 from sim.analytic.normal import compute_normal_cdf
-from sim.analytic.reduced import Reduced, expose, reduce_law
 from sim.draws import REPLICATES, draw_net
 from sim.lookups import tabulate_scale
 from sim.model import Model
 from sim.plan import Target
+from sim.reduced import Reduced, expose
 from sim.scenario import Scenario
 from sim.tally import direct
 
@@ -124,7 +124,7 @@ def open_separation(
     >>> both.shape, bool((joint <= both.min(axis=(0, 1))).all())
     ((6, 6, 16), True)
     """
-    plan, reduced = model.plan, reduce_law(model.law)
+    plan, reduced = model.plan, model.reduced
     ids = [indicator.id for indicator in plan.indicators]
     targets = _order(model, reduced, ids)
     rows = [ids.index(target.indicator or "") for target in targets]
@@ -156,7 +156,7 @@ def open_separation(
 def _order(model: Model, reduced: Reduced, ids: list[str]) -> list[Target]:
     """Headline growth targets, the least likely first: what is left to integrate after them varies least."""
     plan = model.plan
-    spread = np.sqrt((reduced.spread[-1] ** 2).sum(axis=0) + reduced.trend**2)
+    spread = reduced.deviation[-1]
 
     def rank(target: Target) -> float:
         row = ids.index(target.indicator or "")

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analytic.reduced import Reduced, expose, reduce_law
 from sim.charts.look import Look
 from sim.draws import draw_net
 from sim.model import Model
 from sim.quarters import PRINTED_STEP, name_cumulative
+from sim.reduced import Reduced, expose
 from sim.scenario import Scenario, Shock
 from sim.tally import direct
 
@@ -111,12 +111,12 @@ def build_table(model: Model, scenarios: Sequence[Scenario], seed: int) -> dict[
     """
     plan, law = model.plan, model.law
     ids = [indicator.id for indicator in plan.indicators]
-    reduced = reduce_law(law)
+    reduced = model.reduced
     places, chosen = _place_shocks(scenarios)
     taken = 2 * (1 + max((slot for _, slot in places), default=-1))
     uniforms = draw_net(seed, taken + _count_factors(reduced) + len(law.path), POINTS, range(1))[:, 0]
     periods = [reduced.find_cumulative(quarter) for quarter in range(len(law.path))]
-    sd = np.hypot(np.sqrt((reduced.spread**2).sum(axis=1)), reduced.trend)[periods]
+    sd = reduced.deviation[periods]
     points = _condition(reduced, uniforms, taken)
     return {
         "words": WORDS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,7 +18,7 @@ from sim.model import Model
 from sim.scenario import Scenario, read_scenario
 from sim.sweep.settings import Setting, list_numbers, set_numbers
 
-__all__ = ["MOST_CASES", "Range", "Sweep", "SweepFile", "list_settings", "read_sweep"]
+__all__ = ["MOST_CASES", "Range", "Sweep", "SweepFile", "count_settings", "list_settings", "read_sweep"]
 
 MOST_CASES = 100_000
 _SHOWN_FAULTS = 20
@@ -110,6 +111,21 @@ class Sweep:
     path: Path
 
 
+def count_settings(sweep: SweepFile) -> int:
+    """How many cases a sweep has, without listing them.
+
+    Examples
+    --------
+    >>> file = {"schema_version": 1, "scenario": "baseline", "design": "grid", "vary": {"a": [1, 2], "b": [1, 2, 3]}}
+    >>> count_settings(SweepFile.model_validate(file))
+    6
+    """
+    if sweep.cases is not None:
+        return sweep.cases
+    lengths = [values.steps or 0 if isinstance(values, Range) else len(values) for values in sweep.vary.values()]
+    return prod(lengths) if sweep.design == "grid" else lengths[0]
+
+
 def list_settings(sweep: SweepFile) -> list[Setting]:
     """The settings of a sweep's cases, in order.
 
@@ -161,11 +177,12 @@ def read_sweep(path: str | Path, model: Model) -> Sweep:
     for name in file.vary:
         if name not in valid and isinstance(at, Record):
             faults.append(at.keys_at[name].fault(f"no number '{name}'", _hint(name, valid), find_nearest(name, valid)))
+    cases = count_settings(file)
+    if cases > MOST_CASES:
+        faults.append(record.locate(("vary",)).fault(f"{cases:,} cases", f"allowed: up to {MOST_CASES:,}"))
     settings = [] if faults else list_settings(file)
-    if len(settings) > MOST_CASES:
-        faults.append(record.locate(("vary",)).fault(f"{len(settings):,} cases", f"allowed: up to {MOST_CASES:,}"))
     impossible: dict[tuple[str, float | str], Fault] = {}
-    for setting in settings[:MOST_CASES]:
+    for setting in settings:
         for name, problem in set_numbers(model, scenario, setting)[2].items():
             at_value = record.locate(("vary", name))
             impossible.setdefault((name, setting[name]), at_value.fault(f"{setting[name]} cannot be: {problem}"))

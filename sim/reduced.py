@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +12,14 @@ from sim.macro import Law, compute_moments
 from sim.quarters import stack_periods
 from sim.scenario import Shock
 
-__all__ = ["Reduced", "expose", "reduce_law"]
+__all__ = ["Reduced", "expose", "mix", "reduce_law", "split_periods"]
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+
+_COLUMNS = 128
+"""Paths of one matrix product: part of the algorithm, as the last bits of a product depend on their number; too few
+for a linear algebra library to share among threads."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,28 @@ class Reduced:
         """Standard deviation of the trend's error, shape (series,)."""
         trend: Floats = np.hypot(self.law.trend_common, self.law.trend_own)
         return trend
+
+    @property
+    def deviation(self) -> Floats:
+        """Standard deviation of each figure without shocks, shape (period, series), percentage points."""
+        deviation: Floats = np.hypot(np.sqrt((self.spread**2).sum(axis=1)), self.trend)
+        return deviation
+
+    @cached_property
+    def weights(self) -> Singles:
+        """What the figures of a year are made of, single quarters' first, then cumulative ones.
+
+        Shape (2 x quarter x series, piece); pieces are one, the common trend error, each indicator's own, each
+        quarter's common news, and each quarter's own news of each indicator.
+        """
+        law = self.law
+        periods, quarters, series = self.common.shape
+        trends = np.column_stack([law.trend_common, np.diag(law.trend_own)])
+        news = np.concatenate([self.common[:, :, None], self.own.swapaxes(2, 3)], axis=2)  # period, quarter, piece
+        pieces = [self.mean[..., None], np.tile(trends, (periods, 1, 1))]
+        pieces += [news[:, quarter].swapaxes(1, 2) for quarter in range(quarters)]
+        weights = split_periods(np.concatenate(pieces, axis=2))
+        return weights.reshape(2 * quarters * series, -1).astype(np.float32)
 
     @property
     def has_spillovers(self) -> bool:
@@ -91,6 +119,54 @@ def reduce_law(law: Law) -> Reduced:
         stack_periods(common, shares[:, None, :]),
         stack_periods(own, shares[:, None, :, None]),
     )
+
+
+def split_periods(periods: Floats) -> Floats:
+    """Single quarters, shape (quarter, ...), and cumulative figures likewise, from all periods of a year.
+
+    Returns
+    -------
+    array, shape (2, quarter, ...)
+        The first quarter is in both.
+
+    Examples
+    --------
+    >>> split_periods(np.array([4.0, 6.0, 5.5])).tolist()
+    [[4.0, 6.0], [4.0, 5.5]]
+    """
+    quarters = (len(periods) + 1) // 2
+    return np.stack([periods[:quarters], np.concatenate([periods[:1], periods[quarters:]])])
+
+
+def mix(weights: Singles, pieces: Singles) -> Singles:
+    """Sums of pieces by their weights: a matrix product whose bits do not depend on how many paths are at hand.
+
+    Parameters
+    ----------
+    weights : array, shape (figure, piece)
+    pieces : array, shape (piece, path)
+
+    Returns
+    -------
+    array, shape (figure, path)
+
+    Notes
+    -----
+    Same bits on one kind of processor; others add in another order.
+
+    Examples
+    --------
+    >>> mix(np.float32([[1, 2]]), np.float32([[1, 0, 3], [0, 1, 1]])).tolist()
+    [[1.0, 2.0, 5.0]]
+    """
+    count = pieces.shape[1]
+    products = -(-count // _COLUMNS)
+    if count % _COLUMNS:
+        pieces = np.pad(pieces, ((0, 0), (0, products * _COLUMNS - count)))
+    mixed = np.empty((len(weights), products * _COLUMNS), np.float32)
+    cut, cut_mixed = (array.reshape(len(array), products, _COLUMNS).swapaxes(0, 1) for array in (pieces, mixed))
+    np.matmul(weights, cut, out=cut_mixed)
+    return mixed[:, :count]
 
 
 def expose(law: Law, shock: Shock, indicators: list[str]) -> Floats:
