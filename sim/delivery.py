@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.lookups import Lookup
 from sim.quarters import Float
 from sim.units import count_singles
 
@@ -284,16 +285,12 @@ def find_lateness(law: MilestoneLaw, draws: Draws) -> Singles:
     single = np.float32
     shared = single(law.common) * draws.delivery_common + single(law.macro) * draws.trend_common
     own = single(np.sqrt(1 - law.common**2 - law.macro**2))
-    grid = np.arange(-_TABLE_END, _TABLE_END + 3 * _TABLE_STEP, _TABLE_STEP)
+    grid = np.arange(-_TABLE_END, _TABLE_END + _TABLE_STEP, _TABLE_STEP)
     lateness = np.empty_like(draws.milestone_own)
     for chance in set(law.on_time):
-        table = compute_lateness(law, chance, grid).astype(single)
-        rise = np.diff(table)
+        table = Lookup(-_TABLE_END, _TABLE_STEP, compute_lateness(law, chance, grid).astype(single))
         for row in np.flatnonzero(law.on_time == chance):
-            drive = own * draws.milestone_own[row] + shared
-            steps = (np.clip(drive, -_TABLE_END, _TABLE_END) + single(_TABLE_END)) / single(_TABLE_STEP)
-            place = steps.astype(np.int32)
-            lateness[row] = table.take(place) + (steps - place) * rise.take(place)
+            lateness[row] = table.read(own * draws.milestone_own[row] + shared)
     return lateness
 
 

@@ -15,7 +15,7 @@ from sim.analytic.road import MARGIN, MOST_POINTS, PILOT_POINTS, choose_count, e
 from sim.attainment import Attainment, divide
 from sim.draws import BLOCK, REPLICATES, draw
 from sim.errors import Fault, InputError
-from sim.executors import do_pieces
+from sim.executors import do_pieces, open_threads
 from sim.model import Model
 from sim.paths import start, unfold
 from sim.plan import Plan
@@ -147,7 +147,7 @@ def run(
     tolerance : float, optional
         Standard error to reach, as a probability, in place of `n_points` or `n_paths`: they are fixed by a pilot.
     executor : Executor, optional
-        As for `do_pieces`; None means none.
+        As for `do_pieces`; None means threads for paths, and none for points, whose steps are too short to share.
 
     Returns
     -------
@@ -261,10 +261,11 @@ def count_scenarios(
     """Simulate and count several scenarios on the same draws, piece by piece, merged in order."""
     tallies = [open_tally(model, scenario) for scenario in scenarios]
     pieces = ((model, scenarios, seed, first, count) for first, count in _cut_paths(n_paths))
-    for counted in do_pieces(count_piece, pieces, executor):
-        for tally, part in zip(tallies, counted, strict=True):
-            tally.merge(part)
-        step()
+    with open_threads(executor) as chosen:
+        for counted in do_pieces(count_piece, pieces, chosen):
+            for tally, part in zip(tallies, counted, strict=True):
+                tally.merge(part)
+            step()
     return tallies
 
 
