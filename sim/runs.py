@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sim.analytic.integrals import Integrals, integrate_replicates, join
 from sim.analytic.road import MARGIN, MOST_POINTS, PILOT_POINTS, choose_count, explain_paths, sum_up
 from sim.attainment import Attainment, divide
-from sim.draws import BLOCK, REPLICATES, draw
+from sim.draws import BLOCK, REPLICATES, Draws, draw
 from sim.errors import Fault, InputError
 from sim.executors import do_pieces, open_threads
 from sim.model import Model
@@ -243,11 +243,14 @@ def count_piece(model: Model, scenarios: Sequence[Scenario], seed: int, first_bl
     np.empty(_HEAP, np.uint8)
     tallies = [open_tally(model, scenario, first_block * BLOCK) for scenario in scenarios]
     for block in range(-(-n_paths // BLOCK)):
-        draws = draw(model, min(BLOCK, n_paths - block * BLOCK), seed, first_block + block)
-        ordinary = start(model, draws)
-        for tally in tallies:
-            tally.add(unfold(ordinary, tally.scenario))
+        _count_block(draw(model, min(BLOCK, n_paths - block * BLOCK), seed, first_block + block), tallies)
     return tallies
+
+
+def _count_block(draws: Draws, tallies: list[Tally]) -> None:  # by itself, so that no block outlives its count
+    ordinary = start(tallies[0].model, draws)
+    for tally in tallies:
+        tally.add(unfold(ordinary, tally.scenario))
 
 
 def count_scenarios(

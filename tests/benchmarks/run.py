@@ -9,7 +9,6 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as `sim` does: its threads would fight with ours
 
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -93,8 +92,9 @@ def peak_megabytes(call: str) -> float:
 
 
 def print_peak() -> None:
-    """Peak memory of this process, MB."""
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)  # noqa: T201
+    """Peak memory of this process, MB; `resource` would count in its parent's, of which it is a copy at first."""
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    print(int(status["VmHWM"].removesuffix("kB")) / 1024)  # noqa: T201
 
 
 def separate(count: int, seed: int) -> np.ndarray:
