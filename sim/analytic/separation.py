@@ -218,7 +218,8 @@ def _separate(margins: Singles, covariance: Singles, uniforms: Singles) -> tuple
             centre -= root[row, earlier] * taken[earlier]
         chance = compute_normal_cdf(centre / root[row, row])
         joint *= chance
-        taken[row] = _find_normal(uniforms[row] * chance)
+        if row < count - 1:
+            taken[row] = _find_normal(uniforms[row] * chance)
     return both, joint
 
 
