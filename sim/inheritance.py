@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sim.door.documents import Place, Record, read_yaml
 from sim.errors import Fault, InputError, find_nearest
@@ -87,9 +88,22 @@ def _join_words(merged: Record, parts: list[Record]) -> None:
             words = " + ".join(str(one.get(language, "")) for one in titles)
             title.put(language, words, merged.place, merged.place)
         merged["title"] = title
-    merged["why"] = "\n".join(dict.fromkeys(str(part.get("why", "")).strip() for part in parts))
+    reasons = [part.get("why", "") for part in parts]
+    if any(isinstance(reason, dict) for reason in reasons):
+        why = Record(merged.place)
+        for language in ("en", "zh"):
+            why.put(language, _join(reasons, language), merged.place, merged.place)
+        merged["why"] = why
+    else:
+        merged["why"] = _join(reasons, "en")
     lists = [part["sources"] for part in parts if isinstance(part.get("sources"), list)]
     merged["sources"] = list(dict.fromkeys(source for sources in lists for source in sources))
+
+
+def _join(reasons: list[Any], language: str) -> str:
+    """Reasons in a language, or in the only one that they are in, each once."""
+    told = (reason.get(language, "") if isinstance(reason, dict) else reason for reason in reasons)
+    return "\n".join(dict.fromkeys(str(reason).strip() for reason in told))
 
 
 def _inherit(path: Path, chain: tuple[Path, ...], result: Inherited, plan_folder: Path | None) -> Record:

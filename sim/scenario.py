@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, field_validator, model_validator
 
 from sim.door.documents import Place, Record
 from sim.door.validation import Checked, Name, Text, check_record, refuse
@@ -31,10 +31,18 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 
 
 class Title(Checked):
-    """A title in English and Chinese."""
+    """Words in English and Chinese."""
 
     en: Text
     zh: Text
+
+
+def _tell_languages(given: object) -> str:
+    return "both" if isinstance(given, dict | Title) else "one"
+
+
+Words = Annotated[Annotated[Text, Tag("one")] | Annotated[Title, Tag("both")], Discriminator(_tell_languages)]
+"""A text in whatever language, or in English and Chinese."""
 
 
 class Dependence(Checked):
@@ -169,7 +177,7 @@ class ScenarioFile(Checked):
     schema_version: Literal[1]
     extends: Parents = None
     title: Title
-    why: Text
+    why: Words
     sources: Annotated[list[Text], Field(min_length=1)]
     shocks: dict[Name, Shock] = Field(default_factory=dict)
 
@@ -190,6 +198,8 @@ class Scenario:
         By name; a shock stands after the one it depends on.
     files : tuple of Path
         Every file read, parents included.
+    why_zh : str
+        The reasons in Chinese; empty where the file gives them once.
     """
 
     name: str
@@ -199,6 +209,7 @@ class Scenario:
     sources: tuple[str, ...]
     shocks: dict[str, Shock]
     files: tuple[Path, ...] = ()
+    why_zh: str = ""
 
     def __repr__(self) -> str:
         return f"<Scenario {self.name}: {', '.join(self.shocks) or 'no shocks'}>"
@@ -248,10 +259,11 @@ def read_scenario(name: str | Path, plan: Plan) -> Scenario:
         name="+".join(Path(part).stem for part in str(name).split("+")),
         title_en=document.title.en,
         title_zh=document.title.zh,
-        why=document.why,
+        why=document.why if isinstance(document.why, str) else document.why.en,
         sources=tuple(document.sources),
         shocks={shock: document.shocks[shock] for shock in order},
         files=tuple(inherited.files),
+        why_zh="" if isinstance(document.why, str) else document.why.zh,
     )
 
 

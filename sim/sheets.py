@@ -216,7 +216,8 @@ def _describe_scenarios(scenarios: Sequence[Scenario]) -> Iterator[dict[str, obj
         told = {"scenario": scenario.name, "title_zh": scenario.title_zh, "title_en": scenario.title_en}
         shocks: Mapping[str, Shock | None] = scenario.shocks or {"": None}
         for name, shock in shocks.items():
-            yield {**told, **_describe_shock(name, shock), "why": scenario.why, "sources": "\n".join(scenario.sources)}
+            why = "\n".join(filter(None, (scenario.why_zh, scenario.why)))
+            yield {**told, **_describe_shock(name, shock), "why": why, "sources": "\n".join(scenario.sources)}
 
 
 def _describe_shock(name: str, shock: Shock | None) -> dict[str, object]:

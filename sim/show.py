@@ -113,7 +113,8 @@ def show_scenario(scenario: Scenario) -> str:
     sources = "".join(f"<li>{escape(source)}</li>" for source in scenario.sources)
     table = _tabulate(heads, rows) if rows else "<p>no shocks</p>"
     listed = f"<details><summary>sources</summary><ul>{sources}</ul></details>" if sources else ""
-    return f"<p>{named}</p><p>{escape(scenario.why)}</p>{table}{listed}"
+    chinese = f'<p lang="zh-CN">{escape(scenario.why_zh)}</p>' if scenario.why_zh else ""
+    return f"<p>{named}</p><p>{escape(scenario.why)}</p>{chinese}{table}{listed}"
 
 
 def show_run(run: Run) -> str:

@@ -198,7 +198,7 @@ def test_nothing_that_looks_like_a_formula_becomes_one(result: Run, tmp_path: Pa
     words = ["=1+1", "+1", "-1+2", "@SUM(A1)", "#N/A", "\x07bell", "<script>alert(1)</script>"]
     slump = result.scenarios[1]
     shock = slump.shocks["export_slump"].model_copy(update={"source": words[1]})
-    evil = replace(slump, title_zh=words[0], why=words[3], sources=(words[2],), shocks={words[6]: shock})
+    evil = replace(slump, title_zh=words[0], why=words[3], why_zh="", sources=(words[2],), shocks={words[6]: shock})
     targets = tuple(
         target.model_copy(update={"reason": words[number]}) if not target.has_odds and number < len(words) else target
         for number, target in enumerate(sorted(result.model.plan.targets, key=lambda each: each.has_odds))

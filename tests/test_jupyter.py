@@ -81,7 +81,9 @@ def poison_scenario(scenario: Scenario) -> Scenario:
         )
         for name, shock in scenario.shocks.items()
     }
-    return replace(scenario, name=EVIL, title_en=EVIL, title_zh=EVIL, why=EVIL, sources=(EVIL,), shocks=shocks)
+    return replace(
+        scenario, name=EVIL, title_en=EVIL, title_zh=EVIL, why=EVIL, why_zh=EVIL, sources=(EVIL,), shocks=shocks
+    )
 
 
 def test_every_result_shows_itself(plan: Plan, model: Model, result: Run) -> None:

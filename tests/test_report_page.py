@@ -193,6 +193,8 @@ def test_scenarios_tell_odds_sizes_and_sources(page: str, result: Run) -> None:
     text = Reader(cut(page, "assumptions")).text
     for scenario in result.scenarios:
         assert " ".join(scenario.why.split()) in text
+        assert scenario.why_zh
+        assert scenario.why_zh in text
         assert all(" ".join(source.split()) in text for source in scenario.sources)
     assert "8 % in the year" in text
     assert text.count("Rare common shock") == 2  # told once, then named
@@ -274,7 +276,7 @@ def evil(plan: Plan, model: Model) -> Run:
         )
         for name, shock in storm.shocks.items()
     }
-    told = {field: EVIL.format(f"scenario.{field}") for field in ("name", "title_en", "title_zh", "why")}
+    told = {field: EVIL.format(f"scenario.{field}") for field in ("name", "title_en", "title_zh", "why", "why_zh")}
     scenario = Scenario(**told, sources=(EVIL.format("scenario.sources"),), shocks=shocks)
     files = build_model(spoiled, model.calibration, model.files)
     return run(files, [scenario], 1_000, n_calibrations=2)
@@ -288,7 +290,7 @@ def test_scripts_in_names_and_sources_are_shown_as_text(evil: Run, page: str) ->
     shown = Reader(spoiled).text
     fields = ["target.name_en", "target.name_zh", "target.phrase", "target.reason", "target.source"]
     fields += ["group.name_en", "group.name_zh", "indicator.name_en", "plan.name", "plan.place_en", "plan.place_zh"]
-    fields += [f"scenario.{field}" for field in ("name", "title_en", "title_zh", "why", "sources")]
+    fields += [f"scenario.{field}" for field in ("name", "title_en", "title_zh", "why", "why_zh", "sources")]
     fields += ["shock.en", "shock.zh", "shock.source", "size.unit"]
     assert [field for field in fields if EVIL.format(field) not in shown] == []
 

@@ -231,6 +231,29 @@ def test_words_are_inherited_unless_said_anew(read: Callable[..., Scenario]) -> 
     assert [path.stem for path in scenario.files] == ["own", "base"]
 
 
+BOTH = SLUMP.replace("why: because", "why: {en: because, zh: 因为}")
+
+
+def test_reasons_may_be_given_in_both_languages(read: Callable[..., Scenario]) -> None:
+    scenario = read({"base": BOTH})
+    assert (scenario.why, scenario.why_zh) == ("because", "因为")
+    once = read({"base": BOTH, "own": "schema_version: 1\nextends: base\nwhy: otherwise\n"})
+    assert (once.why, once.why_zh) == ("otherwise", "")
+
+
+def test_a_composition_has_the_reasons_of_its_parts_in_both_languages(read: Callable[..., Scenario]) -> None:
+    other = SLUMP.replace("why: because", "why: besides")
+    scenario = read({"one": BOTH, "two": other}, "one+two")
+    assert (scenario.why, scenario.why_zh) == ("because\nbesides", "因为\nbesides")
+    alone = read({"one": SLUMP, "two": other}, "one+two")
+    assert (alone.why, alone.why_zh) == ("because\nbesides", "")
+
+
+def test_reasons_in_one_of_two_languages_are_refused(read: Callable[..., Scenario]) -> None:
+    with pytest.raises(InputError, match=r"3:6: key 'zh' is missing"):
+        read({"base": SLUMP.replace("why: because", "why: {en: because}")})
+
+
 def test_the_later_of_two_parents_holds(read: Callable[..., Scenario]) -> None:
     second = SLUMP.replace("0.5\n", "0.9\n").replace("gdp: -1, ", "")
     scenario = read({"one": SLUMP, "two": second, "own": "schema_version: 1\nextends: [one, two]\n"})
@@ -330,7 +353,7 @@ CHANCES = st.floats(0, 1)
 DOCUMENTS = st.fixed_dictionaries(
     {
         "title": st.fixed_dictionaries({"en": WORDS, "zh": WORDS}),
-        "why": WORDS,
+        "why": WORDS | st.fixed_dictionaries({"en": WORDS, "zh": WORDS}),
         "sources": st.lists(WORDS, min_size=1, max_size=3),
         "shocks": st.dictionaries(st.sampled_from(["a", "b-c", "d_1"]), SHOCKS),
     }

@@ -43,7 +43,8 @@ class Assumption:
     ----------
     name : str
     title : Phrase
-    why : str
+    why : Phrase or str
+        In both languages, or in the one that the scenario has it in.
     sources : tuple of str
     shocks : tuple of Told
         Those told here.
@@ -53,7 +54,7 @@ class Assumption:
 
     name: str
     title: Phrase
-    why: str
+    why: Phrase | str
     sources: tuple[str, ...]
     shocks: tuple[Told, ...]
     known: tuple[tuple[Phrase, Phrase], ...]
@@ -83,7 +84,8 @@ def tell_scenarios(scenarios: Sequence[Scenario], plan: Plan) -> list[Assumption
             else:
                 known.append((Phrase(shock.title.en, shock.title.zh), before))
         told = tuple(shocks), tuple(known)
-        assumptions.append(Assumption(scenario.name, title, scenario.why, scenario.sources, *told))
+        why = Phrase(scenario.why, scenario.why_zh) if scenario.why_zh else scenario.why
+        assumptions.append(Assumption(scenario.name, title, why, scenario.sources, *told))
     return assumptions
 
 

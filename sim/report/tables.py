@@ -120,6 +120,7 @@ def tabulate_assumptions(run: Run) -> pd.DataFrame:
     for scenario in run.scenarios:
         own = (scenario.name, "", scenario.title_en, scenario.title_zh)
         rows.append((*own, "why", "", scenario.why))
+        rows += [(*own, "why", "zh", scenario.why_zh)] if scenario.why_zh else []
         rows += [(*own, "source", "", source) for source in scenario.sources]
         for name, shock in scenario.shocks.items():
             what = (scenario.name, name, shock.title.en, shock.title.zh)
