@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-import tempfile
 import zipfile
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.charts.look import measure
 from sim.errors import OutputError
+from sim.records import check_file, write_file
 from sim.sheets import PERCENT, Sheet, list_sheets
 
 if TYPE_CHECKING:
@@ -51,22 +49,11 @@ def check_workbook(path: str | Path, coming: str | Path | None = None) -> Path:
     Traceback (most recent call last):
     sim.errors.OutputError: --excel odds.csv: not a workbook; the name must end in .xlsx
     """
-    path = Path(path)
     try:
         import openpyxl  # type: ignore[import-untyped] # noqa: F401
     except ImportError:
         raise OutputError(f"--excel {path}: openpyxl is not installed; {INSTALL}") from None
-    if path.suffix.lower() != ".xlsx":
-        raise OutputError(f"--excel {path}: not a workbook; the name must end in .xlsx")
-    expected = coming is not None and path.absolute().parent == Path(coming).absolute()
-    try:
-        if path.is_dir():
-            raise OutputError(f"--excel {path}: is a folder; name a file")
-        if not expected and not path.absolute().parent.is_dir():
-            raise OutputError(f"--excel {path}: there is no folder {path.parent}; make it first")
-    except (OSError, ValueError) as error:
-        raise OutputError(f"--excel {path}: cannot be written ({error})") from None
-    return path
+    return check_file(path, "--excel", (".xlsx",), "a workbook", coming)
 
 
 def write_workbook(run: Run, path: str | Path) -> Path:
@@ -98,20 +85,7 @@ def write_workbook(run: Run, path: str | Path) -> Path:
     'odds.xlsx'
     """
     path = check_workbook(path)
-    content = _settle(_build(list_sheets(run)))
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".xlsx", dir=path.absolute().parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(path)
-        finally:
-            with suppress(FileNotFoundError):
-                Path(temporary).unlink()
-    except OSError as error:
-        raise OutputError(f"--excel {path}: cannot be written ({error.strerror})") from None
-    return path
+    return write_file(path, _settle(_build(list_sheets(run))), "--excel")
 
 
 def _build(sheets: Sequence[Sheet]) -> bytes:

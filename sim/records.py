@@ -1,8 +1,9 @@
-"""Files of a run: written whole or not at all."""
+"""Results as files: refused where they cannot be written, before any work; then written whole or not at all."""
 
 from __future__ import annotations
 
 import json
+import os
 import platform
 import shutil
 import tempfile
@@ -20,7 +21,19 @@ if TYPE_CHECKING:
 
     from sim.runs import Run
 
-__all__ = ["MANIFEST", "describe_origin", "describe_run", "open_folder", "write_manifest", "write_run", "write_table"]
+__all__ = [
+    "MANIFEST",
+    "check_file",
+    "describe_origin",
+    "describe_run",
+    "format_table",
+    "gather_tables",
+    "open_folder",
+    "write_file",
+    "write_manifest",
+    "write_run",
+    "write_table",
+]
 
 MANIFEST = "manifest.json"
 
@@ -65,12 +78,101 @@ def open_folder(out: str | Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def write_table(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV that spreadsheets open with its Chinese intact.
+def check_file(
+    path: str | Path,
+    option: str = "--out",
+    endings: Sequence[str] = (),
+    noun: str = "a file",
+    coming: str | Path | None = None,
+) -> Path:
+    """Refuse, before any work is done, a file that could not be written.
 
-    Figures are cut to six digits after the point, below every error that a run can reach.
+    Parameters
+    ----------
+    path : str or Path
+    option : str
+        By which it was named.
+    endings : sequence of str
+        Of the name; none means any.
+    noun : str
+        What a name with another ending is not.
+    coming : str or Path, optional
+        A folder that will exist by the time the file is written.
+
+    Raises
+    ------
+    OutputError
+        If it is a folder, its name ends otherwise, or its folder does not exist.
+
+    Examples
+    --------
+    >>> check_file("odds.pdf", endings=(".html",), noun="a page")
+    Traceback (most recent call last):
+    sim.errors.OutputError: --out odds.pdf: not a page; the name must end in .html
     """
-    frame.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n", float_format="%.6f")
+    path = Path(path)
+    expected = coming is not None and path.absolute().parent == Path(coming).absolute()
+    try:
+        if path.is_dir():
+            raise OutputError(f"{option} {path}: is a folder; name a file")
+        if endings and path.suffix.lower() not in endings:
+            raise OutputError(f"{option} {path}: not {noun}; the name must end in {endings[0]}")
+        if not expected and not path.absolute().parent.is_dir():
+            raise OutputError(f"{option} {path}: there is no folder {path.parent}; make it first")
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{option} {path}: cannot be written ({error})") from None
+    return path
+
+
+def write_file(path: Path, content: bytes, option: str = "--out") -> Path:
+    """Write a file whole or not at all; an existing one is replaced.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written; a former file is then left as it was.
+    """
+    temporary = None
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.absolute().parent)
+        temporary = Path(name)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        raise OutputError(f"{option} {path}: cannot be written ({error.strerror})") from None
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+    return path
+
+
+def format_table(frame: pd.DataFrame) -> str:
+    r"""A table as CSV: figures cut to six digits after the point, below every error that a run can reach.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> format_table(pd.DataFrame({"odds": [0.25]}))
+    'odds\n0.250000\n'
+    """
+    return frame.to_csv(index=False, lineterminator="\n", float_format="%.6f")
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV that spreadsheets open with its Chinese intact."""
+    path.write_text(format_table(frame), encoding="utf-8-sig", newline="\n")
+
+
+def gather_tables(run: Run) -> dict[str, pd.DataFrame]:
+    """The tables of a run, by the name of their file."""
+    from sim.attainment import list_without_odds, summarize
+    from sim.uncertainty import compare_errors
+
+    names = {"attainment": "odds", "joint": "joint", "conditional": "conditional", "quantiles": "quantiles"}
+    tables = {name: summarize(run.attainments, frame) for name, frame in names.items()}
+    return {**tables, "uncertainty": compare_errors(run), "without_odds": list_without_odds(run.model.plan)}
 
 
 def write_run(run: Run, folder: Path, command: Sequence[str] = (), charts: bool = True) -> list[Path]:
@@ -91,14 +193,8 @@ def write_run(run: Run, folder: Path, command: Sequence[str] = (), charts: bool 
     list of Path
         The files written.
     """
-    from sim.attainment import list_without_odds, summarize
-    from sim.uncertainty import compare_errors
-
-    names = {"attainment": "odds", "joint": "joint", "conditional": "conditional", "quantiles": "quantiles"}
-    for name, frame in names.items():
-        write_table(summarize(run.attainments, frame), folder / f"{name}.csv")
-    write_table(compare_errors(run), folder / "uncertainty.csv")
-    write_table(list_without_odds(run.model.plan), folder / "without_odds.csv")
+    for name, frame in gather_tables(run).items():
+        write_table(frame, folder / f"{name}.csv")
     if charts:
         from sim.charts import write_charts
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from sim.door.documents import read_rows
 from sim.door.validation import Checked, Name, Text, check_record
 from sim.errors import Fault, InputError
 from sim.history import ALIASES
-from sim.records import MANIFEST, describe_origin, write_table
+from sim.records import describe_origin, write_manifest, write_table
 from sim.scores import bin_reliability, judge_outcome
 from sim.shipped import find_seed
 
@@ -226,8 +225,7 @@ def write_backtest(
         "outlook": result.has_outlook,
         **describe_origin(inputs),
     }
-    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-    (folder / MANIFEST).write_text(text, encoding="utf-8")
+    write_manifest(folder, manifest)
     return sorted(folder.iterdir())
 
 

@@ -46,7 +46,7 @@ def test_help_names_every_chart_and_format() -> None:
         (["fan", "--scenario", "baseline", "--scenario", "x"], r"--scenario: 2 given, but chart 'fan' shows one; .*"),
         (["reliability", "--scenario", "x"], r"--scenario: 1 given, but chart 'reliability' shows none; leave it out"),
         (["fan", "--scenario", "export-slum"], r"export-slum.yaml: no such file; .*'?export-slump'?.*"),
-        (["fan", "--out", "nowhere/fan.png"], r"--out nowhere/fan.png: no folder nowhere; make it first"),
+        (["fan", "--out", "nowhere/fan.png"], r"--out nowhere/fan.png: there is no folder nowhere; make it first"),
         (["fan", "--out", "fan.bmp"], r"--out: 'fan.bmp' does not end in a format; allowed: .png, .svg, .pdf"),
         (["fan", "--out", "fan.png", "--format", "svg"], r"--out: 'fan.png' is not svg; write .svg or drop one"),
         (["fan", "--paths", "0"], r"--paths: 0 paths; allowed: 1 to .*"),

@@ -57,6 +57,7 @@ def chart(
         from sim.charts.catalogue import CHARTS
         from sim.model import calibrate
         from sim.plan import read_plan
+        from sim.records import check_file
         from sim.runs import check_paths
         from sim.runs import run as run_scenarios
         from sim.scenario import read_scenarios
@@ -74,7 +75,7 @@ def chart(
             lambda: None if n_paths is None else check_paths(n_paths, plan),
         )
         path = Path(out) if out else _name_file(name, subject, [each.name for each in chosen], ending)
-        _check_place(path)
+        check_file(path)
         spread = 24 if wanted is CHARTS["all-odds"] else 0
         result = run_scenarios(model, chosen, n_paths, seed, spread) if chosen else None
         _write(path, name, result, of, lang, ending)
@@ -140,22 +141,13 @@ def _name_file(name: str, subject: str | None, scenarios: Sequence[str], ending:
     return Path(f"{'-'.join(parts)}.{ending}")
 
 
-def _check_place(path: Path) -> None:
-    """Refuse, before anything is computed, a place where no file can be written."""
-    from sim.errors import OutputError
-
-    if not path.parent.is_dir():
-        raise OutputError(f"--out {path}: no folder {path.parent}; make it first")
-    if path.is_dir():
-        raise OutputError(f"--out {path}: is a folder; name a file")
-
-
 def _write(path: Path, name: str, result: Run | None, of: str | None, lang: str, ending: str) -> None:
     import warnings
 
     from sim.charts.catalogue import plot_chart
     from sim.charts.files import draw_file
-    from sim.errors import Fault, InputError, OutputError
+    from sim.errors import Fault, InputError
+    from sim.records import write_file
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
@@ -165,7 +157,4 @@ def _write(path: Path, name: str, result: Run | None, of: str | None, lang: str,
             raise InputError([Fault("sim chart", 0, 0, str(error))]) from None
     for message in dict.fromkeys(str(each.message) for each in caught if issubclass(each.category, UserWarning)):
         click.echo(message, err=True)
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise OutputError(f"--out {path}: cannot be written ({error.strerror})") from None
+    write_file(path, content)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.errors import OutputError
+from sim.records import check_file, write_file
 
 if TYPE_CHECKING:
     from sim.runs import Run
@@ -72,17 +71,7 @@ def check_report(path: str | Path) -> Path:
     Traceback (most recent call last):
     sim.errors.OutputError: --out odds.pdf: not a page; the name must end in .html
     """
-    path = Path(path)
-    try:
-        if path.is_dir():
-            raise OutputError(f"--out {path}: is a folder; name a file")
-        if path.suffix.lower() not in _ENDINGS:
-            raise OutputError(f"--out {path}: not a page; the name must end in .html")
-        if not path.absolute().parent.is_dir():
-            raise OutputError(f"--out {path}: there is no folder {path.parent}; make it first")
-    except (OSError, ValueError) as error:
-        raise OutputError(f"--out {path}: cannot be written ({error})") from None
-    return path
+    return check_file(path, endings=_ENDINGS, noun="a page")
 
 
 def write_report(run: Run, path: str | Path, lang: str = "both", command: Sequence[str] = ()) -> Path:
@@ -107,19 +96,4 @@ def write_report(run: Run, path: str | Path, lang: str = "both", command: Sequen
         As `check_report`, or if the file cannot be written; nothing has changed then.
     """
     path = check_report(path)
-    text = build_report(run, lang, command)
-    temporary = None
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="\n", dir=path.absolute().parent, prefix=f".{path.name}-", delete=False
-        ) as file:
-            temporary = Path(file.name)
-            file.write(text)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        raise OutputError(f"--out {path}: cannot be written ({error.strerror})") from None
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-    return path
+    return write_file(path, build_report(run, lang, command).encode())

@@ -93,7 +93,7 @@ def render_page(run: Run, lang: str, command: Sequence[str]) -> str:
     """The whole page as text; see `sim.report.build_report`."""
     from markupsafe import Markup
 
-    from sim.records import describe_run
+    from sim.records import describe_run, format_table
     from sim.report import assumptions, fans, sections, tables
     from sim.report.what_if import build_table
 
@@ -125,7 +125,7 @@ def render_page(run: Run, lang: str, command: Sequence[str]) -> str:
         bins=fans.lay_reliability(frames["reliability"]),
         effort=sections.describe_effort(run),
         manifest=describe_run(run, command),
-        tables={name: Markup(embed(tables.write_text(frame))) for name, frame in frames.items()},
+        tables={name: Markup(embed(format_table(frame))) for name, frame in frames.items()},
         what_if=_render_what_if(environment, languages),
         what_if_table=Markup(embed(what_if)),
         style=Markup(_read("report.css")),

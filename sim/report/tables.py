@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.records import gather_tables
 from sim.runs import Run
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from sim.scenario import Shock
 
-__all__ = ["build_tables", "list_promises", "tabulate_assumptions", "write_text"]
+__all__ = ["build_tables", "list_promises", "tabulate_assumptions"]
 
 
 def build_tables(run: Run) -> dict[str, pd.DataFrame]:
@@ -39,14 +40,9 @@ def build_tables(run: Run) -> dict[str, pd.DataFrame]:
     """
     import pandas as pd
 
-    from sim.attainment import list_without_odds, summarize
     from sim.trust import Record, read_panel_reliability, read_panel_scores, read_record
-    from sim.uncertainty import compare_errors
 
-    names = {"attainment": "odds", "joint": "joint", "conditional": "conditional", "quantiles": "quantiles"}
-    tables = {name: summarize(run.attainments, frame) for name, frame in names.items()}
-    tables["uncertainty"] = compare_errors(run)
-    tables["without_odds"] = list_without_odds(run.model.plan)
+    tables = gather_tables(run)
     tables["promises"] = list_promises(run)
     tables["assumptions"] = tabulate_assumptions(run)
     records = [record.model_dump() for record in read_record().values()]
@@ -54,18 +50,6 @@ def build_tables(run: Run) -> dict[str, pd.DataFrame]:
     tables["scores"] = read_panel_scores()
     tables["reliability"] = read_panel_reliability()
     return tables
-
-
-def write_text(frame: pd.DataFrame) -> str:
-    r"""A table as the text that `sim run` writes into its CSV, without the mark of its encoding.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> write_text(pd.DataFrame({"odds": [0.25]}))
-    'odds\n0.250000\n'
-    """
-    return frame.to_csv(index=False, lineterminator="\n", float_format="%.6f")
 
 
 def list_promises(run: Run) -> pd.DataFrame:
