@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sim.attainment import QUANTILE_LEVELS
 from sim.charts.look import AIM, FAN, GREY, GRID, INK, LESS, MEDIAN, MORE, Look
+from sim.charts.series import choose_step
 from sim.live import LiveOdds, Odds
 from sim.plan import Indicator, Target
 from sim.quarters import name_cumulative
@@ -198,15 +199,8 @@ def _fit(fan: Floats, before: Floats, indicator: Indicator, aims: Sequence[Targe
     values = [*fan[:, [0, -1]].flat, *before[:, [0, -1]].flat, indicator.baseline]
     values += [target.value for target in aims if target.value is not None]
     low, high = min(values), max(values)
-    step = _choose_step(high - low)
+    step = choose_step(high - low, 6)
     return _Frame(float(np.floor(low / step) * step), float(np.ceil(high / step) * step), step, len(fan))
-
-
-def _choose_step(width: float) -> float:
-    """A round step that cuts a width into at most six."""
-    rough = max(width, 1e-6) / 6
-    power = 10.0 ** np.floor(np.log10(rough))
-    return float(next(power * each for each in (1, 2, 5, 10) if power * each >= rough))
 
 
 def _draw_frame(frame: _Frame, indicator: Indicator, year: int, lang: str) -> str:

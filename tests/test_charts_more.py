@@ -20,9 +20,11 @@ from sim.charts.catalogue import CHARTS, list_subjects, plot_chart
 from sim.charts.files import draw_file
 from sim.charts.grid import print_odds, print_points
 from sim.charts.ridgeline import trace_density
+from sim.charts.series import list_history
 from sim.charts.tornado import _VARIANTS
 from sim.charts.trust import entitle_record
 from sim.charts.words import WORDS
+from sim.plan import Plan
 from sim.sensitivity import VARIANTS, measure_sensitivity
 from sim.trust import read_panel_reliability
 
@@ -394,3 +396,9 @@ def test_words_about_the_number_met_stand_above_the_bars(run):
     words = next(text for text in axes.texts if "expected" in text.get_text()).get_window_extent()
     assert all(bar.get_window_extent().y1 < words.y0 for bar in axes.patches if bar.get_height() > 0)
     assert "4.0 expected; 3 to 5 in eight years of ten" in read_all(axes)
+
+
+def test_history_is_in_the_order_of_years_whatever_the_rows(plan: Plan) -> None:
+    turned = replace(plan, history=plan.history[::-1])
+    assert list_history(turned, "gdp") == list_history(plan, "gdp")
+    assert len(list_history(plan, "gdp")) > 10

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from sim.charts.fan import draw_fan
+from sim.charts.catalogue import CHARTS
 from sim.charts.files import save_chart
-from sim.charts.grid import draw_change, draw_odds
 from sim.charts.look import open_look
-from sim.charts.promises import draw_all_odds, draw_burn_up, draw_milestones, draw_number_met, find_last_year
+from sim.charts.promises import find_last_year
 from sim.runs import Run
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 __all__ = ["write_charts"]
 
@@ -48,25 +42,25 @@ def write_charts(run: Run, folder: Path, lang: str = "en") -> list[Path]:
     'odds.png'
     """
     folder.mkdir(parents=True, exist_ok=True)
-    odds, plan = run.attainments, run.model.plan
-    headline = [target.id for target in plan.headline or plan.judged]
     with open_look(lang) as look:
-        charts: dict[str, Callable[[], Axes]] = {}
-        if headline:
-            charts["odds"] = partial(draw_odds, odds, headline, None, look)
-            charts["change"] = partial(draw_change, odds, headline, None, look)
-        for indicator in plan.indicators:
-            charts[f"fan-{indicator.id}"] = partial(draw_fan, odds[0], indicator.id, None, look)
-        if len(plan.judged) > len(plan.headline):
-            charts["all-odds"] = partial(draw_all_odds, odds[0], run.calibration_sd[0].tolist(), None, look)
-            charts["number-met"] = partial(draw_number_met, odds[0], None, look)
-        if any(target.kind == "milestone" for target in plan.judged):
-            charts["milestones"] = partial(draw_milestones, odds[0], None, look)
-        for target in plan.judged:
-            if target.is_delivery and find_last_year(plan, target):
-                charts[f"burn-up-{target.id}"] = partial(draw_burn_up, odds[0], target.id, None, look)
-        return [path for name, draw in charts.items() for path in _save_both(draw(), folder, name)]
+        return [
+            save_chart(axes, folder / f"{'-'.join(filter(None, (name, of)))}.{ending}")
+            for name, of in _list_charts(run)
+            for axes in [CHARTS[name].draw(run, of, look)]
+            for ending in ("png", "svg")
+        ]
 
 
-def _save_both(axes: Axes, folder: Path, name: str) -> list[Path]:
-    return [save_chart(axes, folder / f"{name}.{ending}") for ending in ("png", "svg")]
+def _list_charts(run: Run) -> Iterator[tuple[str, str]]:
+    """Charts of the catalogue, and what each is about."""
+    plan = run.model.plan
+    if plan.judged:
+        yield from (("odds", ""), ("change", ""))
+    yield from (("fan", indicator.id) for indicator in plan.indicators)
+    if len(plan.judged) > len(plan.headline):
+        yield from (("all-odds", ""), ("number-met", ""))
+    if any(target.kind == "milestone" for target in plan.judged):
+        yield "milestones", ""
+    for target in plan.judged:
+        if target.is_delivery and find_last_year(plan, target):
+            yield "burn-up", target.id

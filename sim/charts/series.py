@@ -1,8 +1,9 @@
-"""What charts of a series read: its quantiles in a result, and the history of an indicator."""
+"""What charts of a series share: its quantiles in a result, the history of an indicator, and round steps."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import floor, log10
 from typing import TYPE_CHECKING
 
 from sim.attainment import Attainment
@@ -11,7 +12,7 @@ from sim.plan import Indicator, Outcome, Plan
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["find_indicator", "list_history", "pick_quantiles"]
+__all__ = ["choose_step", "find_indicator", "list_history", "pick_quantiles"]
 
 
 def find_indicator(plan: Plan, name: str) -> Indicator:
@@ -28,9 +29,23 @@ def find_indicator(plan: Plan, name: str) -> Indicator:
 
 
 def list_history(plan: Plan, name: str) -> list[Outcome]:
-    """The place's own years of an indicator before the target year."""
+    """The place's own years of an indicator before the target year, in their order."""
     places = {plan.place_en, plan.place_zh, plan.name}
-    return [row for row in plan.history if row.indicator == name and row.region in places and row.year < plan.year]
+    rows = [row for row in plan.history if row.indicator == name and row.region in places and row.year < plan.year]
+    return sorted(rows, key=lambda row: row.year)
+
+
+def choose_step(width: float, most: int) -> float:
+    """The smallest round step that cuts a width into at most so many.
+
+    Examples
+    --------
+    >>> choose_step(1.1, 6), choose_step(30, 6)
+    (0.2, 5.0)
+    """
+    rough = max(width, 1e-6) / most
+    power = 10.0 ** floor(log10(rough))
+    return next(power * each for each in (1, 2, 5, 10) if power * each >= rough)
 
 
 def pick_quantiles(attainment: Attainment, series: str, unit: str, periods: Sequence[str]) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from sim.attainment import Attainment
 from sim.charts.look import FAN, Look
+from sim.charts.series import choose_step, list_history, pick_quantiles
 from sim.charts.words import WORDS
 from sim.plan import Indicator, Plan, Target
 from sim.quarters import name_cumulative
@@ -180,9 +181,8 @@ def lay_fan(attainment: Attainment, indicator: Indicator, titles: Sequence[Phras
     'GDP: history, and the fan of 2024 with median 5.0 and 90 % of outcomes from 2.9 to 6.5'
     """
     plan, count = attainment.plan, len(attainment.plan.quarter_names)
-    frame = attainment.quantiles
-    growth = frame[(frame["series"] == indicator.id) & (frame["unit"] == indicator.unit)].set_index("period")
-    fan = growth.loc[[name_cumulative(quarter, count) for quarter in range(count)]]
+    periods = [name_cumulative(quarter, count) for quarter in range(count)]
+    fan = pick_quantiles(attainment, indicator.id, indicator.unit, periods)
     aims = [
         (target, target.value)
         for target in plan.judged
@@ -224,16 +224,10 @@ def lay_fan(attainment: Attainment, indicator: Indicator, titles: Sequence[Phras
 
 def _find_past(plan: Plan, indicator: Indicator) -> tuple[dict[int, float], dict[int, float]]:
     """Outcomes and past targets of the plan's own place, by year."""
-    places = {plan.place_en, plan.place_zh, plan.name}
-    rows = sorted(
-        (row for row in plan.history if row.indicator == indicator.id and row.region in places),
-        key=lambda row: row.year,
-    )
-    rows = [row for row in rows if row.year < plan.year]
+    rows = list_history(plan, indicator.id)
     outcomes = {row.year: row.outcome for row in rows if row.outcome is not None}
-    return outcomes or {plan.year - 1: indicator.baseline}, {
-        row.year: row.target for row in rows if row.target is not None
-    }
+    promised = {row.year: row.target for row in rows if row.target is not None}
+    return outcomes or {plan.year - 1: indicator.baseline}, promised
 
 
 def _draw_line(xs: Sequence[float], ys: Sequence[float]) -> str:
@@ -256,7 +250,7 @@ def _draw_history(outcomes: dict[int, float], scale: _Scale) -> str:
 def _choose_heights(scale: _Scale) -> list[tuple[float, str]]:
     """Heights to name: five or so round numbers."""
     span = scale.high - scale.low
-    step = next(step for step in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1e3, 1e6, 1e12) if span / step <= 7)
+    step = max(choose_step(span, 7), 0.1)
     first = int(-(-scale.low // step))
     heights = [number * step for number in range(first, int(scale.high // step) + 1)]
     return [(height, f"{height:.{1 if step < 1 else 0}f}".replace("-", "−")) for height in heights]
