@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.attainment import QUANTILE_LEVELS, Attainment
-from sim.errors import SimError
+from sim.errors import SimError, advise_install
 from sim.quarters import name_cumulative, name_quarters
 from sim.tally import name_readings
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from sim.plan import Plan
 
 __all__ = ["label_attainments"]
-
-_INSTALL = 'xarray is not installed; pip install "target-simulator[notebook]"'
 
 Floats = NDArray[np.float64]
 
@@ -59,7 +57,7 @@ def label_attainments(attainments: Sequence[Attainment], calibration_sd: Floats 
     try:
         import xarray as xr
     except ImportError:
-        raise SimError(_INSTALL) from None
+        raise SimError(f"xarray is not installed; {advise_install('notebook')}") from None
     first = attainments[0]
     plan = first.plan
     dataset = xr.Dataset(_gather(attainments, calibration_sd), _name_coordinates(attainments))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-__all__ = ["Fault", "InputError", "OutputError", "SimError", "find_nearest"]
+__all__ = ["Fault", "InputError", "OutputError", "SimError", "advise_install", "find_nearest"]
 
 
 @dataclass(frozen=True, order=True)
@@ -73,6 +73,17 @@ class InputError(SimError):
 
 class OutputError(SimError):
     """A result that cannot be written; nothing has been written."""
+
+
+def advise_install(extra: str) -> str:
+    """The command that installs what an extra of this package needs.
+
+    Examples
+    --------
+    >>> advise_install("excel")
+    'pip install "target-simulator[excel]"'
+    """
+    return f'pip install "target-simulator[{extra}]"'
 
 
 def find_nearest(name: object, valid: Sequence[str]) -> str:

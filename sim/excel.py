@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.charts.look import measure
-from sim.errors import OutputError
+from sim.errors import OutputError, advise_install
 from sim.records import check_file, write_file
 from sim.sheets import PERCENT, Sheet, list_sheets
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["check_workbook", "write_workbook"]
 
-INSTALL = 'pip install "target-simulator[excel]"'
 _WIDEST = 60
 _COLOURS = ("0072B2", "E69F00", "009E73", "CC79A7", "56B4E9", "D55E00", "F0E442", "5F6670")  # told apart by all eyes
 _HEAD, _LIKELY = "FF0B3C6F", "FF7FB0D3"
@@ -52,7 +51,7 @@ def check_workbook(path: str | Path, coming: str | Path | None = None) -> Path:
     try:
         import openpyxl  # type: ignore[import-untyped] # noqa: F401
     except ImportError:
-        raise OutputError(f"--excel {path}: openpyxl is not installed; {INSTALL}") from None
+        raise OutputError(f"--excel {path}: openpyxl is not installed; {advise_install('excel')}") from None
     return check_file(path, "--excel", (".xlsx",), "a workbook", coming)
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sim.errors import Fault, InputError
+from sim.errors import Fault, InputError, advise_install
 
 __all__ = ["MOST_OWN_THREADS", "SerialExecutor", "do_pieces", "open_executor", "open_threads"]
 
@@ -140,8 +140,7 @@ def _open_cluster(address: str) -> Iterator[Executor]:
     try:
         from distributed import Client
     except ImportError:
-        hint = 'pip install "target-simulator[cluster]"'
-        raise InputError([Fault("--executor", 0, 0, "dask is not installed", hint)]) from None
+        raise InputError([Fault("--executor", 0, 0, "dask is not installed", advise_install("cluster"))]) from None
     try:
         client = Client(f"tcp://{address}", timeout=10, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:

@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from sim.errors import Fault, InputError
+from sim.errors import Fault, InputError, advise_install
 from sim.live import LARGEST, LiveOdds, Odds
 from sim.model import Model, calibrate
 from sim.plan import Plan, Target, read_plan
@@ -17,7 +17,7 @@ from sim.sketches import WORDS, draw_fan, draw_odds
 
 __all__ = ["Explorer", "Still", "explore"]
 
-_INSTALL = 'pip install "target-simulator[notebook]"'
+_INSTALL = advise_install("notebook")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.frame import Count, plan_option, report_faults, try_all
+from sim.cli.frame import Count, plan_option, report_faults, seed_option, try_all
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ _MOST = {"none": 0, "one": 1, "many": None}  # scenarios that a chart shows of t
 )
 @plan_option
 @click.option("--paths", "n_paths", type=Count(), help="Number of paths.  [default: as many as sim run takes]")
-@click.option("--seed", type=click.IntRange(min=0), default=2024, show_default=True, help="Same seed, same numbers.")
+@seed_option
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of all words.")
 @click.option("--format", "file_format", type=click.Choice(_FORMATS), help="[default: as --out ends, else png]")
 @click.option("--out", metavar="FILE", help="File to write.  [default: NAME-SCENARIO.png, here]")

@@ -12,9 +12,21 @@ import click
 from sim.shipped import DEFAULT_PLAN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-__all__ = ["Count", "method_options", "plan_option", "report_faults", "try_all"]
+    from sim.model import Model
+    from sim.scenario import Scenario
+
+__all__ = [
+    "Count",
+    "executor_option",
+    "plan_option",
+    "read_inputs",
+    "report_faults",
+    "run_options",
+    "seed_option",
+    "try_all",
+]
 
 
 class Count(click.ParamType[int]):
@@ -46,9 +58,21 @@ def report_faults() -> Iterator[None]:
         sys.exit(2)
 
 
-def method_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options `--method`, `--paths`, `--tolerance` and `--executor`."""
+seed_option = click.option(
+    "--seed", type=click.IntRange(min=0), default=2024, show_default=True, help="Same seed, same numbers."
+)
+executor_option = click.option(
+    "--executor", "workers", metavar="NAME", help="Who else works: threads, processes:4, dask://HOST:PORT."
+)
+plan_option = click.option(
+    "--plan", "plan_folder", default=DEFAULT_PLAN, show_default=True, help="A folder of tables, or a shipped plan."
+)
+
+
+def run_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of a run, from `--plan` to `--calibrations`."""
     options = (
+        plan_option,
         click.option(
             "--method",
             type=click.Choice(["auto", "analytic", "paths"]),
@@ -62,8 +86,14 @@ def method_options(command: Callable[..., None]) -> Callable[..., None]:
             type=click.FloatRange(1e-6, 0.1),
             help="Standard error to reach, such as 0.0001, in place of a number of paths.",
         ),
+        executor_option,
+        seed_option,
         click.option(
-            "--executor", "workers", metavar="NAME", help="Who else works: threads, processes:4, dask://HOST:PORT."
+            "--calibrations",
+            type=click.IntRange(min=0, max=1000),
+            default=24,
+            show_default=True,
+            help="Redrawn for the second error bar.",
         ),
     )
     for option in reversed(options):
@@ -71,11 +101,20 @@ def method_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def plan_option(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the option `--plan`."""
-    return click.option(
-        "--plan", "plan_folder", default=DEFAULT_PLAN, show_default=True, help="A folder of tables, or a shipped plan."
-    )(command)
+def read_inputs(plan_folder: str, scenarios: Sequence[str], n_paths: int | None) -> tuple[Model, list[Scenario]]:
+    """Model and scenarios of a run; the faults of all that was given, at once."""
+    from sim.model import calibrate
+    from sim.plan import read_plan
+    from sim.runs import check_paths
+    from sim.scenario import read_scenarios
+
+    plan = read_plan(plan_folder)
+    model, chosen, _ = try_all(
+        lambda: calibrate(plan),
+        lambda: read_scenarios(scenarios, plan),
+        lambda: None if n_paths is None else check_paths(n_paths, plan),
+    )
+    return model, chosen
 
 
 def try_all(*tasks: Callable[[], Any]) -> list[Any]:

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from sim.cli.frame import method_options, plan_option, report_faults, try_all
+from sim.cli.frame import read_inputs, report_faults, run_options
 
 __all__ = ["report"]
 
@@ -17,16 +17,7 @@ _SETTINGS = ("plan_folder", "method", "n_paths", "tolerance", "seed", "calibrati
 @click.argument("given", nargs=-1, metavar="[RUN|SCENARIO]...")
 @click.option("--lang", type=click.Choice(["en", "zh", "both"]), default="both", show_default=True, help="Of the page.")
 @click.option("--out", default="report.html", show_default=True, help="The file.")
-@plan_option
-@method_options
-@click.option("--seed", type=click.IntRange(min=0), default=2024, show_default=True, help="Same seed, same numbers.")
-@click.option(
-    "--calibrations",
-    type=click.IntRange(min=0, max=1000),
-    default=24,
-    show_default=True,
-    help="Redrawn for the second error bar.",
-)
+@run_options
 @click.pass_context
 def report(
     context: click.Context,
@@ -48,12 +39,9 @@ def report(
     """
     with report_faults():
         from sim.executors import open_executor
-        from sim.model import calibrate
-        from sim.plan import read_plan
         from sim.report import check_report, write_report
         from sim.report.repeating import find_run, repeat
-        from sim.runs import check_paths, run
-        from sim.scenario import read_scenarios
+        from sim.runs import run
         from sim.terminal import show_progress
 
         check_report(out)
@@ -63,12 +51,7 @@ def report(
             with show_progress() as advance, open_executor(workers) as executor:
                 result = repeat(folder, advance, executor)
         else:
-            plan = read_plan(plan_folder)
-            model, _, chosen = try_all(
-                lambda: calibrate(plan),
-                lambda: None if n_paths is None else check_paths(n_paths, plan),
-                lambda: read_scenarios(given, plan),
-            )
+            model, chosen = read_inputs(plan_folder, given, n_paths)
             with show_progress() as advance, open_executor(workers) as executor:
                 result = run(
                     *(model, chosen, n_paths, seed, calibrations, advance),

@@ -6,24 +6,15 @@ import sys
 
 import click
 
-from sim.cli.frame import method_options, plan_option, report_faults, try_all
+from sim.cli.frame import read_inputs, report_faults, run_options
 
 __all__ = ["run"]
 
 
 @click.command(epilog="Example: sim run baseline export-slump+property-slide --out out")
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
-@plan_option
-@method_options
-@click.option("--seed", type=click.IntRange(min=0), default=2024, show_default=True, help="Same seed, same numbers.")
+@run_options
 @click.option("--out", default="out", show_default=True, help="Folder for tables, charts and manifest.")
-@click.option(
-    "--calibrations",
-    type=click.IntRange(min=0, max=1000),
-    default=24,
-    show_default=True,
-    help="Redrawn for the second error bar.",
-)
 @click.option("--excel", metavar="FILE.xlsx", help="Also all tables in one workbook, with a chart sheet.")
 @click.option("--charts/--no-charts", default=True, show_default=True, help="Whether to draw charts.")
 def run(
@@ -45,20 +36,11 @@ def run(
     """
     with report_faults():
         from sim.executors import open_executor
-        from sim.model import calibrate
-        from sim.plan import read_plan
         from sim.records import open_folder, write_run
-        from sim.runs import check_paths
         from sim.runs import run as run_scenarios
-        from sim.scenario import read_scenarios
         from sim.terminal import print_run, show_progress
 
-        plan = read_plan(plan_folder)
-        model, _, chosen = try_all(
-            lambda: calibrate(plan),
-            lambda: None if n_paths is None else check_paths(n_paths, plan),
-            lambda: read_scenarios(scenarios, plan),
-        )
+        model, chosen = read_inputs(plan_folder, scenarios, n_paths)
         if excel is not None:
             from sim.excel import check_workbook, write_workbook
 

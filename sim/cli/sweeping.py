@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from sim.cli.frame import plan_option, report_faults
+from sim.cli.frame import executor_option, plan_option, report_faults, seed_option
 
 __all__ = ["sweep"]
 
@@ -15,7 +15,7 @@ __all__ = ["sweep"]
 @click.command(epilog="Example: sim sweep sweep.yaml --out sweep")
 @click.argument("file", metavar="SWEEP.yaml")
 @plan_option
-@click.option("--seed", type=click.IntRange(min=0), default=2024, show_default=True, help="Same seed, same numbers.")
+@seed_option
 @click.option("--out", default="sweep", show_default=True, help="Folder for sweep.csv and manifest.")
 @click.option("--all-targets", is_flag=True, help="Every target with odds, not the headline alone.")
 @click.option(
@@ -25,7 +25,7 @@ __all__ = ["sweep"]
     show_default=True,
     help="Exact where the model allows; or paths counted.",
 )
-@click.option("--executor", "workers", metavar="NAME", help="Who else works: threads, processes:4, dask://HOST:PORT.")
+@executor_option
 def sweep(
     file: str, plan_folder: str, seed: int, out: str, all_targets: bool, method: str, workers: str | None
 ) -> None:

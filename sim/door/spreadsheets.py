@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from sim.door.documents import Record, collect_rows
-from sim.errors import Fault, InputError
+from sim.errors import Fault, InputError, advise_install
 
 __all__ = ["Workbook", "open_workbook"]
 
 _LARGEST = 200_000_000  # bytes that a workbook may take when unpacked
-_INSTALL = 'pip install "target-simulator[excel]"'
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def open_workbook(path: Path) -> Workbook:
     try:
         from openpyxl import load_workbook  # type: ignore[import-untyped]
     except ImportError:
-        raise InputError([Fault(str(path), 0, 0, "openpyxl is not installed", _INSTALL)]) from None
+        raise InputError([Fault(str(path), 0, 0, "openpyxl is not installed", advise_install("excel"))]) from None
     try:
         _refuse_huge(path)
         with warnings.catch_warnings():
