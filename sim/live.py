@@ -89,9 +89,7 @@ class Odds:
         reason = explain_paths(self.model, self.scenario)
         if reason:
             raise ValueError(f"no live odds of scenario '{self.scenario.name}': {reason}")
-        quarters, series = self.model.law.path.shape
-        cumulative = [0, *range(quarters, 2 * quarters - 1)]
-        figures = (np.array(cumulative)[:, None] * series + np.arange(series)).reshape(-1)
+        figures = self.model.reduced.place_cumulative(range(len(self.model.law.path)))
         spectrum = open_spectrum(self.model, self.scenario, LARGEST, figures, _PRECISION)
         start = find_quantiles(spectrum.frequencies, spectrum.transform(), _LEVELS)
         object.__setattr__(self, "_spectrum", spectrum)

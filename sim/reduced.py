@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -90,6 +91,13 @@ class Reduced:
         """The period that runs from January to the end of a quarter."""
         quarters = len(self.law.path)
         return quarters + quarter - 1 if quarter else 0
+
+    def place_cumulative(self, quarters: Sequence[int]) -> NDArray[np.int64]:
+        """Places of the figures to some quarters' ends among periods by series, flattened."""
+        series = self.mean.shape[1]
+        periods = np.array([self.find_cumulative(quarter) for quarter in quarters])
+        places: NDArray[np.int64] = (periods[:, None] * series + np.arange(series)).reshape(-1)
+        return places
 
 
 def reduce_law(law: Law) -> Reduced:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.door.documents import read_text
+from sim.door.validation import UNFILLED
 from sim.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ _OPTIONAL = {
     "history.csv": "earlier years, from which `sim calibrate` learns",
     "outlook.csv": "what was expected of the country each January; odds are wider without it",
 }
-_FILLING = "still to be filled in"
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def _try(task: Callable[[], Any], faults: list[Fault]) -> Any:
 
 def _count(faults: list[Fault]) -> str:
     """How many placeholders, how many faults."""
-    filling = sum(fault.problem.startswith(_FILLING) for fault in faults)
+    filling = sum(fault.problem.startswith(UNFILLED) for fault in faults)
     wrong = len(faults) - filling
     words = [f"{filling} to fill in"] if filling else []
     return ", ".join([*words, *([f"{wrong} fault{'s' * (wrong > 1)}"] if wrong else [])])
@@ -295,5 +295,5 @@ def _find_placeholders(path: Path) -> list[Fault]:
         elif isinstance(value, Items):
             waiting += list(zip(value, value.items_at, strict=True))
         elif find_placeholder(value):
-            faults.append(at.fault(f"{_FILLING}: {find_placeholder(value)}"))
+            faults.append(at.fault(f"{UNFILLED}: {find_placeholder(value)}"))
     return sorted(faults)

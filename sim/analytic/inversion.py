@@ -246,15 +246,16 @@ def open_spectrum(
     chosen = np.arange(reduced.mean.size) if figures is None else figures
     periods, series = np.unravel_index(chosen, reduced.mean.shape)
     spread, trend = reduced.spread[periods, :, series], reduced.trend[series]
+    deviation = np.maximum(reduced.deviation[periods, series], 1e-6)
     exposures = {
         name: expose(model.law, shock, indicators)[:, periods, series] for name, shock in scenario.shocks.items()
     }
     degrees = model.law.degrees_of_freedom
-    reach = _find_reach(spread, trend, degrees, precision)
+    reach = _find_reach(deviation, spread, degrees, precision)
     for name, shock in scenario.shocks.items():
         extreme = np.abs(shock.size.quantile(np.array([precision, 1 - precision]))).max()
         reach = reach + np.abs(exposures[name]).max(axis=0) * min(extreme, _FARTHEST) * largest
-    end = _find_end(spread, trend, degrees, precision)
+    end = _find_end(deviation, spread, trend, degrees, precision)
     nodes = int(np.ceil((end * reach).max() / np.pi))
     frequencies = (np.arange(nodes) + 0.5) * (end / nodes)[:, None]
     tables = {
@@ -284,18 +285,16 @@ def _transform_ordinary(frequencies: Floats, spread: Floats, trend: Floats, degr
     return value
 
 
-def _find_reach(spread: Floats, trend: Floats, degrees_of_freedom: float, precision: float) -> Floats:
+def _find_reach(deviation: Floats, spread: Floats, degrees_of_freedom: float, precision: float) -> Floats:
     """How far from the mean the tail is negligible: normal, and that of a power from the widest quarter's news."""
-    total = np.sqrt((spread**2).sum(axis=1) + trend**2)
     power = precision ** (-1 / degrees_of_freedom)  # one where the degrees of freedom are infinite
-    reach: Floats = 7 * total + spread.max(axis=1) * min(power, _FARTHEST)
-    return np.maximum(reach, 1e-6)
+    reach: Floats = 7 * deviation + spread.max(axis=1) * min(power, _FARTHEST)
+    return reach
 
 
-def _find_end(spread: Floats, trend: Floats, degrees_of_freedom: float, precision: float) -> Floats:
+def _find_end(deviation: Floats, spread: Floats, trend: Floats, degrees_of_freedom: float, precision: float) -> Floats:
     """The frequency from which on the characteristic function is negligible."""
-    total = np.maximum(np.sqrt((spread**2).sum(axis=1) + trend**2), 1e-6)
-    candidates = np.geomspace(3, 3000, 60) / total[:, None]
+    candidates = np.geomspace(3, 3000, 60) / deviation[:, None]
     left = np.abs(_transform_ordinary(candidates, spread, trend, degrees_of_freedom))
     first: Floats = candidates[np.arange(len(left)), np.argmax(left < precision, axis=1)]
     return first

@@ -152,8 +152,7 @@ def place_thresholds(
         room = {"printed": PRINTED_STEP / 2, "tolerance": tolerances.get(target.id, target.tolerance)}
         for place, reading in list_readings(plan, target):
             quarter = quarters - 1 if place < len(READINGS) else place - len(READINGS)
-            period = quarters + quarter - 1 if quarter else 0
-            figure = period * series + ids.index(target.indicator or "")
+            figure = model.reduced.find_cumulative(quarter) * series + ids.index(target.indicator or "")
             rows.append((place, number, figure, sign, target.value - sign * room.get(reading, 0.0)))
     table = np.array(rows, dtype=np.float64).reshape(-1, 5)
     readings, targets, figures = table[:, :3].astype(np.int64).T

@@ -12,10 +12,22 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from sim.door.documents import Place, Record
 from sim.errors import Fault, find_nearest
 
-__all__ = ["PLACEHOLDER", "Checked", "Name", "Text", "check_record", "find_placeholder", "is_name", "refuse"]
+__all__ = [
+    "PLACEHOLDER",
+    "UNFILLED",
+    "Checked",
+    "Name",
+    "Text",
+    "check_record",
+    "find_placeholder",
+    "is_name",
+    "refuse",
+]
 
 PLACEHOLDER = "FILL IN"
 """How a cell begins that `sim new` has left to be filled in; no file is sound that still has one."""
+UNFILLED = "still to be filled in"
+"""How the fault of such a cell begins."""
 
 
 class Checked(BaseModel):
@@ -82,7 +94,7 @@ def _check_text(text: str) -> str:
         raise refuse("the text is empty", "say it in a few words")
     asked = find_placeholder(text)
     if asked:
-        raise refuse(f"still to be filled in: {asked}")
+        raise refuse(f"{UNFILLED}: {asked}")
     return text.strip()
 
 
@@ -127,7 +139,7 @@ def _explain(detail: ErrorDetails, record: Record) -> Fault:
     kind, given, context = detail["type"], detail["input"], detail.get("ctx", {})
     asked = find_placeholder(given)
     if asked:
-        return at.fault(f"still to be filled in: {asked}")
+        return at.fault(f"{UNFILLED}: {asked}")
     for prefix, explain in _WORDS.items():
         if kind.startswith(prefix):
             return explain(at, detail, given, context)

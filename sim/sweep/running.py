@@ -179,8 +179,7 @@ def _integrate_case(number: int, model: Model, scenario: Scenario, points: Point
     growth = {target.id for target in model.plan.judged if target.kind == "growth"}
     met, error = integrals.met[-1].mean(axis=-1), estimate_replicate_error(integrals.met[-1], points.count)
     rows: list[Row] = []
-    quarters, series = model.law.path.shape
-    year = np.arange(series) + (2 * quarters - 2) * series
+    year = model.reduced.place_cumulative([len(model.law.path) - 1])
     spectrum = open_spectrum(model, scenario, figures=year)
     for reading, place, odds in zip(*judge_growth(model, spectrum, spectrum.transform()), strict=True):
         if reading < len(READINGS):  # a year of one quarter has its course in the same figure
