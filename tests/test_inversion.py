@@ -24,7 +24,6 @@ from sim.analytic.inversion import (
     invert,
     open_spectrum,
 )
-from sim.draws import BLOCK
 from sim.macro import compute_moments
 from sim.model import Model, calibrate
 from sim.plan import Plan
@@ -192,10 +191,10 @@ def hard(base: Model) -> tuple[Model, Scenario]:
     return make_model(base, law, [0.3, -1.0]), make_scenario(storm=storm, flood=flood)
 
 
-def test_four_million_counted_paths_agree(hard: tuple[Model, Scenario]) -> None:
+def test_ten_million_counted_paths_agree(hard: tuple[Model, Scenario]) -> None:
     """Every bin of a thousand of the counted histograms, in every period."""
     model, scenario = hard
-    (tally,) = count_scenarios(model, [scenario], 64 * BLOCK, seed=5)
+    (tally,) = count_scenarios(model, [scenario], 10_000_000, seed=5)
     edges = np.arange(0, tally.growth.counts.shape[1] + 1)
     spectrum = open_spectrum(model, scenario)
     values = tally.growth.low[:, None] + edges[64:-64:4] * tally.growth.width[:, None]
