@@ -14,71 +14,72 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from sim._version import __version__
+
 if TYPE_CHECKING:
-    from sim import charts as charts
-    from sim.attainment import Attainment as Attainment
-    from sim.attainment import attain as attain
-    from sim.backtests import Backtest as Backtest
-    from sim.backtests import backtest as backtest
-    from sim.calibrating import fit_calibration as fit_calibration
-    from sim.draws import Draws as Draws
-    from sim.draws import draw as draw
+    from sim.analysis.sensitivity import Sensitivity as Sensitivity
+    from sim.analysis.sensitivity import measure_sensitivity as measure_sensitivity
+    from sim.analysis.what_if import Odds as Odds
+    from sim.engine.counting import attain as attain
+    from sim.engine.draws import Draws as Draws
+    from sim.engine.draws import draw as draw
+    from sim.engine.paths import Paths as Paths
+    from sim.engine.paths import simulate as simulate
+    from sim.engine.run import run as run
     from sim.errors import InputError as InputError
     from sim.errors import OutputError as OutputError
     from sim.errors import SimError as SimError
-    from sim.history import History as History
-    from sim.history import read_history as read_history
-    from sim.live import Odds as Odds
-    from sim.model import Model as Model
-    from sim.model import calibrate as calibrate
-    from sim.outlook import Outlook as Outlook
-    from sim.outlook import read_outlook as read_outlook
-    from sim.paths import Paths as Paths
-    from sim.paths import simulate as simulate
-    from sim.plan import Plan as Plan
-    from sim.plan import read_plan as read_plan
-    from sim.runs import Run as Run
-    from sim.runs import run as run
-    from sim.scenario import Scenario as Scenario
-    from sim.scenario import read_scenario as read_scenario
-    from sim.scenario import read_scenarios as read_scenarios
-    from sim.sensitivity import Sensitivity as Sensitivity
-    from sim.sensitivity import measure_sensitivity as measure_sensitivity
-    from sim.sliders import explore as explore
+    from sim.inputs.history import History as History
+    from sim.inputs.history import read_history as read_history
+    from sim.inputs.outlook import Outlook as Outlook
+    from sim.inputs.outlook import read_outlook as read_outlook
+    from sim.inputs.plan.plan import Plan as Plan
+    from sim.inputs.plan.reading import read_plan as read_plan
+    from sim.inputs.scenario.reading import Scenario as Scenario
+    from sim.inputs.scenario.reading import read_scenario as read_scenario
+    from sim.inputs.scenario.reading import read_scenarios as read_scenarios
+    from sim.learning.backtest import Backtest as Backtest
+    from sim.learning.backtest import backtest as backtest
+    from sim.learning.fit import fit_calibration as fit_calibration
+    from sim.model.model import Model as Model
+    from sim.model.model import calibrate as calibrate
+    from sim.results.attainment import Attainment as Attainment
+    from sim.results.run import Run as Run
+    from sim.views import charts as charts
+    from sim.views.notebook.sliders import explore as explore
 
-__version__ = "0.1.0"
 
 _ROOMS = {
-    "Attainment": "attainment",
-    "Backtest": "backtests",
-    "Draws": "draws",
-    "History": "history",
+    "Attainment": "results.attainment",
+    "Backtest": "learning.backtest",
+    "Draws": "engine.draws",
+    "History": "inputs.history",
     "InputError": "errors",
-    "Model": "model",
-    "Odds": "live",
-    "Outlook": "outlook",
+    "Model": "model.model",
+    "Odds": "analysis.what_if",
+    "Outlook": "inputs.outlook",
     "OutputError": "errors",
-    "Paths": "paths",
-    "Plan": "plan",
-    "Run": "runs",
-    "Scenario": "scenario",
-    "Sensitivity": "sensitivity",
+    "Paths": "engine.paths",
+    "Plan": "inputs.plan.plan",
+    "Run": "results.run",
+    "Scenario": "inputs.scenario.reading",
+    "Sensitivity": "analysis.sensitivity",
     "SimError": "errors",
-    "attain": "attainment",
-    "backtest": "backtests",
-    "calibrate": "model",
+    "attain": "engine.counting",
+    "backtest": "learning.backtest",
+    "calibrate": "model.model",
     "charts": "",
-    "draw": "draws",
-    "explore": "sliders",
-    "fit_calibration": "calibrating",
-    "measure_sensitivity": "sensitivity",
-    "read_history": "history",
-    "read_outlook": "outlook",
-    "read_plan": "plan",
-    "read_scenario": "scenario",
-    "read_scenarios": "scenario",
-    "run": "runs",
-    "simulate": "paths",
+    "draw": "engine.draws",
+    "explore": "views.notebook.sliders",
+    "fit_calibration": "learning.fit",
+    "measure_sensitivity": "analysis.sensitivity",
+    "read_history": "inputs.history",
+    "read_outlook": "inputs.outlook",
+    "read_plan": "inputs.plan.reading",
+    "read_scenario": "inputs.scenario.reading",
+    "read_scenarios": "inputs.scenario.reading",
+    "run": "engine.run",
+    "simulate": "engine.paths",
 }
 __all__ = [*_ROOMS, "__version__"]
 
@@ -88,7 +89,7 @@ def __getattr__(name: str) -> object:
     if name not in _ROOMS:
         raise AttributeError(f"module 'sim' has no attribute {name!r}")
     if not _ROOMS[name]:
-        return import_module(f"sim.{name}")
+        return import_module(f"sim.views.{name}")
     found = getattr(import_module(f"sim.{_ROOMS[name]}"), name)
     globals()[name] = found
     return found

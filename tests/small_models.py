@@ -5,11 +5,13 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import strategies as st
 
-from sim.macro import Law, compute_moments
-from sim.model import Model
-from sim.plan import Indicator, Plan, Quarter, Target
-from sim.quarters import name_quarters
-from sim.scenario import ORDINARY, Scenario, Shock
+from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.tables import Indicator, Quarter, Target
+from sim.inputs.quarters import name_quarters
+from sim.inputs.scenario.document import Shock
+from sim.inputs.scenario.reading import ORDINARY, Scenario
+from sim.model.growth import Law, compute_moments
+from sim.model.model import Model
 
 SIZES = ("fixed", "normal", "lognormal", "triangular", "uniform", "student_t")
 PROFILES = ("pulse", "step", "ramp", "decay", "dip_recover", "list")
@@ -170,3 +172,16 @@ def random_shocks(draw: st.DrawFn, series: int, quarters: int, most: int = 6) ->
             **chance,
         )
     return shocks
+
+
+def make_storm(**changes: object) -> Shock:
+    ordinary: dict[str, object] = {
+        "title": {"en": "Storm", "zh": "风暴"},
+        "probability": 1.0,
+        "onset": "Q2",
+        "size": {"law": "fixed", "value": 2.0},
+        "profile": {"shape": "decay", "half_life": 1},
+        "loadings": {"gdp": -1.0},
+        "source": "assumption",
+    }
+    return Shock.model_validate(ordinary | changes)

@@ -1,6 +1,7 @@
-"""The terminal: one module a family of commands.
+"""What is typed: one module a command, from arguments to calls to printing.
 
-Imports are inside the commands, so that `sim --help` answers at once.
+Stands on top: imports any room, and no room imports it. Imports are inside the commands, so that `sim --help` answers
+at once.
 """
 
 from __future__ import annotations
@@ -9,16 +10,25 @@ import os
 
 import click
 
-from sim import __version__
-from sim.cli import charting, fitting, reading, reporting, running, starting, sweeping
+from sim._version import __version__
+from sim.cli.backtest import backtest
+from sim.cli.calibrate import calibrate
+from sim.cli.chart import chart
+from sim.cli.lint import lint
+from sim.cli.new import new
+from sim.cli.report import report
+from sim.cli.run import run
+from sim.cli.schema import schema
+from sim.cli.show import show
+from sim.cli.sweep import sweep
+from sim.cli.targets import targets
 
 __all__ = ["main"]
 
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-_COMMANDS = (
-    *(running.run, reporting.report, charting.chart, sweeping.sweep, fitting.backtest, fitting.calibrate),
-    *(starting.new, reading.lint, reading.show, reading.targets, reading.schema),
-)
+
+
+_COMMANDS = (run, report, chart, sweep, backtest, calibrate, new, lint, show, targets, schema)
 
 
 @click.group(context_settings=_SETTINGS, epilog="Example: sim run")

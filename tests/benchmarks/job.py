@@ -9,10 +9,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from sim.macro import Law
-from sim.model import Model, build_model, calibrate
-from sim.plan import read_plan
-from sim.scenario import Scenario, Shock
+from sim.inputs.plan.reading import read_plan
+from sim.inputs.scenario.document import Shock
+from sim.inputs.scenario.reading import Scenario
+from sim.model.growth import Law
+from sim.model.model import Model, build_model, calibrate
 
 SEED = 2024
 """Of every run of the job, unless many seeds are compared."""

@@ -23,18 +23,19 @@ from job import build_job
 from straightforward import draw_floor, simulate_straightforward
 
 import sim
-from sim.analytic.integrals import integrate_replicates
-from sim.analytic.inversion import open_spectrum
-from sim.analytic.normal import compute_normal_cdf
-from sim.analytic.road import judge_growth
-from sim.analytic.separation import open_separation
-from sim.analytic.sobol import find_directions, lay_net, scramble
-from sim.attainment import divide
-from sim.executors import open_executor
-from sim.model import build_model
-from sim.records import open_folder, write_run
-from sim.reuse import keep_paths
-from sim.runs import count_scenarios
+from sim.analysis.stored_paths import keep_paths
+from sim.engine.counting import divide
+from sim.engine.exact.integrals import integrate_replicates
+from sim.engine.exact.inversion import open_spectrum
+from sim.engine.exact.normal import compute_normal_cdf
+from sim.engine.exact.odds import judge_growth
+from sim.engine.exact.separation import open_separation
+from sim.engine.executors import open_executor
+from sim.engine.run import count_scenarios
+from sim.engine.sobol import find_directions, lay_net, scramble
+from sim.inputs.files.writing import open_folder
+from sim.model.model import build_model
+from sim.views.folder import write_run
 
 PATHS = 1_000_000
 REPETITIONS = 5

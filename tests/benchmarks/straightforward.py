@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:  # numpy is all that a peer's own environment need have
-    from sim.model import Model
-    from sim.scenario import Scenario
+    from sim.inputs.scenario.reading import Scenario
+    from sim.model.model import Model
 
 Floats = NDArray[np.float64]
 

@@ -1,0 +1,144 @@
+"""A finished run, run again as its manifest says, so that a report shows the same numbers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any
+
+from sim.engine.run import Advance, run
+from sim.errors import Fault, InputError
+from sim.inputs.bundled import exists, find_scenario
+from sim.inputs.files.writing import MANIFEST
+from sim.inputs.plan.reading import read_plan
+from sim.inputs.scenario.reading import read_scenarios
+from sim.model.model import calibrate
+from sim.results.manifest import describe_origin
+from sim.results.run import Run
+
+__all__ = ["find_run", "repeat"]
+
+_KEYS: dict[str, type] = {
+    "plan": str,
+    "scenarios": list,
+    "seed": int,
+    "paths": int,
+    "method": str,
+    "points": int,
+    "calibrations": int,
+    "inputs": dict,
+    "given": dict,
+}
+
+
+_CLOSE = 2e-6  # tables have six digits after the point
+
+
+def find_run(given: Sequence[str]) -> Path | None:
+    """The folder of a run, if that is what was named; None if scenarios were.
+
+    Raises
+    ------
+    InputError
+        If a folder is named together with anything else, or no run wrote it.
+
+    Examples
+    --------
+    >>> find_run(["baseline", "export-slump"]) is None
+    True
+    """
+    folders = [name for name in given if _is_folder(name)]
+    if not folders:
+        return None
+    if len(given) > 1:
+        problem = "is a folder named together with other things"
+        raise InputError([Fault(folders[0], 0, 0, problem, "name one run, or scenarios")])
+    folder = Path(folders[0])
+    if not (folder / MANIFEST).is_file():
+        raise InputError([Fault(folders[0], 0, 0, f"holds no {MANIFEST}", "name a folder that `sim run` wrote")])
+    return folder
+
+
+def _is_folder(name: str) -> bool:
+    """Whether a folder is meant; one that no run wrote may share its name with a scenario."""
+    folder = Path(name)
+    if not exists(folder) or not folder.is_dir():
+        return False
+    return (folder / MANIFEST).is_file() or not exists(find_scenario(name))
+
+
+def repeat(folder: Path, advance: Advance | None = None, executor: Executor | None = None) -> Run:
+    """Run a finished run again.
+
+    Parameters
+    ----------
+    folder : Path
+        That `sim run` wrote.
+    advance, executor
+        As for `sim.run`.
+
+    Raises
+    ------
+    InputError
+        If the manifest is no run's, an input has changed since, or the numbers come out otherwise.
+    """
+    manifest = _read_manifest(folder)
+    place = str(folder / MANIFEST)
+    plan_name, names = _find_names(manifest)
+    plan = read_plan(plan_name)
+    model, scenarios = calibrate(plan), read_scenarios(names, plan)
+    found: Any = describe_origin([*model.files, *(file for each in scenarios for file in each.files)])["inputs"]
+    noted = manifest["inputs"]
+    changed = sorted(name for name in {*found, *noted} if found.get(name) != noted.get(name))
+    if changed:
+        problem = f"inputs have changed since this run: {', '.join(changed)}"
+        raise InputError([Fault(place, 0, 0, problem, "run it anew with `sim run`")])
+    result = run(
+        *(model, scenarios, manifest["paths"], manifest["seed"], manifest["calibrations"], advance),
+        method=manifest["method"],
+        n_points=manifest["points"],
+        executor=executor,
+    )
+    _compare(result, folder)
+    return result
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    path = folder / MANIFEST
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError([Fault(str(path), 0, 0, f"cannot be read ({error})")]) from None
+    if not isinstance(manifest, dict):
+        manifest = {}
+    wrong = [key for key, kind in _KEYS.items() if not isinstance(manifest.get(key), kind)]
+    if wrong:
+        problem = f"is not the manifest of `sim run`: no {', '.join(wrong)}"
+        raise InputError([Fault(str(path), 0, 0, problem, "name a folder that `sim run` wrote")])
+    return manifest
+
+
+def _find_names(manifest: dict[str, Any]) -> tuple[str, list[str]]:
+    """Return the names by which plan and scenarios were asked for; no scenario means the default ones."""
+    given = manifest["given"]
+    return str(given.get("plan") or manifest["plan"]), [str(name) for name in given.get("scenarios") or ()]
+
+
+def _compare(result: Run, folder: Path) -> None:
+    """Refuse if the run's own table says otherwise: it was made by another version."""
+    import numpy as np
+    import pandas as pd
+
+    from sim.results.tables import summarize
+
+    path = folder / "attainment.csv"
+    try:
+        noted = pd.read_csv(path)["probability"].to_numpy()
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError([Fault(str(path), 0, 0, f"cannot be read ({error})")]) from None
+    found = summarize(result.attainments, "odds")["probability"].to_numpy()
+    if noted.shape != found.shape or not np.allclose(noted, found, rtol=0, atol=_CLOSE):
+        problem = "holds other numbers than this version computes from the same inputs"
+        raise InputError([Fault(str(path), 0, 0, problem, "run it anew with `sim run`")])

@@ -1,0 +1,209 @@
+"""The design of a sweep: a file that names numbers and the values they take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from sim.analysis.sweep.settings import Setting, list_numbers, set_numbers
+from sim.engine.draws import draw_latin
+from sim.errors import Fault, InputError, find_nearest
+from sim.inputs.files.documents import Record, read_yaml
+from sim.inputs.files.validation import Checked, check_record, refuse
+from sim.inputs.scenario.reading import Scenario, read_scenario
+from sim.model.model import Model
+
+__all__ = ["MOST_CASES", "Range", "Sweep", "SweepFile", "count_settings", "list_settings", "read_sweep"]
+
+MOST_CASES = 100_000
+
+
+_SHOWN_FAULTS = 20
+
+
+class Range(Checked):
+    """Values from one end to the other; `steps` of them, evenly apart, in a grid or list."""
+
+    low: float
+    high: float
+    steps: Annotated[int, Field(ge=2, le=MOST_CASES)] | None = None
+
+    def list_values(self) -> list[float]:
+        """The steps."""
+        assert self.steps is not None
+        return [self.low + (self.high - self.low) * step / (self.steps - 1) for step in range(self.steps)]
+
+
+def _tell_form(given: object) -> str:
+    return "range" if isinstance(given, dict | Range) else "values"
+
+
+Listed = Annotated[list[float | str], Field(min_length=1), Tag("values")]
+
+
+Values = Annotated[Listed | Annotated[Range, Tag("range")], Discriminator(_tell_form)]
+
+
+class SweepFile(Checked):
+    """A sweep as it stands in its file.
+
+    Attributes
+    ----------
+    scenario : str
+        A shipped name, a file, or several joined by `+`.
+    design : str
+        `grid`: every combination; `list`: the first values together, the second together, ...; `latin_hypercube`:
+        `cases` settings that between them have every range covered evenly.
+    cases, seed : int, optional
+        Of a Latin hypercube.
+    vary : dict of str to Values
+        By the number's path, such as `shocks.export_slump.probability`.
+    """
+
+    schema_version: Literal[1]
+    scenario: str
+    design: Literal["grid", "list", "latin_hypercube"]
+    cases: Annotated[int, Field(ge=2, le=MOST_CASES)] | None = None
+    seed: Annotated[int, Field(ge=0)] = 2024
+    vary: Annotated[dict[str, Values], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _check_design(self) -> SweepFile:
+        ranges = [values for values in self.vary.values() if isinstance(values, Range)]
+        if self.design == "latin_hypercube":
+            if self.cases is None:
+                raise refuse("a latin_hypercube needs cases", "write cases: 100")
+            if len(ranges) < len(self.vary):
+                raise refuse("a latin_hypercube draws from ranges", "write {low: 0, high: 1} for every number")
+            return self
+        if self.cases is not None:
+            raise refuse(f"cases are given to a {self.design}", "they are for a latin_hypercube")
+        if any(each.steps is None for each in ranges):
+            raise refuse("a range without steps", "write {low: 0, high: 1, steps: 11}")
+        lengths = {len(_list_values(values)) for values in self.vary.values()}
+        if self.design == "list" and len(lengths) > 1:
+            raise refuse(f"lists of different lengths: {', '.join(map(str, sorted(lengths)))}", "make them equal")
+        return self
+
+
+def _list_values(values: list[float | str] | Range) -> list[float | str]:
+    return [*values.list_values()] if isinstance(values, Range) else values
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A sweep ready to be run.
+
+    Attributes
+    ----------
+    model : Model
+    scenario : Scenario
+    settings : tuple of mapping of str to float or str
+        One a case: the values of the varied numbers.
+    path : Path
+        The file.
+    """
+
+    model: Model
+    scenario: Scenario
+    settings: tuple[Setting, ...]
+    path: Path
+
+
+def count_settings(sweep: SweepFile) -> int:
+    """How many cases a sweep has, without listing them.
+
+    Examples
+    --------
+    >>> file = {"schema_version": 1, "scenario": "baseline", "design": "grid", "vary": {"a": [1, 2], "b": [1, 2, 3]}}
+    >>> count_settings(SweepFile.model_validate(file))
+    6
+    """
+    if sweep.cases is not None:
+        return sweep.cases
+    lengths = [values.steps or 0 if isinstance(values, Range) else len(values) for values in sweep.vary.values()]
+    return prod(lengths) if sweep.design == "grid" else lengths[0]
+
+
+def list_settings(sweep: SweepFile) -> list[Setting]:
+    """The settings of a sweep's cases, in order.
+
+    Examples
+    --------
+    >>> file = {"schema_version": 1, "scenario": "baseline", "design": "grid", "vary": {"a": [1, 2], "b": ["Q1", "Q2"]}}
+    >>> list_settings(SweepFile.model_validate(file))[1]
+    {'a': 1.0, 'b': 'Q2'}
+    """
+    names = list(sweep.vary)
+    if sweep.design == "latin_hypercube":
+        assert sweep.cases is not None
+        columns = [_spread(values, sweep.cases, sweep.seed, name) for name, values in sweep.vary.items()]
+        return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    lists = [_list_values(values) for values in sweep.vary.values()]
+    rows = product(*lists) if sweep.design == "grid" else zip(*lists, strict=True)
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _spread(values: list[float | str] | Range, cases: int, seed: int, name: str) -> list[float]:
+    """One value in each of so many equal parts of a range, in random order."""
+    assert isinstance(values, Range)
+    places = draw_latin(seed, name, cases)
+    return [values.low + (values.high - values.low) * float(place) for place in places]
+
+
+def read_sweep(path: str | Path, model: Model) -> Sweep:
+    """Read a sweep.
+
+    Parameters
+    ----------
+    path : str or Path
+        A YAML file.
+    model : Model
+
+    Raises
+    ------
+    InputError
+        With every fault: of the file, of the scenario, and of every case that cannot be.
+    """
+    path = Path(path)
+    record, faults = read_yaml(path)
+    file = check_record(SweepFile, record, faults)
+    if file is None or faults:
+        raise InputError(faults)
+    scenario = read_scenario(file.scenario, model.plan)
+    valid = list_numbers(model, scenario)
+    at = record.get("vary")
+    for name in file.vary:
+        if name not in valid and isinstance(at, Record):
+            faults.append(at.keys_at[name].fault(f"no number '{name}'", _hint(name, valid), find_nearest(name, valid)))
+    cases = count_settings(file)
+    if cases > MOST_CASES:
+        faults.append(record.locate(("vary",)).fault(f"{cases:,} cases", f"allowed: up to {MOST_CASES:,}"))
+    settings = [] if faults else list_settings(file)
+    impossible: dict[tuple[str, float | str], Fault] = {}
+    for setting in settings:
+        for name, problem in set_numbers(model, scenario, setting)[2].items():
+            at_value = record.locate(("vary", name))
+            impossible.setdefault((name, setting[name]), at_value.fault(f"{setting[name]} cannot be: {problem}"))
+        if len(impossible) == _SHOWN_FAULTS:
+            break
+    faults += impossible.values()
+    if faults:
+        raise InputError(faults)
+    return Sweep(model, scenario, tuple(settings), path)
+
+
+def _hint(name: str, valid: list[str]) -> str:
+    """What stands one level below the longest part of a path that is right."""
+    parts = name.split(".")
+    for length in range(len(parts), -1, -1):
+        stem = ".".join(parts[:length])
+        below = [each for each in valid if not stem or each == stem or each.startswith(f"{stem}.")]
+        if below:
+            return "allowed: " + ", ".join(dict.fromkeys(".".join(each.split(".")[: length + 1]) for each in below))
+    return ""

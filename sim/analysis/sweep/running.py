@@ -1,0 +1,223 @@
+"""The run of a sweep: cases in pieces, each kept when it is done, so that a killed sweep goes on where it was."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.analysis.stored_paths import MOST_TARGETS, KeptPaths, keep_paths
+from sim.analysis.sweep.design import Sweep
+from sim.analysis.sweep.settings import FACTOR, Setting, set_numbers
+from sim.engine.counting import divide, estimate_error
+from sim.engine.exact.integrals import integrate
+from sim.engine.exact.inversion import open_spectrum
+from sim.engine.exact.odds import EXACT, estimate_replicate_error, explain_paths, judge_growth
+from sim.engine.exact.points import Points, lay_points
+from sim.engine.executors import SerialExecutor, do_pieces
+from sim.engine.run import count_scenarios
+from sim.errors import OutputError
+from sim.inputs.plan.readings import READINGS
+from sim.inputs.scenario.reading import Scenario
+from sim.model.model import Model, build_model
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["finish_sweep", "run_sweep", "sweep_piece"]
+
+_PIECE = 25  # cases
+
+
+_COUNT = 256  # points of a replicate
+
+
+_PATHS = 200_000
+
+
+Row = tuple[int, str, str, str, float, float]
+
+
+def run_sweep(
+    sweep: Sweep,
+    folder: Path,
+    seed: int = 2024,
+    all_targets: bool = False,
+    executor: Executor | None = None,
+    advance: Callable[[int, int], None] | None = None,
+    method: str = "auto",
+) -> pd.DataFrame:
+    """Run a sweep, or what is left of it.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    folder : Path
+        Where finished pieces are kept; one that holds pieces of the same sweep is gone on with.
+    seed : int
+        Of the points, which are the same for every case.
+    all_targets : bool
+        Every target with odds instead of the headline alone.
+    executor : Executor, optional
+        As for `do_pieces`.
+    advance : callable, optional
+        Called with the cases done and their number.
+    method : str
+        `auto`: the analytic road where the model allows; `paths`: 200,000 counted paths, which are kept for cases
+        that change sizes by factors alone and have the headline alone.
+
+    Returns
+    -------
+    DataFrame
+        Columns case, one for each varied number, quantity (`target`, `joint`), name, reading, probability, mc_se;
+        joint: all targets of the group of that name met.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds something else.
+    """
+    import pandas as pd
+
+    model = sweep.model if all_targets else _keep_headline(sweep.model)
+    mark = _fingerprint(sweep, seed, all_targets, method)
+    _open_unfinished(folder, mark)
+    starts = range(0, len(sweep.settings), _PIECE)
+    files = {start: folder / f"cases-{start:06d}.csv" for start in starts}
+    left = [start for start in starts if not files[start].is_file()]
+    done = len(sweep.settings) - sum(len(sweep.settings[start : start + _PIECE]) for start in left)
+    pieces = ((model, sweep.scenario, start, sweep.settings[start : start + _PIECE], seed, method) for start in left)
+    for start, rows in zip(left, do_pieces(sweep_piece, pieces, executor), strict=True):
+        frame = pd.DataFrame(rows, columns=["case", "quantity", "name", "reading", "probability", "mc_se"])
+        temporary = files[start].with_suffix(".part")
+        frame.to_csv(temporary, index=False, float_format="%.8g")
+        temporary.replace(files[start])  # whole or not at all
+        done += len(sweep.settings[start : start + _PIECE])
+        if advance is not None:
+            advance(done, len(sweep.settings))
+    found = pd.concat([pd.read_csv(files[start]) for start in starts], ignore_index=True)
+    varied = pd.DataFrame(sweep.settings)
+    varied.insert(0, "case", np.arange(1, len(varied) + 1))
+    return varied.merge(found, on="case")
+
+
+def _keep_headline(model: Model) -> Model:
+    """The model of the headline targets alone, and of the members of composites among them."""
+    plan = model.plan
+    kept = {target.id for target in plan.headline} | {name for each in plan.headline for name in each.member_ids}
+    targets = tuple(target for target in plan.targets if target.id in kept)
+    return build_model(replace(plan, targets=targets), model.calibration, model.files) if targets else model
+
+
+def _fingerprint(sweep: Sweep, seed: int, all_targets: bool, method: str) -> str:
+    """Of everything that the results depend on."""
+    from sim._version import __version__
+
+    digest = sha256(json.dumps([__version__, seed, all_targets, method, [*map(dict, sweep.settings)]]).encode())
+    for path in (*sweep.model.files, *sweep.scenario.files):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _open_unfinished(folder: Path, mark: str) -> None:
+    try:
+        if folder.is_dir() and any(folder.iterdir()):
+            kept = folder / "sweep.sha256"
+            if not kept.is_file() or kept.read_text() != mark:
+                raise OutputError(f"{folder}: holds pieces of another sweep; remove it or name another --out")
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "sweep.sha256").write_text(mark)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written ({error.strerror})") from None
+
+
+def finish_sweep(folder: Path) -> None:
+    """Remove the pieces of a finished sweep."""
+    shutil.rmtree(folder)
+
+
+def sweep_piece(
+    model: Model, scenario: Scenario, start: int, settings: Sequence[Setting], seed: int, method: str = "auto"
+) -> list[Row]:
+    """Some cases of a sweep: a piece of work that any executor can do; points are laid anew for a new calibration."""
+    points: Points | None = None
+    kept: KeptPaths | None = None
+    rows: list[Row] = []
+    for number, setting in enumerate(settings, start + 1):
+        changed, shocked, _ = set_numbers(model, scenario, setting)
+        factors = {path.split(".")[1]: float(value) for path, value in setting.items() if path.endswith(f".{FACTOR}")}
+        if method == "paths" and len(factors) == len(setting) and _can_keep(model):
+            kept = kept or keep_paths(model, scenario, _PATHS, seed, SerialExecutor())
+            rows += _recount_case(number, kept, factors)
+        elif method == "paths" or explain_paths(changed, shocked):
+            rows += _count_case(number, changed, shocked, seed)
+        else:
+            if points is None or changed.law is not points.model.law:
+                points = lay_points(changed, len(shocked.shocks), _COUNT, seed)
+            rows += _integrate_case(number, changed, shocked, replace(points, model=changed))
+    return rows
+
+
+def _can_keep(model: Model) -> bool:
+    judged = model.plan.judged
+    return all(target.kind == "growth" for target in judged) and len(judged) <= MOST_TARGETS
+
+
+def _recount_case(number: int, kept: KeptPaths, factors: dict[str, float]) -> list[Row]:
+    odds = kept.judge(factors)
+    error = estimate_error((odds * kept.n_paths).round().astype(np.int64), kept.n_paths)
+    names = [("target", name) for name in kept.targets] + [("joint", "headline")]
+    return [(number, *name, READINGS[0], float(odds[place]), float(error[place])) for place, name in enumerate(names)]
+
+
+def _integrate_case(number: int, model: Model, scenario: Scenario, points: Points) -> list[Row]:
+    integrals = integrate(points, scenario)
+    ids = [target.id for target in model.plan.judged]
+    growth = {target.id for target in model.plan.judged if target.kind == "growth"}
+    met, error = integrals.met[-1].mean(axis=-1), estimate_replicate_error(integrals.met[-1], points.count)
+    rows: list[Row] = []
+    year = model.reduced.place_cumulative([len(model.law.path) - 1])
+    spectrum = open_spectrum(model, scenario, figures=year)
+    for reading, place, odds in zip(*judge_growth(model, spectrum, spectrum.transform()), strict=True):
+        if reading < len(READINGS):  # a year of one quarter has its course in the same figure
+            rows.append((number, "target", ids[place], READINGS[reading], float(odds), EXACT))
+    rows += [
+        (number, "target", name, READINGS[0], float(met[place]), float(error[place]))
+        for place, name in enumerate(ids)
+        if name not in growth
+    ]
+    for group, exactly in integrals.number_met.items():
+        joint = exactly[-1]
+        rows.append(
+            (
+                number,
+                "joint",
+                group,
+                READINGS[0],
+                float(joint.mean()),
+                float(estimate_replicate_error(joint, points.count)),
+            )
+        )
+    return rows
+
+
+def _count_case(number: int, model: Model, scenario: Scenario, seed: int) -> list[Row]:
+    attainment = divide(count_scenarios(model, [scenario], _PATHS, seed, SerialExecutor())[0], seed)
+    odds = attainment.odds[attainment.odds.reading.isin(READINGS)]
+    rows: list[Row] = [
+        (number, "target", row["target"], row["reading"], row["probability"], row["mc_se"])
+        for row in odds.to_dict("records")
+    ]
+    joint = attainment.joint.groupby("group", sort=False).tail(1)
+    return rows + [
+        (number, "joint", row["group"], READINGS[0], row["probability"], row["mc_se"])
+        for row in joint.to_dict("records")
+    ]

@@ -1,0 +1,162 @@
+"""Settings: any number of a scenario, of a target or of the calibration, by its path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from sim.inputs.calibration import Calibration
+from sim.inputs.plan.tables import Target
+from sim.inputs.scenario.document import Shock
+from sim.inputs.scenario.reading import Scenario
+from sim.inputs.scenario.sizes import scale_size
+from sim.model.model import Model, build_model
+
+__all__ = ["FACTOR", "Setting", "list_numbers", "set_numbers"]
+
+Setting = Mapping[str, float | str]
+
+
+FACTOR = "size_factor"
+
+
+_TARGET = ("value", "tolerance")
+
+
+def list_numbers(model: Model, scenario: Scenario) -> list[str]:
+    """Paths of every number that a sweep may vary.
+
+    Returns
+    -------
+    list of str
+        `shocks.<shock>.probability`, `.onset` (a quarter's name), `.size_factor` (on the whole law of the size) and
+        every number of its size, profile, loadings, speed, delay and dependence; `targets.<target>.value` and
+        `.tolerance`; `calibration.<...>` for every number of the calibration.
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> names = list_numbers(sim.calibrate(plan), sim.read_scenario("export-slump", plan))
+    >>> "shocks.export_slump.size.interval_90.1" in names, "calibration.indicators.gdp.centre" in names
+    (True, True)
+    """
+    names = []
+    for shock, law in scenario.shocks.items():
+        stem = f"shocks.{shock}"
+        names += [f"{stem}.probability", f"{stem}.onset", f"{stem}.{FACTOR}"]
+        names += [f"{stem}.{path}" for path in _list_leaves(law.model_dump(exclude_none=True))]
+    for target in model.plan.judged:
+        if target.value is not None:
+            names += [f"targets.{target.id}.{key}" for key in _TARGET]
+    names += [
+        f"calibration.{path.removesuffix('.value')}"
+        for path in _list_leaves(model.calibration.model_dump())
+        if not path.endswith(".sd") and path != "schema_version"
+    ]
+    return list(dict.fromkeys(names))
+
+
+def _list_leaves(node: Any, stem: str = "") -> Iterator[str]:
+    items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in items:
+        if isinstance(value, bool) or value is None:
+            continue
+        if isinstance(value, int | float):
+            yield f"{stem}{key}"
+        else:
+            yield from _list_leaves(value, f"{stem}{key}.")
+
+
+def set_numbers(model: Model, scenario: Scenario, setting: Setting) -> tuple[Model, Scenario, dict[str, str]]:
+    """The model and scenario under a setting.
+
+    Parameters
+    ----------
+    model : Model
+    scenario : Scenario
+    setting : mapping of str to float or str
+        By path, as `list_numbers` lists them.
+
+    Returns
+    -------
+    model : Model
+        The same object where the setting changes none of its numbers.
+    scenario : Scenario
+    problems : dict of str to str
+        By path: why a value cannot be.
+    """
+    problems: dict[str, str] = {}
+    shocks = dict(scenario.shocks)
+    targets: dict[str, dict[str, float | str]] = {}
+    numbers: dict[str, float | str] = {}
+    for path, value in setting.items():
+        root, name, *rest = path.split(".")
+        if root == "shocks":
+            changed = _try(problems, path, _set_shock, shocks[name], rest, value)
+            shocks[name] = changed or shocks[name]
+        elif root == "targets":
+            targets[name] = {**targets.get(name, {}), rest[0]: value}
+        else:
+            numbers[path] = value
+    calibration, plan = model.calibration, model.plan
+    if numbers:
+        calibration = _try(problems, next(iter(numbers)), _set_calibration, calibration, numbers) or calibration
+    if targets:
+        rows = [
+            _try(problems, f"targets.{row.id}.{next(iter(targets[row.id]))}", _set_target, row, targets[row.id]) or row
+            if row.id in targets
+            else row
+            for row in plan.targets
+        ]
+        plan = replace(plan, targets=tuple(rows))
+    if numbers:
+        model = build_model(plan, calibration, model.files)
+    elif targets:
+        model = replace(model, plan=plan)
+    return model, replace(scenario, shocks=shocks), problems
+
+
+def _try(problems: dict[str, str], path: str, change: Any, *given: Any) -> Any:
+    try:
+        return change(*given)
+    except ValidationError as error:
+        problems[path] = "; ".join(detail["msg"] for detail in error.errors())
+    except (TypeError, ValueError) as error:
+        problems[path] = str(error)
+    return None
+
+
+def _set_shock(shock: Shock, path: list[str], value: float | str) -> Shock:
+    given = shock.model_dump(exclude_none=True)
+    if path == [FACTOR]:
+        return shock.model_copy(update={"size": scale_size(shock.size, float(value))})
+    if path == ["probability"]:
+        given.pop("depends_on", None)
+    _put(given, path, value if path == ["onset"] else float(value))
+    return Shock.model_validate(given)
+
+
+def _set_target(target: Target, changes: dict[str, float | str]) -> Target:
+    numbers = {key: float(value) for key, value in changes.items()}
+    return Target.model_validate({**target.model_dump(), **numbers})
+
+
+def _set_calibration(calibration: Calibration, numbers: dict[str, float | str]) -> Calibration:
+    given = calibration.model_dump()
+    for path, value in numbers.items():
+        steps = path.split(".")[1:]
+        node: Any = given
+        for step in steps:
+            node = node[int(step)] if isinstance(node, list) else node[step]
+        _put(given, [*steps, "value"] if isinstance(node, dict) else steps, float(value))
+    return Calibration.model_validate(given)
+
+
+def _put(node: Any, path: list[str], value: float | str) -> None:
+    for step in path[:-1]:
+        node = node[int(step)] if isinstance(node, list) else node[step]
+    node[int(path[-1]) if isinstance(node, list) else path[-1]] = value

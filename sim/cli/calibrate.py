@@ -1,0 +1,30 @@
+"""`sim calibrate`."""
+
+from __future__ import annotations
+
+import click
+
+from sim.cli.options import plan_option, report_faults
+
+__all__ = ["calibrate"]
+
+
+@click.command(epilog="Example: sim calibrate --plan qingdao-2024 --out calibration.yaml")
+@plan_option
+@click.option("--prior", help="Numbers that are not fitted; else prior.yaml of the plan, or the shipped one.")
+@click.option("--out", default="calibration.yaml", show_default=True, help="File to write.")
+def calibrate(plan_folder: str, prior: str | None, out: str) -> None:
+    """Fit the numbers of the model to the plan's own history and outlook, and write them to --out.
+
+    Put the file into the plan's folder as calibration.yaml to use it; every number in it can be overridden there.
+    """
+    with report_faults():
+        from sim.inputs.plan.reading import read_plan
+        from sim.learning.fit import fit_calibration, write_calibration
+        from sim.views.terminal.record import print_calibration
+
+        plan = read_plan(plan_folder)
+        calibration = fit_calibration(plan, prior)
+        write_calibration(calibration, out, plan)
+        print_calibration(plan, calibration)
+        click.echo(f"written to {out}")

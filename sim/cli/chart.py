@@ -1,0 +1,162 @@
+"""`sim chart`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.cli.options import Count, plan_option, report_faults, seed_option, try_all
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sim.inputs.plan.plan import Plan
+    from sim.results.run import Run
+    from sim.views.charts.catalogue import Chart
+
+__all__ = ["chart"]
+
+_FORMATS = ("png", "svg", "pdf")
+
+
+_MOST = {"none": 0, "one": 1, "many": None}  # scenarios that a chart shows of those that nobody named
+
+
+@click.command(epilog="Example: sim chart fan --of gdp --scenario export-slump --lang zh --format svg")
+@click.argument("name")
+@click.option("--of", "subject", metavar="ID", help="Indicator, target or delivery it is about.  [default: the first]")
+@click.option(
+    "--scenario",
+    "scenarios",
+    multiple=True,
+    metavar="NAME",
+    help="A shipped name, a file, or several joined by '+'; again for more.  [default: all, or the baseline]",
+)
+@plan_option
+@click.option("--paths", "n_paths", type=Count(), help="Number of paths.  [default: as many as sim run takes]")
+@seed_option
+@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of all words.")
+@click.option("--format", "file_format", type=click.Choice(_FORMATS), help="[default: as --out ends, else png]")
+@click.option("--out", metavar="FILE", help="File to write.  [default: NAME-SCENARIO.png, here]")
+def chart(
+    name: str,
+    subject: str | None,
+    scenarios: tuple[str, ...],
+    plan_folder: str,
+    n_paths: int | None,
+    seed: int,
+    lang: str,
+    file_format: str | None,
+    out: str | None,
+) -> None:
+    """Draw chart NAME into one file.
+
+    NAME is fan, odds, change, joint, tornado, ridgeline, burn-up, milestones, reliability, number-met or all-odds.
+    """
+    with report_faults():
+        from sim.engine.run import check_paths
+        from sim.engine.run import run as run_scenarios
+        from sim.inputs.files.writing import check_file
+        from sim.inputs.plan.reading import read_plan
+        from sim.inputs.scenario.reading import read_scenarios
+        from sim.model.model import calibrate
+        from sim.views.charts.catalogue import CHARTS
+
+        wanted, ending, _ = try_all(
+            lambda: _find_chart(name),
+            lambda: _choose_ending(out, file_format),
+            lambda: _check_number(name, scenarios),
+        )
+        plan = read_plan(plan_folder)
+        model, chosen, of, _ = try_all(
+            lambda: calibrate(plan),
+            lambda: read_scenarios(scenarios, plan)[: _MOST[wanted.scenarios]],
+            lambda: _choose_subject(plan, name, wanted, subject),
+            lambda: None if n_paths is None else check_paths(n_paths, plan),
+        )
+        path = Path(out) if out else _name_file(name, subject, [each.name for each in chosen], ending)
+        check_file(path)
+        spread = 24 if wanted is CHARTS["all-odds"] else 0
+        result = run_scenarios(model, chosen, n_paths, seed, spread) if chosen else None
+        _write(path, name, result, of, lang, ending)
+        click.echo(f"written to {path}")
+
+
+def _find_chart(name: str) -> Chart:
+    from sim.errors import Fault, InputError, find_nearest
+    from sim.views.charts.catalogue import CHARTS
+
+    if name not in CHARTS:
+        allowed = "allowed: " + ", ".join(CHARTS)
+        raise InputError([Fault("NAME", 0, 0, f"no chart '{name}'", allowed, find_nearest(name, list(CHARTS)))])
+    return CHARTS[name]
+
+
+def _choose_ending(out: str | None, file_format: str | None) -> str:
+    """The format of the file: as asked for, as its name ends, or PNG; the first two may not differ."""
+    from sim.errors import Fault, InputError
+
+    ending = Path(out or "").suffix.lower().removeprefix(".")
+    allowed = "allowed: " + ", ".join(f".{each}" for each in _FORMATS)
+    if out and ending not in _FORMATS:
+        raise InputError([Fault("--out", 0, 0, f"'{out}' does not end in a format", allowed)])
+    if ending and file_format and ending != file_format:
+        raise InputError([Fault("--out", 0, 0, f"'{out}' is not {file_format}", f"write .{file_format} or drop one")])
+    return file_format or ending or "png"
+
+
+def _check_number(name: str, scenarios: Sequence[str]) -> None:
+    """Refuse several scenarios for a chart that shows one or none."""
+    from sim.errors import Fault, InputError
+    from sim.views.charts.catalogue import CHARTS
+
+    shown = CHARTS[name].scenarios if name in CHARTS else "many"
+    if shown != "many" and len(scenarios) > (shown == "one"):
+        problem = f"{len(scenarios)} given, but chart '{name}' shows {shown}"
+        raise InputError([Fault("--scenario", 0, 0, problem, "name one" if shown == "one" else "leave it out")])
+
+
+def _choose_subject(plan: Plan, name: str, wanted: Chart, subject: str | None) -> str | None:
+    from sim.errors import Fault, InputError, find_nearest
+    from sim.views.charts.catalogue import list_subjects
+
+    valid = list_subjects(plan, wanted)
+    if subject is None and wanted.subject and not valid:
+        raise InputError([Fault("NAME", 0, 0, f"plan '{plan.name}' has no {wanted.subject} for chart '{name}'")])
+    if subject is None:
+        return None
+    if not wanted.subject:
+        raise InputError([Fault("--of", 0, 0, f"chart '{name}' is about the whole plan", "leave --of out")])
+    if subject not in valid:
+        allowed = "allowed: " + ", ".join(valid)
+        raise InputError(
+            [Fault("--of", 0, 0, f"no {wanted.subject} '{subject}'", allowed, find_nearest(subject, valid))]
+        )
+    return subject
+
+
+def _name_file(name: str, subject: str | None, scenarios: Sequence[str], ending: str) -> Path:
+    """`<chart>-<scenario>`; with the subject between them where it was asked for, without scenario where many are."""
+    parts = [name, *([subject] if subject else []), *(scenarios if len(scenarios) == 1 else [])]
+    return Path(f"{'-'.join(parts)}.{ending}")
+
+
+def _write(path: Path, name: str, result: Run | None, of: str | None, lang: str, ending: str) -> None:
+    import warnings
+
+    from sim.errors import Fault, InputError
+    from sim.inputs.files.writing import write_file
+    from sim.views.charts.catalogue import plot_chart
+    from sim.views.charts.saving import draw_file
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        try:
+            content = draw_file(plot_chart(name, result, of, lang), ending)
+        except ValueError as error:
+            raise InputError([Fault("sim chart", 0, 0, str(error))]) from None
+    for message in dict.fromkeys(str(each.message) for each in caught if issubclass(each.category, UserWarning)):
+        click.echo(message, err=True)
+    write_file(path, content)

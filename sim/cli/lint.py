@@ -1,0 +1,64 @@
+"""`sim lint`."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+
+import click
+
+from sim.cli.options import plan_option, report_faults, try_all
+from sim.inputs.bundled import exists, find_plan
+
+__all__ = ["lint"]
+
+
+@click.command(epilog="Example: sim lint scenarios/export-slump.yaml seeds/qingdao-2024")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@plan_option
+def lint(files: tuple[str, ...], plan_folder: str) -> None:
+    """Check scenarios, calibrations (calibration*, prior*) and plan folders; name every fault of every FILE.
+
+    One plan folder alone is walked through file by file: what is there, what is missing, what to do next.
+    """
+    with report_faults():
+        if len(files) == 1 and _is_folder(files[0]):
+            _walk(files[0])
+            return
+        from sim.inputs.calibration import read_calibration, read_prior
+        from sim.inputs.plan.reading import read_plan
+        from sim.inputs.scenario.reading import read_scenario
+
+        plan = read_plan(plan_folder)
+
+        def check(file: str) -> None:
+            path = Path(file)
+            if _is_folder(file):
+                own = read_plan(file)
+                read_calibration(own.folder / "calibration.yaml", own)
+            elif path.name.startswith("calibration"):
+                read_calibration(file, plan)
+            elif path.name.startswith("prior"):
+                read_prior(file, plan)
+            else:
+                read_scenario(file, plan)
+
+        try_all(*(partial(check, file) for file in files))
+        click.echo(f"{len(files)} checked, no faults")
+
+
+def _is_folder(file: str) -> bool:
+    folder = find_plan(file)
+    return exists(folder) and folder.is_dir()
+
+
+def _walk(folder: str) -> None:
+    """Tell of a folder; exit code 2 where something is left to do."""
+    from sim.inputs.walkthrough import walk_through
+
+    walk = walk_through(folder)
+    for line in walk.tell():
+        click.echo(line)
+    if walk.left:
+        sys.exit(2)

@@ -1,0 +1,143 @@
+"""What the commands share: numbers as people write them, and faults told without a traceback."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sim.errors import Fault, InputError
+from sim.inputs.bundled import DEFAULT_PLAN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sim.inputs.scenario.reading import Scenario
+    from sim.model.model import Model
+
+__all__ = [
+    "Count",
+    "executor_option",
+    "plan_option",
+    "read_inputs",
+    "report_faults",
+    "run_options",
+    "seed_option",
+    "try_all",
+    "warn",
+]
+
+
+class Count(click.ParamType[int]):
+    """A whole number that may be written 1000000, 1_000_000, 1,000,000 or 1e6."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number that a text means."""
+        text = str(value).replace(",", "").replace("_", "")
+        try:
+            number = int(text) if text.lstrip("-").isdigit() else float(text)
+        except ValueError:
+            self.fail(f"'{value}' is not a number; write 200000 or 2e5", param, ctx)
+        if number != number or number in (float("inf"), float("-inf")) or number != int(number):
+            self.fail(f"'{value}' is not a whole number; write 200000 or 2e5", param, ctx)
+        return int(number)
+
+
+@contextmanager
+def report_faults() -> Iterator[None]:
+    """Faults on stderr, one a line, and exit code 2; no traceback."""
+    from sim.errors import SimError
+
+    try:
+        yield
+    except SimError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+
+
+seed_option = click.option(
+    "--seed", type=click.IntRange(min=0), default=2024, show_default=True, help="Same seed, same numbers."
+)
+
+
+executor_option = click.option(
+    "--executor", "workers", metavar="NAME", help="Who else works: threads, processes:4, dask://HOST:PORT."
+)
+
+
+plan_option = click.option(
+    "--plan", "plan_folder", default=DEFAULT_PLAN, show_default=True, help="A folder of tables, or a shipped plan."
+)
+
+
+def run_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of a run, from `--plan` to `--calibrations`."""
+    options = (
+        plan_option,
+        click.option(
+            "--method",
+            type=click.Choice(["auto", "analytic", "paths"]),
+            default="auto",
+            show_default=True,
+            help="Exact where the model allows, checked by paths; or paths counted.",
+        ),
+        click.option("--paths", "n_paths", type=Count(), help="Number of paths.  [default: 200000, as a check 32768]"),
+        click.option(
+            "--tolerance",
+            type=click.FloatRange(1e-6, 0.1),
+            help="Standard error to reach, such as 0.0001, in place of a number of paths.",
+        ),
+        executor_option,
+        seed_option,
+        click.option(
+            "--calibrations",
+            type=click.IntRange(min=0, max=1000),
+            default=24,
+            show_default=True,
+            help="Redrawn for the second error bar.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def read_inputs(plan_folder: str, scenarios: Sequence[str], n_paths: int | None) -> tuple[Model, list[Scenario]]:
+    """Model and scenarios of a run; the faults of all that was given, at once."""
+    from sim.engine.run import check_paths
+    from sim.inputs.plan.reading import read_plan
+    from sim.inputs.scenario.reading import read_scenarios
+    from sim.model.model import calibrate
+
+    plan = read_plan(plan_folder)
+    model, chosen, _ = try_all(
+        lambda: calibrate(plan),
+        lambda: read_scenarios(scenarios, plan),
+        lambda: None if n_paths is None else check_paths(n_paths, plan),
+    )
+    return model, chosen
+
+
+def try_all(*tasks: Callable[[], Any]) -> list[Any]:
+    """What each task gives; if any finds faults, the faults of all."""
+    from sim.errors import Fault
+
+    given, faults = [], list[Fault]()
+    for task in tasks:
+        try:
+            given.append(task())
+        except InputError as error:
+            faults.extend(error.faults)
+    if faults:
+        raise InputError(faults)
+    return given
+
+
+def warn(warnings: Sequence[Fault]) -> list[str]:
+    """Warnings as lines for the terminal: what looks wrong but was kept."""
+    return [f"warning: {each}" for each in sorted(set(warnings))]

@@ -1,0 +1,63 @@
+"""`sim run`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from sim.cli.options import read_inputs, report_faults, run_options
+
+__all__ = ["run"]
+
+
+@click.command(epilog="Example: sim run baseline export-slump+property-slide --out out")
+@click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
+@run_options
+@click.option("--out", default="out", show_default=True, help="Folder for tables, charts and manifest.")
+@click.option("--excel", metavar="FILE.xlsx", help="Also all tables in one workbook, with a chart sheet.")
+@click.option("--charts/--no-charts", default=True, show_default=True, help="Whether to draw charts.")
+def run(
+    scenarios: tuple[str, ...],
+    plan_folder: str,
+    method: str,
+    n_paths: int | None,
+    tolerance: float | None,
+    workers: str | None,
+    seed: int,
+    out: str,
+    calibrations: int,
+    excel: str | None,
+    charts: bool,
+) -> None:
+    """Odds of every target under each SCENARIO, as a table here and as files in --out.
+
+    A SCENARIO is a shipped name, a file, or several joined by "+"; none means all shipped ones.
+    """
+    with report_faults():
+        from sim.engine.executors import open_executor
+        from sim.engine.run import run as run_scenarios
+        from sim.inputs.files.writing import open_folder
+        from sim.views.folder import write_run
+        from sim.views.terminal.odds import print_run
+        from sim.views.terminal.tables import show_progress
+
+        model, chosen = read_inputs(plan_folder, scenarios, n_paths)
+        if excel is not None:
+            from sim.views.workbook.writing import check_workbook, write_workbook
+
+            check_workbook(excel, coming=out)
+        with open_folder(out) as folder:
+            with show_progress() as advance, open_executor(workers) as executor:
+                result = run_scenarios(
+                    *(model, chosen, n_paths, seed, calibrations, advance),
+                    method=method,
+                    tolerance=tolerance,
+                    executor=executor,
+                )
+            files = write_run(result, folder, ["sim", *sys.argv[1:]], charts)
+            count = len(files)
+        if excel is not None:
+            write_workbook(result, excel)
+        print_run(result)
+        click.echo(f"{count} files in {out}")

@@ -1,0 +1,38 @@
+"""`sim targets`."""
+
+from __future__ import annotations
+
+import click
+
+from sim.cli.options import plan_option, report_faults
+
+__all__ = ["targets"]
+
+
+@click.command(epilog="Example: sim targets --group green --kind count")
+@plan_option
+@click.option("--group", help="Only of this owner group.")
+@click.option("--kind", help="Only of this kind: growth, level, count, multiple, programme, milestone, ...")
+@click.option("--find", "words", help="Only with these words in phrase, name or id.")
+@click.option("--with-odds/--without-odds", default=None, help="Only those that have odds, or have none.")
+def targets(plan_folder: str, group: str | None, kind: str | None, words: str | None, with_odds: bool | None) -> None:
+    """Print the targets of a plan, or those that fit the filters."""
+    with report_faults():
+        from sim.errors import Fault, InputError, find_nearest
+        from sim.inputs.plan.reading import read_plan
+        from sim.inputs.plan.tables import CRITERIA
+        from sim.views.terminal.record import print_targets
+
+        chosen = list(read_plan(plan_folder).targets)
+        groups = list(dict.fromkeys(target.group for target in chosen))
+        for option, value, valid in (("--group", group, groups), ("--kind", kind, list(CRITERIA))):
+            if value is not None and value not in valid:
+                allowed = "allowed: " + ", ".join(valid)
+                raise InputError([Fault(option, 0, 0, f"unknown '{value}'", allowed, find_nearest(value, valid))])
+        chosen = [each for each in chosen if group in (None, each.group) and kind in (None, each.kind)]
+        if words is not None:
+            sought = words.lower()
+            chosen = [each for each in chosen if sought in f"{each.id} {each.name_en} {each.phrase}".lower()]
+        if with_odds is not None:
+            chosen = [each for each in chosen if each.has_odds == with_odds]
+        print_targets(chosen)

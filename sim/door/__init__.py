@@ -1,1 +1,0 @@
-"""The door: files come in here, and are checked once."""

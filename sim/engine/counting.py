@@ -1,0 +1,355 @@
+"""Counting: whole numbers gathered from blocks of paths, so that no order of adding can change them."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engine.draws import BLOCK
+from sim.engine.executors import do_pieces
+from sim.engine.paths import Paths
+from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.readings import READINGS, direct, list_groups, name_readings
+from sim.inputs.plan.tables import Target
+from sim.inputs.quarters import PRINTED_STEP
+from sim.inputs.scenario.reading import Scenario
+from sim.model.model import Model
+from sim.results.attainment import QUANTILE_LEVELS, Attainment
+
+__all__ = ["Histogram", "Tally", "attain", "divide", "estimate_error", "judge", "open_tally"]
+
+BINS = 4096
+
+
+_ROWS = 3  # counted at once: they stay in a core's fast memory
+
+
+PROGRESS_PATHS = 32_768
+"""Paths of which the quantiles of deliveries are made: the first ones of a run."""
+
+
+_REACH = 14.0  # standard deviations that a histogram covers on either side of the mean, before shocks
+
+
+def judge(paths: Paths) -> NDArray[np.bool_]:
+    """Whether each target with odds is on course at each quarter's end, and at the last one met, as stated.
+
+    Returns
+    -------
+    array of bool, shape (quarter, target, path)
+        Growth: the cumulative figure is on the right side. Deliveries: the share due by then is delivered.
+        Milestones: reached. Composites: all members are.
+    """
+    model, plan = paths.model, paths.model.plan
+    pace_due = _find_pace_due(paths)
+    places = {target.id: number for number, target in enumerate(plan.judged)}
+    course = np.empty((len(plan.quarter_names), len(places), paths.n_paths), bool)
+    for number, target in enumerate(plan.judged):
+        if target.kind == "growth":
+            course[:, number] = _judge_growth(paths, target, 0.0)
+        elif target.is_delivery:
+            place = model.delivery_law.ids.index(target.id)
+            np.greater_equal(paths.pace[place], pace_due[paths.course_of[place]], out=course[:, number])
+        elif target.kind == "milestone":
+            course[:, number] = paths.reached[:, model.milestone_law.ids.index(target.id)]
+    for number, target in enumerate(plan.judged):
+        if target.kind == "composite":
+            course[:, number] = course[:, [places[member] for member in target.member_ids]].all(axis=1)
+    return course
+
+
+def _find_pace_due(paths: Paths) -> NDArray[np.float32]:
+    """The pace at which each course has delivered what is due by each quarter's end, shape (course, quarter, path)."""
+    season = paths.model.delivery_law.season
+    seasons = {course: season[:, delivery] for delivery, course in enumerate(paths.course_of)}
+    due = np.ones((len(seasons), len(paths.growth), 1), np.float32)
+    for course, shares in seasons.items():
+        due[course, :-1, 0] = shares.cumsum()[:-1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pace: NDArray[np.float32] = due / paths.courses
+    return np.nan_to_num(pace, nan=0.0, posinf=np.inf)  # nothing due, nothing delivered: on course
+
+
+def _judge_growth(paths: Paths, target: Target, room: float, quarters: int | slice = slice(None)) -> NDArray[np.bool_]:
+    """Whether the cumulative figure is on the right side at quarters' ends, or within some room on the wrong one."""
+    plan = paths.model.plan
+    assert target.value is not None
+    sign = direct(plan, target)
+    series = [indicator.id for indicator in plan.indicators].index(target.indicator or "")
+    figure, value = paths.cumulative[quarters, series], np.float32(target.value - sign * room)
+    met: NDArray[np.bool_] = figure >= value if sign > 0 else figure <= value
+    return met
+
+
+@dataclass
+class Histogram:
+    """Counts of many series on fine grids of their own.
+
+    Attributes
+    ----------
+    low, width : array, shape (series,)
+        Lower end and bin width of each series' grid.
+    counts : array, shape (series, BINS)
+    """
+
+    low: NDArray[np.float64]
+    width: NDArray[np.float64]
+    counts: NDArray[np.int64]
+
+    def add(self, values: NDArray[np.float32], first: int = 0) -> None:
+        """Count values of shape (series, path) from some row on; those beyond a grid's end go into its last bin."""
+        for start in range(0, len(values), _ROWS):
+            rows = slice(first + start, first + min(start + _ROWS, len(values)))
+            low, scale = (each[rows, None].astype(np.float32) for each in (self.low, 1 / self.width))
+            position = values[start : start + _ROWS] - low
+            position *= scale
+            np.clip(position, 0, BINS - 1, out=position)
+            bins = position.astype(np.int32)
+            bins += np.arange(0, BINS * len(bins), BINS, dtype=np.int32)[:, None]
+            self.counts[rows] += np.bincount(bins.reshape(-1), minlength=BINS * len(bins)).reshape(-1, BINS)
+
+    def find_quantiles(self, levels: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Quantiles, shape (series, level), interpolated within a bin; off by less than a bin's width."""
+        found = np.empty((len(self.counts), len(levels)))
+        for row, counts in enumerate(self.counts):
+            cumulative = np.concatenate([[0], np.cumsum(counts)])
+            wanted = levels * cumulative[-1]
+            bins = np.clip(np.searchsorted(cumulative, wanted, side="left") - 1, 0, BINS - 1)
+            inside = (wanted - cumulative[bins]) / np.maximum(counts[bins], 1)
+            found[row] = self.low[row] + (bins + inside) * self.width[row]
+        return found
+
+
+@dataclass
+class Tally:
+    """What has been counted of a scenario.
+
+    Attributes
+    ----------
+    model : Model
+    scenario : Scenario
+    first_path : int
+        Number of the first path in its run.
+    n_paths : int
+    groups : dict of str to list of int
+        Places of each group's targets among those with odds.
+    met : array of int, shape (reading, target)
+        Paths that meet each target with odds in each reading; only growth has more than one of the year.
+    both : array of int, shape (target, target)
+        Paths that meet both of two headline targets, as stated.
+    number_met : dict of str to array of int
+        By group: paths that meet exactly 0, 1, 2, ... of its targets, as stated.
+    growth : Histogram
+        Of single quarters, then of cumulative growth from the second quarter on; one row a quarter and series.
+    progress : Histogram
+        Of the share delivered; one row a quarter and delivery.
+    """
+
+    model: Model
+    scenario: Scenario
+    first_path: int
+    n_paths: int
+    groups: dict[str, list[int]]
+    met: NDArray[np.int64]
+    both: NDArray[np.int64]
+    number_met: dict[str, NDArray[np.int64]]
+    growth: Histogram
+    progress: Histogram
+
+    def add(self, paths: Paths) -> None:
+        """Count more paths of the same model and scenario."""
+        plan = self.model.plan
+        course = judge(paths)
+        stated = course[-1]
+        for number in range(len(stated)):
+            self.met[0, number] += np.count_nonzero(stated[number])
+            for quarter in range(len(course) - 1):
+                self.met[len(READINGS) + quarter, number] += np.count_nonzero(course[quarter, number])
+        for number, target in enumerate(plan.judged):
+            if target.kind == "growth":
+                for reading, room in ((1, PRINTED_STEP / 2), (2, target.tolerance)):
+                    self.met[reading, number] += np.count_nonzero(_judge_growth(paths, target, room, -1))
+        counted = stated[self.groups.get("headline", [])].astype(np.float32)
+        self.both += (counted @ counted.T).astype(np.int64)  # sums of ones are exact in single precision below 2^24
+        for group, members in self.groups.items():
+            narrow = np.uint8 if len(members) < 256 else np.uint16
+            number_met = stated.view(np.uint8)[members].sum(axis=0, dtype=narrow)
+            self.number_met[group] += np.bincount(number_met, minlength=len(members) + 1)
+        single = paths.growth.reshape(-1, paths.n_paths)
+        self.growth.add(single)
+        self.growth.add(paths.cumulative[1:].reshape(-1, paths.n_paths), len(single))
+        left = PROGRESS_PATHS - self.first_path - self.n_paths
+        if left > 0:
+            kept = paths.cut(slice(left)).progress
+            self.progress.add(kept.reshape(-1, kept.shape[-1]))
+        self.n_paths += paths.n_paths
+
+    def merge(self, other: Tally) -> None:
+        """Add the counts of further paths of the same run."""
+        self.n_paths += other.n_paths
+        self.met += other.met
+        self.both += other.both
+        self.growth.counts += other.growth.counts
+        if len(other.progress.counts):
+            self.progress.counts += other.progress.counts
+        for group, counts in other.number_met.items():
+            self.number_met[group] += counts
+
+
+def open_tally(model: Model, scenario: Scenario, first_path: int = 0) -> Tally:
+    """An empty tally of a scenario, for the paths of a run from some number on.
+
+    The grids of its histograms come from the laws and the reach of the shocks, never from the draws: so chunks of a
+    run count on the same grid.
+    """
+    groups = list_groups(model.plan)
+    headline = len(groups.get("headline", []))
+    return Tally(
+        model,
+        scenario,
+        first_path,
+        0,
+        groups,
+        np.zeros((len(name_readings(model.plan)), len(model.plan.judged)), np.int64),
+        np.zeros((headline, headline), np.int64),
+        {group: np.zeros(len(members) + 1, np.int64) for group, members in groups.items()},
+        _open_growth(model, scenario),
+        _open_progress(model, first_path < PROGRESS_PATHS),
+    )
+
+
+def _open_growth(model: Model, scenario: Scenario) -> Histogram:
+    reduced = model.reduced
+    quarters, series = model.law.path.shape
+    reach = np.zeros(series)
+    for shock in scenario.shocks.values():
+        if not shock.can_happen:
+            continue  # what never happens must not move the grid
+        extreme = np.abs(shock.size.quantile(np.array([0.001, 0.999]))).max()
+        strongest = max(abs(value) for value in shock.profile.follow(quarters))
+        loadings = np.array([shock.loadings.get(indicator.id, 0.0) for indicator in model.plan.indicators])
+        reach += np.abs(loadings) * extreme * strongest
+    half = (_REACH * reduced.deviation + reach).reshape(-1)
+    width = np.maximum(2 * half / BINS, 1e-9)
+    return Histogram(reduced.mean.reshape(-1) - half, width, np.zeros((len(half), BINS), np.int64))
+
+
+def _open_progress(model: Model, needed: bool) -> Histogram:
+    """From nothing to five standard deviations of log speed, and three of single arrivals, above what is expected."""
+    law = model.delivery_law
+    spread = np.sqrt(law.spread**2 + law.common**2 + law.macro**2)
+    high = (1 + law.reserve) * np.exp(5 * spread) * (1 + 3 / np.sqrt(law.arrivals))
+    width = (law.season.cumsum(axis=0) * high).reshape(-1) / BINS
+    counts = np.zeros((len(width) if needed else 0, BINS), np.int64)
+    return Histogram(np.zeros(len(width)), np.maximum(width, 1e-9), counts)
+
+
+def estimate_error(met: NDArray[np.int64], paths: NDArray[np.int64] | int) -> NDArray[np.float64]:
+    """Monte Carlo standard error of a counted probability.
+
+    Parameters
+    ----------
+    met, paths : array of int
+        Paths that count, of how many.
+
+    Returns
+    -------
+    array
+        sqrt(p (1 - p) / n) with p = (met + 1) / (paths + 2), so that it is not zero where no path, or every
+        path, counts.
+
+    Examples
+    --------
+    >>> estimate_error(np.array([5000, 0]), 10_000).round(5).tolist()
+    [0.005, 0.0001]
+    """
+    share = (met + 1) / (np.asarray(paths) + 2)
+    error: NDArray[np.float64] = np.sqrt(share * (1 - share) / np.maximum(paths, 1))
+    return error
+
+
+def attain(paths: Paths, plan: Plan | None = None, executor: Executor | None = None) -> Attainment:
+    """The odds of a plan's targets over simulated paths.
+
+    Parameters
+    ----------
+    paths : Paths
+    plan : Plan, optional
+        The plan of the paths with other growth targets; None means the plan of the paths.
+    executor : Executor, optional
+        As for `do_pieces`; whole numbers are counted, so every executor gives the same bits.
+
+    Returns
+    -------
+    Attainment
+
+    Raises
+    ------
+    ValueError
+        If the plan has other indicators, deliveries or milestones than the paths.
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> model = sim.calibrate(plan)
+    >>> draws = sim.draw(model, n_paths=10_000, seed=2024)
+    >>> attainment = sim.attain(sim.simulate(model, sim.read_scenario("baseline", plan), draws), plan)
+    >>> attainment.odds.columns.tolist()[-2:]
+    ['probability', 'mc_se']
+    """
+    from dataclasses import replace
+
+    model = paths.model
+    if plan is not None and plan is not model.plan:
+        if plan.indicators != model.plan.indicators:
+            raise ValueError(f"plan {plan.name!r} has other indicators than the paths of {model.plan.name!r}")
+        simulated = {*model.delivery_law.ids, *model.milestone_law.ids}
+        others = [
+            each.id for each in plan.judged if each.kind not in ("growth", "composite") and each.id not in simulated
+        ]
+        if others:
+            raise ValueError(f"the paths of {model.plan.name!r} do not hold {', '.join(others)}")
+        model = replace(model, plan=plan)
+    starts = range(0, paths.n_paths, BLOCK)
+    pieces = ((replace(paths.cut(slice(start, start + BLOCK)), model=model), start) for start in starts)
+    tally = open_tally(model, paths.scenario)
+    for part in do_pieces(count_paths, pieces, executor):
+        tally.merge(part)
+    return divide(tally, paths.seed)
+
+
+def count_paths(paths: Paths, first_path: int) -> Tally:
+    """Count some paths of a run: a piece of work that any executor can do."""
+    tally = open_tally(paths.model, paths.scenario, first_path)
+    tally.add(paths)
+    return tally
+
+
+def divide(tally: Tally, seed: int) -> Attainment:
+    """The odds that counts amount to."""
+    n_paths, levels = tally.n_paths, np.array(QUANTILE_LEVELS)
+    quarters, series = tally.model.law.path.shape
+    at_least = {group: np.cumsum(counts[::-1])[::-1] for group, counts in tally.number_met.items()}
+    misses = np.diag(n_paths - tally.both)[:, None]
+    hits = np.diag(tally.both)[None, :] - tally.both
+    with np.errstate(invalid="ignore"):
+        if_missed = hits / misses
+    return Attainment(
+        tally.model,
+        tally.scenario,
+        seed,
+        n_paths,
+        0,
+        tally.met / n_paths,
+        estimate_error(tally.met, n_paths),
+        {group: counts / n_paths for group, counts in tally.number_met.items()},
+        {group: estimate_error(counts, n_paths) for group, counts in at_least.items()},
+        if_missed,
+        np.where(misses > 0, estimate_error(hits, misses), np.nan),
+        tally.growth.find_quantiles(levels).reshape(-1, series, len(levels)),
+        tally.progress.find_quantiles(levels).reshape(quarters, -1, len(levels)),
+    )

@@ -1,0 +1,189 @@
+"""Integrals: the mean over points of conditional odds, one a replicate, from which odds and errors are made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim._typing import Floats, Singles
+from sim.engine.exact.conditional import condition, count_met, list_subsets, strike_points
+from sim.engine.exact.points import Points, lay_points
+from sim.engine.exact.separation import Separation, open_separation
+from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.readings import list_groups
+from sim.inputs.scenario.reading import Scenario
+from sim.model.model import Model
+
+__all__ = ["FEW", "Integrals", "integrate", "integrate_met", "integrate_replicates", "join", "sharpen"]
+
+FEW = 256
+"""Points of a replicate for the course by quarter and the number met, which are smoother than the year's odds."""
+
+
+_FEWEST = 64
+
+
+@dataclass(frozen=True)
+class Integrals:
+    """Odds by independent replicates of a net.
+
+    Attributes
+    ----------
+    met : array, shape (quarter, target, replicate)
+        On course at each quarter's end; in the last row met, as stated.
+    both : array, shape (target, target, replicate)
+        Both of two headline targets met.
+    number_met : dict of str to array, shape (number, replicate)
+        By group: exactly 0, 1, 2, ... of its targets met.
+    """
+
+    met: Floats
+    both: Floats
+    number_met: dict[str, Floats]
+
+
+def integrate(
+    points: Points,
+    scenario: Scenario,
+    sizes: Mapping[str, float] | None = None,
+    probabilities: Mapping[str, float] | None = None,
+) -> Integrals:
+    """Integrate a scenario over points: each set of shocks that may happen together is a stratum of its own.
+
+    Parameters
+    ----------
+    points : Points
+    scenario : Scenario
+    sizes, probabilities : mapping of str to float, optional
+        Factors on the sizes of shocks, and probabilities in place of the scenario's.
+
+    Notes
+    -----
+    A stratum of weight w gets points in proportion to sqrt(w), rounded to a power of two, so that every stratum is a
+    net of its own.
+    """
+    strata = _stratify(points, scenario, probabilities)
+    return _mix([(weight, _integrate_subset(chosen, scenario, subset, sizes)) for weight, chosen, subset in strata])
+
+
+def integrate_met(points: Points, scenario: Scenario) -> Floats:
+    """Probability of each target with odds as stated, shape (target,); what `integrate` gives of it, alone."""
+    last = len(points.model.plan.quarter_names) - 1
+    total = np.zeros(len(points.model.plan.judged))
+    for weight, chosen, subset in _stratify(points, scenario, None):
+        chances = condition(chosen, scenario, strike_points(chosen, scenario, subset), [last])[0]
+        total += weight * chances.mean(axis=-1, dtype=np.float64)
+    return total
+
+
+def _stratify(
+    points: Points, scenario: Scenario, probabilities: Mapping[str, float] | None
+) -> Iterator[tuple[float, Points, tuple[str, ...]]]:
+    """Weight, points and shocks of each stratum."""
+    subsets = list_subsets(scenario, probabilities)
+    heaviest = max(subsets.values())
+    for subset, weight in subsets.items():
+        halvings = round(float(np.log2(heaviest / weight)) / 2)
+        yield weight, points.cut(min(points.count, max(points.count >> halvings, _FEWEST))), subset
+
+
+def _mix(parts: Sequence[tuple[float, Integrals]]) -> Integrals:
+    """The mean of strata by their weights."""
+
+    def add(arrays: Sequence[Floats]) -> Floats:
+        total = np.zeros_like(arrays[0])
+        for (weight, _), array in zip(parts, arrays, strict=True):
+            total += weight * array
+        return total
+
+    return Integrals(
+        add([part.met for _, part in parts]),
+        add([part.both for _, part in parts]),
+        {group: add([part.number_met[group] for _, part in parts]) for group in parts[0][1].number_met},
+    )
+
+
+def _integrate_subset(
+    points: Points, scenario: Scenario, subset: tuple[str, ...], sizes: Mapping[str, float] | None
+) -> Integrals:
+    plan = points.model.plan
+    last = len(plan.quarter_names) - 1
+    chances = condition(points, scenario, strike_points(points, scenario, subset, sizes), [last])[0]
+    few = points.cut(min(points.count, FEW))
+    course = condition(few, scenario, strike_points(few, scenario, subset, sizes), range(last))
+    groups = list_groups(plan)
+    shown = chances.reshape(len(chances), -1, points.count)[:, :, : few.count].reshape(len(chances), -1)
+    number_met = {
+        group: points.average(count_met(plan, members, chances))
+        if group == "headline"
+        else few.average(count_met(plan, members, shown))
+        for group, members in groups.items()
+    }
+    met = np.concatenate([few.average(course), points.average(chances)[None]])
+    return Integrals(met, _meet_pairs(points, plan, groups.get("headline", []), chances), number_met)
+
+
+def _meet_pairs(points: Points, plan: Plan, members: Sequence[int], chances: Singles) -> Floats:
+    """Odds that both of two targets are met; those of a composite are its members'."""
+    places = {target.id: number for number, target in enumerate(plan.judged)}
+    needed = [
+        {places[name] for name in target.member_ids} if target.kind == "composite" else {number}
+        for number, target in ((number, plan.judged[number]) for number in members)
+    ]
+    blocks = chances.shape[1] // points.count  # never -1: a plan may have no headline
+    rows = chances[members].reshape(len(members), blocks, points.count).astype(np.float64)
+    both: Floats = np.einsum("irn,jrn->ijr", rows, rows) / points.count
+    for first in range(len(members)):
+        for second in range(first + 1):
+            if needed[first] & needed[second]:  # not independent: together they ask for the union of what they need
+                union = sorted(needed[first] | needed[second])
+                both[first, second] = both[second, first] = points.average(chances[union].prod(axis=0))
+    return both
+
+
+def integrate_replicates(
+    model: Model, scenarios: Sequence[Scenario], count: int, seed: int, replicates: range
+) -> list[Integrals]:
+    """Integrate several scenarios over the same points: a piece of work that any executor can do.
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> baseline = sim.read_scenario("baseline", plan)
+    >>> integrate_replicates(sim.calibrate(plan), [baseline], 64, 2024, range(2))[0].met.shape
+    (4, 79, 2)
+    """
+    n_shocks = max((len(scenario.shocks) for scenario in scenarios), default=0)
+    points = lay_points(model, n_shocks, count, seed, replicates)
+    found = []
+    for scenario in scenarios:
+        integrals = integrate(points, scenario)
+        if {target.kind for target in model.plan.headline} == {"growth"}:
+            integrals = sharpen(integrals, open_separation(model, scenario, count, seed, replicates))
+        found.append(integrals)
+    return found
+
+
+def sharpen(integrals: Integrals, separation: Separation) -> Integrals:
+    """Take the headline's pairs and joint odds from a separation, where growth is integrated out, not conditioned on.
+
+    What the odds of all targets gain, the odds of all but one lose, so that each replicate is still a distribution.
+    """
+    both, joint = separation.integrate()
+    places = np.argsort(separation.places)
+    exactly = integrals.number_met["headline"].copy()
+    exactly[-2] += exactly[-1] - joint
+    exactly[-1] = joint
+    return Integrals(integrals.met, both[np.ix_(places, places)], {**integrals.number_met, "headline": exactly})
+
+
+def join(parts: Sequence[Integrals]) -> Integrals:
+    """Integrals of other replicates of the same scenario, side by side in the order given."""
+    return Integrals(
+        np.concatenate([part.met for part in parts], axis=-1),
+        np.concatenate([part.both for part in parts], axis=-1),
+        {group: np.concatenate([part.number_met[group] for part in parts], axis=-1) for group in parts[0].number_met},
+    )

@@ -1,0 +1,57 @@
+"""The normal distribution function in single precision, several times as fast as `scipy.special.ndtr`.
+
+Conditional odds are little else than this function; numpy's vector units compute a polynomial and one exponential
+faster than scipy's scalar loop.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim._typing import Singles
+
+__all__ = ["compute_normal_cdf"]
+
+_SCALE = 0.2316419
+
+
+_COEFFICIENTS = (1.330274429, -1.821255978, 1.781477937, -0.356563782, 0.319381530)
+
+
+def compute_normal_cdf(values: Singles) -> Singles:
+    """Standard normal distribution function.
+
+    Parameters
+    ----------
+    values : array of float32
+
+    Returns
+    -------
+    array of float32
+        Off by less than 4e-7; 0 and 1 at the infinities, NaN at NaN.
+
+    Notes
+    -----
+    Hastings' approximation (Abramowitz and Stegun 1964, Handbook of Mathematical Functions, 26.2.17).
+
+    Examples
+    --------
+    >>> compute_normal_cdf(np.array([-np.inf, 0, 1.959964], np.float32)).round(6).tolist()
+    [0.0, 0.5, 0.9750000238418579]
+    """
+    single = np.float32
+    size = np.abs(values)
+    t = size * single(_SCALE)
+    t += single(1)
+    np.divide(single(1), t, out=t)
+    tail = t * single(_COEFFICIENTS[0])
+    for coefficient in _COEFFICIENTS[1:]:
+        tail += single(coefficient)
+        tail *= t
+    np.multiply(size, size, out=size)
+    size *= single(-0.5)
+    np.exp(size, out=size)
+    tail *= size
+    tail *= single(1 / np.sqrt(2 * np.pi))
+    upper: Singles = np.where(values > 0, single(1) - tail, tail)
+    return upper

@@ -1,0 +1,276 @@
+"""A run: several scenarios on the same draws, by the exact road where the model allows and by paths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+
+import numpy as np
+
+from sim.engine.counting import Tally, divide, open_tally
+from sim.engine.draws import BLOCK, REPLICATES, Draws, draw
+from sim.engine.exact.integrals import Integrals, integrate_replicates, join
+from sim.engine.exact.odds import MARGIN, MOST_POINTS, PILOT_POINTS, choose_count, explain_paths, sum_up
+from sim.engine.executors import do_pieces, open_threads
+from sim.engine.paths import start, unfold
+from sim.engine.redraw import spread_odds
+from sim.errors import Fault, InputError
+from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.readings import list_readings
+from sim.inputs.scenario.reading import Scenario
+from sim.model.model import Model
+from sim.results.attainment import Attainment
+from sim.results.run import Deviation, Run
+
+__all__ = ["CHECK_PATHS", "METHODS", "MOST_PATHS", "check_paths", "count_scenarios", "run"]
+
+METHODS = ("auto", "analytic", "paths")
+
+
+MOST_PATHS = 10**10
+
+
+MANY_PATHS = 200_000
+
+
+CHECK_PATHS = BLOCK // 2
+"""Paths that check the analytic road, and from which the quantiles of deliveries come."""
+
+
+N_POINTS = 1024
+
+
+_PIECES = 16  # that a run of paths is cut into, if it is long enough
+
+
+_PIECE_POINTS = 4096
+
+
+_TOO_FAR = 4.0
+
+
+_HEAP = 31 << 20
+"""Bytes asked for and given back before a piece: from then on the C library keeps what blocks give back for the next
+one, where it would else return it to the system and fetch it again, a sixth of the time of a path."""
+
+
+Advance = Callable[[int, int], None]
+
+
+def run(
+    model: Model,
+    scenarios: Sequence[Scenario],
+    n_paths: int | None = None,
+    seed: int = 2024,
+    n_calibrations: int = 24,
+    advance: Advance | None = None,
+    *,
+    method: str = "auto",
+    n_points: int = N_POINTS,
+    tolerance: float | None = None,
+    executor: Executor | None = None,
+) -> Run:
+    """The odds of several scenarios on the same draws.
+
+    Parameters
+    ----------
+    model : Model
+    scenarios : sequence of Scenario
+    n_paths : int, optional
+        From 1 to `MOST_PATHS`; None means 200,000, or 32,768 where they only check the analytic road.
+    seed : int
+        Same seed, same bits, whatever the executor.
+    n_calibrations : int
+        Redrawn calibrations for the second error bar; fewer than 2 mean none.
+    advance : callable, optional
+        Called with the pieces of work done and their number after each of them.
+    method : str
+        `paths` counts; `analytic` conditions and inverts; `auto` takes the analytic road where the model allows,
+        and paths otherwise. The analytic road is always checked by paths.
+    n_points : int
+        Points of each of the 16 replicates of the analytic road, a power of two.
+    tolerance : float, optional
+        Standard error to reach, as a probability, in place of `n_points` or `n_paths`: they are fixed by a pilot.
+    executor : Executor, optional
+        As for `do_pieces`; None means threads for paths, and none for points, whose steps are too short to share.
+
+    Returns
+    -------
+    Run
+        In memory that does not grow with `n_paths`.
+
+    Raises
+    ------
+    InputError
+        If `n_paths` is out of range, `n_points` is no power of two, or `method` is `analytic` where a scenario needs
+        paths.
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
+    >>> result.attainments[0].n_points
+    16384
+    """
+    exact = _choose_exact(model, scenarios, method)
+    _check_points(n_points)
+    if n_paths is None:
+        n_paths = CHECK_PATHS if all(exact) else MANY_PATHS
+        if tolerance is not None and not all(exact):
+            n_paths = _choose_paths(model, scenarios, seed, tolerance, executor)
+    check_paths(n_paths, model.plan)
+    conditioned = [scenario for scenario, chosen in zip(scenarios, exact, strict=True) if chosen]
+    if tolerance is not None and conditioned:
+        n_points = choose_count(_integrate(model, conditioned, PILOT_POINTS, seed, executor, lambda: None), tolerance)
+    pieces = len(list(_cut_paths(n_paths))) + (len(list(_cut_replicates(n_points))) if conditioned else 0)
+    step = _count_steps(advance, pieces + (n_calibrations if n_calibrations > 1 else 0))
+    tallies = count_scenarios(model, scenarios, n_paths, seed, executor, step)
+    counted = [divide(tally, seed) for tally in tallies]
+    integrals = iter(_integrate(model, conditioned, n_points, seed, executor, step) if conditioned else [])
+    attainments = [
+        sum_up(model, each.scenario, next(integrals), n_points, seed, n_paths, each.progress) if chosen else each
+        for each, chosen in zip(counted, exact, strict=True)
+    ]
+    deviations = [found for pair in zip(attainments, counted, strict=True) for found in compare_roads(*pair)]
+    if n_calibrations < 2:
+        spread = np.full((len(tallies), len(model.plan.judged)), np.nan)
+    else:
+        spread = spread_odds(model, scenarios, n_calibrations, seed, step, all(exact), executor)
+    settings = n_paths, seed, method, n_points, n_calibrations
+    return Run(model, tuple(scenarios), tuple(attainments), *settings, spread, tuple(deviations))
+
+
+def _check_points(n_points: int) -> None:
+    if not 16 <= n_points <= MOST_POINTS or n_points & (n_points - 1):
+        allowed = f"allowed: powers of two from 16 to {MOST_POINTS:,}"
+        raise InputError([Fault("n_points", 0, 0, f"{n_points:,} points", allowed)])
+
+
+def _choose_exact(model: Model, scenarios: Sequence[Scenario], method: str) -> list[bool]:
+    """Which scenarios take the analytic road."""
+    if method not in METHODS:
+        raise InputError([Fault("--method", 0, 0, f"unknown '{method}'", "allowed: " + ", ".join(METHODS))])
+    if method == "paths":
+        return [False] * len(scenarios)
+    reasons = [explain_paths(model, scenario) for scenario in scenarios]
+    if method == "analytic" and any(reasons):
+        raise InputError(
+            Fault("--method", 0, 0, f"scenario '{scenario.name}' needs paths: {reason}", "write --method auto")
+            for scenario, reason in zip(scenarios, reasons, strict=True)
+            if reason
+        )
+    return [not reason for reason in reasons]
+
+
+def _count_steps(advance: Advance | None, total: int) -> Callable[[], None]:
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        if advance is not None:
+            advance(done, total)
+
+    return step
+
+
+def _cut_paths(n_paths: int) -> Iterator[tuple[int, int]]:
+    """First block and number of paths of each piece: whole blocks, the last one as far as it is needed."""
+    blocks = -(-n_paths // BLOCK)
+    size = max(1, min(blocks // _PIECES, 64))
+    for first in range(0, blocks, size):
+        yield first, min(size * BLOCK, n_paths - first * BLOCK)
+
+
+def count_piece(model: Model, scenarios: Sequence[Scenario], seed: int, first_block: int, n_paths: int) -> list[Tally]:
+    """Simulate and count some blocks of paths: a piece of work that any executor can do."""
+    np.empty(_HEAP, np.uint8)
+    tallies = [open_tally(model, scenario, first_block * BLOCK) for scenario in scenarios]
+    for block in range(-(-n_paths // BLOCK)):
+        _count_block(draw(model, min(BLOCK, n_paths - block * BLOCK), seed, first_block + block), tallies)
+    return tallies
+
+
+def _count_block(draws: Draws, tallies: list[Tally]) -> None:  # by itself, so that no block outlives its count
+    ordinary = start(tallies[0].model, draws)
+    for tally in tallies:
+        tally.add(unfold(ordinary, tally.scenario))
+
+
+def count_scenarios(
+    model: Model,
+    scenarios: Sequence[Scenario],
+    n_paths: int,
+    seed: int,
+    executor: Executor | None = None,
+    step: Callable[[], None] = lambda: None,
+) -> list[Tally]:
+    """Simulate and count several scenarios on the same draws, piece by piece, merged in order."""
+    tallies = [open_tally(model, scenario) for scenario in scenarios]
+    pieces = ((model, scenarios, seed, first, count) for first, count in _cut_paths(n_paths))
+    with open_threads(executor) as chosen:
+        for counted in do_pieces(count_piece, pieces, chosen):
+            for tally, part in zip(tallies, counted, strict=True):
+                tally.merge(part)
+            step()
+    return tallies
+
+
+def _cut_replicates(count: int) -> Iterator[range]:
+    size = max(1, min(_PIECE_POINTS // count, REPLICATES))
+    for first in range(0, REPLICATES, size):
+        yield range(first, min(first + size, REPLICATES))
+
+
+def _integrate(
+    model: Model,
+    scenarios: Sequence[Scenario],
+    count: int,
+    seed: int,
+    executor: Executor | None,
+    step: Callable[[], None],
+) -> list[Integrals]:
+    pieces = ((model, scenarios, count, seed, replicates) for replicates in _cut_replicates(count))
+    parts = []
+    for part in do_pieces(integrate_replicates, pieces, executor):
+        parts.append(part)
+        step()
+    return [join(each) for each in zip(*parts, strict=True)]
+
+
+def _choose_paths(
+    model: Model, scenarios: Sequence[Scenario], seed: int, tolerance: float, executor: Executor | None
+) -> int:
+    """Paths for a standard error of every target's odds as stated, from a pilot."""
+    pilot = count_scenarios(model, scenarios, CHECK_PATHS, seed, executor)
+    worst = max((tally.met[0] * (CHECK_PATHS - tally.met[0]) / CHECK_PATHS**2).max() for tally in pilot)
+    return int(np.ceil(max(worst, 1e-6) / (MARGIN * tolerance) ** 2))
+
+
+def compare_roads(analytic: Attainment, counted: Attainment) -> list[Deviation]:
+    """Probabilities in which paths differ from the analytic road by more than four standard errors."""
+    plan, n_paths, found = analytic.plan, counted.n_paths, []
+    if not analytic.n_points:
+        return []
+    share = (analytic.met * n_paths + 1) / (n_paths + 2)
+    error = np.sqrt(share * (1 - share) / n_paths + np.nan_to_num(analytic.met_se) ** 2)
+    z = (counted.met - analytic.met) / error
+    for number, target in enumerate(plan.judged):
+        for place, reading in list_readings(plan, target):
+            if abs(z[place, number]) > _TOO_FAR:
+                both = float(analytic.met[place, number]), float(counted.met[place, number])
+                names = analytic.scenario.name, target.id, reading
+                found.append(Deviation(*names, *both, float(z[place, number])))
+    return found
+
+
+def check_paths(n_paths: int, plan: Plan) -> None:
+    """Refuse a number of paths that means nothing or could not be finished."""
+    if 1 <= n_paths <= MOST_PATHS:
+        return
+    problem = f"{n_paths:,} paths"
+    if n_paths > MOST_PATHS:
+        terabytes = n_paths * len(plan.indicators) * len(plan.quarter_names) * 4 / 1e12
+        problem += f" would take {terabytes:,.0f} TB if kept, and days if streamed"
+    raise InputError([Fault("--paths", 0, 0, problem, f"allowed: 1 to {MOST_PATHS:,}")])

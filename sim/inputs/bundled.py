@@ -1,0 +1,118 @@
+"""Plans and scenarios that come with the package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+__all__ = [
+    "DEFAULT_PLAN",
+    "exists",
+    "find_plan",
+    "find_scenario",
+    "find_seed",
+    "has_scenarios",
+    "list_plans",
+    "list_scenarios",
+]
+
+DEFAULT_PLAN = "qingdao-2024"
+
+
+_INSTALLED = Path(__file__).parent.parent / "data"
+
+
+_ROOT = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parent.parent.parent
+
+
+def exists(path: Path) -> bool:
+    """Whether a path is there; one that the system cannot even name is not.
+
+    Examples
+    --------
+    >>> exists(Path("a" * 1000)), exists(Path("/"))
+    (False, True)
+    """
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def list_plans() -> list[str]:
+    """Names of the shipped plans, sorted.
+
+    Examples
+    --------
+    >>> "qingdao-2024" in list_plans()
+    True
+    """
+    return sorted(path.parent.name for path in (_ROOT / "seeds").glob("*/plan.csv"))
+
+
+def list_scenarios(plan_folder: Path | None = None) -> list[Path]:
+    """Scenario files of a plan: those in its own folder `scenarios`, else the shipped ones; baseline first.
+
+    Parameters
+    ----------
+    plan_folder : Path, optional
+        The plan's folder; None means a shipped plan's.
+
+    Examples
+    --------
+    >>> [path.stem for path in list_scenarios()][0]
+    'baseline'
+    """
+    own = plan_folder / "scenarios" if plan_folder else None
+    folder = own if own and own.is_dir() else _ROOT / "scenarios"
+    return sorted(folder.glob("*.yaml"), key=lambda path: (path.stem != "baseline", path.stem))
+
+
+def has_scenarios(plan_folder: Path) -> bool:
+    """Whether a plan comes with scenarios: in its own folder, or as a shipped plan."""
+    return exists(plan_folder / "scenarios") or plan_folder.resolve().parent == (_ROOT / "seeds").resolve()
+
+
+def find_plan(name: str | Path) -> Path:
+    """The folder of a plan given by path or, if there is no such path, by a shipped name."""
+    path = Path(name)
+    if not exists(path) and str(name) in list_plans():
+        return _ROOT / "seeds" / str(name)
+    return path
+
+
+def find_seed(name: str) -> Path:
+    """A shipped file that belongs to no plan.
+
+    Examples
+    --------
+    >>> find_seed("panel.yaml").name
+    'panel.yaml'
+    """
+    return _ROOT / "seeds" / name
+
+
+def find_scenario(name: str, beside: Path | None = None, plan_folder: Path | None = None) -> Path:
+    """The file of a scenario given by path or by name: beside another file, of a plan, or among the shipped ones.
+
+    Parameters
+    ----------
+    name : str
+        `export-slump`, or a path such as `mine/storm.yaml`.
+    beside : Path, optional
+        The folder to look in first; None means the current one.
+    plan_folder : Path, optional
+        The plan whose own scenarios come next, before the shipped ones of the same name.
+
+    Returns
+    -------
+    Path
+        An existing file if there is one; otherwise the path as written, for the error message.
+    """
+    path = (beside or Path()) / name
+    if path.suffix in (".yaml", ".yml") or (path.suffix and exists(path)):
+        return path
+    own = [plan_folder / "scenarios"] if plan_folder else []
+    for folder in (beside or Path(), *own, _ROOT / "scenarios"):
+        if exists(folder / f"{name}.yaml"):
+            return folder / f"{name}.yaml"
+    return (beside or Path()) / f"{name}.yaml"

@@ -1,0 +1,408 @@
+"""The calibration: the numbers of the model, each with its uncertainty and source, in a file to read and override."""
+
+from __future__ import annotations
+
+from math import inf
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal, Self, TypeVar
+
+from pydantic import Field, field_validator
+
+from sim.errors import Fault, InputError, find_nearest
+from sim.inputs.bundled import DEFAULT_PLAN, find_plan
+from sim.inputs.files.documents import Record, read_yaml
+from sim.inputs.files.validation import Checked, Name, Text, check_record, refuse
+from sim.inputs.plan.plan import Plan
+
+__all__ = [
+    "Calibration",
+    "IndicatorNumbers",
+    "Number",
+    "PlanPrior",
+    "QuarterlyNumbers",
+    "find_plan_prior",
+    "read_calibration",
+    "read_prior",
+]
+
+_ANNUAL = ("centre", "trend_sd", "trend_common")
+
+
+class Number(Checked):
+    """A number of the model.
+
+    Attributes
+    ----------
+    value : float
+        What the model uses.
+    sd : float
+        Standard deviation of what is not known about it.
+    unit : str
+        `pp` (percentage points), `pp/pp`, `share`, `quarters`, or `1`.
+    source : str
+        What it was fitted on, or who is cited, or the word "assumption" with the reason.
+    """
+
+    range: ClassVar[tuple[float, float]] = (-inf, inf)
+    """Values that make sense; `move` stays within them."""
+
+    value: float
+    sd: Annotated[float, Field(ge=0)]
+    unit: Literal["pp", "pp/pp", "share", "quarters", "1"]
+    source: Text
+
+    def move(self, normals: float) -> Self:
+        """The number moved by so many of its standard deviations, as far as its range allows."""
+        low, high = self.range
+        return self.model_copy(update={"value": min(max(self.value + normals * self.sd, low), high)})
+
+
+class _Positive(Number):
+    value: Annotated[float, Field(ge=0)]
+    range: ClassVar[tuple[float, float]] = (0.0, inf)
+
+
+class _Fraction(Number):
+    value: Annotated[float, Field(ge=0, le=1)]
+    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
+
+
+class _Loading(Number):
+    value: Annotated[float, Field(ge=-1, le=1)]
+    range: ClassVar[tuple[float, float]] = (-1.0, 1.0)
+
+
+class _Persistence(Number):
+    value: Annotated[float, Field(gt=-1, lt=1)]
+    range: ClassVar[tuple[float, float]] = (-0.98, 0.98)
+
+
+class _Tails(Number):
+    value: Annotated[float, Field(gt=2)]
+    range: ClassVar[tuple[float, float]] = (2.2, inf)
+
+
+class _Reserve(Number):
+    value: Annotated[float, Field(gt=-1)]
+    range: ClassVar[tuple[float, float]] = (-0.9, inf)
+
+
+class _Duration(Number):
+    value: Annotated[float, Field(gt=0)]
+    range: ClassVar[tuple[float, float]] = (0.1, inf)
+
+
+class IndicatorNumbers(Checked):
+    """The numbers of one indicator.
+
+    Attributes
+    ----------
+    centre : Number
+        Expected growth of an ordinary year, %; its `sd` is what is not known about the annual law it comes from.
+    trend_sd, trend_common : Number
+        Spread of ordinary years around the centre that quarterly news does not explain, percentage points, and its
+        correlation with what is common to all.
+    innovation_sd, innovation_common : Number
+        Standard deviation of a quarter's news, percentage points, and its correlation with the common factor.
+    persistence : Number
+        Share of a quarter's deviation that is left a quarter later.
+    """
+
+    centre: Number
+    trend_sd: _Positive
+    trend_common: _Loading
+    innovation_sd: _Positive
+    innovation_common: _Loading
+    persistence: _Persistence
+
+
+class QuarterlyNumbers(Checked):
+    """The numbers of one indicator that no fit of annual figures can give.
+
+    Attributes
+    ----------
+    centre, trend_sd, trend_common : Number, optional
+        As in `IndicatorNumbers`; where they are given, they are kept and nothing is fitted. All three or none, and all
+        three for a price or a rate, of which the annual law of growth says nothing.
+    year_common : Number
+        Correlation of what is common to all regions in the indicator's year with what is common in GDP's.
+    innovation_sd, innovation_common, persistence : Number
+        As in `IndicatorNumbers`.
+    """
+
+    centre: Number | None = None
+    trend_sd: _Positive | None = None
+    trend_common: _Loading | None = None
+    year_common: _Loading
+    innovation_sd: _Positive
+    innovation_common: _Loading
+    persistence: _Persistence
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the annual law has to say where the year lies."""
+        return self.centre is None
+
+
+class Season(Checked):
+    """How a class of deliveries runs over the year.
+
+    Attributes
+    ----------
+    shares : list of float
+        Share of the year's amount expected in each quarter; they sum to one.
+    spread : Number
+        Standard deviation of the log of a delivery's own speed.
+    shared : Number
+        How far the class follows what moves all deliveries: 1 fully, 0 not at all.
+    arrivals : str
+        `single` where things arrive one by one by chance, `list` where a list is worked off.
+    source : str
+        Of the shares.
+    """
+
+    shares: list[Annotated[float, Field(ge=0, le=1)]]
+    spread: _Positive
+    shared: _Fraction
+    arrivals: Literal["single", "list"] = "single"
+    source: Text
+
+    @field_validator("shares")
+    @classmethod
+    def _check_sum(cls, shares: list[float]) -> list[float]:
+        if abs(sum(shares) - 1) > 1e-6:
+            raise refuse(f"the shares sum to {sum(shares):g}", "they must sum to 1")
+        return shares
+
+
+class DeliveryNumbers(Checked):
+    """The numbers of the deliveries.
+
+    Attributes
+    ----------
+    speed_common, speed_macro, speed_news : Number
+        Log speed per standard normal of what is common to all deliveries, of the macro factor, of a quarter's news.
+    seasons : dict of str to Season
+        By class of delivery.
+    reserves : dict of str to Number
+        Expected amount over the goal, minus one, by target.
+    programme_under_way : Number
+        Share of a programme's projects expected under way by the year's end.
+    programme_required : Number
+        Share that must be under way for the programme to count as met.
+    """
+
+    speed_common: _Positive
+    speed_macro: Number
+    speed_news: Number
+    seasons: dict[Name, Season]
+    reserves: dict[Name, _Reserve]
+    programme_under_way: _Fraction
+    programme_required: _Fraction
+
+
+class MilestoneNumbers(Checked):
+    """The numbers of the milestones.
+
+    Attributes
+    ----------
+    on_time, awarded : Number
+        Probability that a milestone of the plan's own is not late; that a title given by others is given.
+    planned_shift : Number
+        Quarters by which all planned quarters are too early; their own error, where the report names none.
+    margin : Number
+        Mean quarters by which works that are on time are early.
+    delay_median, delay_spread : Number
+        Quarters of a delay, if there is one; standard deviation of its logarithm.
+    common, macro : Number
+        Correlation of being early with what is common to all deliveries, and with the macro factor.
+    """
+
+    on_time: _Fraction
+    awarded: _Fraction
+    planned_shift: Number
+    margin: _Duration
+    delay_median: _Duration
+    delay_spread: _Duration
+    common: _Loading
+    macro: _Loading
+
+
+class _Spillover(Number):
+    """How much of one indicator's deviation moves another a quarter later."""
+
+    origin: Name
+    reaches: Name
+
+
+class Calibration(Checked):
+    """All numbers of the model.
+
+    Attributes
+    ----------
+    degrees_of_freedom : Number
+        Of the heavy-tail scale that the indicators share within a quarter (Student t); more than 2.
+    indicators : dict of str to IndicatorNumbers
+        By indicator.
+    spillovers : list, optional
+        Entries of the law of motion off its diagonal.
+    deliveries, milestones : optional
+        Needed where the plan has such targets.
+    """
+
+    schema_version: Literal[1]
+    degrees_of_freedom: _Tails
+    indicators: dict[Name, IndicatorNumbers]
+    spillovers: list[_Spillover] = Field(default_factory=list)
+    deliveries: DeliveryNumbers | None = None
+    milestones: MilestoneNumbers | None = None
+
+
+class PlanPrior(Checked):
+    """All numbers of a plan's model but those that are fitted to its history.
+
+    Attributes
+    ----------
+    degrees_of_freedom, spillovers, deliveries, milestones
+        As in `Calibration`.
+    indicators : dict of str to QuarterlyNumbers
+        By indicator.
+    """
+
+    schema_version: Literal[1]
+    degrees_of_freedom: _Tails
+    indicators: dict[Name, QuarterlyNumbers]
+    spillovers: list[_Spillover] = Field(default_factory=list)
+    deliveries: DeliveryNumbers | None = None
+    milestones: MilestoneNumbers | None = None
+
+
+def read_calibration(path: str | Path, plan: Plan) -> Calibration:
+    """Read a calibration file.
+
+    Parameters
+    ----------
+    path : str or Path
+        A YAML file.
+    plan : Plan
+        The plan whose indicators it must cover.
+
+    Raises
+    ------
+    InputError
+        With every fault: file, line, column, what is wrong, what is allowed.
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> read_calibration(plan.folder / "calibration.yaml", plan).degrees_of_freedom.unit
+    '1'
+    """
+    return _read(Calibration, Path(path), plan)
+
+
+def read_prior(path: str | Path, plan: Plan) -> PlanPrior:
+    """Read a file of the numbers that are not fitted to a plan's history.
+
+    Parameters
+    ----------
+    path : str or Path
+        A YAML file.
+    plan : Plan
+        The plan whose indicators it must cover.
+
+    Raises
+    ------
+    InputError
+        With every fault.
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> read_prior(plan.folder / "prior.yaml", plan).indicators["gdp"].persistence.value
+    0.75
+    """
+    return _read(PlanPrior, Path(path), plan)
+
+
+def _check_annual(prior: PlanPrior, record: Record, plan: Plan, faults: list[Fault]) -> None:
+    """The three annual numbers of an indicator come together, and a price or a rate cannot do without them."""
+    for indicator in plan.indicators:
+        numbers = prior.indicators.get(indicator.id)
+        if numbers is None:
+            continue
+        at = record.locate(("indicators", indicator.id))
+        lacking = [name for name in _ANNUAL if getattr(numbers, name) is None]
+        if lacking and len(lacking) < len(_ANNUAL):
+            problem = f"'{lacking[0]}' is missing in {indicator.id}"
+            faults.append(at.fault(problem, f"give all of {', '.join(_ANNUAL)}, or none"))
+        elif lacking and indicator.measure in ("price", "rate"):
+            problem = f"'{indicator.id}' is a {indicator.measure}, and the annual law is one of growth"
+            faults.append(at.fault(problem, f"give {', '.join(_ANNUAL)}"))
+
+
+Numbers = TypeVar("Numbers", Calibration, PlanPrior)
+
+
+def _read(kind: type[Numbers], path: Path, plan: Plan) -> Numbers:
+    record, faults = read_yaml(path)
+    numbers = check_record(kind, record, faults)
+    names = [indicator.id for indicator in plan.indicators]
+    _check_names(record, ("indicators",), names, names, faults)
+    if numbers is not None:
+        for number, spillover in enumerate(numbers.spillovers):
+            for key, end in (("origin", spillover.origin), ("reaches", spillover.reaches)):
+                if end not in names:
+                    at = record.locate(("spillovers", number, key))
+                    allowed = "allowed: " + ", ".join(names)
+                    faults.append(at.fault(f"unknown indicator '{end}'", allowed, find_nearest(end, names)))
+        _check_targets(numbers, record, plan, faults)
+    if isinstance(numbers, PlanPrior):
+        _check_annual(numbers, record, plan, faults)
+    if faults or numbers is None:
+        raise InputError(faults)
+    return numbers
+
+
+def _check_names(record: Record, path: tuple[str, ...], due: list[str], valid: list[str], faults: list[Fault]) -> None:
+    """A mapping must hold every name that is due, and none that is not valid."""
+    given: object = record
+    for step in path:
+        given = given.get(step) if isinstance(given, dict) else None
+    if not isinstance(given, Record):
+        return
+    for name, at in given.keys_at.items():
+        if name not in valid:
+            allowed = "allowed: " + ", ".join(valid)
+            faults.append(at.fault(f"unknown name '{name}' in {path[-1]}", allowed, find_nearest(name, valid)))
+    for name in due:
+        if name not in given:
+            faults.append(record.locate(path).fault(f"'{name}' is missing in {path[-1]}"))
+
+
+def _check_targets(calibration: Calibration | PlanPrior, record: Record, plan: Plan, faults: list[Fault]) -> None:
+    """Deliveries and milestones of the plan need their numbers."""
+    deliveries = [target for target in plan.targets if target.is_delivery]
+    if deliveries and calibration.deliveries is None:
+        faults.append(record.place.fault("key 'deliveries' is missing", "the plan has deliveries"))
+    if any(target.kind == "milestone" for target in plan.targets) and calibration.milestones is None:
+        faults.append(record.place.fault("key 'milestones' is missing", "the plan has milestones"))
+    if calibration.deliveries is None:
+        return
+    reserved = [target.id for target in deliveries if target.kind != "programme"]
+    _check_names(record, ("deliveries", "reserves"), reserved, reserved, faults)
+    classes = list(dict.fromkeys(target.season for target in deliveries if target.season))
+    _check_names(record, ("deliveries", "seasons"), classes, list(calibration.deliveries.seasons), faults)
+    for name, season in calibration.deliveries.seasons.items():
+        if len(season.shares) != len(plan.quarter_names):
+            at = record.locate(("deliveries", "seasons", name, "shares"))
+            problem = f"{len(season.shares)} shares for a year of {len(plan.quarter_names)} quarters"
+            faults.append(at.fault(problem, "one share a quarter"))
+
+
+def find_plan_prior(plan: Plan) -> Path:
+    """The plan's own `prior.yaml`, or the shipped one where it has none."""
+    own = plan.folder / "prior.yaml"
+    return own if own.is_file() else find_plan(DEFAULT_PLAN) / "prior.yaml"

@@ -1,0 +1,231 @@
+"""Checked records: pydantic does the checking, every fault keeps its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, ValidationInfo, model_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from sim.errors import Fault, find_nearest
+from sim.inputs.files.documents import Place, Record
+
+__all__ = [
+    "PLACEHOLDER",
+    "UNFILLED",
+    "Checked",
+    "Name",
+    "Text",
+    "check_record",
+    "find_placeholder",
+    "is_name",
+    "refuse",
+]
+
+PLACEHOLDER = "FILL IN"
+"""How a cell begins that `sim new` has left to be filled in; no file is sound that still has one."""
+
+
+UNFILLED = "still to be filled in"
+"""How the fault of such a cell begins."""
+
+
+class Checked(BaseModel):
+    """Base of everything read from a file: unknown keys refused, numbers finite, values fixed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _note_unknown_keys(cls, given: Any, info: ValidationInfo) -> Any:
+        """Note unknown keys beside the other faults, where pydantic alone would not know the valid names."""
+        if not isinstance(given, Record) or info.context is None:
+            return given
+        known = Record(given.place)
+        names = list(cls.model_fields)
+        for key in given:
+            if key in names:
+                known.take(given, key)
+            else:
+                allowed = "allowed: " + ", ".join(names)
+                fault = given.keys_at[key].fault(f"unknown key '{key}'", allowed, find_nearest(key, names))
+                info.context["faults"].append(fault)
+        return known
+
+
+def refuse(problem: str, allowed: str = "", nearest: str = "") -> PydanticCustomError:
+    """An error for a validator to raise; its words reach the user unchanged."""
+    context = {"problem": problem, "allowed": allowed, "nearest": nearest}
+    return PydanticCustomError("refused", "{problem}; {allowed}", context)
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can be an identifier: English letters, digits, `_` and `-`.
+
+    Examples
+    --------
+    >>> is_name("retail_sales"), is_name("../../x"), is_name("青岛")
+    (True, False, False)
+    """
+    return text.replace("_", "").replace("-", "").isalnum() and text.isascii()
+
+
+def find_placeholder(given: object) -> str:
+    """What a placeholder asks for; empty where nothing is asked.
+
+    Examples
+    --------
+    >>> find_placeholder("FILL IN: the target in %"), find_placeholder("5.5")
+    ('the target in %', '')
+    """
+    if not isinstance(given, str) or not given.strip().startswith(PLACEHOLDER):
+        return ""
+    return given.strip().removeprefix(PLACEHOLDER).lstrip(": ") or "this"
+
+
+def _check_name(name: str) -> str:
+    if not is_name(name):
+        raise refuse(f"'{name}' is not a name", "allowed: English letters, digits, '_' and '-'")
+    return name
+
+
+def _check_text(text: str) -> str:
+    if not text.strip():
+        raise refuse("the text is empty", "say it in a few words")
+    asked = find_placeholder(text)
+    if asked:
+        raise refuse(f"{UNFILLED}: {asked}")
+    return text.strip()
+
+
+Name = Annotated[str, AfterValidator(_check_name)]
+"""An identifier used in files, streams and results."""
+
+
+Text = Annotated[str, AfterValidator(_check_text)]
+"""A text that must not be empty."""
+
+
+Model = TypeVar("Model", bound=Checked)
+
+
+def check_record(kind: type[Model], record: Record, faults: list[Fault]) -> Model | None:
+    """Check a record against its model.
+
+    Parameters
+    ----------
+    kind : type
+        The model.
+    record : Record
+        What was read.
+    faults : list of Fault
+        Every fault is appended here.
+
+    Returns
+    -------
+    model or None
+        None if there was any fault.
+    """
+    found: list[Fault] = []
+    try:
+        model = kind.model_validate(record, context={"faults": found})
+    except ValidationError as error:
+        faults.extend(found)
+        faults.extend(_explain(detail, record) for detail in error.errors(include_url=False))
+        return None
+    faults.extend(found)
+    return None if found else model
+
+
+def _explain(detail: ErrorDetails, record: Record) -> Fault:
+    at = record.locate(detail["loc"])
+    kind, given, context = detail["type"], detail["input"], detail.get("ctx", {})
+    asked = find_placeholder(given)
+    if asked:
+        return at.fault(f"{UNFILLED}: {asked}")
+    for prefix, explain in _WORDS.items():
+        if kind.startswith(prefix):
+            return explain(at, detail, given, context)
+    return at.fault(f"{_quote(given)}: {detail['msg'].lower()}")
+
+
+def _quote(given: object) -> str:
+    if isinstance(given, dict | list):
+        return "a mapping" if isinstance(given, dict) else "a list"
+    return f"'{given}'" if isinstance(given, str) else "nothing" if given is None else str(given)
+
+
+def _explain_missing(at: Place, detail: ErrorDetails, _given: object, _context: dict[str, Any]) -> Fault:
+    return at.fault(f"key '{detail['loc'][-1]}' is missing")
+
+
+def _explain_choice(at: Place, _detail: ErrorDetails, given: object, context: dict[str, Any]) -> Fault:
+    """A literal or a tag of a union; pydantic lists the valid ones, texts in quotes."""
+    listed = str(context.get("expected") or context.get("expected_tags") or "")
+    valid = listed.split("'")[1::2] or [listed]
+    written = context.get("tag", given)
+    problem = "nothing is written" if written is None else f"unknown {_quote(written)}"
+    nearest = "" if str(written) in valid else find_nearest(written, valid)
+    return at.fault(problem, "allowed: " + ", ".join(valid), nearest)
+
+
+def _explain_tag(at: Place, _detail: ErrorDetails, _given: object, context: dict[str, Any]) -> Fault:
+    return at.fault(f"key {context['discriminator']} is missing", "it says which form follows")
+
+
+def _explain_number(at: Place, _detail: ErrorDetails, given: object, _context: dict[str, Any]) -> Fault:
+    if isinstance(given, str) and re.match(r"[-+]?\.?\d", given):
+        return at.fault(f"'{given}' is a number with a unit glued on", "write the number alone; units have their place")
+    if given is None:
+        return at.fault("a number is due, nothing is written")
+    return at.fault(f"{_quote(given)} is not a number", "write a plain finite number such as 5.5")
+
+
+def _explain_whole(at: Place, detail: ErrorDetails, given: object, context: dict[str, Any]) -> Fault:
+    try:
+        float(str(given))
+    except ValueError:
+        return _explain_number(at, detail, given, context)
+    return at.fault(f"{_quote(given)} is not a whole number", "write a whole number such as 2")
+
+
+def _explain_length(at: Place, _detail: ErrorDetails, given: list[object], context: dict[str, Any]) -> Fault:
+    due = f"at least {context['min_length']}" if "min_length" in context else f"at most {context['max_length']}"
+    return at.fault(f"the list has {len(given)} items", f"allowed: {due}")
+
+
+def _explain_bound(at: Place, _detail: ErrorDetails, given: object, context: dict[str, Any]) -> Fault:
+    words = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
+    bound = ", ".join(f"{words[key]} {limit:g}" for key, limit in context.items() if key in words)
+    return at.fault(f"{_quote(given)} is out of range", f"allowed: {bound}")
+
+
+def _explain_refusal(at: Place, _detail: ErrorDetails, _given: object, context: dict[str, Any]) -> Fault:
+    return at.fault(context["problem"], context["allowed"], context["nearest"])
+
+
+def _explain_form(at: Place, detail: ErrorDetails, given: object, _context: dict[str, Any]) -> Fault:
+    due = {"model": "a mapping", "dict": "a mapping", "list": "a list", "string": "a text"}
+    return at.fault(f"{_quote(given)} stands where {due[detail['type'].split('_')[0]]} is due")
+
+
+_WORDS: dict[str, Callable[[Place, ErrorDetails, Any, dict[str, Any]], Fault]] = {
+    "missing": _explain_missing,
+    "literal_error": _explain_choice,
+    "union_tag_invalid": _explain_choice,
+    "union_tag_not_found": _explain_tag,
+    "float_": _explain_number,
+    "int_": _explain_whole,
+    "finite_number": _explain_number,
+    "greater_than": _explain_bound,
+    "less_than": _explain_bound,
+    "too_short": _explain_length,
+    "too_long": _explain_length,
+    "refused": _explain_refusal,
+    "model_": _explain_form,
+    "dict_type": _explain_form,
+    "list_type": _explain_form,
+    "string_type": _explain_form,
+}

@@ -1,0 +1,126 @@
+"""Files written whole or not at all, and refused before any work where they cannot be."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from sim.errors import OutputError
+
+__all__ = ["MANIFEST", "check_file", "open_folder", "write_file"]
+
+MANIFEST = "manifest.json"
+
+
+@contextmanager
+def open_folder(out: str | Path) -> Iterator[Path]:
+    """A temporary folder that takes the place of `out` when the block ends without an error.
+
+    Parameters
+    ----------
+    out : str or Path
+        A new folder, an empty one, or one that an earlier run wrote; anything else is left alone.
+
+    Raises
+    ------
+    OutputError
+        If `out` holds something else, or cannot be written; nothing has changed then.
+    """
+    out = Path(out).absolute()
+    try:
+        if out.exists() and not out.is_dir():
+            raise OutputError(f"--out {out}: is a file; name a folder")
+        if out.is_dir() and any(out.iterdir()) and not (out / MANIFEST).is_file():
+            raise OutputError(f"--out {out}: holds files that no run wrote; name another folder or empty it")
+        out.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    except OSError as error:
+        raise OutputError(f"--out {out}: cannot be written ({error.strerror})") from None
+    try:
+        yield temporary
+        temporary.chmod(0o755)
+        if out.exists():
+            former = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+            out.rename(former / out.name)
+            temporary.rename(out)
+            shutil.rmtree(former)
+        else:
+            temporary.rename(out)
+    except OSError as error:
+        raise OutputError(f"--out {out}: cannot be written ({error.strerror})") from None
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def check_file(
+    path: str | Path,
+    option: str = "--out",
+    endings: Sequence[str] = (),
+    noun: str = "a file",
+    coming: str | Path | None = None,
+) -> Path:
+    """Refuse, before any work is done, a file that could not be written.
+
+    Parameters
+    ----------
+    path : str or Path
+    option : str
+        By which it was named.
+    endings : sequence of str
+        Of the name; none means any.
+    noun : str
+        What a name with another ending is not.
+    coming : str or Path, optional
+        A folder that will exist by the time the file is written.
+
+    Raises
+    ------
+    OutputError
+        If it is a folder, its name ends otherwise, or its folder does not exist.
+
+    Examples
+    --------
+    >>> check_file("odds.pdf", endings=(".html",), noun="a page")
+    Traceback (most recent call last):
+    sim.errors.OutputError: --out odds.pdf: not a page; the name must end in .html
+    """
+    path = Path(path)
+    expected = coming is not None and path.absolute().parent == Path(coming).absolute()
+    try:
+        if path.is_dir():
+            raise OutputError(f"{option} {path}: is a folder; name a file")
+        if endings and path.suffix.lower() not in endings:
+            raise OutputError(f"{option} {path}: not {noun}; the name must end in {endings[0]}")
+        if not expected and not path.absolute().parent.is_dir():
+            raise OutputError(f"{option} {path}: there is no folder {path.parent}; make it first")
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{option} {path}: cannot be written ({error})") from None
+    return path
+
+
+def write_file(path: Path, content: bytes, option: str = "--out") -> Path:
+    """Write a file whole or not at all; an existing one is replaced.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written; a former file is then left as it was.
+    """
+    temporary = None
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.absolute().parent)
+        temporary = Path(name)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        raise OutputError(f"{option} {path}: cannot be written ({error.strerror})") from None
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+    return path

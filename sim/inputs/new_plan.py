@@ -1,0 +1,312 @@
+"""Starting a plan of one's own: a folder with what is known filled in, and the rest marked to be filled in."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import Fault, InputError, OutputError
+from sim.inputs.files.validation import PLACEHOLDER, is_name
+
+if TYPE_CHECKING:
+    from sim.inputs.calibration import PlanPrior, QuarterlyNumbers
+    from sim.inputs.plan.tables import Indicator, Quarter
+
+__all__ = ["DEFAULT_INDICATORS", "list_known", "start_plan"]
+
+DEFAULT_INDICATORS = ("gdp", "retail_sales", "fixed_asset_investment", "income_per_capita")
+
+
+_TEMPLATES = Path(__file__).parent / "templates" / "new_plan"
+
+
+_DONORS = ("qingdao-2024", "china-2024")
+"""Shipped plans that lend names, seasons and dynamics; the first that has an indicator lends it."""
+
+
+_PERIODS = 4
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What shipped plans know of an indicator."""
+
+    indicator: Indicator
+    quarters: tuple[Quarter, ...]
+    numbers: QuarterlyNumbers
+    place: str
+    loading: float | None
+
+
+def list_known() -> list[str]:
+    """Indicators of which the shipped plans know names, seasons and dynamics.
+
+    Examples
+    --------
+    >>> list_known()[:2], "unemployment" in list_known()
+    (['gdp', 'budget_revenue'], True)
+    """
+    return list(_recall()[0])
+
+
+def start_plan(folder: str | Path, indicators: Sequence[str] = DEFAULT_INDICATORS) -> list[Path]:
+    """Write a new plan: tables, a prior, scenarios and a guide, whole or not at all.
+
+    Parameters
+    ----------
+    folder : str or Path
+        A new folder, or an empty one; the plan takes its name.
+    indicators : sequence of str
+        Ids; of those that `list_known` names, names, seasons and dynamics are filled in.
+
+    Returns
+    -------
+    list of Path
+        The files written. Cells to be filled in begin with `FILL IN`.
+
+    Raises
+    ------
+    InputError
+        If an indicator's id is no name or is given twice.
+    OutputError
+        If the folder holds something already, or cannot be written; nothing has changed then.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as parent:
+    ...     files = start_plan(Path(parent) / "mycity", ["gdp"])
+    ...     files[0].name, (Path(parent) / "mycity" / "plan.csv").is_file()
+    ('README.md', True)
+    """
+    from sim.inputs.files.writing import open_folder
+
+    folder = Path(folder)
+    _check_indicators(indicators)
+    _check_folder(folder)
+    known, prior = _recall()
+    texts = {**_build_tables(folder.absolute().name, indicators, known), **_fill_templates(folder, indicators, known)}
+    texts["prior.yaml"] = _write_prior(indicators, known, prior)
+    try:
+        with open_folder(folder) as temporary:
+            for name, text in texts.items():
+                path = temporary / name
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(text, encoding="utf-8-sig" if path.suffix == ".csv" else "utf-8", newline="\n")
+    except OutputError as error:
+        raise OutputError(str(error).removeprefix("--out ")) from None
+    return [folder / name for name in sorted(texts)]
+
+
+def _check_indicators(indicators: Sequence[str]) -> None:
+    faults = []
+    for place, name in enumerate(indicators):
+        if not is_name(name):
+            allowed = "allowed: English letters, digits, '_' and '-', such as " + ", ".join(list_known())
+            faults.append(Fault("--indicators", 0, 0, f"'{name}' is not a name", allowed))
+        elif name in indicators[:place]:
+            faults.append(Fault("--indicators", 0, 0, f"'{name}' is given twice"))
+    if not indicators:
+        faults.append(Fault("--indicators", 0, 0, "no indicator is named", "allowed: " + ", ".join(list_known())))
+    if faults:
+        raise InputError(faults)
+
+
+def _check_folder(folder: Path) -> None:
+    """Nothing is ever written over."""
+    try:
+        if folder.is_dir() and any(folder.iterdir()):
+            raise OutputError(f"{folder}: holds files already; name a new folder")
+        if folder.exists() and not folder.is_dir():
+            raise OutputError(f"{folder}: is a file; name a folder")
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written ({error.strerror})") from None
+
+
+def _recall() -> tuple[dict[str, _Known], PlanPrior]:
+    """What the shipped plans know of each indicator, and the prior that lends the rest."""
+    from sim.inputs.calibration import read_prior
+    from sim.inputs.plan.reading import read_plan
+    from sim.inputs.scenario.reading import read_scenario
+
+    known: dict[str, _Known] = {}
+    priors = []
+    for donor in _DONORS:
+        plan = read_plan(donor)
+        prior = read_prior(plan.folder / "prior.yaml", plan)
+        priors.append(prior)
+        loadings = read_scenario("baseline", plan).shocks["rare_common_shock"].loadings
+        for each in plan.indicators:
+            numbers, quarters = prior.indicators[each.id], plan.quarters[each.id]
+            known.setdefault(each.id, _Known(each, quarters, numbers, plan.place_en, loadings.get(each.id)))
+    return known, priors[0]
+
+
+def _build_tables(name: str, indicators: Sequence[str], known: Mapping[str, _Known]) -> dict[str, str]:
+    """The CSV tables by file name."""
+    from sim.inputs.plan.reading import read_plan
+    from sim.inputs.plan.tables import Group, Identity, Indicator, Outcome, Quarter, Target
+
+    source = f"{PLACEHOLDER}: document and page"
+    identity = [
+        (
+            "name",
+            name if is_name(name) else f"{PLACEHOLDER}: a short name in English letters",
+            "the name of this folder",
+        ),
+        ("place_en", f"{PLACEHOLDER}: the place in English", source),
+        ("place_zh", f"{PLACEHOLDER}: the place in Chinese 中文地名", source),
+        ("year", f"{PLACEHOLDER}: the year of the targets in four digits", source),
+    ]
+    group = {"id": "macro", "name_en": "Macro", "name_zh": "宏观", "source": "one group for a start; add your own"}
+    donor = read_plan(_DONORS[0])
+    outlook = (donor.folder / "outlook.csv").read_text(encoding="utf-8-sig")
+    return {
+        "plan.csv": _table(
+            Identity.model_fields, [dict(zip(Identity.model_fields, row, strict=True)) for row in identity]
+        ),
+        "indicators.csv": _table(Indicator.model_fields, [_start_indicator(each, known) for each in indicators]),
+        "quarters.csv": _table(
+            Quarter.model_fields, [row for each in indicators for row in _start_quarters(each, known)]
+        ),
+        "targets.csv": _table(Target.model_fields, [_start_target(each, known) for each in indicators]),
+        "groups.csv": _table(Group.model_fields, [group]),
+        "history.csv": _table(Outcome.model_fields, []),
+        "outlook.csv": outlook,
+    }
+
+
+def _table(columns: Iterable[str], rows: Sequence[Mapping[str, object]]) -> str:
+    import io
+
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(columns), restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _start_indicator(name: str, known: Mapping[str, _Known]) -> dict[str, object]:
+    found = known[name].indicator if name in known else None
+    row: dict[str, object] = {
+        "id": name,
+        "name_en": found.name_en if found else f"{PLACEHOLDER}: its name in English",
+        "name_zh": found.name_zh if found else f"{PLACEHOLDER}: its name in Chinese 中文名称",
+        "unit": "%",
+        "measure": found.measure if found else f"{PLACEHOLDER}: real or nominal growth; price or rate",
+        "baseline": f"{PLACEHOLDER}: last year's figure in % 上年实际",
+        "better": found.better if found else f"{PLACEHOLDER}: higher or lower",
+        "momentum": 0,
+        "momentum_basis": "assumed",
+        "source": f"{PLACEHOLDER}: where the baseline stands; momentum: assumption, no quarter at hand",
+    }
+    return row
+
+
+def _start_quarters(name: str, known: Mapping[str, _Known]) -> list[dict[str, object]]:
+    found = known.get(name)
+    shares = [row.share for row in found.quarters] if found else [1 / _PERIODS] * _PERIODS
+    why = f"as in {found.place}" if found else "even quarters"
+    source = f"share: assumption, {why}; base effect: assumption, none"
+    facts = {"share_basis": "assumed", "base_effect": 0, "base_effect_basis": "assumed", "source": source}
+    return [
+        {"indicator": name, "quarter": f"Q{place}", "share": f"{share:g}", **facts}
+        for place, share in enumerate(shares, start=1)
+    ]
+
+
+def _start_target(name: str, known: Mapping[str, _Known]) -> dict[str, object]:
+    found = known[name].indicator if name in known else None
+    return {
+        "id": name,
+        "section": f"{PLACEHOLDER}: section of the report",
+        "phrase": f"{PLACEHOLDER}: the words of the report 原文",
+        "name_en": found.name_en if found else f"{PLACEHOLDER}: its name in English",
+        "name_zh": found.name_zh if found else f"{PLACEHOLDER}: its name in Chinese 中文名称",
+        "kind": "growth",
+        "indicator": name,
+        "value": f"{PLACEHOLDER}: the target in %",
+        "unit": "%",
+        "criterion": f"{PLACEHOLDER}: about 左右, at_least 以上, at_most 以内 or meet_or_exceed (a bare number)",
+        "tolerance": 0,
+        "headline": "yes",
+        "baseline_relation": "none",
+        "decided_by": "own",
+        "group": "macro",
+        "source": f"{PLACEHOLDER}: document and page",
+    }
+
+
+def _fill_templates(folder: Path, indicators: Sequence[str], known: Mapping[str, _Known]) -> dict[str, str]:
+    """The guide and the scenarios."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,  # plain text and YAML, no HTML
+    )
+    facts = {
+        "folder": folder,
+        "name": folder.absolute().name,
+        "mark": PLACEHOLDER,
+        "indicators": list(indicators),
+        "loadings": {each: known[each].loading for each in indicators if each in known},
+        "strangers": [each for each in indicators if each not in known],
+    }
+    files = ("README.md", "scenarios/baseline.yaml", "scenarios/my-shock.yaml")
+    return {file: environment.get_template(file).render(facts) for file in files}
+
+
+def _write_prior(indicators: Sequence[str], known: Mapping[str, _Known], prior: PlanPrior) -> str:
+    """The prior: dynamics of known indicators with their sources, plain assumptions for the others."""
+    header = (_TEMPLATES / "prior_header.txt").read_text(encoding="utf-8").strip()
+    lines = [f"# {line}".rstrip() for line in header.splitlines()]
+    lines += ["schema_version: 1", f"degrees_of_freedom: {_number(prior.degrees_of_freedom)}", "", "indicators:"]
+    for name in indicators:
+        lines.append(f"  {name}:")
+        numbers = known[name].numbers if name in known else known["retail_sales"].numbers
+        lent = f"as for {known[name].place}: " if name in known else "assumption: as retail sales; "
+        measure = known[name].indicator.measure if name in known else ""
+        lines += _start_annual(numbers) if measure in ("price", "rate") else []
+        for field in ("year_common", "innovation_sd", "innovation_common", "persistence"):
+            lines.append(f"    {field}: {_number(getattr(numbers, field), lent)}")
+    bare = prior.model_copy(
+        update={"deliveries": prior.deliveries and prior.deliveries.model_copy(update={"reserves": {}})}
+    )
+    return "\n".join(lines) + "\n\n" + _write_classes(bare)
+
+
+def _start_annual(numbers: QuarterlyNumbers) -> list[str]:
+    """A price or a rate needs its year: the expected figure is to be filled in, the rest is lent."""
+    assert numbers.trend_sd is not None
+    assert numbers.trend_common is not None
+    value = json.dumps(f"{PLACEHOLDER}: the figure you expect of an ordinary year")
+    error = json.dumps(f"{PLACEHOLDER}: how far that may be off")
+    source = json.dumps(f"{PLACEHOLDER}: who says so, or the word assumption")
+    return [
+        f"    centre: {{value: {value}, sd: {error}, unit: pp, source: {source}}}",
+        f"    trend_sd: {_number(numbers.trend_sd, 'as for the country: ')}",
+        f"    trend_common: {_number(numbers.trend_common, 'as for the country: ')}",
+    ]
+
+
+def _number(number: Any, lent: str = "") -> str:
+    source = json.dumps(f"{lent}{number.source}", ensure_ascii=False)
+    unit = '"1"' if number.unit == "1" else number.unit
+    return f"{{value: {number.value:g}, sd: {number.sd:g}, unit: {unit}, source: {source}}}"
+
+
+def _write_classes(prior: PlanPrior) -> str:
+    """The lines of deliveries and milestones, ready for rows that a reader adds."""
+    from sim.inputs.files.yaml_writer import write_yaml
+
+    text = write_yaml(prior)
+    return text[text.index("deliveries:") :]

@@ -1,0 +1,1 @@
+"""Plans: the tables of a place and year, and what they say together."""

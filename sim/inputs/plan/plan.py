@@ -1,0 +1,109 @@
+"""A plan: what a place promises for a year, as read from its tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape
+from pathlib import Path
+
+from sim.html import tabulate
+from sim.inputs.plan.tables import Expectation, Figure, Group, Indicator, Outcome, Quarter, Target
+
+__all__ = ["Plan", "show_plan"]
+
+
+def show_plan(plan: Plan) -> str:
+    """A plan: what it holds, and its headline targets.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    str
+        HTML.
+
+    Examples
+    --------
+    >>> import sim
+    >>> show_plan(sim.read_plan("qingdao-2024"))[:35]
+    '<p><b>Qingdao 青岛 2024</b>: 6 indica'
+    """
+    from sim.inputs.plan.tables import describe_aim
+
+    counts = f"{len(plan.indicators)} indicators, {len(plan.targets)} targets, {len(plan.judged)} with odds"
+    title = f"<p><b>{escape(f'{plan.place_en} {plan.place_zh} {plan.year}')}</b>: {counts}</p>"
+    before = {indicator.id: f"{indicator.baseline:g} {indicator.unit}" for indicator in plan.indicators}
+    rows = [
+        (target.name_en, target.name_zh, target.phrase, describe_aim(target), before.get(target.indicator or "", ""))
+        for target in plan.headline
+    ]
+    return title + tabulate(["target", "目标", "words of the plan", "aim", f"in {plan.year - 1}"], rows)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A place and year: indicators with baselines, targets, history, outlook.
+
+    Attributes
+    ----------
+    name : str
+        Short name, as of its folder.
+    place_en, place_zh : str
+        The place.
+    year : int
+        The target year; the base year is the one before.
+    indicators, targets, groups, figures, history, outlook : tuple
+        Rows of the tables, in file order.
+    quarters : dict of str to tuple of Quarter
+        By indicator, in the year's order.
+    files : tuple of Path
+        Every file read.
+    given : str
+        The folder or shipped name by which it was asked for.
+    """
+
+    name: str
+    place_en: str
+    place_zh: str
+    year: int
+    indicators: tuple[Indicator, ...]
+    quarters: dict[str, tuple[Quarter, ...]]
+    targets: tuple[Target, ...]
+    groups: tuple[Group, ...]
+    figures: tuple[Figure, ...]
+    history: tuple[Outcome, ...]
+    outlook: tuple[Expectation, ...]
+    folder: Path
+    files: tuple[Path, ...]
+    given: str = field(default="", compare=False)
+
+    @cached_property
+    def quarter_names(self) -> tuple[str, ...]:
+        """Names of the year's quarters."""
+        return tuple(row.quarter for row in self.quarters[self.indicators[0].id])
+
+    @cached_property
+    def judged(self) -> tuple[Target, ...]:
+        """The targets that have odds."""
+        return tuple(target for target in self.targets if target.has_odds)
+
+    @cached_property
+    def headline(self) -> tuple[Target, ...]:
+        """The headline targets: those marked so, else all of growth."""
+        marked = tuple(target for target in self.judged if target.headline == "yes")
+        return marked or tuple(target for target in self.judged if target.kind == "growth")
+
+    def find_indicator(self, name: str) -> Indicator:
+        """The indicator of this id."""
+        return next(indicator for indicator in self.indicators if indicator.id == name)
+
+    def __repr__(self) -> str:
+        counts = f"{len(self.indicators)} indicators, {len(self.targets)} targets, {len(self.judged)} with odds"
+        return f"<Plan {self.name}: {self.place_en} {self.year}, {counts}>"
+
+    def _repr_html_(self) -> str:
+
+        return show_plan(self)

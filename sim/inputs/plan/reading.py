@@ -1,0 +1,278 @@
+"""Reading a plan: its tables one by one, then what only all of them together can tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TypeVar, get_args
+
+from sim.errors import Fault, InputError, find_nearest
+from sim.inputs.bundled import exists, find_plan, list_plans
+from sim.inputs.files.documents import NO_ROWS, Place, Record, read_rows
+from sim.inputs.files.spreadsheets import Workbook, open_workbook
+from sim.inputs.files.validation import Checked, check_record, is_name
+from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.tables import Expectation, Figure, Group, Identity, Indicator, Outcome, Quarter, Target
+from sim.inputs.quarters import name_quarters
+
+__all__ = ["find_folder", "read_plan"]
+
+Row = TypeVar("Row", bound=Checked)
+
+
+_TABLES = ("plan", "indicators", "quarters", "targets", "groups", "figures", "history", "outlook")
+
+
+class _Tables:
+    """The tables of one folder as they are read: rows, their places and all faults together."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.faults: list[Fault] = []
+        self.files: list[Path] = []
+        self.records: dict[str, list[Record]] = {}
+        self.book: Workbook | None = None  # of all tables, a sheet each
+        path = folder / "plan.xlsx"
+        if path.exists():
+            book = self._open(path)
+            if book is not None and (len(book.titles) > 1 or {*book.titles} & {*_TABLES[1:]}):
+                self.book = book
+                self._refuse_unknown_sheets(book)
+
+    def _open(self, path: Path) -> Workbook | None:
+        try:
+            return open_workbook(path)
+        except InputError as error:
+            self.faults.extend(error.faults)
+            return None
+
+    def _refuse_unknown_sheets(self, book: Workbook) -> None:
+        allowed = "allowed: " + ", ".join(_TABLES)
+        for title in book.titles:
+            if title not in _TABLES:
+                nearest = find_nearest(title, _TABLES)
+                self.faults.append(Fault(book.name(title), 0, 0, f"unknown table '{title}'", allowed, nearest))
+
+    def _find_rows(
+        self, file: str, columns: dict[str, bool], required: bool
+    ) -> tuple[Path, list[Record], list[Fault]] | None:
+        """Rows of a table wherever it stands: text, a workbook of its own, or a sheet; None where it is nowhere."""
+        text, stem = self.folder / file, Path(file).stem
+        own = text.with_suffix(".xlsx")
+        sheet = self.book is not None and stem in self.book.titles
+        is_own = own.exists() and not (self.book is not None and own == self.book.path)
+        places = [str(text)] * text.exists() + [str(own)] * is_own
+        if self.book is not None and sheet:
+            places.append(self.book.name(stem))
+        if len(places) > 1:
+            problem = f"the table '{stem}' stands in {places[0]} already"
+            raise InputError([Fault(place, 0, 0, problem, "keep one of them") for place in places[1:]])
+        if self.book is not None and sheet:
+            return (self.book.path, *self.book.read_rows(columns, stem))
+        if is_own:
+            return (own, *open_workbook(own).read_rows(columns))
+        if self.book is not None and required and not text.exists():
+            allowed = f"add it, or put {file} beside the workbook"
+            raise InputError([Fault(str(self.book.path), 0, 0, f"there is no sheet '{stem}'", allowed)])
+        return (text, *read_rows(text, columns)) if required or text.exists() else None
+
+    def read(self, file: str, kind: type[Row], *key: str, required: bool = True) -> list[tuple[Row, Record]]:
+        """Rows of a table that are sound in themselves; those that repeat another's key become faults."""
+        columns = {name: field.is_required() for name, field in kind.model_fields.items()}
+        try:
+            found = self._find_rows(file, columns, required)
+        except InputError as error:
+            self.faults.extend(error.faults)
+            return []
+        if found is None:
+            return []
+        path, records, faults = found
+        self.files.extend([] if path in self.files else [path])
+        if not required and not records and [fault.problem for fault in faults] == [NO_ROWS]:
+            faults = []  # only a header, as in a new plan: nothing is known yet
+        self.faults.extend(faults)
+        if any(fault.line == 1 for fault in faults):
+            return []
+        if not faults:
+            self.records[file] = records
+        checked = [(check_record(kind, _drop_unknown(record, columns), self.faults), record) for record in records]
+        rows = [(row, record) for row, record in checked if row is not None]
+        if key:
+            self._refuse_repeats(rows, *key)
+        return rows
+
+    def list_ids(self, file: str) -> list[str] | None:
+        """Names that a table gives, in faulty rows too; None where the table is not whole, and may hold more."""
+        return list(dict.fromkeys(str(row["id"]) for row in self.records[file])) if file in self.records else None
+
+    def _refuse_repeats(self, rows: Iterable[tuple[Row, Record]], *key: str) -> None:
+        seen: dict[tuple[object, ...], int] = {}
+        for row, record in rows:
+            value = tuple(getattr(row, name) for name in key)
+            at = record.values_at[key[-1]]
+            if value in seen:
+                words = " ".join(str(part) for part in value)
+                self.faults.append(at.fault(f"'{words}' is repeated", f"it stands in line {seen[value]} already"))
+            seen.setdefault(value, at.line)
+
+    def refuse_unknown(self, rows: Iterable[tuple[Row, Record]], key: str, valid: Sequence[str] | None) -> None:
+        for row, record in rows:
+            name = getattr(row, key)
+            if valid is not None and name is not None and name not in valid:
+                allowed = "allowed: " + ", ".join(valid)
+                at = record.values_at[key]
+                self.faults.append(at.fault(f"unknown {key} '{name}'", allowed, find_nearest(name, valid)))
+
+
+def _drop_unknown(record: Record, columns: dict[str, bool]) -> Record:
+    """Empty cells of optional columns mean unknown; those of required ones stay, to be refused."""
+    kept = Record(record.place)
+    for key in record:
+        if record[key] is not None or columns[key]:
+            kept.take(record, key)
+    return kept
+
+
+def read_plan(folder: str | Path) -> Plan:
+    """Read a plan from its folder of tables.
+
+    Parameters
+    ----------
+    folder : str or Path
+        A folder that holds `plan.csv`, `indicators.csv`, `quarters.csv`, `targets.csv` and, if known, `history.csv`
+        and `outlook.csv`, each of which may be .xlsx, or all sheets of one `plan.xlsx`; or a shipped plan's name.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    InputError
+        With every fault of every table: file, line, field, what is wrong and what is allowed.
+
+    Examples
+    --------
+    >>> import sim
+    >>> sim.read_plan("qingdao-2024")
+    <Plan qingdao-2024: Qingdao 2024, 6 indicators, 158 targets, 79 with odds>
+    """
+    tables = _Tables(find_folder(folder))
+    identity = tables.read("plan.csv", Identity, "field")
+    indicators = tables.read("indicators.csv", Indicator, "id")
+    quarters = tables.read("quarters.csv", Quarter, "indicator", "quarter")
+    targets = tables.read("targets.csv", Target, "id")
+    groups = tables.read("groups.csv", Group, "id", required=False)
+    figures = tables.read("figures.csv", Figure, "id", required=False)
+    history = tables.read("history.csv", Outcome, "region", "indicator", "year", required=False)
+    outlook = tables.read("outlook.csv", Expectation, required=False)
+
+    names = tables.list_ids("indicators.csv")
+    for rows in (quarters, targets, history):
+        tables.refuse_unknown(rows, "indicator", names)
+    tables.refuse_unknown(targets, "group", tables.list_ids("groups.csv"))
+    tables.refuse_unknown(targets, "baseline", tables.list_ids("figures.csv"))
+    facts = _read_identity(identity, tables)
+    by_indicator = _order_quarters(quarters, names or [], tables)
+    lengths = {len(rows) for rows in by_indicator.values()}
+    _check_targets(targets, name_quarters(max(lengths)) if lengths else None, tables)
+    if tables.faults:
+        raise InputError(tables.faults)
+    return Plan(
+        name=facts["name"],
+        place_en=facts["place_en"],
+        place_zh=facts["place_zh"],
+        year=int(facts["year"]),
+        indicators=tuple(row for row, _ in indicators),
+        quarters=by_indicator,
+        targets=tuple(row for row, _ in targets),
+        groups=tuple(row for row, _ in groups),
+        figures=tuple(row for row, _ in figures),
+        history=tuple(row for row, _ in history),
+        outlook=tuple(row for row, _ in outlook),
+        folder=tables.folder,
+        files=tuple(tables.files),
+        given=str(folder),
+    )
+
+
+def find_folder(name: str | Path) -> Path:
+    """The folder of a plan, by path or shipped name.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    folder = find_plan(name)
+    if exists(folder) and folder.is_dir():
+        return folder
+    allowed = "allowed: a folder of tables, or " + ", ".join(list_plans())
+    nearest = find_nearest(folder.name, list_plans())
+    raise InputError([Fault(str(folder), 0, 0, "no such plan folder", allowed, nearest)])
+
+
+def _read_identity(rows: list[tuple[Identity, Record]], tables: _Tables) -> dict[str, str]:
+    facts: dict[str, str] = {row.field: row.value for row, _ in rows}
+    if "plan.csv" in tables.records:
+        at = Place(tables.records["plan.csv"][0].place.file, 1, 1)
+        given = [record["field"] for record in tables.records["plan.csv"]]
+        for field in get_args(Identity.model_fields["field"].annotation):
+            if field not in given:
+                tables.faults.append(at.fault(f"field '{field}' is missing", f"add a row `{field},…,source`"))
+    if "name" in facts and not is_name(facts["name"]):
+        place = next(record.values_at["value"] for row, record in rows if row.field == "name")
+        tables.faults.append(
+            place.fault(f"'{facts['name']}' is not a name", "allowed: English letters, digits, '_' and '-'")
+        )
+    if "year" in facts and not re.fullmatch("[0-9]{4}", facts["year"]):
+        place = next(record.values_at["value"] for row, record in rows if row.field == "year")
+        tables.faults.append(place.fault(f"'{facts['year']}' is not a year", "write four digits"))
+    return facts
+
+
+def _order_quarters(
+    rows: list[tuple[Quarter, Record]], indicators: list[str], tables: _Tables
+) -> dict[str, tuple[Quarter, ...]]:
+    """Quarters by indicator in the year's order; each indicator has the same ones and its shares sum to one."""
+    records = tables.records.get("quarters.csv", [])
+    given = {name: {row["quarter"] for row in records if row["indicator"] == name} for name in indicators}
+    counts = [len(quarters) for quarters in given.values() if quarters]
+    if not counts:
+        return {}
+    valid = name_quarters(max(counts, key=lambda count: (counts.count(count), count)))
+    tables.refuse_unknown(rows, "quarter", valid)
+    ordered: dict[str, tuple[Quarter, ...]] = {}
+    end = records[-1].place
+    for name in indicators:
+        own = [(row, record) for row, record in rows if row.indicator == name and row.quarter in valid]
+        own.sort(key=lambda item: valid.index(item[0].quarter))
+        missing = [quarter for quarter in valid if quarter not in given[name]]
+        if missing:
+            tables.faults.append(end.fault(f"indicator '{name}' lacks {', '.join(missing)}", "one row a quarter"))
+        total = sum(row.share for row, _ in own)
+        if len(own) == len(valid) and abs(total - 1) > 0.0015:
+            at = own[-1][1].values_at["share"]
+            tables.faults.append(at.fault(f"the shares of '{name}' sum to {total:.4f}", "they must sum to 1"))
+        ordered[name] = tuple(row for row, _ in own)
+    return ordered
+
+
+def _check_targets(rows: list[tuple[Target, Record]], quarters: Sequence[str] | None, tables: _Tables) -> None:
+    """What a target's kind asks for, and what it names elsewhere."""
+    tables.refuse_unknown(rows, "quarter", quarters)
+    whole = len(rows) == len(tables.records.get("targets.csv", ()))
+    judged = [row.id for row, _ in rows if row.has_odds and row.kind != "composite"]
+    for row, record in rows:
+        for column, problem, allowed in row.find_faults():
+            tables.faults.append(record.values_at.get(column, record.place).fault(problem, allowed))
+        for member in row.member_ids:
+            at = record.values_at["members"]
+            if member == row.id:
+                tables.faults.append(at.fault(f"'{member}' is all of itself", "name other targets"))
+            elif whole and member not in judged:
+                nearest = find_nearest(member, judged)
+                tables.faults.append(
+                    at.fault(f"unknown target '{member}'", "name targets that have odds and are not composite", nearest)
+                )

@@ -1,0 +1,42 @@
+"""Readings and groups of targets."""
+
+from __future__ import annotations
+
+from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.tables import Target
+from sim.inputs.quarters import name_cumulative
+
+__all__ = ["READINGS", "direct", "list_groups", "list_readings", "name_readings"]
+
+READINGS = ("stated", "printed", "tolerance")
+"""As stated; after printing to one decimal; within the tolerance."""
+
+
+def direct(plan: Plan, target: Target) -> int:
+    """+1 where more is better, -1 where less is."""
+    if target.criterion == "about":
+        return 1 if plan.find_indicator(target.indicator or "").better == "higher" else -1
+    return -1 if target.criterion == "at_most" else 1
+
+
+def name_readings(plan: Plan) -> tuple[str, ...]:
+    """Names of all readings: three of the year, then the course as stated at each earlier quarter's end."""
+    count = len(plan.quarter_names)
+    return (*READINGS, *(name_cumulative(quarter, count) for quarter in range(count - 1)))
+
+
+def list_readings(plan: Plan, target: Target) -> list[tuple[int, str]]:
+    """Places and names of the readings that a target has: printing and tolerance are for growth alone."""
+    named = list(enumerate(name_readings(plan)))
+    return named if target.kind == "growth" else [named[0], *named[len(READINGS) :]]
+
+
+def list_groups(plan: Plan) -> dict[str, list[int]]:
+    """Places among the judged targets of each group with joint odds: headline, owner groups, all."""
+    judged = plan.judged
+    headline = {target.id for target in plan.headline}
+    groups = {"headline": [number for number, target in enumerate(judged) if target.id in headline]}
+    for number, target in enumerate(judged):
+        groups.setdefault(target.group, []).append(number)
+    groups["all"] = list(range(len(judged)))
+    return {group: members for group, members in groups.items() if members}

@@ -1,0 +1,47 @@
+"""Quarters of a year: their names, cumulative figures, and printing to one decimal."""
+
+from __future__ import annotations
+
+__all__ = ["PRINTED_STEP", "name_cumulative", "name_quarter", "name_quarters"]
+
+PRINTED_STEP = 0.1
+"""Published growth rates are printed to this step, in percentage points (5.45 is printed as 5.5)."""
+
+
+def name_quarter(index: int) -> str:
+    """The name of a single quarter, counted from 0.
+
+    Examples
+    --------
+    >>> name_quarter(0)
+    'Q1'
+    """
+    return f"Q{index + 1}"
+
+
+def name_quarters(count: int) -> tuple[str, ...]:
+    """The names of the single quarters of a year.
+
+    Examples
+    --------
+    >>> name_quarters(4)
+    ('Q1', 'Q2', 'Q3', 'Q4')
+    """
+    return tuple(name_quarter(index) for index in range(count))
+
+
+def name_cumulative(index: int, count: int) -> str:
+    """The name of the figure from the year's start to the end of a quarter, as statistical offices use it.
+
+    Examples
+    --------
+    >>> [name_cumulative(index, 4) for index in range(4)]
+    ['Q1', 'H1', 'Q1-Q3', 'FY']
+    """
+    if index == count - 1:
+        return "FY"
+    if index == 0:
+        return "Q1"
+    if 2 * (index + 1) == count:
+        return "H1"
+    return f"Q1-{name_quarter(index)}"

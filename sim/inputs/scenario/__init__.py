@@ -1,0 +1,1 @@
+"""Scenarios: what a file may hold, how it inherits, and what only the plan can check."""

@@ -1,0 +1,175 @@
+"""What a scenario file may hold, and the forms in which people write it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, field_validator, model_validator
+
+from sim.inputs.files.validation import Checked, Name, Text, refuse
+from sim.inputs.scenario.profiles import Profile
+from sim.inputs.scenario.sizes import Size, name_forms
+
+__all__ = ["Dependence", "ScenarioFile", "Shock", "Title"]
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class Title(Checked):
+    """Words in English and Chinese."""
+
+    en: Text
+    zh: Text
+
+
+def _tell_languages(given: object) -> str:
+    return "both" if isinstance(given, dict | Title) else "one"
+
+
+Words = Annotated[Annotated[Text, Tag("one")] | Annotated[Title, Tag("both")], Discriminator(_tell_languages)]
+"""A text in whatever language, or in English and Chinese."""
+
+
+class Dependence(Checked):
+    """How likely a shock is once it is known whether another one happened."""
+
+    shock: Name
+    probability_if_happened: Probability
+    probability_if_not: Probability
+
+
+def _read_points(given: Any) -> Any:
+    """A loading in percentage points: a bare number or `-0.8 pp`; a share in % is another unit, and refused."""
+    if not isinstance(given, str):
+        return given
+    number, _, unit = given.strip().partition(" ")
+    if given.rstrip().endswith("%"):
+        raise refuse(f"'{given}' is in %, a loading is in percentage points", "write -0.8 or '-0.8 pp'")
+    if unit.strip() == "pp":
+        return number
+    return given
+
+
+def _read_onset(given: Any) -> Any:
+    if isinstance(given, str):
+        return {given: 1.0}
+    if not isinstance(given, dict):
+        raise refuse("the onset is neither a quarter nor weights", "write Q2 or {Q1: 0.4, Q2: 0.6}")
+    return given
+
+
+def _read_parents(given: Any) -> Any:
+    return [given] if isinstance(given, str) else given
+
+
+def _read_size(given: Any) -> Any:
+    if isinstance(given, dict) and "law" not in given:
+        raise refuse("key 'law' is missing", "allowed: " + ", ".join(name_forms(Size, "law")))
+    return given
+
+
+def _read_profile(given: Any) -> Any:
+    if isinstance(given, dict) and "shape" not in given:
+        raise refuse("key 'shape' is missing", "allowed: " + ", ".join(name_forms(Profile, "shape")))
+    return {"shape": given} if isinstance(given, str) else given
+
+
+_QUARTER_OR_WEIGHTS = [
+    {"type": "string"},
+    {"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1}},
+]
+
+
+_ONE_OR_SEVERAL = [{"type": "string"}, {"type": "array", "items": {"type": "string"}}, {"type": "null"}]
+
+
+Onset = Annotated[dict[str, Probability], BeforeValidator(_read_onset), WithJsonSchema({"anyOf": _QUARTER_OR_WEIGHTS})]
+
+
+Parents = Annotated[list[str] | None, BeforeValidator(_read_parents), WithJsonSchema({"anyOf": _ONE_OR_SEVERAL})]
+
+
+Points = Annotated[
+    float,
+    BeforeValidator(_read_points),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^[-+]?[0-9.]+ pp$"}]}),
+]
+
+
+class Shock(Checked):
+    """Something that may happen in the year.
+
+    Attributes
+    ----------
+    probability : float, optional
+        Of happening in the year; None where `depends_on` says it.
+    onset : str or dict of str to float
+        The quarter it begins in, or weights over quarters that sum to one.
+    size : Size
+        Law of the size, in the shock's own unit.
+    profile : Profile
+        Course over the quarters from the onset on, at size one.
+    loadings : dict of str to float
+        Percentage points of single-quarter growth by indicator, per unit of size at full profile.
+    speed : dict of str to float
+        Change of the speed of deliveries per unit of size at full profile, as a share (-0.2: a fifth slower; -1
+        stops them); by target, class of delivery, group, or `all`, of which the first that is given holds.
+    delay : dict of str to float
+        Quarters that milestones planned for the onset or later are delayed, per unit of size; by target, group or
+        `all`, likewise.
+    depends_on : Dependence, optional
+        Another shock that changes this one's probability.
+    """
+
+    title: Title
+    probability: Probability | None = None
+    onset: Onset
+    size: Annotated[Size, Field(discriminator="law"), BeforeValidator(_read_size)]
+    profile: Annotated[Profile, Field(discriminator="shape"), BeforeValidator(_read_profile)]
+    loadings: dict[str, Points] = Field(default_factory=dict)
+    speed: dict[str, float] = Field(default_factory=dict)
+    delay: dict[str, float] = Field(default_factory=dict)
+    depends_on: Dependence | None = None
+    source: Text
+
+    @field_validator("onset")
+    @classmethod
+    def _check_weights(cls, onset: dict[str, float]) -> dict[str, float]:
+        if abs(sum(onset.values()) - 1) > 1e-6:
+            raise refuse(f"the onset weights sum to {sum(onset.values()):g}", "they must sum to 1")
+        return onset
+
+    @model_validator(mode="after")
+    def _check_chance(self) -> Shock:
+        if (self.probability is None) == (self.depends_on is None):
+            raise refuse("a shock needs either a probability or depends_on", "give one of the two")
+        return self
+
+    @property
+    def can_happen(self) -> bool:
+        """Whether it has any probability."""
+        depends = self.depends_on
+        if depends is None:
+            return bool(self.probability)
+        return bool(depends.probability_if_happened or depends.probability_if_not)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it cannot happen, or has no size when it does."""
+        return not self.can_happen or (self.size.law == "fixed" and self.size.value == 0)
+
+    def weigh_onsets(self, quarters: Iterable[str]) -> list[float]:
+        """Onset weight of each quarter of the year; they sum to one."""
+        return [self.onset.get(quarter, 0.0) for quarter in quarters]
+
+
+class ScenarioFile(Checked):
+    """A scenario file after inheritance, as it must then be."""
+
+    schema_version: Literal[1]
+    extends: Parents = None
+    title: Title
+    why: Words
+    sources: Annotated[list[Text], Field(min_length=1)]
+    shocks: dict[Name, Shock] = Field(default_factory=dict)

@@ -1,0 +1,163 @@
+"""Inheritance: scenario files laid over those they extend, and over each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sim.errors import Fault, InputError, find_nearest
+from sim.inputs.bundled import exists, find_scenario, list_scenarios
+from sim.inputs.files.documents import Place, Record, read_yaml
+
+__all__ = ["Inherited", "merge_composition"]
+
+
+@dataclass
+class Inherited:
+    """What inheritance and composition make of scenario files.
+
+    Attributes
+    ----------
+    record : Record
+        One laid over the other.
+    files : list of Path
+        Every file read.
+    faults : list of Fault
+        Found on the way.
+    whole : bool
+        False if a file could not be read, so that what `record` lacks may stand there.
+    """
+
+    record: Record
+    files: list[Path] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    whole: bool = True
+
+
+def merge_composition(name: str, plan_folder: Path | None = None) -> Inherited:
+    """A scenario's record after inheritance and composition.
+
+    Parameters
+    ----------
+    name : str
+        A path, a name, or several joined by `+`.
+    plan_folder : Path, optional
+        The plan whose scenarios may be named; None means a shipped plan without its own.
+
+    Raises
+    ------
+    InputError
+        If none of the files can be read.
+    """
+    result = Inherited(Record(Place(name)))
+    parts: list[Record] = []
+    for part in name.split("+"):
+        path = find_scenario(part, plan_folder=plan_folder)
+        if not exists(path):
+            allowed, nearest = _suggest(part, plan_folder)
+            result.faults.append(Fault(str(path), 0, 0, "no such file", allowed, nearest))
+            result.whole = False
+            continue
+        try:
+            parts.append(_inherit(path, (), result, plan_folder))
+        except InputError as error:
+            result.faults.extend(error.faults)
+            result.whole = False
+    if not parts:
+        raise InputError(result.faults)
+    result.record = parts[0]
+    for more in parts[1:]:
+        result.record = _merge(result.record, more)
+        _join_words(result.record, parts)
+    return result
+
+
+def _suggest(name: str, plan_folder: Path | None) -> tuple[str, str]:
+    """Scenarios that could be meant, and the nearest of them."""
+    known = [file.stem for file in list_scenarios(plan_folder)]
+    return "allowed: a file, or " + ", ".join(known), find_nearest(Path(name).stem, known)
+
+
+def _join_words(merged: Record, parts: list[Record]) -> None:
+    """A composition's title, reasons and sources are those of all its parts, each once."""
+    titles = [part["title"] for part in parts if isinstance(part.get("title"), dict)]
+    if len(titles) == len(parts):
+        title = Record(merged.place)
+        for language in titles[0]:
+            words = " + ".join(str(one.get(language, "")) for one in titles)
+            title.put(language, words, merged.place, merged.place)
+        merged["title"] = title
+    reasons = [part.get("why", "") for part in parts]
+    if any(isinstance(reason, dict) for reason in reasons):
+        why = Record(merged.place)
+        for language in ("en", "zh"):
+            why.put(language, _join(reasons, language), merged.place, merged.place)
+        merged["why"] = why
+    else:
+        merged["why"] = _join(reasons, "en")
+    lists = [part["sources"] for part in parts if isinstance(part.get("sources"), list)]
+    merged["sources"] = list(dict.fromkeys(source for sources in lists for source in sources))
+
+
+def _join(reasons: list[Any], language: str) -> str:
+    """Reasons in a language, or in the only one that they are in, each once."""
+    told = (reason.get(language, "") if isinstance(reason, dict) else reason for reason in reasons)
+    return "\n".join(dict.fromkeys(str(reason).strip() for reason in told))
+
+
+def _inherit(path: Path, chain: tuple[Path, ...], result: Inherited, plan_folder: Path | None) -> Record:
+    """A file's record laid over those it extends."""
+    own, faults = read_yaml(path)
+    result.faults.extend(faults)
+    chain = (*chain, path.resolve())
+    if path not in result.files:
+        result.files.append(path)
+    parents = own.get("extends")
+    merged = Record(own.place)
+    for number, parent in enumerate(parents if isinstance(parents, list) else [parents]):
+        if not isinstance(parent, str):
+            continue
+        at = own.locate(("extends", number))
+        try:
+            file = _find_parent(parent, path, chain, at, plan_folder)
+            merged = _merge(merged, _inherit(file, chain, result, plan_folder))
+        except InputError as error:
+            result.faults.extend(error.faults)
+            result.whole = False
+    return _merge(merged, own)
+
+
+def _find_parent(parent: str, path: Path, chain: tuple[Path, ...], at: Place, plan_folder: Path | None) -> Path:
+    """The file that a file extends: there, and not one that extends this one."""
+    found = find_scenario(parent, path.parent, plan_folder)
+    if not exists(found):
+        problem = f"extends '{parent}', and there is no such scenario"
+        raise InputError([at.fault(problem, *_suggest(parent, plan_folder))])
+    if found.resolve() in chain:
+        loop = " -> ".join(step.stem for step in (*chain, found))
+        raise InputError([at.fault(f"circular extends: {loop}", "a scenario cannot extend itself")])
+    return found
+
+
+def _merge(base: Record, over: Record, depth: int = 0) -> Record:
+    """One record laid over another: shocks by name, their loadings, speed and delay by key, all else replaced whole.
+
+    A null takes away what was inherited.
+    """
+    merged = Record(over.place)
+    for key in base:
+        merged.take(base, key)
+    for key in over:
+        inherited, value = merged.get(key), over[key]
+        nested = isinstance(inherited, Record) and isinstance(value, Record)
+        if value is None and inherited is not None and depth:
+            del merged[key]
+        elif nested and (key in ("shocks", "loadings", "speed", "delay") or depth == 1):
+            merged.take(over, key, _merge(inherited, value, depth + 1))  # type: ignore[arg-type]
+        else:
+            merged.take(over, key)
+    for given, other in (("depends_on", "probability"), ("probability", "depends_on")):
+        if over.get(given) is not None and other not in over:
+            merged.pop(other, None)
+    return merged

@@ -1,0 +1,243 @@
+"""Size laws: how large a shock is."""
+
+from __future__ import annotations
+
+from math import log
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+
+from pydantic import Field, model_validator
+
+from sim.inputs.files.validation import Checked, refuse
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Uniforms = NDArray[np.float64]
+
+__all__ = ["Fixed", "LogNormal", "Normal", "Size", "StudentT", "Triangular", "UniformSize", "name_forms", "scale_size"]
+
+Positive = Annotated[float, Field(gt=0)]
+
+
+Interval = Annotated[list[float], Field(min_length=2, max_length=2)]
+
+
+_Z95 = 1.6448536269514722  # standard normal quantile: half the width of a 90 % interval, in standard deviations
+
+
+class _Law(Checked):
+    """A size law given by its parameters or by a 90 % interval, never both.
+
+    Each law turns a uniform into a size by its quantile function, so that the same draw gives a larger size
+    under a larger law.
+    """
+
+    interval_90: Interval | None = None
+    unit: str = "1"
+
+    @model_validator(mode="after")
+    def _check_parameters(self) -> _Law:
+        given = {name for name in self._parameters() if getattr(self, name) is not None}
+        listed = " and ".join(self._parameters())
+        if self.interval_90 is None and given != set(self._parameters()):
+            raise refuse(f"law {self._name()} needs {listed}", "or interval_90: [low, high]")
+        if self.interval_90 is not None:
+            if given:
+                raise refuse("both interval_90 and parameters are given", f"give either, not both: {listed}")
+            if not self.interval_90[0] < self.interval_90[1]:
+                raise refuse("interval_90 does not rise", "write [low, high] with low < high")
+        return self
+
+    @classmethod
+    def _parameters(cls) -> tuple[str, ...]:
+        spread = {"law", "unit", "interval_90", "degrees_of_freedom"}
+        return tuple(name for name in cls.model_fields if name not in spread)
+
+    def _name(self) -> str:
+        return str(getattr(self, "law"))  # noqa: B009 - each law declares its own literal
+
+    def _resolve(self, *values: float | None) -> tuple[float, ...]:
+        assert all(value is not None for value in values)
+        return tuple(float(value) for value in values if value is not None)
+
+
+class Fixed(Checked):
+    """Always the same size."""
+
+    law: Literal["fixed"]
+    value: float
+    unit: str = "1"
+
+    def quantile(self, uniforms: Uniforms) -> Uniforms:
+        """The size at each probability level."""
+        import numpy as np
+
+        return np.full_like(uniforms, self.value)
+
+
+class Normal(_Law):
+    """Normal with mean and standard deviation."""
+
+    law: Literal["normal"]
+    mean: float | None = None
+    sd: Positive | None = None
+
+    def quantile(self, uniforms: Uniforms) -> Uniforms:
+        """The size at each probability level."""
+        from scipy.special import ndtri
+
+        if self.interval_90 is not None:
+            low, high = self.interval_90
+            return (low + high) / 2 + (high - low) / (2 * _Z95) * ndtri(uniforms)
+        mean, sd = self._resolve(self.mean, self.sd)
+        return mean + sd * ndtri(uniforms)
+
+
+class LogNormal(_Law):
+    """Lognormal with median and standard deviation of the logarithm."""
+
+    law: Literal["lognormal"]
+    median: Positive | None = None
+    sigma: Positive | None = None
+
+    @model_validator(mode="after")
+    def _check_sign(self) -> LogNormal:
+        if self.interval_90 is not None and self.interval_90[0] <= 0:
+            raise refuse("a lognormal size is positive", "put the sign into the loadings")
+        return self
+
+    def quantile(self, uniforms: Uniforms) -> Uniforms:
+        """The size at each probability level."""
+        import numpy as np
+        from scipy.special import ndtri
+
+        if self.interval_90 is not None:
+            low, high = (log(bound) for bound in self.interval_90)
+            centre, sigma = (low + high) / 2, (high - low) / (2 * _Z95)
+        else:
+            median, sigma = self._resolve(self.median, self.sigma)
+            centre = log(median)
+        size: Uniforms = np.exp(centre + sigma * ndtri(uniforms))
+        return size
+
+
+class Triangular(_Law):
+    """Triangular from low to high with its peak at mode; by 90 % interval it is symmetric."""
+
+    law: Literal["triangular"]
+    low: float | None = None
+    mode: float | None = None
+    high: float | None = None
+
+    @model_validator(mode="after")
+    def _check_order(self) -> Triangular:
+        low, mode, high = self.low, self.mode, self.high
+        if low is not None and mode is not None and high is not None and not low <= mode <= high != low:
+            raise refuse("low, mode and high do not rise", "write low <= mode <= high")
+        return self
+
+    def quantile(self, uniforms: Uniforms) -> Uniforms:
+        """The size at each probability level."""
+        import numpy as np
+
+        if self.interval_90 is not None:
+            lower, upper = self.interval_90
+            width = (upper - lower) / (1 - 0.1**0.5)  # P(below low + t width) = 2 t^2 for t <= 1/2
+            mode = (lower + upper) / 2
+            low, high = mode - width / 2, mode + width / 2
+        else:
+            low, mode, high = self._resolve(self.low, self.mode, self.high)
+        peak = (mode - low) / (high - low)
+        rising = low + np.sqrt(uniforms * (high - low) * (mode - low))
+        falling = high - np.sqrt((1 - uniforms) * (high - low) * (high - mode))
+        size: Uniforms = np.where(uniforms < peak, rising, falling)
+        return size
+
+
+class UniformSize(_Law):
+    """Uniform between low and high."""
+
+    law: Literal["uniform"]
+    low: float | None = None
+    high: float | None = None
+
+    @model_validator(mode="after")
+    def _check_order(self) -> UniformSize:
+        if self.low is not None and self.high is not None and not self.low < self.high:
+            raise refuse("low is not below high", "write low < high")
+        return self
+
+    def quantile(self, uniforms: Uniforms) -> Uniforms:
+        """The size at each probability level."""
+        if self.interval_90 is not None:
+            lower, upper = self.interval_90
+            margin = (upper - lower) / 18  # the interval leaves out 5 % at each end of the 100 %
+            low, high = lower - margin, upper + margin
+        else:
+            low, high = self._resolve(self.low, self.high)
+        return low + (high - low) * uniforms
+
+
+class StudentT(_Law):
+    """Student's t with mean, scale and degrees of freedom."""
+
+    law: Literal["student_t"]
+    mean: float | None = None
+    scale: Positive | None = None
+    degrees_of_freedom: Positive
+
+    def quantile(self, uniforms: Uniforms) -> Uniforms:
+        """The size at each probability level."""
+        from scipy.special import stdtrit
+
+        if self.interval_90 is not None:
+            low, high = self.interval_90
+            mean, scale = (low + high) / 2, (high - low) / 2 / float(stdtrit(self.degrees_of_freedom, 0.95))
+        else:
+            mean, scale = self._resolve(self.mean, self.scale)
+        size: Uniforms = mean + scale * stdtrit(self.degrees_of_freedom, uniforms)  # type: ignore[assignment]
+        return size
+
+
+Size = Fixed | Normal | LogNormal | Triangular | UniformSize | StudentT
+
+
+_SCALED = ("value", "mean", "sd", "median", "low", "mode", "high", "scale")
+
+
+def scale_size(size: Size, factor: float) -> Size:
+    """The law of a size times a factor.
+
+    Raises
+    ------
+    ValueError
+        If the factor is negative.
+
+    Examples
+    --------
+    >>> scale_size(LogNormal(law="lognormal", interval_90=[0.5, 2]), 1.5).interval_90
+    [0.75, 3.0]
+    """
+    if factor < 0:
+        raise ValueError(f"a size times {factor:g}; allowed: 0 or more")
+    if factor == 0:
+        return Fixed(law="fixed", value=0.0, unit=size.unit)
+    changes: dict[str, Any] = {
+        name: getattr(size, name) * factor for name in _SCALED if getattr(size, name, None) is not None
+    }
+    interval = getattr(size, "interval_90", None)
+    if interval is not None:
+        changes["interval_90"] = [bound * factor for bound in interval]
+    return size.model_copy(update=changes)
+
+
+def name_forms(union: Any, key: str) -> list[str]:
+    """Names by which the members of a union are chosen.
+
+    Examples
+    --------
+    >>> name_forms(Size, "law")
+    ['fixed', 'normal', 'lognormal', 'triangular', 'uniform', 'student_t']
+    """
+    return [get_args(member.model_fields[key].annotation)[0] for member in get_args(union)]

@@ -1,0 +1,78 @@
+"""What a panel of regions teaches: parameters for the regions outside it, and its years in short."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.inputs.history import History
+from sim.inputs.outlook import Outlook
+from sim.learning.annual_law import AnnualFit, fit_annual
+from sim.learning.panel import Learned, Panel, Summary, read_panel
+
+__all__ = ["learn_panel", "summarize_years"]
+
+
+def summarize_years(history: History, indicator: str) -> list[Summary]:
+    """How far outcomes were from their targets, year by year: of a year with fewer than two regions, nothing.
+
+    Examples
+    --------
+    >>> import sim
+    >>> summarize_years(sim.read_history(sim.read_plan("qingdao-2024").folder / "history.csv"), "gdp")
+    []
+    """
+    found = []
+    gap = history.outcome - history.target
+    for year in np.unique(history.year):
+        own = gap[(history.year == year) & (history.indicator == indicator) & np.isfinite(gap)]
+        if len(own) > 1:
+            spread, met = round(float(own.std(ddof=1)), 3), round(float((own >= 0).mean()), 3)
+            mean = round(float(own.mean()), 3)
+            found.append(Summary(year=int(year), n=len(own), mean_gap=mean, sd_gap=spread, share_met=met))
+    return found
+
+
+def learn_panel(history: History, outlook: Outlook, indicator: str = "gdp", panel: Panel | None = None) -> Panel:
+    """Fit the annual law of an indicator on a panel, and keep the parameters and the years in short.
+
+    Parameters
+    ----------
+    history : History
+        Of many regions; none of its rows is kept.
+    outlook : Outlook
+    indicator : str
+    panel : Panel, optional
+        The file to renew; None means the shipped one.
+
+    Returns
+    -------
+    Panel
+    """
+    panel = panel or read_panel()
+    year = int(history.year.max()) + 1
+    fitted = fit_annual(history, outlook, indicator, year, panel.priors[indicator])
+    regions = len(set(history.region[history.indicator == indicator]))
+    learned = panel.learned | {indicator: _describe(fitted, regions)}
+    yearly = panel.yearly | {indicator: summarize_years(history, indicator)}
+    return panel.model_copy(update={"learned": learned, "yearly": yearly})
+
+
+def _describe(fitted: AnnualFit, regions: int) -> dict[str, Learned]:
+    span = f"{fitted.years[0]}-{fitted.years[-1]}"
+    source = (
+        f"fitted on {fitted.n} {fitted.indicator} targets and outcomes of {regions} provinces and cities of China, "
+        f"{span}, which stay outside the project; mode and Laplace standard deviation"
+    )
+    return {
+        each.name: Learned(
+            value=round(each.value, 4),
+            sd=round(each.sd, 4),
+            real_line_mean=round(float(fitted.mode[place]), 4),
+            real_line_sd=round(float(np.sqrt(fitted.covariance[place, place])), 4),
+            n=each.n,
+            years=span,
+            from_data=round(each.from_data, 3),
+            source=source if each.note == "fitted" else f"prior kept, the data add less than 5 %; {source}",
+        )
+        for place, each in enumerate(fitted.parameters)
+    }

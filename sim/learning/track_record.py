@@ -1,0 +1,183 @@
+"""Trust: how the method has done on years it had not seen, per indicator, and the files of a back-test."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.errors import InputError
+from sim.inputs.bundled import find_seed
+from sim.inputs.files.documents import read_rows
+from sim.inputs.files.validation import Checked, Name, Text, check_record
+from sim.inputs.history import ALIASES
+from sim.learning.backtest import Backtest
+from sim.learning.scores import bin_reliability, judge_outcome
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "FEW",
+    "Record",
+    "Verdict",
+    "list_verdicts",
+    "measure_reliability",
+    "read_panel_reliability",
+    "read_panel_scores",
+    "read_record",
+    "tabulate_record",
+]
+
+FEW = 10
+"""Fewer scored forecasts than this say nothing."""
+
+
+class Record(Checked):
+    """How the method has done on one indicator: one row of `track_record.csv`.
+
+    Attributes
+    ----------
+    indicator : str
+    n : int
+        Forecasts scored.
+    brier, coverage_80 : float
+        Mean squared error of the probabilities (a coin has 0.25); share of outcomes within the 80 % intervals.
+    years : str
+    source : str
+    """
+
+    indicator: Name
+    n: int
+    brier: float
+    coverage_80: float
+    years: Text
+    source: Text
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What may be said of an indicator's odds."""
+
+    indicator: str
+    record: Record | None
+
+    @property
+    def words(self) -> str:
+        """In one line.
+
+        Examples
+        --------
+        >>> Verdict("gdp", None).words
+        'never scored'
+        """
+        if self.record is None:
+            return "never scored"
+        record = self.record
+        if record.n < FEW:
+            return f"hardly scored: {record.n} forecast{'s' * (record.n > 1)}, {record.years}"
+        better = "better than" if record.brier < 0.245 else "worse than" if record.brier > 0.255 else "no better than"
+        return (
+            f"Brier {record.brier:.3f} on {record.n} forecasts {record.years}, {better} a coin (0.250); "
+            f"80 % intervals held {record.coverage_80:.0%}"
+        )
+
+
+def read_record(path: str | Path | None = None) -> dict[str, Record]:
+    """Read the record of the method, by indicator.
+
+    Parameters
+    ----------
+    path : str or Path, optional
+        None means the shipped `track_record.csv`.
+
+    Raises
+    ------
+    InputError
+        With every fault.
+
+    Examples
+    --------
+    >>> read_record()["gdp"].n > 100
+    True
+    """
+    path = find_seed("track_record.csv") if path is None else Path(path)
+    records, faults = read_rows(path, dict.fromkeys(Record.model_fields, True))
+    rows = [check_record(Record, record, faults) for record in records]
+    if faults:
+        raise InputError(faults)
+    return {row.indicator: row for row in rows if row is not None}
+
+
+def list_verdicts(indicators: Sequence[str], given: Collection[str] = ()) -> list[Verdict]:
+    """What may be said of the odds of each indicator.
+
+    Parameters
+    ----------
+    indicators : sequence of str
+    given : collection of str
+        Those whose year is not fitted, as `sim.learning.fit.list_given` says: the record is not theirs.
+
+    Examples
+    --------
+    >>> [verdict.words for verdict in list_verdicts(["umbrellas"])]
+    ['never scored']
+    """
+    record = read_record()
+    return [Verdict(name, None if name in given else record.get(ALIASES.get(name, name))) for name in indicators]
+
+
+def tabulate_record(results: Sequence[tuple[Backtest, str]]) -> pd.DataFrame:
+    """The record of several back-tests, a row each: columns indicator, n, brier, coverage_80, years, source.
+
+    Parameters
+    ----------
+    results : sequence of (Backtest, str)
+        Each with its source.
+    """
+    import pandas as pd
+
+    rows = []
+    for result, source in results:
+        score = result.find_score()
+        scored = result.forecasts[result.forecasts.outcome.notna()]
+        years = "-".join(str(year) for year in dict.fromkeys((scored.year.min(), scored.year.max())))
+        brier, coverage = round(score["brier"], 4), round(score["coverage_80"], 4)
+        rows.append((result.indicator, len(scored), brier, coverage, years, source))
+    return pd.DataFrame(rows, columns=list(Record.model_fields))
+
+
+def measure_reliability(result: Backtest) -> pd.DataFrame:
+    """How often targets were met, by tenths of the probability given: columns as of `bin_reliability`."""
+    rows = result.forecasts
+    down = (rows.criterion == "at_most").to_numpy()
+    met = judge_outcome(rows.outcome.to_numpy(), rows.target.to_numpy(), down)
+    return bin_reliability(rows.probability.to_numpy(), met)
+
+
+def read_panel_scores() -> pd.DataFrame:
+    """Scores of the back-test on the panel that stays outside the project: columns as of `scores.csv`.
+
+    Examples
+    --------
+    >>> scores = read_panel_scores()
+    >>> scores.forecaster.unique().tolist()
+    ['model', 'coin', 'base_rate', 'last_gap', 'outlook_line']
+    """
+    import pandas as pd
+
+    return pd.read_csv(find_seed("panel_scores.csv"), dtype={"sample": str})
+
+
+def read_panel_reliability() -> pd.DataFrame:
+    """How often the panel's targets were met, by tenths of the probability given: columns as of `bin_reliability`.
+
+    Examples
+    --------
+    >>> int(read_panel_reliability().n.sum()) > 100
+    True
+    """
+    import pandas as pd
+
+    return pd.read_csv(find_seed("panel_reliability.csv"))

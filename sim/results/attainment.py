@@ -1,0 +1,339 @@
+"""Attainment: were the targets met, how surely, and with what error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim._typing import Floats
+from sim.errors import SimError, advise_install
+from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.readings import READINGS, list_readings, name_readings
+from sim.inputs.plan.tables import Target, describe_aim
+from sim.inputs.quarters import name_cumulative, name_quarters
+from sim.inputs.scenario.reading import Scenario
+from sim.model.model import Model
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from sim.inputs.plan.plan import Plan
+
+__all__ = ["QUANTILE_LEVELS", "Attainment", "label_attainments", "measure_delivery"]
+
+QUANTILE_LEVELS = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
+
+
+@dataclass(frozen=True, repr=False)
+class Attainment:
+    """The odds of a plan's targets in one scenario; shows itself as a table.
+
+    Attributes
+    ----------
+    model : Model
+    scenario : Scenario
+    seed : int
+        Of the draws.
+    n_paths : int
+        Paths counted; on the analytic road, those that check it.
+    n_points : int
+        Points that the analytic road conditioned on; 0 where paths were counted.
+    met, met_se : array, shape (reading, target)
+        Probability of each target with odds in each reading, and its standard error: of counting, or of independent
+        replicates. Readings that a target lacks are NaN, as is the error of an odd rarer than it can be stated for.
+    number_met : dict of str to array, shape (number,)
+        By group: probability that exactly 0, 1, 2, ... of its targets are met, as stated.
+    at_least_se : dict of str to array, shape (number,)
+        By group: standard error of the probability that at least so many are met.
+    if_missed, if_missed_se : array, shape (target, target)
+        Of headline targets: probability of the second given that the first is missed, and its standard error.
+    growth : array, shape (period, series, level)
+        Quantiles of growth, %; periods as `stack_periods` stacks them.
+    progress : array, shape (quarter, delivery, level)
+        Quantiles of the share delivered by each quarter's end.
+    """
+
+    model: Model
+    scenario: Scenario
+    seed: int
+    n_paths: int
+    n_points: int
+    met: Floats
+    met_se: Floats
+    number_met: dict[str, Floats]
+    at_least_se: dict[str, Floats]
+    if_missed: Floats
+    if_missed_se: Floats
+    growth: Floats
+    progress: Floats
+
+    @property
+    def plan(self) -> Plan:
+        """The plan."""
+        return self.model.plan
+
+    @cached_property
+    def odds(self) -> pd.DataFrame:
+        """Probability of each target in each reading, and by quarter.
+
+        Returns
+        -------
+        DataFrame
+            Columns scenario, target, name_en, name_zh, criterion, reading, value, unit, probability, mc_se.
+            Readings: `stated`; of growth also `printed` (after rounding to one decimal) and `tolerance` (at most
+            the tolerance on the wrong side); and by quarter (`Q1`, `H1`, ...) on course: the cumulative figure as
+            stated, the share of a delivery due by then, a milestone reached.
+        """
+        import pandas as pd
+
+        rows = [
+            (
+                self.scenario.name,
+                target.id,
+                target.name_en,
+                target.name_zh,
+                target.criterion,
+                reading,
+                target.value,
+                target.unit,
+                self.met[place, number],
+                self.met_se[place, number],
+            )
+            for number, target in enumerate(self.plan.judged)
+            for place, reading in list_readings(self.plan, target)
+        ]
+        columns = "scenario target name_en name_zh criterion reading value unit probability mc_se"
+        return pd.DataFrame(rows, columns=columns.split())
+
+    @cached_property
+    def joint(self) -> pd.DataFrame:
+        """Probability that at least k targets of a group are met together, as stated.
+
+        Returns
+        -------
+        DataFrame
+            Columns scenario, group, at_least, probability, mc_se; the last `at_least` of a group is all of it.
+        """
+        import pandas as pd
+
+        rows = []
+        for group, exactly in self.number_met.items():
+            share, error = np.cumsum(exactly[::-1])[::-1], self.at_least_se[group]
+            rows += [(self.scenario.name, group, k, share[k], error[k]) for k in range(1, len(exactly))]
+        return pd.DataFrame(rows, columns=["scenario", "group", "at_least", "probability", "mc_se"])
+
+    @cached_property
+    def conditional(self) -> pd.DataFrame:
+        """Probability of each headline target given that another one is missed, as stated.
+
+        Returns
+        -------
+        DataFrame
+            Columns scenario, missed, met, probability, mc_se; empty probability where no path misses.
+        """
+        import pandas as pd
+
+        headline = list(enumerate(self.plan.headline))
+        rows = [
+            (self.scenario.name, missed.id, met.id, self.if_missed[first, second], self.if_missed_se[first, second])
+            for first, missed in headline
+            for second, met in headline
+            if first != second
+        ]
+        return pd.DataFrame(rows, columns=["scenario", "missed", "met", "probability", "mc_se"])
+
+    @cached_property
+    def quantiles(self) -> pd.DataFrame:
+        """Quantiles of growth, of the levels it implies, and of what is delivered.
+
+        Returns
+        -------
+        DataFrame
+            Columns scenario, series, period, unit, q05, q10, q25, q50, q75, q90, q95. Series are indicators and
+            deliveries. Periods of growth: single quarters `Q1`, `Q2`, ...; cumulative ones `H1`, `Q1-Q3`, ...; the
+            year, `FY`, also as a level (real growth: at the base year's prices). Deliveries: from the year's start
+            to each quarter's end, in the target's unit.
+        """
+        import pandas as pd
+
+        count = len(self.plan.quarter_names)
+        cumulative = [name_cumulative(quarter, count) for quarter in range(count)]
+        periods = [*name_quarters(count), *cumulative[1:]]
+        rows: list[tuple[object, ...]] = []
+        for number, indicator in enumerate(self.plan.indicators):
+            series = self.growth[:, number]
+            rows += [
+                (self.scenario.name, indicator.id, period, indicator.unit, *series[row])
+                for row, period in enumerate(periods)
+            ]
+            if indicator.level is not None:
+                level = indicator.level * (1 + series[-1] / 100)
+                rows.append((self.scenario.name, indicator.id, periods[-1], indicator.level_unit, *level))
+        deliveries = self.model.delivery_law.ids
+        targets = {target.id: target for target in self.plan.judged}
+        for number, delivery in enumerate(deliveries):
+            amounts = measure_delivery(self.model, targets[delivery], self.progress[:, number])
+            unit = targets[delivery].unit
+            rows += [
+                (self.scenario.name, delivery, period, unit, *amount)
+                for period, amount in zip(cumulative, amounts, strict=True)
+            ]
+        names = [f"q{round(100 * level):02d}" for level in QUANTILE_LEVELS]
+        return pd.DataFrame(rows, columns=["scenario", "series", "period", "unit", *names])
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """What a reader wants first: one row a target, its probability in each reading in per cent."""
+        import pandas as pd
+
+        wide = self.odds.pivot(index="target", columns="reading", values="probability").mul(100).round(1)
+        stated = self.odds[self.odds.reading == READINGS[0]].set_index("target")
+        targets = self.plan.judged
+        return pd.DataFrame(
+            {
+                "target": [target.name_en for target in targets],
+                "目标": [target.name_zh for target in targets],
+                "aim": [describe_aim(target) for target in targets],
+                "stated, %": wide[READINGS[0]][stated.index].to_numpy(),
+                "± s.e.": stated.mc_se.mul(100).round(2).to_numpy(),
+                "printed, %": wide[READINGS[1]][stated.index].to_numpy(),
+                "within tolerance, %": wide[READINGS[2]][stated.index].to_numpy(),
+            }
+        )
+
+    @property
+    def caption(self) -> str:
+        """One line: the plan, the scenario, paths or points, and seed."""
+        effort = f"{self.n_points:,} points" if self.n_points else f"{self.n_paths:,} paths"
+        return f"{self.plan.place_en} {self.plan.year}, {self.scenario.name}: {effort}, seed {self.seed}"
+
+    def to_xarray(self) -> xr.Dataset:
+        """The results as labelled arrays; see `sim.results.attainment.label_attainments`."""
+        return label_attainments([self])
+
+    def __repr__(self) -> str:
+        return f"{self.caption}\n{self.table.to_string(index=False)}"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        styled = self.table.to_html(index=False, escape=True, border=0)
+        return f"<p>{escape(self.caption)}</p>{styled}"
+
+
+def measure_delivery(model: Model, target: Target, progress: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Shares of a goal in the target's unit; of a programme, projects under way, never more than there are."""
+    assert target.value is not None
+    if target.kind != "programme":
+        return target.value * progress
+    assert model.calibration.deliveries is not None
+    return target.value * np.minimum(progress * model.calibration.deliveries.programme_required.value, 1)
+
+
+def label_attainments(attainments: Sequence[Attainment], calibration_sd: Floats | None = None) -> xr.Dataset:
+    """Results of one plan in several scenarios as one data set.
+
+    Parameters
+    ----------
+    attainments : sequence of Attainment
+        One a scenario, at least one, of the same plan.
+    calibration_sd : array, shape (scenario, target), optional
+        As of `Run.calibration_sd`.
+
+    Returns
+    -------
+    xarray.Dataset
+        `probability` and `mc_se` by scenario, target and reading; `calibration_sd` by scenario and target;
+        `at_least_probability` and `at_least_se` by scenario, group and at_least; `if_missed` and `if_missed_se` by
+        scenario, missed and met; `growth` (%) by scenario, period, indicator and level; `progress` (share of the goal)
+        by scenario, quarter, delivery and level. What a target or group lacks is NaN.
+
+    Raises
+    ------
+    SimError
+        If xarray is not installed.
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), 1000, n_calibrations=0)
+    >>> label_attainments(result.attainments).probability.sel(target="gdp").dims
+    ('scenario', 'reading')
+    """
+    try:
+        import xarray as xr
+    except ImportError:
+        raise SimError(f"xarray is not installed; {advise_install('notebook')}") from None
+    first = attainments[0]
+    plan = first.plan
+    dataset = xr.Dataset(_gather(attainments, calibration_sd), _name_coordinates(attainments))
+    dataset.attrs |= {"plan": plan.name, "place": plan.place_en, "year": plan.year, "seed": first.seed}
+    dataset.attrs |= {"n_paths": first.n_paths, "n_points": first.n_points}
+    dataset["growth"].attrs["unit"] = "%"
+    return dataset
+
+
+def _gather(attainments: Sequence[Attainment], calibration_sd: Floats | None) -> dict[str, Any]:
+    """Variables: dimensions and values, the scenario first."""
+    odds = ("scenario", "target", "reading")
+    missed = ("scenario", "missed", "met")
+    together = ("scenario", "group", "at_least")
+    variables: dict[str, Any] = {
+        "probability": (odds, np.stack([each.met.T for each in attainments])),
+        "mc_se": (odds, np.stack([each.met_se.T for each in attainments])),
+        "at_least_probability": (together, np.stack([_pad(each.number_met, sums=True) for each in attainments])),
+        "at_least_se": (together, np.stack([_pad(each.at_least_se) for each in attainments])),
+        "if_missed": (missed, np.stack([each.if_missed for each in attainments])),
+        "if_missed_se": (missed, np.stack([each.if_missed_se for each in attainments])),
+        "growth": (("scenario", "period", "indicator", "level"), np.stack([each.growth for each in attainments])),
+        "progress": (("scenario", "quarter", "delivery", "level"), np.stack([each.progress for each in attainments])),
+    }
+    if calibration_sd is not None:
+        variables["calibration_sd"] = (odds[:2], calibration_sd)
+    return variables
+
+
+def _pad(groups: dict[str, Floats], sums: bool = False) -> Floats:
+    """A row a group, filled up with NaN; `sums` turns exactly so many into at least so many."""
+    padded = np.full((len(groups), max(map(len, groups.values()))), np.nan)
+    for row, values in enumerate(groups.values()):
+        padded[row, : len(values)] = values[::-1].cumsum()[::-1] if sums else values
+    return padded
+
+
+def _name_coordinates(attainments: Sequence[Attainment]) -> dict[str, Any]:
+    first = attainments[0]
+    plan: Plan = first.plan
+    count = len(plan.quarter_names)
+    cumulative = [name_cumulative(quarter, count) for quarter in range(count)]
+    headline = [target.id for target in plan.headline]
+    return {
+        "scenario": [each.scenario.name for each in attainments],
+        "title_en": ("scenario", [each.scenario.title_en for each in attainments]),
+        "title_zh": ("scenario", [each.scenario.title_zh for each in attainments]),
+        "target": [target.id for target in plan.judged],
+        "name_en": ("target", [target.name_en for target in plan.judged]),
+        "name_zh": ("target", [target.name_zh for target in plan.judged]),
+        "value": ("target", [np.nan if target.value is None else target.value for target in plan.judged]),
+        "unit": ("target", [target.unit or "" for target in plan.judged]),
+        "reading": list(name_readings(plan)),
+        "group": list(first.number_met),
+        "at_least": np.arange(max(map(len, first.number_met.values()))),
+        "missed": headline,
+        "met": headline,
+        "period": [*name_quarters(count), *cumulative[1:]],
+        "indicator": [indicator.id for indicator in plan.indicators],
+        "quarter": cumulative,
+        "delivery": list(first.model.delivery_law.ids),
+        "level": list(QUANTILE_LEVELS),
+    }

@@ -1,0 +1,83 @@
+"""Tables of a run, as written to CSV files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.inputs.plan.plan import Plan
+from sim.results.attainment import Attainment
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.results.run import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["compare_errors", "format_table", "gather_tables", "list_without_odds", "summarize", "write_table"]
+
+
+def format_table(frame: pd.DataFrame) -> str:
+    r"""A table as CSV: figures cut to six digits after the point, below every error that a run can reach.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> format_table(pd.DataFrame({"odds": [0.25]}))
+    'odds\n0.250000\n'
+    """
+    return frame.to_csv(index=False, lineterminator="\n", float_format="%.6f")
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV that spreadsheets open with its Chinese intact."""
+    path.write_text(format_table(frame), encoding="utf-8-sig", newline="\n")
+
+
+def gather_tables(run: Run) -> dict[str, pd.DataFrame]:
+    """The tables of a run, by the name of their file."""
+    names = {"attainment": "odds", "joint": "joint", "conditional": "conditional", "quantiles": "quantiles"}
+    tables = {name: summarize(run.attainments, frame) for name, frame in names.items()}
+    return {**tables, "uncertainty": compare_errors(run), "without_odds": list_without_odds(run.model.plan)}
+
+
+def list_without_odds(plan: Plan) -> pd.DataFrame:
+    """Targets that have no odds, and why: columns target, name_en, name_zh, section, kind, reason."""
+    import pandas as pd
+
+    columns = ["id", "name_en", "name_zh", "section", "kind", "reason"]
+    rows = [[getattr(target, name) for name in columns] for target in plan.targets if not target.has_odds]
+    return pd.DataFrame(rows, columns=["target", *columns[1:]])
+
+
+def summarize(attainments: Iterable[Attainment], frame: str) -> pd.DataFrame:
+    """One table of several scenarios: `odds`, `joint`, `conditional` or `quantiles`."""
+    import pandas as pd
+
+    frames: list[pd.DataFrame] = [getattr(attainment, frame) for attainment in attainments]
+    return pd.concat(frames, ignore_index=True)
+
+
+def compare_errors(run: Run) -> pd.DataFrame:
+    """Both errors of each probability, and which of them dominates.
+
+    Returns
+    -------
+    DataFrame
+        Columns scenario, target, probability, mc_se, calibration_sd, dominates (`paths` or `calibration`).
+    """
+    import pandas as pd
+
+    frames = []
+    for attainment, spread in zip(run.attainments, run.calibration_sd, strict=True):
+        stated = attainment.odds[attainment.odds.reading == "stated"]
+        frame = stated[["scenario", "target", "probability", "mc_se"]].reset_index(drop=True)
+        frame["calibration_sd"] = spread
+        frame["dominates"] = np.where(frame.calibration_sd > frame.mc_se, "calibration", "paths")
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True)

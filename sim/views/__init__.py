@@ -1,0 +1,4 @@
+"""What is seen: charts, report page, workbook, notebook widgets, terminal tables and folders of results.
+
+Draws finished results and computes nothing that belongs in them. Imports every room below it; only `cli` stands above.
+"""

@@ -1,0 +1,68 @@
+"""What charts of a series share: its quantiles in a result, the history of an indicator, and round steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import floor, log10
+from typing import TYPE_CHECKING
+
+from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.tables import Indicator, Outcome
+from sim.results.attainment import Attainment
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["choose_step", "find_indicator", "list_history", "pick_quantiles"]
+
+
+def find_indicator(plan: Plan, name: str) -> Indicator:
+    """The indicator of that id.
+
+    Raises
+    ------
+    ValueError
+        If the plan has none.
+    """
+    if name not in [each.id for each in plan.indicators]:
+        raise ValueError(f"no indicator {name!r}; the plan has {', '.join(each.id for each in plan.indicators)}")
+    return plan.find_indicator(name)
+
+
+def list_history(plan: Plan, name: str) -> list[Outcome]:
+    """The place's own years of an indicator before the target year, in their order."""
+    places = {plan.place_en, plan.place_zh, plan.name}
+    rows = [row for row in plan.history if row.indicator == name and row.region in places and row.year < plan.year]
+    return sorted(rows, key=lambda row: row.year)
+
+
+def choose_step(width: float, most: int) -> float:
+    """The smallest round step that cuts a width into at most so many.
+
+    Examples
+    --------
+    >>> choose_step(1.1, 6), choose_step(30, 6)
+    (0.2, 5.0)
+    """
+    rough = max(width, 1e-6) / most
+    power = 10.0 ** floor(log10(rough))
+    return next(power * each for each in (1, 2, 5, 10) if power * each >= rough)
+
+
+def pick_quantiles(attainment: Attainment, series: str, unit: str, periods: Sequence[str]) -> pd.DataFrame:
+    """Quantiles of a series in a unit, a row a period.
+
+    Raises
+    ------
+    ValueError
+        If the result holds none of them: in one line, what to run.
+    """
+    frame = attainment.quantiles
+    rows = frame[(frame["series"] == series) & (frame["unit"] == unit)].set_index("period")
+    if any(period not in rows.index for period in periods):
+        scenario = attainment.scenario.name
+        raise ValueError(
+            f"the result of scenario {scenario!r} holds no quantiles of {series}; run it again with paths: "
+            f"sim.run(model, [scenario], n_paths=200_000), or `sim run {scenario} --paths 200000`"
+        )
+    return rows.loc[list(periods)]

@@ -1,0 +1,229 @@
+"""The fan: an indicator's history, the fan of its target year, and the odds of its targets in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sim.inputs.plan.readings import direct
+from sim.inputs.plan.tables import Indicator, Outcome, Target
+from sim.inputs.quarters import name_cumulative
+from sim.results.attainment import Attainment
+from sim.views.charts.data import find_indicator, list_history, pick_quantiles
+from sim.views.charts.style import (
+    AIM,
+    FAN,
+    GREY,
+    GRID,
+    MEDIAN,
+    PALE,
+    SHADE,
+    Look,
+    find_width,
+    measure,
+    open_axes,
+    set_margins,
+    sign,
+    wrap,
+)
+from sim.views.likelihood_words import describe
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["draw_fan"]
+
+_HISTORY = 4.6  # width of the years, where a quarter of the target year is 1
+
+
+_MARGINS = (0.85, 0.15, 0.3, 1.0)  # left, right, top without title, bottom; inches
+
+
+_SEEN = 0.0005  # standard errors below this are 0.0 points as printed: those of the analytic road
+
+
+_EDGE = 0.3  # how far lines go on past the last quarter
+
+
+def draw_fan(attainment: Attainment, name: str, ax: Axes | None, look: Look) -> Axes:
+    """Draw `sim.views.charts.plot_fan` in a look."""
+    plan = attainment.plan
+    indicator = find_indicator(plan, name)
+    count = len(plan.quarter_names)
+    periods = [name_cumulative(quarter, count) for quarter in range(count)]
+    fan = pick_quantiles(attainment, name, indicator.unit, periods)
+    axes = open_axes() if ax is None else ax
+    if ax is None:
+        set_margins(axes, *_MARGINS)
+    aims = [(target, target.value) for target in plan.judged if target.indicator == name and target.value is not None]
+    history = list_history(plan, name)
+    past = [figure for row in history for figure in (row.outcome, row.target) if figure is not None]
+    axes.set_ylim(_choose_limits([*fan["q05"], *fan["q95"], *(value for _, value in aims)], past))
+    start, ticks = _draw_history(axes, history, plan.year - 1, look)
+    xs = [1.0 + quarter for quarter in range(count)]
+    axes.plot(xs, fan["q50"], "-o", color=MEDIAN, lw=2, ms=5, label=look.say("median"), zorder=4)
+    for (lower, upper), colour in FAN.items():
+        label = look.say("band", int(upper[1:]) - int(lower[1:]))
+        axes.fill_between(xs, fan[lower], fan[upper], color=colour, lw=0, label=label, zorder=2)
+    labels = [(float(fan["q50"].iloc[-1]), f"{look.say('median')} {fan['q50'].iloc[-1]:.1f}", MEDIAN)]
+    for target, value in aims:
+        allowed = value - direct(plan, target) * target.tolerance
+        _draw_target(axes, value, allowed, count + _EDGE, look)
+        labels.append((value, look.say("target", look.aim(target)), AIM))
+    axes.set_xlim(start, count + _EDGE)
+    below = _name_times(axes, ticks, periods, plan.year, look)
+    _label_end(axes, labels, count + _EDGE)
+    rise = _title_fan(axes, attainment, indicator, [target for target, _ in aims], look)
+    axes.set_ylabel(look.say(indicator.measure, unit=indicator.unit))
+    _explain(axes, below)
+    look.draw_in(axes)
+    if ax is None:
+        left, right, top, bottom = _MARGINS
+        set_margins(axes, left, right, top + rise / 72, bottom)
+        sign(axes.figure, attainment, look)
+    return axes
+
+
+def _choose_limits(around: Sequence[float], past: Sequence[float]) -> tuple[float, float]:
+    """Vertical limits that show all of the fan and as much of the past as leaves the fan two fifths of the height."""
+    low, high = min(around), max(around)
+    reach = 2.5 * (high - low)
+    for value in sorted(past, key=lambda value: max(value - high, low - value)):
+        if max(high, value) - min(low, value) > reach:
+            break
+        low, high = min(low, value), max(high, value)
+    margin = 0.08 * (high - low) or 1.0
+    return low - margin, high + margin
+
+
+def _draw_history(
+    axes: Axes, history: Sequence[Outcome], last: int, look: Look
+) -> tuple[float, list[tuple[float, str]]]:
+    """Outcomes and past targets left of the target year, the last one at x = 0; returns where they begin, and ticks."""
+    if not history:
+        return 0.5, []
+    years = range(min(row.year for row in history), last + 1)
+    step = min(1.0, _HISTORY / max(len(years) - 1, 1))
+    at = {year: (year - last) * step for year in years}
+    outcomes = {row.year: row.outcome for row in history if row.outcome is not None}
+    promised = {row.year: row.target for row in history if row.target is not None}
+    heights = [outcomes.get(year, float("nan")) for year in years]
+    axes.plot([*at.values()], heights, "-o", color=GREY, lw=1.4, ms=4.5, label=look.say("outcome"), zorder=3)
+    if promised:
+        style: dict[str, Any] = {"mfc": "white", "mec": AIM, "mew": 1.2, "ms": 5, "label": look.say("promised")}
+        axes.plot([at[year] for year in promised], [*promised.values()], "D", ls="", zorder=2.9, **style)
+    low, high = axes.get_ylim()
+    for year in years:
+        beyond = [each[year] for each in (outcomes, promised) if year in each and not low <= each[year] <= high]
+        if beyond:
+            _point_out(axes, at[year], beyond, above=beyond[0] > high)
+    if last in outcomes and low <= outcomes[last] <= high:
+        place = at[last], outcomes[last]
+        axes.annotate(f"{outcomes[last]:.1f}", place, (6, 0), textcoords="offset points", va="center", fontsize=9.5)
+    every = next(
+        every for every in (1, 2, 5, 10, 20, 50, 1000) if every * step * find_width(axes) > 4.5 or every == 1000
+    )
+    return at[years[0]] - 0.3, [(at[year], str(year)) for year in years if (last - year) % every == 0]
+
+
+def _point_out(axes: Axes, x: float, values: Sequence[float], above: bool) -> None:
+    """An arrow at the edge with the number, for figures of a year beyond the limits."""
+    mark, edge, offset, side = ("^", 1.0, -7, "top") if above else ("v", 0.0, 7, "bottom")
+    across = axes.get_xaxis_transform()
+    axes.plot([x], [edge], mark, color=GREY, ms=6, transform=across, clip_on=False, zorder=5)
+    words = "\n".join(f"{value:.1f}" for value in values)
+    style: dict[str, Any] = {"xycoords": across, "textcoords": "offset points", "ha": "center", "va": side}
+    axes.annotate(words, (x, edge), (0, offset), fontsize=9, color=GREY, **style)
+
+
+def _draw_target(axes: Axes, value: float, allowed: float, end: float, look: Look) -> None:
+    first = look.say("tolerance") not in axes.get_legend_handles_labels()[1]
+    if allowed != value:
+        label = look.say("tolerance") if first else None
+        axes.fill_between([0.5, end], allowed, value, color=AIM, alpha=0.3, lw=0, zorder=3, label=label)
+    axes.plot([0.5, end], [value, value], "--", color=AIM, lw=1.8, zorder=3.5)
+
+
+def _label_end(axes: Axes, labels: list[tuple[float, str, str]], x: float) -> None:
+    """Words beside the ends of lines: height, words and colour; moved apart where they would touch."""
+    labels, start, width = sorted(labels), axes.get_xlim()[0], find_width(axes)
+    room = min(0.6 * width, 0.15 + 0.083 * max(measure(words) for _, words, _ in labels))
+    axes.set_xlim(start, x + (x - start) * room / (width - room))
+    low, high = axes.get_ylim()
+    placed: list[float] = []
+    style: dict[str, Any] = {"textcoords": "offset points", "va": "center", "fontsize": 10, "fontweight": "bold"}
+    for height, _, _ in labels:
+        placed.append(max([height, *(below + 0.07 * (high - low) for below in placed[-1:])]))
+    shift = sum(where - height for where, (height, _, _) in zip(placed, labels, strict=True)) / len(labels)
+    for where, (_, words, colour) in zip(placed, labels, strict=True):
+        axes.annotate(words, (x, where - shift), (5, 0), color=colour, **style)
+
+
+def _name_times(axes: Axes, past: list[tuple[float, str]], periods: Sequence[str], year: int, look: Look) -> float:
+    """Name years and quarters, and set the target year apart; returns the points that the names take."""
+    ticks = [*past, *((1.0 + place, look.say(period).replace("-", "–")) for place, period in enumerate(periods))]
+    axes.set_xticks([x for x, _ in ticks], [label for _, label in ticks])
+    axes.tick_params(axis="x", length=0, pad=4)
+    axes.tick_params(axis="y", length=0)
+    start, end = axes.get_xlim()
+    axes.axvspan(0.5, end, color=SHADE, lw=0, zorder=0)
+    axes.grid(axis="y", color=GRID, lw=0.8, zorder=0.5)
+    axes.grid(False, axis="x")
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.spines["bottom"].set_color(PALE)
+    style: dict[str, Any] = {"xycoords": axes.get_xaxis_transform(), "textcoords": "offset points", "va": "top"}
+    spans = [((0.5 + end) / 2, look.say("ahead", year=year)), *([(start / 2, look.say("past"))] if past else [])]
+    lines = [wrap(words, int(6.2 * find_width(axes))) for _, words in spans]
+    for (x, _), words in zip(spans, lines, strict=True):
+        axes.annotate(words, (x, 0), (0, -20), color=GREY, fontsize=9.5, ha="center", **style)
+    return 38 + 11 * look.spacing * max(words.count("\n") for words in lines)
+
+
+def _explain(axes: Axes, points: float) -> None:
+    """A legend below the names of the times, in two rows where the axes are narrow."""
+    from matplotlib.transforms import ScaledTranslation
+
+    below = axes.transAxes + ScaledTranslation(0, -points / 72, axes.figure.dpi_scale_trans)
+    legend: dict[str, Any] = {
+        "columnspacing": 1.3,
+        "handlelength": 1.4,
+        "handletextpad": 0.5,
+        "borderaxespad": 0,
+        "borderpad": 0,
+    }
+    axes.legend(
+        loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=below, ncols=8 if find_width(axes) > 7 else 4, **legend
+    )
+
+
+def _title_fan(
+    axes: Axes, attainment: Attainment, indicator: Indicator, targets: Sequence[Target], look: Look
+) -> float:
+    """The odds in words and number above, the scene below them; returns their height in points."""
+    plan, odds = attainment.plan, attainment.odds
+    verdicts, notes, sampled = list[str](), list[str](), False
+    for target in targets:
+        rows = odds[odds["target"] == target.id].set_index("reading")
+        odd, error = float(rows["probability"]["stated"]), float(rows["mc_se"]["stated"])
+        said = {
+            "grows": look.say("grows") if indicator.better == "higher" else "",
+            "name": look.name(target),
+            "aim": look.aim(target),
+            "words": describe(round(odd, 3), look.lang),
+        }
+        seen = error >= _SEEN
+        sampled = sampled or seen
+        verdicts.append(look.say("verdict" if seen else "verdict_exact", odds=100 * odd, error=100 * error, **said))
+        if target.tolerance:
+            within = 100 * float(rows["probability"]["tolerance"])
+            notes.append(look.say("within", tolerance=target.tolerance, odds=within))
+    title = look.name(attainment.scenario, "title")
+    notes.insert(0, look.say("scene", place=look.name(plan, "place"), year=plan.year, scenario=title))
+    small = wrap(" · ".join([*notes, *([look.say("standard_error")] if sampled else [])]), int(13 * find_width(axes)))
+    style: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "va": "bottom"}
+    axes.annotate(small, (0, 1), (0, 10), color=GREY, fontsize=9.5, **style)
+    large = "\n".join(wrap(line, int(8.9 * find_width(axes))) for line in verdicts or [look.name(indicator)])
+    pad = 30 + 11 * look.spacing * small.count("\n")
+    axes.set_title(large, loc="left", pad=pad, y=1.0)
+    return pad + 14 * look.spacing * large.count("\n")

@@ -1,0 +1,220 @@
+"""Tables as pictures: odds and their changes, a row a target and a column a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.tables import Target
+from sim.results.attainment import Attainment
+from sim.views.charts.style import (
+    DARK,
+    GREY,
+    HEAT,
+    HEIGHT,
+    INK,
+    LESS,
+    MORE,
+    PALE,
+    SHADE,
+    WIDTH,
+    Look,
+    find_width,
+    measure,
+    open_axes,
+    set_margins,
+    sign,
+    wrap,
+)
+from sim.views.likelihood_words import BANDS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["draw_change", "draw_odds", "print_odds", "print_points"]
+
+_FEW = 12  # rows up to which there is room for large letters
+
+
+def draw_odds(attainments: Sequence[Attainment], chosen: Sequence[str] | None, ax: Axes | None, look: Look) -> Axes:
+    """Draw `sim.views.charts.plot_odds` in a look."""
+    from matplotlib.colors import LinearSegmentedColormap
+    from matplotlib.patches import Patch
+
+    plan, targets = _choose_targets(attainments, chosen)
+    axes = open_axes(*_find_size(len(targets), len(attainments))) if ax is None else ax
+    colours = LinearSegmentedColormap.from_list("odds", HEAT)
+    stated = [_list_stated(each, targets) for each in attainments]
+    cells: dict[str, Any] = {"cmap": colours, "vmin": 0, "vmax": 1, "edgecolors": "white", "linewidth": 1.5}
+    columns, rows = len(attainments), len(targets)
+    edges = [column - 0.5 for column in range(columns + 1)], [row - 0.5 for row in range(rows + 1)]
+    axes.pcolormesh(*edges, [*zip(*stated, strict=True)], **cells)
+    style: dict[str, Any] = {"ha": "center", "va": "center_baseline", "fontsize": 13 if rows <= _FEW else 10}
+    for column, probabilities in enumerate(stated):
+        for row, probability in enumerate(probabilities):
+            ink = "white" if probability > DARK else INK
+            axes.text(column, row, print_odds(probability), color=ink, **style)
+    rise = _name_cells(axes, attainments, targets, look)
+    title = look.say("odds", place=look.name(plan, "place"), year=plan.year)
+    axes.set_title(wrap(title, int(10 * find_width(axes))), loc="left", pad=rise, y=1.0)
+    bounds = [1.0, *(band.lowest for band in BANDS)]
+    patches = [
+        Patch(fc=colours((low.lowest + top) / 2), ec=PALE, lw=0.6, label=look.band(low, top))
+        for low, top in zip(BANDS, bounds, strict=False)
+    ]
+    legend: dict[str, Any] = {"columnspacing": 1.6, "handlelength": 1.2, "handletextpad": 0.5, "borderpad": 0}
+    axes.legend(
+        handles=patches[::-1],
+        loc="upper left",
+        bbox_to_anchor=(0, 0),
+        ncols=5 if find_width(axes) > 6.5 else 3,
+        borderaxespad=0.9,
+        **legend,
+    )
+    look.draw_in(axes)
+    if ax is None:
+        _leave_margins(axes, rise)
+        sign(axes.figure, attainments[0], look)
+    return axes
+
+
+def print_odds(probability: float) -> str:
+    """A probability as whole per cent; what is not certain is never printed as 0 or 100.
+
+    Examples
+    --------
+    >>> [print_odds(probability) for probability in (0.0, 0.001, 0.354, 0.9999, 1.0)]
+    ['0', '<1', '35', '>99', '100']
+    """
+    if 0 < probability < 0.005:
+        return "<1"
+    return ">99" if 0.995 < probability < 1 else f"{100 * probability:.0f}"
+
+
+def draw_change(attainments: Sequence[Attainment], chosen: Sequence[str] | None, ax: Axes | None, look: Look) -> Axes:
+    """Draw `sim.views.charts.plot_change` in a look."""
+    plan, targets = _choose_targets(attainments, chosen)
+    baseline, shown = attainments[0], attainments[1:] or attainments
+    if any((each.seed, each.n_paths) != (baseline.seed, baseline.n_paths) for each in shown):
+        raise ValueError("changes need attainments on the same draws: one seed and one number of paths")
+    axes = open_axes(*_find_size(len(targets), len(shown))) if ax is None else ax
+    before = _list_stated(baseline, targets)
+    after = [_list_stated(each, targets) for each in shown]
+    changes = [[100 * (new - old) for new, old in zip(column, before, strict=True)] for column in after]
+    zero, scale = _choose_scale(
+        [point for column in changes for point in column], min(0.45, 0.43 * len(shown) / find_width(axes))
+    )
+    for row in range(0, len(targets), 2):
+        axes.axhspan(row - 0.5, row + 0.5, color=SHADE, lw=0, zorder=0)
+    for column, points in enumerate(changes):
+        _draw_bars(axes, column + zero, scale, points)
+    rise = _name_cells(axes, shown, targets, look)
+    scenario, place = look.name(baseline.scenario, "title"), look.name(plan, "place")
+    title = look.say("change", place=place, year=plan.year, scenario=scenario)
+    axes.set_title(wrap(title, int(10 * find_width(axes))), loc="left", pad=rise, y=1.0)
+    axes.annotate(
+        wrap(look.say("points"), int(12 * find_width(axes))),
+        (0, 0),
+        (0, -10),
+        "axes fraction",
+        "offset points",
+        va="top",
+        fontsize=9.5,
+        color=GREY,
+    )
+    look.draw_in(axes)
+    if ax is None:
+        _leave_margins(axes, rise)
+        sign(axes.figure, baseline, look)
+    return axes
+
+
+def _draw_bars(axes: Axes, zero: float, scale: float, points: Sequence[float]) -> None:
+    """A column of bars from its zero line, each with its number on the line's other side."""
+    hues = [MORE if point > 0 else LESS for point in points]
+    axes.barh(range(len(points)), [scale * point for point in points], 0.5, left=zero, color=hues, zorder=2)
+    axes.axvline(zero, color=PALE, lw=0.9, zorder=3)
+    for row, point in enumerate(points):
+        side, gap = ("left", 4) if point <= 0 else ("right", -4)
+        style: dict[str, Any] = {"textcoords": "offset points", "ha": side, "va": "center_baseline", "fontsize": 9.5}
+        axes.annotate(print_points(point), (zero, row), (gap, 0), zorder=4, **style)
+
+
+def print_points(change: float) -> str:
+    """A change in percentage points with its sign.
+
+    Examples
+    --------
+    >>> [print_points(change) for change in (1.25, -3.0, -0.04)]
+    ['+1.2', '−3.0', '0.0']
+    """
+    words = f"{change:+.1f}"
+    return "0.0" if words in ("+0.0", "-0.0") else words.replace("-", "−")
+
+
+def _choose_scale(changes: Sequence[float], number: float) -> tuple[float, float]:
+    """Place of zero in a column that reaches from -0.5 to 0.5, and the length of a point.
+
+    On each side of zero stand the bars of one sign and the numbers of the other, `number` wide.
+    """
+    down, up = max(0.0, -min(changes)), max(0.0, max(changes))
+    whole = 0.92
+    left, right = number * (up > 0), number
+    options = [whole / (down + up or 1), (whole - right) / (down or 1), (whole - left) / (up or 1)]
+    fits = [scale for scale in options if max(down * scale, left) + max(up * scale, right) <= whole + 1e-9]
+    scale = max(fits, default=0.0)
+    return (max(down * scale, left) - max(up * scale, right)) / 2, scale
+
+
+def _choose_targets(attainments: Sequence[Attainment], chosen: Sequence[str] | None) -> tuple[Plan, list[Target]]:
+    """The plan of the attainments and those of its targets that are wanted."""
+    if not attainments:
+        raise ValueError("no attainments to draw")
+    plan = attainments[0].plan
+    if any(each.plan.judged != plan.judged for each in attainments):
+        raise ValueError("the attainments have different targets")
+    valid = {target.id: target for target in plan.judged}
+    unknown = [name for name in chosen or () if name not in valid]
+    if unknown:
+        raise ValueError(f"no target with odds named {', '.join(unknown)}; the plan has {', '.join(valid)}")
+    targets = [valid[name] for name in (valid if chosen is None else chosen)]
+    if not targets:
+        raise ValueError("no targets to draw")
+    return plan, targets
+
+
+def _list_stated(attainment: Attainment, targets: Sequence[Target]) -> list[float]:
+    """Probability of each target as stated."""
+    odds = attainment.odds
+    stated = odds[odds["reading"] == "stated"].set_index("target")["probability"]
+    return [float(stated[target.id]) for target in targets]
+
+
+def _find_size(rows: int, columns: int) -> tuple[float, float]:
+    """Width and height in inches that a table of so many rows and columns needs."""
+    names = 2.3 if rows <= _FEW else 4.4
+    return max(WIDTH, names + (0.85 if rows <= _FEW else 0.9) * columns), max(HEIGHT, 1.9 + 0.27 * rows)
+
+
+def _name_cells(axes: Axes, attainments: Sequence[Attainment], targets: Sequence[Target], look: Look) -> float:
+    """Targets down the left, scenarios along the top; returns the points that the scenarios take."""
+    columns, few = len(attainments), len(targets) <= _FEW
+    names = [(wrap(look.name(target), 30 if few else 50, 2 if few else 1), look.aim(target)) for target in targets]
+    axes.set_yticks(range(len(names)), [("\n" if few else "  ·  ").join(pair) for pair in names])
+    room = max(6, int((14.5 if look.lang == "zh" else 11.9) * find_width(axes) / columns))
+    titles = [wrap(look.name(each.scenario, "title"), room, 4) for each in attainments]
+    axes.set_xticks(range(columns), titles, fontsize=9.5, va="baseline")
+    axes.tick_params(length=0, top=False, labeltop=True, bottom=False, labelbottom=False)
+    axes.tick_params(axis="x", pad=7)
+    axes.set_xlim(-0.5, columns - 0.5)
+    axes.set_ylim(len(targets) - 0.5, -0.5)
+    axes.spines[:].set_visible(False)
+    return 7 + 11.4 * look.spacing * max(title.count("\n") + 1 for title in titles) + 12
+
+
+def _leave_margins(axes: Axes, rise: float) -> None:
+    """Margins that hold the names of the targets, the scenarios and the title."""
+    longest = sorted(axes.get_yticklabels(), key=lambda label: max(map(measure, label.get_text().split("\n"))))
+    widest = max(label.get_window_extent().width for label in longest[-3:]) / axes.figure.dpi
+    set_margins(axes, widest + 0.25, 0.15, 0.35 + rise / 72 + 0.24 * axes.get_title("left").count("\n"), 0.72)

@@ -1,0 +1,230 @@
+"""Charts of a back-test: reliability, PIT, skill by year; drawn from finished scores, nothing is scored here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.views.charts.style import (
+    AIM,
+    GREY,
+    GRID,
+    INK,
+    MEDIAN,
+    MORE,
+    PALE,
+    Look,
+    find_width,
+    open_axes,
+    open_look,
+    set_margins,
+    wrap,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from sim.learning.backtest import Backtest
+
+__all__ = ["entitle_record", "plot_pit", "plot_reliability", "plot_skill"]
+
+_INDICATORS = {
+    "gdp": ("GDP", "地区生产总值"),
+    "budget_revenue": ("Budget revenue", "一般公共预算收入"),
+    "industrial_value_added": ("Industrial value added", "规模以上工业增加值"),
+    "fixed_asset_investment": ("Fixed-asset investment", "固定资产投资"),
+    "retail_sales": ("Retail sales", "社会消费品零售总额"),
+    "income_per_capita": ("Income per person", "居民人均可支配收入"),
+}
+
+
+_STYLES = {"outlook_line": (AIM, "s"), "last_gap": (GREY, "^"), "base_rate": (PALE, "D"), "model": (MEDIAN, "o")}
+
+
+def plot_reliability(bins: pd.DataFrame, title: str = "", ax: Axes | None = None, lang: str = "en") -> Axes:
+    """How often targets were met, against the probability they were given.
+
+    Parameters
+    ----------
+    bins : DataFrame
+        As `measure_reliability` and `read_panel_reliability` of `sim.learning.track_record` give them.
+    title : str
+        As `entitle_record` makes it; drawn as it is.
+    ax : Axes, optional
+        Where to draw; None means a figure of its own.
+    lang : str
+        `en` or `zh`.
+
+    Returns
+    -------
+    Axes
+        `ax`, or new ones: a point a bin, its area growing with its number of forecasts; vertical bars hold the share
+        nine times in ten if the probabilities are right and the outcomes independent.
+
+    Examples
+    --------
+    >>> from sim.learning.track_record import read_panel_reliability
+    >>> plot_reliability(read_panel_reliability()).get_xlabel()
+    'probability given in January, %'
+    """
+    with open_look(lang) as look:
+        axes = _open(ax, 6.4, 7.0)
+        axes.plot([0, 100], [0, 100], color=PALE, linewidth=1, zorder=1)
+        given, met = 100 * bins.probability, 100 * bins.met
+        axes.vlines(given, 100 * bins.q05, 100 * bins.q95, color=GRID, linewidth=7, zorder=2)
+        axes.scatter(given, met, s=18 + 6 * bins.n, color=MEDIAN, zorder=3, clip_on=False)
+        for count, x, y in zip(bins.n, given, met, strict=True):
+            axes.annotate(f"{count:.0f}", (x, y), (8, 5), textcoords="offset points", color=GREY)
+        axes.set_xlim(0, 100)
+        axes.set_ylim(0, 102)
+        axes.set_aspect("equal")
+        axes.set_xlabel(look.say("reliability_given"))
+        axes.set_ylabel(look.say("reliability_met"))
+        return _finish(axes, title, look.say("reliability_note"), look, own=ax is None)
+
+
+def plot_pit(result: Backtest, ax: Axes | None = None, lang: str = "en") -> Axes:
+    """Where outcomes fell in their forecast laws: flat if these are right.
+
+    Parameters
+    ----------
+    result : Backtest
+    ax : Axes, optional
+        Where to draw; None means a figure of its own.
+    lang : str
+        `en` or `zh`.
+
+    Returns
+    -------
+    Axes
+        `ax`, or new ones: a bar a tenth of the law, as high as the number of outcomes in it.
+
+    Examples
+    --------
+    >>> import sim
+    >>> folder = sim.read_plan("qingdao-2024").folder
+    >>> result = sim.backtest(sim.read_history(folder / "history.csv"), first=2019)
+    >>> plot_pit(result).get_ylabel()
+    'outcomes'
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    rows = result.forecasts[result.forecasts.pit.notna()]
+    with open_look(lang) as look:
+        axes = _open(ax, 7.2, 4.6)
+        counts, edges = np.histogram(rows.pit, bins=10, range=(0, 1))
+        axes.bar(edges[:-1] + 0.05, counts, width=0.096, color=MORE)
+        axes.axhline(len(rows) / 10, color=INK, linewidth=1, linestyle=(0, (4, 3)))
+        axes.set_xlim(0, 1)
+        axes.set_xlabel(look.say("pit_axis"))
+        axes.set_ylabel(look.say("pit_outcomes"))
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+        return _finish(axes, look.say("pit", span=_span(result, look)), look.say("pit_note"), look, own=ax is None)
+
+
+def plot_skill(result: Backtest, ax: Axes | None = None, lang: str = "en") -> Axes:
+    """Brier score of the method and of every reference, year by year.
+
+    Parameters
+    ----------
+    result : Backtest
+    ax : Axes, optional
+        Where to draw; None means a figure of its own.
+    lang : str
+        `en` or `zh`.
+
+    Returns
+    -------
+    Axes
+        `ax`, or new ones: a line a forecaster; vertical: Brier score of a coin, 0.25, minus its own.
+
+    Examples
+    --------
+    >>> import sim
+    >>> folder = sim.read_plan("qingdao-2024").folder
+    >>> result = sim.backtest(sim.read_history(folder / "history.csv"), first=2019)
+    >>> plot_skill(result).get_ylabel()
+    'gain in Brier score over a coin'
+    """
+    scores = result.scores[result.scores["sample"].str.isdigit()]
+    years = sorted(scores["sample"].unique())
+    with open_look(lang) as look:
+        axes = _open(ax, 9.0, 5.0)
+        axes.axhline(0, color=INK, linewidth=1)
+        for forecaster, (colour, marker) in _STYLES.items():
+            rows = scores[scores.forecaster == forecaster].set_index("sample")
+            gain = 0.25 - rows.brier[years].to_numpy()
+            line = 1.8 if forecaster == "model" else 0.8
+            axes.plot(range(len(years)), gain, marker=marker, color=colour, lw=line, label=look.say(forecaster))
+        counts = scores[scores.forecaster == "model"].set_index("sample").n.to_dict()
+        labels = [f"{year}{'' if int(year) in result.ordinary else ' *'}\nn = {counts[year]}" for year in years]
+        axes.set_xticks(range(len(years)), labels)
+        axes.set_ylabel(look.say("skill_axis"))
+        axes.legend(ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.14))
+        title = look.say("skill", span=_span(result, look))
+        return _finish(axes, title, look.say("skill_note"), look, own=ax is None)
+
+
+def entitle_record(
+    indicator: str, n: int, years: str, brier: float, error: float | None = None, lang: str = "en"
+) -> str:
+    """The title of a reliability diagram: what was scored, and how it did.
+
+    Parameters
+    ----------
+    indicator : str
+        Its id.
+    n : int
+        Forecasts scored.
+    years : str
+        Such as `2014-2021`.
+    brier, error : float
+        Brier score, and its standard error: NaN if it is unknown, None if it is not to be said.
+    lang : str
+        `en` or `zh`.
+
+    Examples
+    --------
+    >>> entitle_record("gdp", 217, "2014-2021", 0.2084, 0.016)
+    'GDP, 217 targets 2014–2021: Brier 0.208 ± 0.016'
+    """
+    with open_look(lang) as look:
+        span = _say_span(indicator, n, years, look)
+        known = "" if error is None else look.say("error_unknown") if np.isnan(error) else f" ± {error:.3f}"
+        return look.say("record", span=span, brier=f"{brier:.3f}{known}")
+
+
+def _open(ax: Axes | None, width: float, height: float) -> Axes:
+    if ax is not None:
+        return ax
+    axes = open_axes(width, height)
+    set_margins(axes, 0.85, 0.3, 0.6, 1.25)
+    return axes
+
+
+def _say_span(indicator: str, n: int, years: str, look: Look) -> str:
+    plain = indicator.replace("_", " ").capitalize()
+    name = _INDICATORS.get(indicator, (plain, plain))[look.lang == "zh"]
+    return look.say("span", name=look.printable(name, indicator), n=n, years=years.replace("-", "–"))
+
+
+def _span(result: Backtest, look: Look) -> str:
+    scored = result.forecasts[result.forecasts.outcome.notna()]
+    return _say_span(result.indicator, len(scored), f"{scored.year.min()}-{scored.year.max()}", look)
+
+
+def _finish(axes: Axes, title: str, note: str, look: Look, own: bool) -> Axes:
+    """Title and spines; the note stands at the foot of a figure of the chart's own, below given axes otherwise."""
+    axes.set_title(wrap(title, int(11 * find_width(axes))), fontsize=12.5)
+    axes.spines[["top", "right"]].set_visible(False)
+    style: dict[str, Any] = {"fontsize": 8, "color": GREY, "annotation_clip": False}
+    if own:
+        wide = int(17 * axes.figure.bbox.width / axes.figure.dpi)
+        axes.annotate(wrap(note, wide), (0.015, 0.012), xycoords="figure fraction", va="bottom", **style)
+    else:
+        where: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "va": "top"}
+        axes.annotate(wrap(note, int(15 * find_width(axes))), (0, 0), (0, -62), **where, **style)
+    look.draw_in(axes)
+    return axes

@@ -1,0 +1,244 @@
+"""The ridgeline: the year's outcome of one indicator in several scenarios, a ridge each, against its target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim._typing import Floats
+from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.readings import direct
+from sim.inputs.plan.tables import Outcome, Target
+from sim.results.attainment import QUANTILE_LEVELS, Attainment
+from sim.views.charts.data import find_indicator, list_history, pick_quantiles
+from sim.views.charts.heatmap import print_odds
+from sim.views.charts.style import (
+    AIM,
+    FAN,
+    GREY,
+    GRID,
+    INK,
+    MEDIAN,
+    MORE,
+    PALE,
+    Look,
+    find_width,
+    measure,
+    open_axes,
+    open_look,
+    set_margins,
+    sign,
+    wrap,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["draw_ridgeline", "plot_ridgeline", "trace_density"]
+
+_ROW = 0.62  # inches a ridge
+
+
+_TALL = 1.45  # height of the highest ridge, in rows: ridges may reach into the row above
+
+
+_FARTHEST = 2.58  # standard normal quantile at which a ridge ends: 0.5 % on each side
+
+
+_POINTS = 400
+
+
+def trace_density(levels: Sequence[float], quantiles: Sequence[float]) -> tuple[Floats, Floats]:
+    """A smooth density through a few quantiles.
+
+    Parameters
+    ----------
+    levels : sequence of float, shape (level,)
+        Rising, from 0 to 1, both excluded.
+    quantiles : sequence of float, shape (level,)
+        Rising.
+
+    Returns
+    -------
+    x, density : array, shape (point,)
+        From the 0.5 % to the 99.5 % quantile; in the unit of the quantiles, and per unit.
+
+    Notes
+    -----
+    The normal score of the level is a nearly straight line of the quantile. A natural cubic spline through these
+    points, going on straight beyond the outermost, has a continuous slope, which times the normal density is the
+    density; where the spline would fall, a monotone one (PCHIP) takes its place. Beyond the outermost quantiles the
+    tails are those of a normal law, which is all that the quantiles allow.
+
+    Examples
+    --------
+    >>> x, density = trace_density([0.05, 0.25, 0.5, 0.75, 0.95], [-1.645, -0.674, 0, 0.674, 1.645])
+    >>> round(float(density.max()), 3), round(float(x[density.argmax()]), 1)
+    (0.399, 0.0)
+    """
+    from scipy.interpolate import CubicSpline, PchipInterpolator
+    from scipy.special import ndtri
+
+    scores, at = ndtri(np.asarray(levels, dtype=float)), np.asarray(quantiles, dtype=float)
+    line: CubicSpline | PchipInterpolator = CubicSpline(at, scores, bc_type="natural")
+    if (line(np.linspace(at[0], at[-1], _POINTS), 1) <= 0).any():
+        line = PchipInterpolator(at, scores)
+    slopes = np.maximum(line(at[[0, -1]], 1), 1e-9)
+    first = at[0] - (scores[0] + _FARTHEST) / slopes[0]
+    last = at[-1] + (_FARTHEST - scores[-1]) / slopes[1]
+    x = np.linspace(first, last, _POINTS)
+    inside = np.clip(x, at[0], at[-1])
+    slope = np.where(x < at[0], slopes[0], np.where(x > at[-1], slopes[1], line(inside, 1)))
+    score = line(inside) + slope * (x - inside)
+    density: Floats = np.exp(-0.5 * score**2) / np.sqrt(2 * np.pi) * slope
+    return x, density
+
+
+def plot_ridgeline(attainments: Sequence[Attainment], indicator: str, ax: Axes | None = None, lang: str = "en") -> Axes:
+    """Ridgeline of an indicator's year: a ridge a scenario, its target, and the outcomes of past years.
+
+    Parameters
+    ----------
+    attainments : sequence of Attainment
+        One a scenario.
+    indicator : str
+        Its id in the plan.
+    ax : Axes, optional
+        Where to draw; None means a figure of its own, as high as its ridges need, with a footer.
+    lang : str
+        `en` or `zh`.
+
+    Returns
+    -------
+    Axes
+        `ax`, or new ones. Horizontal: the whole year, in the indicator's unit; dark where the first target of the
+        indicator is met, with the probability of it as counted, in per cent, beside each ridge. The curves are drawn
+        smoothly through the seven quantiles of `Attainment.quantiles`, so their tails are only sketched.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to draw, the plan has no such indicator, or a result holds no quantiles of it.
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
+    >>> plot_ridgeline(result.attainments, "gdp").get_xlabel()
+    'whole year: real growth on a year earlier, %'
+    """
+    with open_look(lang) as look:
+        return draw_ridgeline(attainments, indicator, ax, look)
+
+
+def draw_ridgeline(attainments: Sequence[Attainment], name: str, ax: Axes | None, look: Look) -> Axes:
+    """Draw `sim.views.charts.plot_ridgeline` in a look."""
+    if not attainments:
+        raise ValueError("no attainments to draw")
+    plan = attainments[0].plan
+    indicator = find_indicator(plan, name)
+    ridges = [_trace_year(each, name, indicator.unit) for each in attainments]
+    target = next((each for each in plan.judged if each.indicator == name and each.value is not None), None)
+    past = [row for row in list_history(plan, name) if row.outcome is not None]
+    rows = len(ridges) + bool(past)
+    axes = open_axes(10, 2.25 + _ROW * (rows + _TALL - 0.6)) if ax is None else ax
+    titles = [wrap(look.name(each.scenario, "title"), 24, 2) for each in attainments]
+    words = look.say("ridgeline_past", first=past[0].year, last=past[-1].year) if past else ""
+    if ax is None:
+        widest = max(measure(line) for title in [*titles, words] for line in title.split("\n"))
+        set_margins(axes, 0.35 + 0.083 * widest, 0.85, 0.95, 0.95)
+    axes.set_xlim(min(x[0] for x, _ in ridges), max(x[-1] for x, _ in ridges))
+    axes.set_ylim(-0.45 - 1.2 * bool(past), len(ridges) - 1 + _TALL + 0.1)
+    top = max(density.max() for _, density in ridges)
+    for place, (x, density) in enumerate(ridges):
+        _draw_ridge(axes, len(ridges) - 1 - place, x, _TALL * density / top, place, (plan, target))
+    if target is not None and target.value is not None:
+        axes.axvline(target.value, color=AIM, lw=1.8, ls=(0, (5, 2)), zorder=90)
+        _list_odds(axes, attainments, target, look)
+    if past:
+        _draw_past(axes, past, look)
+    axes.set_yticks([*range(len(ridges) - 1, -1, -1), *([-1] if past else [])], [*titles, *([words] if past else [])])
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x", color=GRID, lw=0.8, zorder=0)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.set_xlabel(look.say("ridgeline_axis", measure=look.say(indicator.measure, unit=indicator.unit)))
+    _title_ridges(axes, attainments[0], look, look.name(indicator), target)
+    look.draw_in(axes)
+    if ax is None:
+        sign(axes.figure, attainments[0], look)
+    return axes
+
+
+def _trace_year(attainment: Attainment, name: str, unit: str) -> tuple[Floats, Floats]:
+    """The density of the whole year's outcome."""
+    last = pick_quantiles(attainment, name, unit, ["FY"]).iloc[0]
+    return trace_density(QUANTILE_LEVELS, [float(last[f"q{round(100 * level):02d}"]) for level in QUANTILE_LEVELS])
+
+
+def _draw_ridge(
+    axes: Axes, base: int, x: Floats, height: Floats, order: int, aimed: tuple[Plan, Target | None]
+) -> None:
+    """One ridge: dark where the target is met, pale where it is missed; later ridges stand before earlier ones."""
+    plan, target = aimed
+    style: dict[str, Any] = {"lw": 0, "zorder": 2 + order}
+    if target is None or target.value is None:
+        axes.fill_between(x, base, base + height, color=FAN["q25", "q75"], **style)
+    else:
+        value = target.value
+        edges = np.interp([value], x, height)
+        for better, colour in ((True, MORE), (False, FAN["q10", "q90"])):
+            met = x >= value if (direct(plan, target) > 0) == better else x <= value
+            part, high = x[met], height[met]
+            if len(part):
+                first = value > part[0]  # the target closes the part on its own side
+                part = np.append(part, value) if first else np.insert(part, 0, value)
+                high = np.append(high, edges) if first else np.insert(high, 0, edges)
+                axes.fill_between(part, base, base + high, color=colour, **style)
+    axes.plot(x, base + height, color="white", lw=3, zorder=1.9 + order)
+    axes.plot(x, base + height, color=INK, lw=1, zorder=2.1 + order)
+    axes.plot(x[[0, -1]], [base, base], color=PALE, lw=0.6, zorder=2.1 + order)
+
+
+def _list_odds(axes: Axes, attainments: Sequence[Attainment], target: Target, look: Look) -> None:
+    """Beside each ridge the probability of meeting the target."""
+    beside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
+    for place, each in enumerate(attainments):
+        rows = each.odds[(each.odds["target"] == target.id) & (each.odds["reading"] == "stated")]
+        words = look.say("percent", print_odds(float(rows["probability"].iloc[0])))
+        at = (1, len(attainments) - 1 - place)
+        axes.annotate(words, at, (6, 4), color=MEDIAN, weight="bold", fontsize=11, **beside)
+
+
+def _draw_past(axes: Axes, past: Sequence[Outcome], look: Look) -> None:
+    """Outcomes of past years as ticks on a row of their own; how many lie beyond the limits."""
+    low, high = axes.get_xlim()
+    values = [row.outcome for row in past if row.outcome is not None]
+    inside = [value for value in values if low <= value <= high]
+    axes.plot(inside, [-1.0] * len(inside), "|", color=GREY, ms=15, mew=1.6, zorder=3)
+    style: dict[str, Any] = {"textcoords": "offset points", "fontsize": 9, "color": GREY}
+    if values[-1] in inside:
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
+        axes.annotate(
+            f"{past[-1].year}", (values[-1], -1), (0, -9), va="top", ha="center", bbox=box, zorder=95, **style
+        )
+    across = axes.get_yaxis_transform()
+    lower, higher = sum(value < low for value in values), sum(value > high for value in values)
+    if lower:
+        axes.annotate(look.say("lower", lower), (0, -1), (2, -9), xycoords=across, va="top", ha="left", **style)
+    if higher:
+        axes.annotate(look.say("higher", higher), (1, -1), (6, 0), xycoords=across, va="center", ha="left", **style)
+
+
+def _title_ridges(axes: Axes, attainment: Attainment, look: Look, name: str, target: Target | None) -> None:
+    """What is drawn above, and the key to its colours below it."""
+    plan = attainment.plan
+    place = {"place": look.name(plan, "place"), "year": plan.year, "name": name}
+    axes.set_title(wrap(look.say("ridgeline", **place), int(8.9 * find_width(axes))), loc="left", pad=28)
+    words = look.say("ridgeline_key", aim=look.aim(target)) if target is not None else look.say("ridgeline_note")
+    axes.annotate(
+        wrap(words, int(13 * find_width(axes))), (0, 1), (0, 10), "axes fraction", "offset points", color=GREY
+    )

@@ -1,0 +1,137 @@
+"""The files of a back-test's charts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from sim.learning.track_record import measure_reliability
+from sim.results.run import Run
+from sim.views.charts.catalogue import CHARTS
+from sim.views.charts.deliveries import find_last_year
+from sim.views.charts.reliability import entitle_record, plot_pit, plot_reliability, plot_skill
+from sim.views.charts.style import open_look
+
+if TYPE_CHECKING:
+    from sim.learning.backtest import Backtest
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["FORMATS", "draw_file", "save_chart", "write_charts", "write_trust_charts"]
+
+FORMATS: Mapping[str, Mapping[str, Any]] = {
+    "png": {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 3}},
+    "svg": {"metadata": {"Date": None, "Creator": None}},
+    "pdf": {"metadata": {"CreationDate": None, "Creator": None, "Producer": None}},
+}
+"""File formats, and what keeps dates and versions out of them."""
+
+
+def draw_file(axes: Axes, file_format: str) -> bytes:
+    """The figure of the axes as the content of a file.
+
+    Parameters
+    ----------
+    axes : Axes
+    file_format : str
+        `png`, `svg` or `pdf`; in the latter two, text stays text, with its letters embedded in the PDF.
+
+    Examples
+    --------
+    >>> from sim.learning.track_record import read_panel_reliability
+    >>> from sim.views.charts import plot_reliability
+    >>> draw_file(plot_reliability(read_panel_reliability()), "pdf")[:5]
+    b'%PDF-'
+    """
+    import matplotlib
+
+    from sim.views.charts.style import STYLE
+
+    kept = ("svg.", "pdf.", "savefig.")
+    style: dict[Any, Any] = {key: value for key, value in STYLE.items() if key.startswith(kept)}
+    plain = {key: value for key, value in matplotlib.rcParamsDefault.items() if key.startswith(kept)}
+    content = BytesIO()
+    with matplotlib.rc_context({**plain, **style}):
+        cast("Figure", axes.figure).savefig(content, format=file_format, **FORMATS[file_format])
+    return content.getvalue()
+
+
+def save_chart(axes: Axes, path: Path) -> Path:
+    """Write the figure of the axes in the format that the path's ending names; returns the path."""
+    content = draw_file(axes, path.suffix.removeprefix("."))
+    path.write_bytes(content)
+    return path
+
+
+def write_trust_charts(result: Backtest, folder: Path, lang: str = "en") -> list[Path]:
+    """Write the three charts as PNG and SVG: `reliability`, `pit`, `skill`; the same result, the same bytes."""
+    written = []
+    with open_look(lang) as look:
+        score = result.find_score()
+        scored = result.forecasts[result.forecasts.outcome.notna()]
+        years = f"{scored.year.min()}-{scored.year.max()}"
+        title = entitle_record(result.indicator, len(scored), years, score["brier"], score["brier_se"], look.lang)
+        charts = {
+            "reliability": plot_reliability(measure_reliability(result), title, None, look.lang),
+            "pit": plot_pit(result, None, look.lang),
+            "skill": plot_skill(result, None, look.lang),
+        }
+        for name, axes in charts.items():
+            written += [save_chart(axes, folder / f"{name}.{ending}") for ending in ("png", "svg")]
+    return written
+
+
+def write_charts(run: Run, folder: Path, lang: str = "en") -> list[Path]:
+    """Write the charts of a run as PNG and SVG: the same run writes the same bytes.
+
+    Parameters
+    ----------
+    run : Run
+    folder : Path
+        Made if it does not exist.
+    lang : str
+        `en` or `zh`.
+
+    Returns
+    -------
+    list of Path
+        `odds` and `change` of the headline targets; of the first scenario a `fan-<indicator>` for every indicator,
+        and if the plan has more than growth `all-odds`, `number-met`, `milestones` and a `burn-up-<target>` for every
+        delivery with a figure of the year before; each `.png` and `.svg`.
+
+    Examples
+    --------
+    >>> import sim, tempfile
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_charts(result, Path(folder))[0].name
+    'odds.png'
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with open_look(lang) as look:
+        return [
+            save_chart(axes, folder / f"{'-'.join(filter(None, (name, of)))}.{ending}")
+            for name, of in _list_charts(run)
+            for axes in [CHARTS[name].draw(run, of, look)]
+            for ending in ("png", "svg")
+        ]
+
+
+def _list_charts(run: Run) -> Iterator[tuple[str, str]]:
+    """Charts of the catalogue, and what each is about."""
+    plan = run.model.plan
+    if plan.judged:
+        yield from (("odds", ""), ("change", ""))
+    yield from (("fan", indicator.id) for indicator in plan.indicators)
+    if len(plan.judged) > len(plan.headline):
+        yield from (("all-odds", ""), ("number-met", ""))
+    if any(target.kind == "milestone" for target in plan.judged):
+        yield "milestones", ""
+    for target in plan.judged:
+        if target.is_delivery and find_last_year(plan, target):
+            yield "burn-up", target.id

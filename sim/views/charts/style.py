@@ -1,0 +1,254 @@
+"""The look of the charts: style, words in two languages, fonts, and the pieces that every chart shares."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+from unicodedata import east_asian_width
+
+from sim.inputs.plan.tables import Target
+from sim.inputs.units import UNITS
+from sim.views import fonts
+from sim.views.charts.words import WORDS
+from sim.views.likelihood_words import Band
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
+
+__all__ = ["STYLE", "Look", "find_width", "measure", "open_axes", "open_look", "set_margins", "sign", "wrap"]
+
+STYLE: Mapping[str, Any] = {
+    "axes.edgecolor": "#8a8f98",
+    "axes.linewidth": 0.8,
+    "axes.titlelocation": "left",
+    "axes.titlepad": 10,
+    "axes.titlesize": 14,
+    "axes.titleweight": "bold",
+    "axes.labelsize": 10.5,
+    "axes.labelcolor": "#3b4048",
+    "figure.facecolor": "white",
+    "font.sans-serif": [fonts.LATIN_FAMILY],
+    "font.size": 10.5,
+    "legend.fontsize": 9.5,
+    "legend.frameon": False,
+    "pdf.fonttype": 42,  # letters stay letters: they can be searched and copied
+    "savefig.dpi": 160,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "sim",
+    "text.color": "#1d2126",
+    "text.parse_math": False,
+    "text.usetex": False,
+    "xtick.labelsize": 10,
+    "ytick.labelsize": 10,
+    "xtick.color": "#8a8f98",
+    "ytick.color": "#8a8f98",
+    "xtick.labelcolor": "#1d2126",
+    "ytick.labelcolor": "#1d2126",
+}
+"""Sizes in points for a figure of 10 inches: 15 pt titles on a 13-inch slide are 19 pt, on A4 paper 9 pt."""
+
+
+_DRAWN = (
+    *(
+        "axes.",
+        "figure.",
+        "font.",
+        "grid.",
+        "legend.",
+        "lines.",
+        "markers.",
+        "patch.",
+        "path.",
+        "pdf.",
+        "savefig.",
+        "svg.",
+    ),
+    *("text.", "xaxis.", "xtick.", "yaxis.", "ytick."),
+)  # settings that a user may have changed
+
+
+INK, GREY, PALE, GRID = "#1d2126", "#5f6670", "#8a8f98", "#e3e6ea"
+
+
+FAN = {("q05", "q95"): "#d3e3f3", ("q10", "q90"): "#a9cae8", ("q25", "q75"): "#6aa5d8"}
+
+
+MEDIAN, AIM, LESS, MORE = "#0b3c6f", "#c4420c", "#d9791f", "#2f6fb0"
+
+
+SHADE = "#f3f5f8"
+
+
+DARK = 0.66  # odds from which white numbers stand out better than dark ones
+
+
+HEAT = ("#f2f6fa", "#c3d9ea", "#7fb0d3", "#35719f", "#0b2f55")  # lightness falls steadily: grey-scale keeps the order
+
+
+WIDTH, HEIGHT = 10.0, 5.625  # inches, 16:9
+
+
+class Counted(Protocol):
+    """A result of paths or points: what `sign` says of it."""
+
+    @property
+    def n_paths(self) -> int:
+        """Number of paths."""
+
+    @property
+    def n_points(self) -> int:
+        """Number of points that the analytic road conditioned on; 0 where paths were counted."""
+
+    @property
+    def seed(self) -> int:
+        """Of the draws."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """The language of a chart's words and the fonts they are drawn in.
+
+    Attributes
+    ----------
+    lang : str
+        `en` or `zh`.
+    families : tuple of str
+        Installed families, the first preferred.
+    """
+
+    lang: str
+    families: tuple[str, ...]
+
+    @property
+    def spacing(self) -> float:
+        """Distance of lines, in heights of a line; Chinese letters fill theirs."""
+        return 1.5 if self.lang == "zh" else 1.2
+
+    def say(self, key: str, *values: object, **named: object) -> str:
+        """A phrase of `WORDS` filled in; a key without a phrase is said as it is."""
+        return WORDS[self.lang].get(key, key).format(*values, **named)
+
+    def name(self, thing: object, stem: str = "name") -> str:
+        """The name, title or place of a thing; its id where the fonts lack its letters."""
+        wanted: str = getattr(thing, f"{stem}_{self.lang}")
+        return self.printable(wanted, getattr(thing, "id", "") or getattr(thing, "name", ""))
+
+    def printable(self, wanted: str, name: str = "") -> str:
+        """A text of a file; where the fonts lack its letters, the name of what it stands for, as far as they go."""
+        printable = fonts.make_printable(wanted, self.families)
+        return wanted if printable == wanted else fonts.make_printable(name or wanted, self.families)
+
+    def aim(self, target: Target) -> str:
+        """What the target asks for."""
+        goal = "" if target.value is None else self._measure(target.value, target.unit or "")
+        return self.say(target.criterion, goal=goal, quarter=self.say(target.quarter or ""))
+
+    def band(self, band: Band, top: float) -> str:
+        """A band's words and its range in per cent."""
+        return f"{band.zh if self.lang == 'zh' else band.en} {100 * band.lowest:g}–{100 * top:g}"
+
+    def _measure(self, value: float, unit: str) -> str:
+        """A number with its unit; in English in ones, since counting by ten thousands is Chinese."""
+        if self.lang == "zh":
+            return f"{value:g}{unit}"
+        if unit == "%":
+            return f"{value:g} %"
+        if UNITS[unit].singles:
+            return f"{value * UNITS[unit].singles:,.10g}"
+        name = UNITS[unit].name_en
+        for words, factor, short in (("hundred million ", 0.1, "billion "), ("ten thousand ", 10_000, "")):
+            if name.startswith(words):
+                return f"{value * factor:,.10g} {short}{name.removeprefix(words)}"
+        return f"{value:g} {name}"
+
+    def draw_in(self, axes: Axes) -> None:
+        """Put every text of the axes into the fonts: axes made elsewhere keep the fonts of their maker."""
+        from matplotlib.text import Text
+
+        axes.tick_params(labelfontfamily=[*self.families], labelcolor=INK)
+        for text in axes.findobj(Text):
+            assert isinstance(text, Text)
+            text.set(fontfamily=[*self.families], parse_math=False, usetex=False, linespacing=self.spacing)
+
+
+@contextmanager
+def open_look(lang: str) -> Iterator[Look]:
+    """The style and fonts of one call; English with one warning where Chinese was wanted and no font has it."""
+    import matplotlib
+
+    if lang not in WORDS:
+        raise ValueError(f"no charts in language {lang!r}; allowed: {', '.join(WORDS)}")
+    chinese = fonts.find_chinese()
+    if lang == "zh" and chinese is None:
+        warnings.warn(fonts.ADVICE, UserWarning, stacklevel=4)
+        lang = "en"
+    found = [chinese] if chinese else []
+    families = [*found, fonts.LATIN_FAMILY] if lang == "zh" else [fonts.LATIN_FAMILY, *found]
+    plain = {key: value for key, value in matplotlib.rcParamsDefault.items() if key.startswith(_DRAWN)}
+    style: dict[Any, Any] = {**plain, **STYLE, "font.family": families}
+    with matplotlib.rc_context(style):
+        yield Look(lang, tuple(families))
+
+
+def open_axes(width: float = WIDTH, height: float = HEIGHT) -> Axes:
+    """Axes on a figure that no global state knows."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height)).add_subplot()
+
+
+def set_margins(axes: Axes, left: float, right: float, top: float, bottom: float) -> None:
+    """Set the margins around the only axes of a figure, in inches: much faster than matplotlib's layout engines."""
+    figure = axes.figure
+    width, height = figure.bbox.width / figure.dpi, figure.bbox.height / figure.dpi
+    axes.set_position((left / width, bottom / height, 1 - (left + right) / width, 1 - (top + bottom) / height))
+
+
+def find_width(axes: Axes) -> float:
+    """Width of the axes in inches, as far as it is known before a layout engine has run."""
+    return axes.get_window_extent().width / axes.figure.dpi
+
+
+def sign(figure: Figure | SubFigure, result: Counted, look: Look) -> None:
+    """Write paths or points, seed and version in small print at the foot of a figure."""
+    from sim._version import __version__
+
+    effort = look.say("points_taken" if result.n_points else "paths_taken", result.n_points or result.n_paths)
+    words = look.say("footer", effort=effort, seed=result.seed, version=__version__)
+    width, height = figure.bbox.width / figure.dpi, figure.bbox.height / figure.dpi
+    style: dict[str, Any] = {"ha": "right", "va": "bottom", "fontsize": 8, "color": GREY}
+    figure.text(1 - 0.12 / width, 0.08 / height, words, fontfamily=[*look.families], **style)
+
+
+def measure(text: str) -> int:
+    """Width in half-width letters; Chinese ones count two."""
+    return len(text) + sum(east_asian_width(letter) in "WF" for letter in text)
+
+
+def wrap(text: str, width: int, most: int | None = None) -> str:
+    r"""Lines of at most `width` half-width letters where words allow; what is beyond `most` lines is cut to `…`.
+
+    Examples
+    --------
+    >>> wrap("External and property", 10)
+    'External\nand\nproperty'
+    >>> wrap("外需和房地产双双走弱", 12), wrap("外需和房地产双双走弱", 8, most=2)
+    ('外需和房地\n产双双走弱', '外需和房\n地产双…')
+    """
+    if measure(text) <= width:
+        return text
+    if measure(text) > len(text):
+        letters = max(width // 2, 2)
+        if most is not None and len(text) > most * letters:
+            text = text[: most * letters - 1] + "…"
+        lines = math.ceil(len(text) / letters)
+        return "\n".join(textwrap.wrap(text, math.ceil(len(text) / lines)))
+    glued = text.replace(" ± ", "\u00a0±\u00a0").replace(" %", "\u00a0%")
+    wrapped = textwrap.wrap(glued, width, break_long_words=False, max_lines=most, placeholder="…")
+    return "\n".join(wrapped).replace("\u00a0", " ")

@@ -1,0 +1,88 @@
+"""Results as folders: tables, charts and manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.learning.backtest import Backtest
+from sim.learning.track_record import measure_reliability
+from sim.results.manifest import describe_origin, describe_run, write_manifest
+from sim.results.tables import gather_tables, write_table
+
+if TYPE_CHECKING:
+    from sim.results.run import Run
+
+__all__ = ["write_backtest", "write_run"]
+
+
+def write_run(run: Run, folder: Path, command: Sequence[str] = (), charts: bool = True) -> list[Path]:
+    """Write the tables, the charts and the manifest of a run into an existing folder.
+
+    Parameters
+    ----------
+    run : Run
+    folder : Path
+        An existing folder, such as `open_folder` gives.
+    command : sequence of str
+        The command line, for the manifest.
+    charts : bool
+        Whether to draw.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    for name, frame in gather_tables(run).items():
+        write_table(frame, folder / f"{name}.csv")
+    if charts:
+        from sim.views.charts import write_charts
+
+        write_charts(run, folder)
+    write_manifest(folder, describe_run(run, command))
+    return sorted(folder.iterdir())
+
+
+def write_backtest(
+    result: Backtest, folder: Path, inputs: Sequence[Path] = (), command: Sequence[str] = (), charts: bool = True
+) -> list[Path]:
+    """Write the tables, the charts and the manifest of a back-test into an existing folder.
+
+    Parameters
+    ----------
+    result : Backtest
+    folder : Path
+        An existing folder, such as `sim.inputs.files.writing.open_folder` gives.
+    inputs : sequence of Path
+        Files it was made of.
+    command : sequence of str
+        The command line.
+    charts : bool
+        Whether to draw.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    write_table(result.forecasts, folder / "forecasts.csv")
+    write_table(result.scores, folder / "scores.csv")
+    write_table(result.leads, folder / "leads.csv")
+    if result.find_score():
+        write_table(measure_reliability(result), folder / "reliability.csv")
+        if charts:
+            from sim.views.charts.saving import write_trust_charts
+
+            write_trust_charts(result, folder)
+    manifest = {
+        "command": list(command),
+        "indicator": result.indicator,
+        "years": [int(year) for year in result.fits],
+        "ordinary_years": list(result.ordinary),
+        "outlook": result.has_outlook,
+        **describe_origin(inputs),
+    }
+    write_manifest(folder, manifest)
+    return sorted(folder.iterdir())

@@ -1,0 +1,1 @@
+"""Notebooks: sliders, and the sketches that they redraw."""

@@ -1,0 +1,268 @@
+"""Sliders for shocks and tolerances in a notebook, with odds and a fan that follow them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from sim.analysis.what_if import LARGEST, LiveOdds, Odds
+from sim.errors import Fault, InputError, advise_install
+from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.reading import read_plan
+from sim.inputs.plan.tables import Target
+from sim.inputs.scenario.document import Shock
+from sim.inputs.scenario.reading import Scenario, read_scenario
+from sim.model.model import Model, calibrate
+from sim.views.notebook.sketches import WORDS, draw_fan, draw_odds
+
+__all__ = ["Explorer", "Still", "explore"]
+
+_INSTALL = advise_install("notebook")
+
+
+@dataclass(frozen=True)
+class Still:
+    """What a notebook without sliders shows: the odds and a fan of the scenario as it is.
+
+    Attributes
+    ----------
+    odds : Odds
+    indicator : str
+        Whose fan is shown.
+    lang : str
+    """
+
+    odds: Odds
+    indicator: str
+    lang: str
+
+    def _repr_html_(self) -> str:
+        now = self.odds.update()
+        note = f"<p>{escape(WORDS[self.lang]['still'])} <code>{escape(_INSTALL)}</code></p>"
+        parts = (
+            draw_fan(self.odds, now, now, self.indicator, {}, self.lang),
+            draw_odds(self.odds, now, now, self.lang),
+        )
+        return note + "".join(parts)
+
+    def __repr__(self) -> str:
+        return f"{self.odds.scenario.name}: no sliders without ipywidgets; {_INSTALL}"
+
+
+@dataclass(frozen=True, repr=False)
+class Explorer:
+    """Sliders and what they move; shows itself.
+
+    Attributes
+    ----------
+    odds : Odds
+    published : LiveOdds
+        The odds of the scenario as it is.
+    lang : str
+    sizes, probabilities : dict of str to ipywidgets.FloatSlider
+        By shock: factor on the scenario's size, and probability.
+    tolerances : dict of tuple of str to ipywidgets.FloatSlider
+        By the targets that say "about" and share a tolerance; percentage points.
+    indicator : ipywidgets.Dropdown
+        Whose fan is shown.
+    table, fan : ipywidgets.HTML
+    reset : ipywidgets.Button
+        Puts every slider back.
+    view : ipywidgets.Widget
+        All of them laid out.
+    """
+
+    odds: Odds
+    published: LiveOdds
+    lang: str
+    sizes: dict[str, Any]
+    probabilities: dict[str, Any]
+    tolerances: dict[tuple[str, ...], Any]
+    indicator: Any
+    table: Any
+    fan: Any
+    reset: Any
+    view: Any
+    _start: dict[int, float] = field(default_factory=dict)
+
+    def read(self) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
+        """Sizes, probabilities and tolerances by which the sliders differ from the scenario and the plan."""
+        sizes = {name: each.value for name, each in self.sizes.items() if self._is_moved(each)}
+        chances = {name: each.value for name, each in self.probabilities.items() if self._is_moved(each)}
+        tolerances = {
+            target: each.value
+            for targets, each in self.tolerances.items()
+            if self._is_moved(each)
+            for target in targets
+        }
+        return sizes, chances, tolerances
+
+    def refresh(self) -> None:
+        """Show the odds of the sliders as they stand."""
+        sizes, chances, tolerances = self.read()
+        now = self.odds.update(sizes=sizes, probabilities=chances, tolerances=tolerances)
+        self.table.value = draw_odds(self.odds, now, self.published, self.lang)
+        self.fan.value = draw_fan(self.odds, now, self.published, self.indicator.value, tolerances, self.lang)
+
+    def _is_moved(self, slider: Any) -> bool:
+        return bool(abs(slider.value - self._start[id(slider)]) > 1e-9)
+
+    def _list_sliders(self) -> list[Any]:
+        return [*self.sizes.values(), *self.probabilities.values(), *self.tolerances.values()]
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
+        """The sliders; where a page has none, the odds and the fan as they stand."""
+        still = self.fan.value + self.table.value
+        return {**self.view._repr_mimebundle_(**options), "text/plain": repr(self), "text/html": still}
+
+    def __repr__(self) -> str:
+        return f"<Explorer of {self.odds.scenario.name}: {len(self._list_sliders())} sliders>"
+
+
+def explore(
+    plan: Plan | str | Path,
+    scenario: Scenario | str = "baseline",
+    model: Model | None = None,
+    *,
+    seed: int = 2024,
+    lang: str = "en",
+) -> Explorer | Still:
+    """Sliders for every shock of a scenario and for the tolerance of "about", with live odds and a live fan.
+
+    Parameters
+    ----------
+    plan : Plan, str or Path
+        A plan, its folder, or a shipped name.
+    scenario : Scenario or str
+        A scenario, its file, a shipped name, or several joined by `+`.
+    model : Model, optional
+        None means the plan's own calibration.
+    seed : int
+        Of the points on which the joint odds are conditioned.
+    lang : str
+        `en` or `zh`.
+
+    Returns
+    -------
+    Explorer or Still
+        To end a cell with; without ipywidgets the odds and the fan as they are, and what to install.
+
+    Raises
+    ------
+    InputError
+        If the plan or scenario is faulty, the plan has no growth targets, or the scenario needs paths.
+    ValueError
+        If `lang` is another language.
+
+    Examples
+    --------
+    >>> import sim
+    >>> sim.explore("qingdao-2024", "export-slump")
+    <Explorer of export-slump: 5 sliders>
+    """
+    if lang not in WORDS:
+        raise ValueError(f"no words in language {lang!r}; allowed: {', '.join(WORDS)}")
+    plan = plan if isinstance(plan, Plan) else read_plan(plan)
+    scenario = scenario if isinstance(scenario, Scenario) else read_scenario(scenario, plan)
+    targets = [target for target in plan.judged if target.kind == "growth"]
+    if not targets:
+        raise InputError([Fault(plan.name, 0, 0, "the plan has no growth targets with odds", "add one to targets.csv")])
+    try:
+        odds = Odds(calibrate(plan) if model is None else model, scenario, seed=seed)
+    except ValueError as error:
+        raise InputError([Fault(scenario.name, 0, 0, str(error), "take fewer shocks, or `sim run`")]) from None
+    try:
+        import ipywidgets  # type: ignore[import-untyped]
+    except ImportError:
+        return Still(odds, str(targets[0].indicator), lang)
+    return _build(ipywidgets, odds, targets, lang)
+
+
+def _build(widgets: Any, odds: Odds, targets: Sequence[Target], lang: str) -> Explorer:
+    """Make the sliders, lay them out and tie them to what they move."""
+    words, plan = WORDS[lang], odds.model.plan
+
+    def slide(text: str, value: float, most: float, form: str) -> Any:
+        slider = widgets.FloatSlider(value=value, min=0.0, max=most, step=0.01, description=text, readout_format=form)
+        slider.style.description_width, slider.layout.width = "13em", "32em"
+        return slider
+
+    shocks = odds.scenario.shocks
+    sizes = {name: slide(words["size"], 1.0, LARGEST, ".2f") for name in shocks}
+    chances = {
+        name: slide(words["chance"], find_chance(odds.scenario, shock), 1.0, ".0%") for name, shock in shocks.items()
+    }
+    alike: dict[float, tuple[str, ...]] = {}
+    for target in targets:
+        if target.criterion == "about":
+            alike[target.tolerance] = (*alike.get(target.tolerance, ()), target.id)
+    tolerances = {
+        ids: slide(_name_tolerance(words, targets, ids, len(alike)), value, max(1.0, 2 * value), ".2f")
+        for value, ids in alike.items()
+    }
+    named = {indicator.id: getattr(indicator, f"name_{lang}") for indicator in plan.indicators}
+    own = list(dict.fromkeys(str(target.indicator) for target in targets))
+    indicator = widgets.Dropdown(options=[(named[name], name) for name in own], description=words["indicator"])
+    table, fan = widgets.HTML(), widgets.HTML()
+    reset = widgets.Button(description=words["reset"])
+    groups = [
+        [widgets.HTML(f"<b>{escape(getattr(shock.title, lang))}</b>"), chances[name], sizes[name]]
+        for name, shock in shocks.items()
+    ]
+    sliders = widgets.VBox([*(each for group in groups for each in group), *tolerances.values(), reset])
+    sliders.layout = widgets.Layout(flex="0 0 auto", overflow="hidden")
+    wrapped = widgets.Layout(flex_flow="row wrap")
+    view = widgets.VBox([widgets.HBox([sliders, widgets.VBox([indicator, fan])], layout=wrapped), table])
+    start = {id(each): each.value for each in (*sizes.values(), *chances.values(), *tolerances.values())}
+    moved = sizes, chances, tolerances
+    explorer = Explorer(odds, odds.update(), lang, *moved, indicator, table, fan, reset, view, start)
+    _tie(explorer)
+    return explorer
+
+
+def _tie(explorer: Explorer) -> None:
+    """Let every slider move what is shown; putting all of them back shows it once."""
+    quiet: list[bool] = []
+
+    def follow(_: Mapping[str, Any]) -> None:
+        if not quiet:
+            explorer.refresh()
+
+    def put_back(_: object) -> None:
+        quiet.append(True)
+        for slider in explorer._list_sliders():
+            slider.value = explorer._start[id(slider)]
+        quiet.clear()
+        explorer.refresh()
+
+    for widget in (*explorer._list_sliders(), explorer.indicator):
+        widget.observe(follow, names="value")
+    explorer.reset.on_click(put_back)
+    explorer.refresh()
+
+
+def find_chance(scenario: Scenario, shock: Shock) -> float:
+    """How likely a shock is, whatever it depends on.
+
+    Examples
+    --------
+    >>> import sim
+    >>> baseline = sim.read_scenario("baseline", sim.read_plan("qingdao-2024"))
+    >>> find_chance(baseline, baseline.shocks["rare_common_shock"])
+    0.08
+    """
+    if shock.depends_on is None:
+        return float(shock.probability or 0.0)
+    parent = find_chance(scenario, scenario.shocks[shock.depends_on.shock])
+    return parent * shock.depends_on.probability_if_happened + (1 - parent) * shock.depends_on.probability_if_not
+
+
+def _name_tolerance(words: Mapping[str, str], targets: Sequence[Target], ids: Sequence[str], groups: int) -> str:
+    """What a tolerance slider is called; with the targets' names where there are several."""
+    if groups == 1:
+        return words["about"]
+    names = [target.name_zh if words is WORDS["zh"] else target.name_en for target in targets if target.id in ids]
+    return f"{words['about']}: {', '.join(names)}"

@@ -1,0 +1,99 @@
+"""The report: a run as one self-contained HTML file, in English and Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.inputs.files.writing import check_file, write_file
+
+if TYPE_CHECKING:
+    from sim.results.run import Run
+
+__all__ = ["build_report", "check_report", "write_report"]
+
+_ENDINGS = (".html", ".htm")
+
+
+def build_report(run: Run, lang: str = "both", command: Sequence[str] = ()) -> str:
+    """A run as the text of an HTML page that needs no network and no other file.
+
+    Parameters
+    ----------
+    run : Run
+    lang : str
+        `en`, `zh`, or `both`, with a switch in the page.
+    command : sequence of str
+        The command line, for the foot of the page.
+
+    Returns
+    -------
+    str
+        The same run gives the same text.
+
+    Raises
+    ------
+    ValueError
+        If `lang` is another one.
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> scenarios = sim.read_scenarios(["baseline"], plan)
+    >>> result = sim.run(sim.calibrate(plan), scenarios, n_paths=1000, n_calibrations=0)
+    >>> build_report(result, lang="en").splitlines()[0]
+    '<!DOCTYPE html>'
+    """
+    from sim.views.page.page import CHOICES, render_page
+
+    if lang not in CHOICES:
+        raise ValueError(f"no report in language {lang!r}; allowed: {', '.join(CHOICES)}")
+    return render_page(run, lang, command)
+
+
+def check_report(path: str | Path) -> Path:
+    """Refuse, before any work is done, a file that a report could not be written to.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Raises
+    ------
+    OutputError
+        If the name does not end in .html, it is a folder, or its folder does not exist.
+
+    Examples
+    --------
+    >>> check_report("odds.pdf")
+    Traceback (most recent call last):
+    sim.errors.OutputError: --out odds.pdf: not a page; the name must end in .html
+    """
+    return check_file(path, endings=_ENDINGS, noun="a page")
+
+
+def write_report(run: Run, path: str | Path, lang: str = "both", command: Sequence[str] = ()) -> Path:
+    """Write a run as one HTML file, wholly or not at all.
+
+    Parameters
+    ----------
+    run : Run
+    path : str or Path
+        An existing file is replaced.
+    lang, command
+        As for `build_report`.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    OutputError
+        As `check_report`, or if the file cannot be written; nothing has changed then.
+    """
+    path = check_report(path)
+    return write_file(path, build_report(run, lang, command).encode())

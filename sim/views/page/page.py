@@ -1,0 +1,164 @@
+"""The page: templates filled with the sections, in one language or in both, everything from files shown as text."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.views.page.words import LANGUAGES, Phrase, pair, say
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from sim.results.run import Run
+
+__all__ = ["CHOICES", "FOLDER", "embed", "open_environment", "render_page"]
+
+CHOICES = (*LANGUAGES, "both")
+
+
+FOLDER = Path(__file__).parent
+
+
+_OTHER = {"en": "zh", "zh": "en"}
+
+
+def open_environment(languages: Sequence[str]) -> Environment:
+    """Templates that escape all they print, and print a phrase once in each language.
+
+    Parameters
+    ----------
+    languages : sequence of str
+        Of `LANGUAGES`, the first one shown at first.
+
+    Examples
+    --------
+    >>> open_environment(["en", "zh"]).from_string("{{ words }}").render(words=Phrase("<b>", "粗"))
+    '<span lang="en">&lt;b&gt;</span><span lang="zh">粗</span>'
+    >>> open_environment(["zh"]).from_string("{{ words }}").render(words=Phrase("<b>", "粗"))
+    '粗'
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    def list_versions(phrase: Phrase) -> Iterator[tuple[str, str]]:
+        texts = {lang: getattr(phrase, lang) for lang in languages}
+        if len(set(texts.values())) == 1:
+            yield "", texts[languages[0]]
+        else:
+            yield from texts.items()
+
+    def print_value(value: object) -> object:
+        if not isinstance(value, Phrase):
+            return value
+        parts = [
+            Markup('<span lang="{}">{}</span>').format(lang, text) if lang else Markup("{}").format(text)
+            for lang, text in list_versions(value)
+        ]
+        return Markup("").join(parts)
+
+    def translate(attribute: str, phrase: Phrase) -> Markup:
+        """An attribute in the first language, and what it becomes in each; `text` stands for the text within."""
+        versions = list(list_versions(phrase))
+        first = Markup("") if attribute == "text" else Markup(' {}="{}"').format(attribute, versions[0][1])
+        others = [Markup(' data-{}-{}="{}"').format(attribute, lang, text) for lang, text in versions if lang]
+        return first + Markup("").join(others)
+
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        finalize=print_value,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        languages=tuple(languages), versions=list_versions, translate=translate, pair=pair, say=say, Phrase=Phrase
+    )
+    return environment
+
+
+def embed(value: Any) -> str:
+    r"""A value as JSON that can stand inside a script element whatever it holds.
+
+    Examples
+    --------
+    >>> embed("</script>")
+    '"\\u003c/script>"'
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def render_page(run: Run, lang: str, command: Sequence[str]) -> str:
+    """The whole page as text; see `sim.views.page.build_report`."""
+    from markupsafe import Markup
+
+    from sim.results.manifest import describe_run
+    from sim.results.tables import format_table
+    from sim.views.page import assumptions, fans, sections, tables
+    from sim.views.page.what_if import build_table
+
+    languages = LANGUAGES if lang == "both" else (lang,)
+    environment, plan = open_environment(languages), run.model.plan
+    frames = tables.build_tables(run)
+    sentence, numbers = sections.build_headline(run)
+    what_if = _keep(build_table(run.model, run.scenarios, run.seed), languages)
+    scores = frames["scores"]
+    page = environment.get_template("report.html.jinja").render(
+        run=run,
+        plan=plan,
+        first=run.attainments[0],
+        title=say("title", place=pair(plan, "place"), year=plan.year),
+        sentence=sentence,
+        numbers=numbers,
+        bands=sections.build_bands(),
+        deviations=sections.describe_deviations(run),
+        targets=[(pair(target), fans.say_aim(target)) for target in plan.headline or plan.judged],
+        odds=sections.build_odds(run),
+        fans=sections.build_fans(run),
+        joint=sections.build_joint(run) if len(plan.headline) > 1 else [],
+        if_missed=[(each.scenario, sections.build_if_missed(each)) for each in run.attainments],
+        assumptions=assumptions.tell_scenarios(run.scenarios, plan),
+        promises=sections.build_promises(run, frames["promises"]),
+        without_odds=sections.build_without_odds(plan),
+        trust=sections.build_trust(run),
+        scores=[row for row in scores.to_dict("records") if row["sample"] == "all"],
+        bins=fans.lay_reliability(frames["reliability"]),
+        effort=sections.describe_effort(run),
+        manifest=describe_run(run, command),
+        tables={name: Markup(embed(format_table(frame))) for name, frame in frames.items()},
+        what_if=_render_what_if(environment, languages),
+        what_if_table=Markup(embed(what_if)),
+        style=Markup(_read("report.css")),
+        scripts=[Markup(_read(name)) for name in ("report.js", "what_if.js")],
+    )
+    return page + "\n"
+
+
+def _read(name: str) -> str:
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
+def _render_what_if(environment: Environment, languages: Sequence[str]) -> str:
+    """The section of sliders, without the spans of a language that the page does not have."""
+    from markupsafe import Markup
+
+    text = environment.get_template("what_if.html.jinja").render()
+    for lang in LANGUAGES:
+        if lang not in languages:
+            text = re.sub(f'<span lang="{lang}">.*?</span>', "", text, flags=re.DOTALL)
+    return Markup(text)
+
+
+def _keep(value: Any, languages: Sequence[str]) -> Any:
+    """A table without what it says in a language that the page does not have."""
+    if len(languages) > 1:
+        return value
+    if isinstance(value, dict):
+        left_out = _OTHER[languages[0]] if {*LANGUAGES} <= {*value} else None
+        return {key: _keep(each, languages) for key, each in value.items() if key != left_out}
+    return [_keep(each, languages) for each in value] if isinstance(value, list) else value

@@ -1,0 +1,335 @@
+"""What each section of the report holds, as plain data: numbers of the run's frames and words for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.tables import Target
+from sim.learning.fit import list_given
+from sim.learning.track_record import FEW, list_verdicts
+from sim.results.attainment import Attainment
+from sim.results.run import Run
+from sim.views.charts.heatmap import print_odds
+from sim.views.charts.style import DARK, HEAT, INK
+from sim.views.likelihood_words import BANDS, describe
+from sim.views.page.fans import Fan, lay_fan, say_aim
+from sim.views.page.words import LANGUAGES, NOTHING, REASONS, Phrase, pair, percent, say, verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "Cell",
+    "Promise",
+    "Row",
+    "build_bands",
+    "build_fans",
+    "build_headline",
+    "build_if_missed",
+    "build_joint",
+    "build_odds",
+    "build_promises",
+    "build_trust",
+    "build_without_odds",
+    "colour",
+    "describe_deviations",
+    "describe_effort",
+    "say_band",
+]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A probability in a table.
+
+    Attributes
+    ----------
+    text, note : str
+        The number in per cent, and its error.
+    fill, ink : str
+        Colours of the cell.
+    hover : Phrase
+        What it is, in words, with both errors.
+    framed : bool
+        Whether it stands out.
+    """
+
+    text: str
+    fill: str
+    ink: str
+    hover: Phrase
+    note: str = ""
+    framed: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table: a name, more of it in small print, and cells."""
+
+    name: Phrase
+    note: Phrase
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A target beside the headline, with its odds and its words in the report."""
+
+    name: Phrase
+    phrase: str
+    section: Phrase
+    source: str
+    group: Phrase
+    aim: Phrase
+    decided_by_others: bool
+    odds: Phrase
+    share: float
+    spread: str
+    words: Phrase
+    worst: Phrase
+
+
+def colour(share: float) -> tuple[str, str]:
+    """Fill and ink of a probability: lightness falls steadily, so that grey-scale keeps the order.
+
+    Examples
+    --------
+    >>> colour(0.0), colour(1.0)
+    (('#f2f6fa', '#1d2126'), ('#0b2f55', '#ffffff'))
+    """
+    if share != share:
+        return "#f3f5f8", INK
+    place = min(share, 1.0) * (len(HEAT) - 1)
+    first = min(int(place), len(HEAT) - 2)
+    low, high = ([int(HEAT[at][start : start + 2], 16) for start in (1, 3, 5)] for at in (first, first + 1))
+    mixed = (round(a + (b - a) * (place - first)) for a, b in zip(low, high, strict=True))
+    return "#" + "".join(f"{part:02x}" for part in mixed), "#ffffff" if share > DARK else INK
+
+
+def say_band(share: float) -> Phrase:
+    """The words for a probability as it is printed with one decimal."""
+    return Phrase(*(describe(round(share, 3), lang) for lang in LANGUAGES))
+
+
+def _points(error: float, digits: int = 1) -> str:
+    """An error in percentage points; one too small to print is said to be below what is printed."""
+    if error != error:
+        return "–"
+    return f"{100 * error:.{digits}f}" if 100 * error >= 0.5 * 10.0**-digits else f"<{10.0**-digits:g}"
+
+
+def _print_share(share: float) -> str:
+    """A probability in a cell, whose head says that it is in per cent."""
+    return percent(share).zh.removesuffix("%")
+
+
+def _print_spread(spread: float) -> str:
+    """What the calibration leaves open, in points; nothing where no calibration was redrawn."""
+    return "" if np.isnan(spread) else f"±{100 * spread:.{0 if spread >= 0.0095 else 1}f}"
+
+
+def _find(plan: Plan, target: Target) -> int:
+    return plan.judged.index(target)
+
+
+def build_headline(run: Run) -> tuple[Phrase, Phrase]:
+    """The one sentence of the report, and what stands below it; both with their numbers."""
+    plan, first = run.model.plan, run.attainments[0]
+    if not plan.judged:
+        return say("headline_none", place=pair(plan, "place"), year=plan.year), NOTHING
+    target = (plan.headline or plan.judged)[0]
+    share = float(first.met[0, _find(plan, target)])
+    spread = float(run.calibration_sd[0, _find(plan, target)])
+    aim = {"name": pair(target), "aim": say_aim(target), "grows": _grow(plan, target)}
+    said = {"words": say_band(share), "odds": percent(share)}
+    one = say("headline_one", place=pair(plan, "place"), year=plan.year, **aim, **said)
+    sentence = say("headline_end", one=one)
+    if len(plan.headline) > 1:
+        joint = float(first.number_met["headline"][-1])
+        together = {"number": len(plan.headline), "words": say_band(joint), "odds": percent(joint)}
+        sentence = say("headline_all", one=one, **together)
+    shares = first.number_met["all"]
+    low, high = (int(np.searchsorted(shares.cumsum(), level)) for level in (0.1, 0.9))
+    numbers = {"mean": f"{shares @ np.arange(len(shares)):.1f}", "low": low, "high": high, "number": len(plan.judged)}
+    key = "headline_number_only" if np.isnan(spread) else "headline_number"
+    return sentence, say(key, scenario=pair(first.scenario, "title"), spread=_points(spread), **numbers)
+
+
+def _grow(plan: Plan, target: Target) -> Phrase:
+    """The verb that Chinese puts between a growth target and its number."""
+    indicator = plan.find_indicator(target.indicator) if target.indicator else None
+    return say("grows") if indicator is not None and indicator.better == "higher" else NOTHING
+
+
+def build_bands() -> list[tuple[Phrase, Phrase, str]]:
+    """The words for probabilities, where each begins and ends, and its colour; the least likely first."""
+    tops = [1.0, *(band.lowest for band in BANDS)]
+    bands = []
+    for band, top in zip(BANDS, tops, strict=False):
+        ends = {"low": f"{100 * band.lowest:g}", "high": f"{100 * top:g}"}
+        bands.append((Phrase(band.en, band.zh), say("between", **ends), colour((band.lowest + top) / 2)[0]))
+    return bands[::-1]
+
+
+def build_odds(run: Run) -> list[Row]:
+    """The heat map: a row a scenario, a cell a headline target, then all of them together."""
+    plan, rows = run.model.plan, []
+    targets = plan.headline or plan.judged
+    for attainment, spread in zip(run.attainments, run.calibration_sd, strict=True):
+        scene, cells = pair(attainment.scenario, "title"), []
+        for target in targets:
+            place = _find(plan, target)
+            share, error = float(attainment.met[0, place]), float(attainment.met_se[0, place])
+            said = {"name": pair(target), "aim": say_aim(target), "scenario": scene, "odds": percent(share)}
+            hover = say("odds_error", error=_points(error, 2), spread=_points(float(spread[place])), **said)
+            cells.append(Cell(_print_share(share), *colour(share), hover, _print_spread(float(spread[place]))))
+        if len(plan.headline) > 1:
+            share, error = float(attainment.number_met["headline"][-1]), attainment.at_least_se["headline"][-1]
+            hover = say("joint_error", scenario=scene, odds=percent(share), error=_points(float(error), 2))
+            cells.append(Cell(_print_share(share), *colour(share), hover, framed=True))
+        name = attainment.scenario.name
+        rows.append(Row(scene, Phrase(name, name), tuple(cells)))
+    return rows
+
+
+def build_fans(run: Run) -> list[Fan]:
+    """A fan of the first scenario for every indicator of the plan."""
+    plan, first = run.model.plan, run.attainments[0]
+    fans = []
+    for indicator in plan.indicators:
+        titles, notes = [], []
+        for target in plan.judged:
+            if target.indicator != indicator.id:
+                continue
+            stated, _, tolerance = first.met[:3, _find(plan, target)]
+            said = {"name": pair(target), "aim": say_aim(target), "grows": _grow(plan, target)}
+            titles.append(say("fan_title", words=say_band(float(stated)), odds=percent(float(stated)), **said))
+            if target.tolerance:
+                notes.append(say("within", odds=percent(float(tolerance)), tolerance=f"{target.tolerance:g}"))
+        fans.append(lay_fan(first, indicator, titles or [pair(indicator)], notes))
+    return fans
+
+
+def build_joint(run: Run) -> list[Row]:
+    """Probability that at least k of the headline targets are met: a row a number, a cell a scenario."""
+    count = len(run.model.plan.headline)
+    rows = []
+    for number in range(1, count + 1):
+        cells, words = [], say("all_of_them" if number == count else "at_least", number=number)
+        for attainment in run.attainments:
+            share = float(attainment.number_met["headline"][number:].sum())
+            error = float(attainment.at_least_se["headline"][number])
+            scene = pair(attainment.scenario, "title")
+            hover = say("at_least_error", words=words, scenario=scene, odds=percent(share), error=_points(error, 2))
+            cells.append(Cell(_print_share(share), *colour(share), hover))
+        rows.append(Row(words, NOTHING, tuple(cells)))
+    return rows
+
+
+def build_if_missed(attainment: Attainment) -> list[Row]:
+    """Odds of each headline target, a row, if another, a column, is missed; framed its own odds."""
+    plan, rows = attainment.plan, []
+    for second, met in enumerate(plan.headline):
+        cells = []
+        for first, missed in enumerate(plan.headline):
+            if first == second:
+                share = float(attainment.met[0, _find(plan, met)])
+                hover = say("own_odds", name=pair(met), odds=percent(share))
+            else:
+                share, error = attainment.if_missed[first, second], attainment.if_missed_se[first, second]
+                said = {"met": pair(met), "missed": pair(missed), "odds": percent(float(share))}
+                hover = say("if_missed_error", error=_points(float(error), 2), **said)
+            text = "–" if np.isnan(share) else print_odds(float(share))
+            cells.append(Cell(text, *colour(float(share)), hover, framed=first == second))
+        rows.append(Row(pair(met), say_aim(met), tuple(cells)))
+    return rows
+
+
+def build_promises(run: Run, frame: pd.DataFrame) -> list[Promise]:
+    """Targets beside the headline, the least likely first.
+
+    Parameters
+    ----------
+    run : Run
+    frame : DataFrame
+        As `sim.views.page.tables.list_promises` gives it.
+    """
+    plan = run.model.plan
+    targets = {target.id: target for target in plan.judged}
+    groups = {group.id: pair(group) for group in plan.groups}
+    titles = {scenario.name: pair(scenario, "title") for scenario in run.scenarios}
+    promises = []
+    for row in frame.to_dict("records"):
+        target, share, spread = targets[row["target"]], float(row["probability"]), float(row["calibration_sd"])
+        worst = say("worst", odds=percent(float(row["lowest"])), scenario=titles[row["lowest_scenario"]])
+        promises.append(
+            Promise(
+                name=pair(target),
+                phrase=target.phrase,
+                section=say("section_of", section=target.section),
+                source=target.source,
+                group=groups.get(target.group, Phrase(target.group, target.group)),
+                aim=say_aim(target),
+                decided_by_others=target.decided_by == "other",
+                odds=percent(share),
+                share=share,
+                spread=_print_spread(spread),
+                words=say_band(share),
+                worst=worst if len(run.scenarios) > 1 else NOTHING,
+            )
+        )
+    return promises
+
+
+def build_without_odds(plan: Plan) -> list[tuple[Phrase, list[Target]]]:
+    """Targets that have no odds, by reason, the commonest first."""
+    found: dict[str, list[Target]] = {}
+    for target in plan.targets:
+        if not target.has_odds:
+            found.setdefault(target.reason or "", []).append(target)
+    reasons = sorted(found.items(), key=lambda each: -len(each[1]))
+    return [(Phrase(reason, REASONS.get(reason, reason)), targets) for reason, targets in reasons]
+
+
+def build_trust(run: Run) -> list[tuple[Phrase, Phrase]]:
+    """Each headline target of growth with what may be said of its odds."""
+    targets = [(target, target.indicator) for target in run.model.plan.headline if target.indicator]
+    verdicts = list_verdicts([name for _, name in targets], list_given(run.model.calibration))
+    rows = []
+    for (target, _), each in zip(targets, verdicts, strict=True):
+        record = each.record
+        if record is None:
+            rows.append((pair(target), verdict(None)))
+        else:
+            said = verdict(record.n, record.brier, record.coverage_80, record.years.replace("-", "–"), FEW)
+            rows.append((pair(target), said))
+    return rows
+
+
+def describe_effort(run: Run) -> Phrase:
+    """How the probabilities were computed, and with how much work."""
+    points = {attainment.n_points for attainment in run.attainments}
+    values = {"points": f"{max(points):,}", "paths": f"{run.n_paths:,}"}
+    key = "paths_method" if points == {0} else "mixed_method" if 0 in points else "points_method"
+    return say(key, **values)
+
+
+def describe_deviations(run: Run) -> Sequence[Phrase]:
+    """Probabilities in which the two roads differ by more than chance explains."""
+    return [
+        say(
+            "deviation",
+            scenario=each.scenario,
+            target=each.target,
+            reading=each.reading,
+            analytic=percent(each.analytic, digits=2),
+            paths=percent(each.paths, digits=2),
+            z=f"{each.z:+.1f}",
+        )
+        for each in run.deviations
+    ]

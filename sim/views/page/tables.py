@@ -1,0 +1,133 @@
+"""Tables of the report as CSV: what its buttons save, and what its numbers are taken from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.results.run import Run
+from sim.results.tables import gather_tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.inputs.scenario.document import Shock
+
+__all__ = ["build_tables", "list_promises", "tabulate_assumptions"]
+
+
+def build_tables(run: Run) -> dict[str, pd.DataFrame]:
+    """Every table of a report, by the name of its file.
+
+    Parameters
+    ----------
+    run : Run
+
+    Returns
+    -------
+    dict of str to DataFrame
+        The six tables of `sim run`, then `promises`, `assumptions`, `track_record`, `scores` and `reliability`.
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> scenarios = sim.read_scenarios(["baseline"], plan)
+    >>> result = sim.run(sim.calibrate(plan), scenarios, n_paths=1000, n_calibrations=0)
+    >>> list(build_tables(result))[:4]
+    ['attainment', 'joint', 'conditional', 'quantiles']
+    """
+    import pandas as pd
+
+    from sim.learning.track_record import Record, read_panel_reliability, read_panel_scores, read_record
+
+    tables = gather_tables(run)
+    tables["promises"] = list_promises(run)
+    tables["assumptions"] = tabulate_assumptions(run)
+    records = [record.model_dump() for record in read_record().values()]
+    tables["track_record"] = pd.DataFrame(records, columns=list(Record.model_fields))
+    tables["scores"] = read_panel_scores()
+    tables["reliability"] = read_panel_reliability()
+    return tables
+
+
+def list_promises(run: Run) -> pd.DataFrame:
+    """Targets beside the headline, the least likely in the first scenario first.
+
+    Returns
+    -------
+    DataFrame
+        Columns target, name_en, name_zh, group, section, phrase, value, unit, quarter, decided_by, probability, mc_se,
+        calibration_sd, lowest, lowest_scenario, source; `lowest` is that of all scenarios.
+    """
+    import pandas as pd
+
+    plan = run.model.plan
+    odds = np.array([attainment.met[0] for attainment in run.attainments])
+    headline = {target.id for target in plan.headline}
+    rows = []
+    for number, target in enumerate(plan.judged):
+        if target.id in headline:
+            continue
+        fields = ("id", "name_en", "name_zh", "group", "section", "phrase", "value", "unit", "quarter", "decided_by")
+        worst = int(odds[:, number].argmin())
+        rows.append(
+            (
+                *(getattr(target, field) for field in fields),
+                odds[0, number],
+                run.attainments[0].met_se[0, number],
+                run.calibration_sd[0, number],
+                odds[worst, number],
+                run.scenarios[worst].name,
+                target.source,
+            )
+        )
+    columns = "target name_en name_zh group section phrase value unit quarter decided_by"
+    figures = "probability mc_se calibration_sd lowest lowest_scenario source"
+    frame = pd.DataFrame(rows, columns=[*columns.split(), *figures.split()])
+    return frame.sort_values(["probability", "target"], ignore_index=True)
+
+
+def tabulate_assumptions(run: Run) -> pd.DataFrame:
+    """What each scenario assumes, a row a number.
+
+    Returns
+    -------
+    DataFrame
+        Columns scenario, shock, title_en, title_zh, assumption (`probability`, `onset`, `size`, `profile`, `loading`,
+        `speed`, `delay`, `source`; of the scenario itself `why` and `source`), of, value.
+    """
+    import pandas as pd
+
+    rows = []
+    for scenario in run.scenarios:
+        own = (scenario.name, "", scenario.title_en, scenario.title_zh)
+        rows.append((*own, "why", "", scenario.why))
+        rows += [(*own, "why", "zh", scenario.why_zh)] if scenario.why_zh else []
+        rows += [(*own, "source", "", source) for source in scenario.sources]
+        for name, shock in scenario.shocks.items():
+            what = (scenario.name, name, shock.title.en, shock.title.zh)
+            rows += [(*what, *number) for number in _list_numbers(shock)]
+            rows.append((*what, "source", "", shock.source))
+    columns = ["scenario", "shock", "title_en", "title_zh", "assumption", "of", "value"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _list_numbers(shock: Shock) -> list[tuple[str, str, str]]:
+    """Every number of a shock: what it is, of what, its value."""
+    depends = shock.depends_on
+    if depends is None:
+        numbers = [("probability", "", f"{shock.probability:g}")]
+    else:
+        numbers = [
+            ("probability", f"if {depends.shock}", f"{depends.probability_if_happened:g}"),
+            ("probability", f"if not {depends.shock}", f"{depends.probability_if_not:g}"),
+        ]
+    numbers += [("onset", quarter, f"{weight:g}") for quarter, weight in shock.onset.items()]
+    for assumption in ("size", "profile"):
+        given = getattr(shock, assumption).model_dump(exclude_none=True)
+        numbers += [(assumption, of, str(value)) for of, value in given.items()]
+    for assumption, touched in (("loading", shock.loadings), ("speed", shock.speed), ("delay", shock.delay)):
+        numbers += [(assumption, of, f"{value:g}") for of, value in touched.items()]
+    return numbers

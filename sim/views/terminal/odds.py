@@ -1,0 +1,245 @@
+"""The odds of a run or a sweep at the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.readings import READINGS, list_readings, name_readings
+from sim.inputs.plan.tables import Target, describe_aim
+from sim.inputs.scenario.reading import Scenario
+from sim.learning.fit import list_given
+from sim.results.attainment import Attainment
+from sim.results.run import Run
+from sim.results.tables import list_without_odds
+from sim.views.likelihood_words import describe
+from sim.views.terminal.record import print_trust
+from sim.views.terminal.tables import open_console, open_table, show
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.analysis.sweep.design import Sweep
+
+__all__ = ["print_run", "print_sweep"]
+
+_WIDE = 112
+"""Columns from which on Chinese names stand beside the English ones."""
+
+
+_NAME_WIDTH = 15
+
+
+def print_run(run: Run, console: Console | None = None) -> None:
+    """Print the odds of every scenario, then all that the first scenario's odds hold."""
+    console = console or open_console()
+    show(_tabulate_scenarios(run), console)
+    for deviation in run.deviations:
+        console.print(
+            f"CHECK: {deviation.scenario}, {deviation.target}, {deviation.reading}: {100 * deviation.analytic:.2f} % "
+            f"by the analytic road, {100 * deviation.paths:.2f} % by paths, z = {deviation.z:+.1f}; please report this"
+        )
+    first = run.attainments[0]
+    show(_tabulate_readings(first), console)
+    show(_tabulate_levels(first), console)
+    others = [target for target in run.model.plan.judged if target not in run.model.plan.headline]
+    if others:
+        show(_tabulate_others(run, others, wide=console.width >= _WIDE), console)
+    show(_tabulate_number_met(run), console)
+    _print_without_odds(run.model.plan, console)
+    print_trust(run.model.plan, console, list_given(run.model.calibration))
+
+
+def _label(scenario: Scenario) -> str:
+    """Name and Chinese title, a long name broken at its hyphens."""
+    lines = [""]
+    for part in scenario.name.replace("-", "- ").replace("+", "+ ").split(" "):
+        if len(lines[-1]) + len(part) > _NAME_WIDTH:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join([*lines, scenario.title_zh])
+
+
+def _cell(probability: float, error: float, spread: float = np.nan) -> str:
+    """Per cent and its errors in seven columns, as 35.4±.1 and below it ±6; errors that would read 0 are left out."""
+    counted = f"{100 * probability:.1f}".replace("100.0", "100")
+    if 100 * error >= 0.05:
+        counted += "±" + (f"{100 * error:.1f}".lstrip("0") if error < 0.0095 else f"{100 * error:.0f}")
+    return counted if np.isnan(spread) else f"{counted}\n±{100 * spread:.0f}"
+
+
+def _say_first_error(run: Run) -> str:
+    """Where the first error comes from."""
+    points = {attainment.n_points for attainment in run.attainments}
+    counted = f"counting error of {run.n_paths:,} paths"
+    if points == {0}:
+        return counted
+    conditioned = f"error of {max(points):,} conditioned points; none stands where it is below 0.05"
+    return f"{conditioned}, or {counted}" if 0 in points else conditioned
+
+
+def _say_second_error(run: Run) -> str:
+    """What stands below, and whether it dominates."""
+    if np.isnan(run.calibration_sd).all():
+        return "no calibrations redrawn"
+    from sim.results.tables import compare_errors
+
+    compared = compare_errors(run)
+    shown = compared[compared.target.isin([target.id for target in run.model.plan.headline])]
+    share = (shown.dominates == "calibration").mean()
+    rule = "always" if share == 1 else f"in {100 * share:.0f} % of cells"
+    return f"below: ± what the calibration leaves open, which dominates {rule}"
+
+
+def _tabulate_scenarios(run: Run) -> Table:
+    plan = run.model.plan
+    table = open_table(
+        f"{plan.place_en} {plan.place_zh} {plan.year}: probability of each headline target as stated, %",
+        f"± {_say_first_error(run)}\nseed {run.seed}; {_say_second_error(run)}\n",
+    )
+    table.add_column("scenario", no_wrap=True)
+    for target in plan.headline:
+        head = f"{target.name_en}\n{describe_aim(target).removesuffix(' %')}".replace("-", "-\n")
+        table.add_column(head, justify="right", width=max(7, *(len(word) for word in head.split())))
+    table.add_column(f"all {len(plan.headline)}", justify="right", width=7)
+    places = [plan.judged.index(target) for target in plan.headline]
+    for attainment, spread in zip(run.attainments, run.calibration_sd, strict=True):
+        odds = attainment.odds[attainment.odds.reading == READINGS[0]].set_index("target")
+        cells = [
+            _cell(odds.probability[target.id], odds.mc_se[target.id], spread[place])
+            for target, place in zip(plan.headline, places, strict=True)
+        ]
+        joint = attainment.joint[attainment.joint.group == "headline"]
+        cells += [_cell(joint.probability.iloc[-1], joint.mc_se.iloc[-1])] if len(joint) else []
+        table.add_row(_label(attainment.scenario), *cells)
+    return table
+
+
+def _tabulate_readings(attainment: Attainment) -> Table:
+    plan = attainment.plan
+    table = open_table(
+        f"{attainment.scenario.name}: headline targets read in other ways, and on course by quarter, %",
+        "printed: after rounding to 0.1; tolerance: at most that far on the wrong side;\n"
+        "quarters: cumulative figure on the right side of the target\n",
+    )
+    table.add_column("target", ratio=1)
+    table.add_column("in words")
+    for reading in name_readings(plan):
+        table.add_column(reading, justify="right")
+    odds = attainment.odds.set_index(["target", "reading"]).probability
+    for target in plan.headline:
+        read = {reading for _, reading in list_readings(plan, target)}
+        cells = [f"{100 * odds[target.id, each]:.1f}" if each in read else "" for each in name_readings(plan)]
+        within = f" (tolerance {target.tolerance:g})" if target.tolerance else ""
+        printed = round(float(odds[target.id, READINGS[0]]), 3)
+        words = f"{describe(printed).replace(' ', chr(10))}\n{describe(printed, 'zh')}"
+        table.add_row(f"{target.name_en} {describe_aim(target)}\n{target.name_zh}{within}", words, *cells)
+    return table
+
+
+def _tabulate_levels(attainment: Attainment) -> Table:
+    plan = attainment.plan
+    table = open_table(
+        f"{attainment.scenario.name}: levels that growth implies",
+        f"real: at prices of {plan.year - 1}; q05 to q95: 90 %\n",
+    )
+    for column in ("level", "", "base", "target", "q05", "median", "q95", "unit", "odds, %"):
+        table.add_column(column, justify="left" if column in ("level", "", "unit") else "right")
+    odds = attainment.odds.set_index(["target", "reading"])
+    names = ["series", "unit", "q05", "q50", "q95"]
+    quantiles = {(series, unit): rest for series, unit, *rest in attainment.quantiles[names].to_numpy()}
+    for target in plan.headline:
+        if target.indicator is None or target.value is None:
+            continue
+        indicator = plan.find_indicator(target.indicator)
+        if indicator.level is None:
+            continue
+        level = indicator.level * (1 + target.value / 100)
+        figures = (indicator.level, level, *quantiles[indicator.id, indicator.level_unit])
+        cells = [f"{figure:,.0f}" for figure in figures]
+        chance = _cell(odds.probability[target.id, READINGS[0]], odds.mc_se[target.id, READINGS[0]])
+        table.add_row(indicator.name_en, indicator.measure, *cells, indicator.level_unit, chance)
+    return table
+
+
+def _tabulate_others(run: Run, targets: list[Target], wide: bool) -> Table:
+    """The other targets by group, the least likely first."""
+    plan, attainment = run.model.plan, run.attainments[0]
+    odds = attainment.odds.set_index(["target", "reading"]).probability
+    places = {target.id: number for number, target in enumerate(plan.judged)}
+    names = {group.id: f"{group.name_en} {group.name_zh}" for group in plan.groups}
+    course = name_readings(plan)[len(READINGS) :]
+    table = open_table(
+        f"{attainment.scenario.name}: all other targets, %",
+        "± what the odds become if the calibration's numbers are off by their stated uncertainty;\n"
+        "quarters: the share due by then delivered, a milestone reached\n",
+    )
+    table.add_column("target", no_wrap=True, max_width=None if wide else 37)
+    if wide:
+        table.add_column("目标", no_wrap=True)
+    for column in ("aim", "odds", "±", *course):
+        table.add_column(column, justify="left" if column == "aim" else "right", no_wrap=True)
+    for group in dict.fromkeys(target.group for target in targets):
+        members = sorted((each for each in targets if each.group == group), key=lambda each: odds[each.id, READINGS[0]])
+        joint = attainment.joint[(attainment.joint.group == group)].probability.iloc[-1]
+        table.add_row(Text(f"{names.get(group, group)}: all {100 * joint:.1f}", "bold"))
+        for target in members:
+            spread = run.calibration_sd[0, places[target.id]]
+            cells = [f"{100 * odds[target.id, reading]:.1f}" for reading in (READINGS[0], *course)]
+            cells.insert(1, "" if np.isnan(spread) else f"{100 * spread:.0f}")
+            zh = (target.name_zh,) if wide else ()
+            table.add_row(f" {target.name_en}", *zh, describe_aim(target).replace("under way", "▷"), *cells)
+    return table
+
+
+def _tabulate_number_met(run: Run) -> Table:
+    plan = run.model.plan
+    table = open_table(f"how many of all {len(plan.judged)} targets with odds are met", " ")
+    for column in ("scenario", "expected", "q10", "median", "q90", f"all {len(plan.judged)}, %"):
+        table.add_column(column, justify="left" if column == "scenario" else "right")
+    for attainment in run.attainments:
+        shares = attainment.number_met["all"]
+        number = np.arange(len(shares))
+        cumulative = shares.cumsum()
+        quantiles = [str(int(np.searchsorted(cumulative, level))) for level in (0.1, 0.5, 0.9)]
+        share = f"{100 * shares[-1]:.2g}"
+        table.add_row(attainment.scenario.name, f"{shares @ number:.1f}", *quantiles, share)
+    return table
+
+
+def _print_without_odds(plan: Plan, console: Console) -> None:
+    without = list_without_odds(plan)
+    if len(without):
+        console.print(f"\n{len(without)} promises without odds, by reason (`sim targets --without-odds` lists them):")
+        for reason, group in without.groupby("reason", sort=False):
+            console.print(Text(f" {reason} ({len(group)}): ", "bold") + Text("; ".join(group.name_en)))
+
+
+def print_sweep(sweep: Sweep, frame: pd.DataFrame, console: Console | None = None) -> None:
+    """Print how far the odds go over the cases of a sweep, and where they are lowest and highest."""
+    console = console or open_console()
+    plan = sweep.model.plan
+    table = open_table(f"{sweep.scenario.name}: odds over {len(sweep.settings)} cases, as stated, %", " ")
+    for column in ("target", "lowest", "case", "highest", "case"):
+        table.add_column(column, justify="left" if column == "target" else "right")
+    names = {target.id: f"{target.name_en} {describe_aim(target)}" for target in plan.headline}
+    names["headline"] = f"all {len(names)}"
+    stated, shown = frame[frame["reading"] == READINGS[0]], set[int]()
+    for name, words in names.items():
+        rows = stated[stated["name"] == name]
+        odds, cases = rows["probability"].to_numpy(), rows["case"].to_numpy()
+        ends = [int(odds.argmin()), int(odds.argmax())] if len(odds) else []
+        shown.update(int(cases[end]) for end in ends)
+        table.add_row(words, *(cell for end in ends for cell in (f"{100 * odds[end]:.1f}", f"{cases[end]}")))
+    show(table, console)
+    for case in sorted(shown):
+        values = (
+            f"{path.partition('.')[2]} {value:g}" if isinstance(value, float) else f"{path.partition('.')[2]} {value}"
+            for path, value in sweep.settings[case - 1].items()
+        )
+        console.print(f"case {case}: {', '.join(values)}", soft_wrap=True)

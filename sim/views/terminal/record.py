@@ -1,0 +1,134 @@
+"""Targets, calibration and track record at the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from sim.inputs.calibration import Calibration
+from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.tables import Target, describe_aim
+from sim.inputs.quarters import name_cumulative
+from sim.learning.backtest import Backtest
+from sim.learning.fit import list_given
+from sim.learning.track_record import list_verdicts
+from sim.model.growth import build_law, compute_spread_left
+from sim.views.terminal.tables import open_console, open_table, show
+
+__all__ = ["print_backtest", "print_calibration", "print_targets", "print_trust"]
+
+
+def print_targets(targets: list[Target], console: Console | None = None) -> None:
+    """Print rows of the targets table."""
+    console = console or open_console()
+    table = open_table("", "1 target" if len(targets) == 1 else f"{len(targets)} targets")
+    for column in ("id", "target", "目标", "kind", "aim", "group"):
+        table.add_column(column)
+    for target in targets:
+        aim = describe_aim(target) if target.has_odds else target.reason
+        table.add_row(target.id, target.name_en, target.name_zh, target.kind, aim, target.group)
+    show(table, console)
+
+
+def print_trust(plan: Plan, console: Console | None = None, given: Collection[str] = ()) -> None:
+    """Print how the method has done on each headline indicator in years it had not seen; not for a given year."""
+    console = console or open_console()
+    targets = [target for target in plan.headline if target.indicator]
+    table = open_table(
+        "how far to trust these odds: the same method on years it had not seen",
+        "deliveries and milestones: never scored; `sim backtest` scores any history\n",
+    )
+    table.add_column("target", no_wrap=True)
+    table.add_column("record")
+    names = [each.indicator or "" for each in targets]
+    for target, verdict in zip(targets, list_verdicts(names, given), strict=True):
+        table.add_row(target.name_en, verdict.words)
+    show(table, console)
+
+
+def print_calibration(plan: Plan, calibration: Calibration, console: Console | None = None) -> None:
+    """Print what was fitted for each indicator, and how much of it came from data."""
+    console = console or open_console()
+    table = open_table(f"{plan.place_en} {plan.place_zh} {plan.year}: an ordinary year, %", "")
+    for column in ("indicator", "centre", "spread of it*", "coefficients of the centre"):
+        table.add_column(column, justify="right" if column == "centre" else "left")
+    given = list_given(calibration)
+    for indicator in plan.indicators:
+        numbers = calibration.indicators[indicator.id]
+        fitted = indicator.id not in given
+        data = (
+            numbers.centre.source.partition("Coefficients: ")[2].partition(" (")[0] if fitted else "given, not fitted"
+        )
+        spread = numbers.trend_sd.source.partition("spread by ")[2].partition(" ")[0] if fitted else ""
+        table.add_row(indicator.name_en, f"{numbers.centre.value:.2f}±{numbers.centre.sd:.2f}", spread, data)
+    table.caption = "* of ordinary years around the centre; a rare shock is a matter of scenarios\n"
+    show(table, console)
+    show(_tabulate_spread_left(plan, calibration), console)
+
+
+def _tabulate_spread_left(plan: Plan, calibration: Calibration) -> Table:
+    count = len(plan.quarter_names)
+    table = open_table("what is left of the year's spread once quarters are published, points", " ")
+    table.add_column("indicator")
+    for column in ("nothing known", *(name_cumulative(quarter, count) for quarter in range(count - 1))):
+        table.add_column(column, justify="right")
+    for indicator, left in zip(plan.indicators, compute_spread_left(build_law(plan, calibration)).T, strict=True):
+        table.add_row(indicator.name_en, *(f"{spread:.2f}" for spread in left))
+    return table
+
+
+def print_backtest(result: Backtest, console: Console | None = None) -> None:
+    """Print the scores of the method beside the references', then the Brier score of each year."""
+    console = console or open_console()
+    if not result.find_score():
+        console.print(f"{len(result.forecasts)} forecasts of {result.indicator}, none with an outcome to score")
+        return
+    outlook = "with an outlook" if result.has_outlook else "without an outlook, hence wider"
+    console.print(
+        f"{result.indicator}, {min(result.fits)}-{max(result.fits)}, {outlook}; each year forecast from earlier years",
+    )
+    show(_tabulate_scores(result), console)
+    console.print(
+        "± standard error clustered by year; log: of the event; 50, 80, 90: share of\n"
+        "outcomes within such intervals, %; ordinary: without rare common shocks (*) and\n"
+        "the years after them\n",
+    )
+    show(_tabulate_years(result), console)
+    for row in result.leads[result.leads["sample"] == "all"].to_dict("records"):
+        error = "" if np.isnan(row["lead_se"]) else f" ± {row['lead_se']:.3f}"
+        told = np.isnan(row["lead_se"]) or abs(row["lead"]) > 2 * row["lead_se"]
+        doubt = "" if told else ", which may be chance"
+        console.print(f"lead over {row['reference']}: {row['lead']:+.3f}{error}{doubt}")
+
+
+def _tabulate_scores(result: Backtest) -> Table:
+    table = open_table("", "")
+    for column in ("forecaster", "sample", "n", "Brier", "log", "CRPS", "50", "80", "90"):
+        table.add_column(column, justify="left" if column in ("forecaster", "sample") else "right", no_wrap=True)
+    for sample in ("all", "ordinary"):
+        for row in result.scores[result.scores["sample"] == sample].to_dict("records"):
+            error = "" if np.isnan(row["brier_se"]) else f"±{row['brier_se']:.3f}".replace("0.", ".")
+            covered = [row[f"coverage_{level}"] for level in (50, 80, 90)]
+            cells = [f"{row['n']}", f"{row['brier']:.3f}{error}", f"{row['log_score']:.3f}"]
+            cells.append("" if np.isnan(row["crps"]) else f"{row['crps']:.3f}")
+            cells += ["" if np.isnan(share) else f"{100 * share:.0f}" for share in covered]
+            table.add_row(row["forecaster"], sample, *cells)
+        table.add_section()
+    return table
+
+
+def _tabulate_years(result: Backtest) -> Table:
+    table = open_table("Brier score by year", "")
+    rows = result.scores[result.scores["sample"].str.isdigit()].to_dict("records")
+    names = list(dict.fromkeys(row["forecaster"] for row in rows))
+    for column in ("year", "n", *names):
+        table.add_column(column, justify="left" if column == "year" else "right")
+    briers = {(row["sample"], row["forecaster"]): row["brier"] for row in rows}
+    counts = {row["sample"]: row["n"] for row in rows}
+    for year, count in counts.items():
+        mark = "" if int(year) in result.ordinary else "*"
+        table.add_row(f"{year}{mark}", f"{count}", *(f"{briers[year, name]:.3f}" for name in names))
+    return table

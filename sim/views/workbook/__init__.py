@@ -1,0 +1,1 @@
+"""The workbook: a run as sheets of an Excel file."""

@@ -1,0 +1,196 @@
+"""Sweeps: designs, settings, results, and going on after a kill."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+
+from sim.analysis.sweep import running as running_module
+from sim.analysis.sweep.design import SweepFile, list_settings, read_sweep
+from sim.analysis.sweep.running import run_sweep
+from sim.analysis.sweep.settings import list_numbers, set_numbers
+from sim.cli import main
+from sim.engine.run import run
+from sim.errors import InputError
+from sim.inputs.scenario.reading import read_scenario
+from sim.model.model import Model
+
+GRID = """\
+schema_version: 1
+scenario: export-slump
+design: grid
+vary:
+  shocks.export_slump.size_factor: {low: 0, high: 2, steps: 3}
+  shocks.export_slump.probability: [0.5, 1]
+  targets.gdp.tolerance: [0.2, 0.4]
+"""
+
+
+def write(folder: Path, text: str = GRID) -> Path:
+    path = folder / "sweep.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def call(*words: object) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ("size_factor", "size_facto", "5:3: no number 'shocks.export_slump.size_facto'"),
+        (
+            "design: grid",
+            "design: gird",
+            "3:9: unknown 'gird'; allowed: grid, list, latin_hypercube; did you mean 'grid'",
+        ),
+        ("steps: 3", "stpes: 3", "unknown key 'stpes'; allowed: low, high, steps; did you mean 'steps'?"),
+        (", steps: 3", "", "a range without steps; write {low: 0, high: 1, steps: 11}"),
+        ("[0.5, 1]", "[0.5, 1.5]", "6:36: 1.5 cannot be: Input should be less than or equal to 1"),
+        ("low: 0", "low: -1", "5:36: -1.0 cannot be: a size times -1"),
+        ("design: grid", "design: list", "lists of different lengths: 2, 3; make them equal"),
+        ("design: grid", "design: latin_hypercube", "a latin_hypercube needs cases; write cases: 100"),
+        ("scenario: export-slump", "scenario: export-slmup", "export-slmup"),
+        ("steps: 3", "steps: 90000", "360,000 cases; allowed: up to 100,000"),
+    ],
+)
+def test_a_faulty_sweep_is_refused_where_it_is_faulty(tmp_path: Path, before: str, after: str, words: str) -> None:
+    assert before in GRID
+    result = call("sweep", write(tmp_path, GRID.replace(before, after)), "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert words in result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_designs_lay_their_cases() -> None:
+    file = {"schema_version": 1, "scenario": "s", "vary": {"a": [1, 2], "b": {"low": 0, "high": 1, "steps": 2}}}
+    grid = list_settings(SweepFile.model_validate({**file, "design": "grid"}))
+    assert [tuple(each.values()) for each in grid] == [(1, 0), (1, 1), (2, 0), (2, 1)]
+    together = list_settings(SweepFile.model_validate({**file, "design": "list"}))
+    assert [tuple(each.values()) for each in together] == [(1, 0), (2, 1)]
+    vary = {"a": {"low": 2, "high": 4}, "b": {"low": 0, "high": 1}}
+    cube = SweepFile.model_validate({**file, "design": "latin_hypercube", "cases": 50, "vary": vary})
+    values = np.array([[*map(float, each.values())] for each in list_settings(cube)])
+    for column, (low, high) in zip(values.T, [(2, 4), (0, 1)], strict=True):
+        assert sorted(np.floor((column - low) / (high - low) * 50).astype(int)) == list(range(50))
+    assert abs(np.corrcoef(values.T)[0, 1]) < 0.4
+
+
+def test_every_number_that_is_listed_can_be_set(model: Model) -> None:
+    scenario = read_scenario("external-and-property", model.plan)
+    names = list_numbers(model, scenario)
+    assert len(names) > 200
+    for name in names:
+        if name.startswith("calibration") and "indicators.gdp" not in name:
+            continue
+        value: float | str = "Q2" if name.endswith("onset") else 0.4321
+        changed, shocked, problems = set_numbers(model, scenario, {name: value})
+        assert set(problems) <= {name}
+        if not problems:
+            assert (changed.plan, changed.calibration, shocked.shocks) != (
+                model.plan,
+                model.calibration,
+                scenario.shocks,
+            )
+
+
+def test_a_case_has_the_odds_of_its_scenario(model: Model, tmp_path: Path) -> None:
+    sweep = read_sweep(write(tmp_path), model)
+    frame = run_sweep(sweep, tmp_path / "pieces")
+    assert frame.case.nunique() == len(sweep.settings) == 12
+    odds = frame.set_index(["case", "quantity", "name", "reading"])
+    names = [target.id for target in model.plan.headline]
+    for case in (1, 8, 12):
+        changed, scenario, _ = set_numbers(model, sweep.scenario, sweep.settings[case - 1])
+        whole = run(changed, [scenario], 1000, n_calibrations=0).attainments[0]
+        stated = whole.odds.set_index(["target", "reading"]).probability
+        for reading in ("stated", "tolerance"):
+            found = [odds.probability[case, "target", name, reading] for name in names]
+            np.testing.assert_allclose(found, [stated[name, reading] for name in names], atol=1e-5)
+        joint = odds.loc[(case, "joint", "headline", "stated")]
+        assert joint.probability == pytest.approx(whole.number_met["headline"][-1], abs=5 * joint.mc_se + 3e-4)
+
+
+def test_all_targets_and_other_calibrations(model: Model, tmp_path: Path) -> None:
+    text = GRID.partition("vary:")[0] + "vary:\n  calibration.indicators.gdp.centre: [4.5, 5.5]\n"
+    frame = run_sweep(read_sweep(write(tmp_path, text), model), tmp_path / "pieces", all_targets=True)
+    odds = frame.set_index(["case", "quantity", "name", "reading"]).probability
+    assert frame[frame.quantity == "target"].name.nunique() == len(model.plan.judged)
+    assert odds[2, "target", "gdp", "stated"] > odds[1, "target", "gdp", "stated"] + 0.1
+    for name in ("retail_sales", "charging_piles"):
+        assert odds[2, "target", name, "stated"] == pytest.approx(odds[1, "target", name, "stated"], abs=1e-6)
+
+
+def test_a_sweep_of_something_else_is_not_gone_on_with(model: Model, tmp_path: Path) -> None:
+    assert call("sweep", write(tmp_path), "--out", tmp_path / "out").exit_code == 0
+    assert not (tmp_path / "out.unfinished").exists()
+    (tmp_path / "more.unfinished").mkdir()
+    (tmp_path / "more.unfinished" / "sweep.sha256").write_text("other")
+    result = call("sweep", write(tmp_path), "--out", tmp_path / "more")
+    assert result.exit_code == 2
+    assert "holds pieces of another sweep" in result.output
+    with pytest.raises(InputError, match="no such file"):
+        read_sweep(tmp_path / "none.yaml", model)
+
+
+def test_a_killed_sweep_goes_on_without_doing_finished_work_again(
+    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path, GRID.replace("steps: 3", "steps: 60"))
+    words = [sys.executable, "-m", "sim", "sweep", str(path), "--out", str(tmp_path / "out"), "--executor", "threads:1"]
+    process = subprocess.Popen(words, cwd=Path(__file__).parents[2], stderr=subprocess.DEVNULL)
+    pieces = tmp_path / "out.unfinished"
+    while process.poll() is None and len(list(pieces.glob("*.csv"))) < 2:
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    kept = {each.name: each.stat().st_mtime_ns for each in pieces.glob("*.csv")}
+    assert 2 <= len(kept) < 10
+    done: list[int] = []
+    piece = running_module.sweep_piece
+
+    def note(model: object, scenario: object, start: int, *rest: object) -> object:
+        done.append(start)
+        return piece(model, scenario, start, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(running_module, "sweep_piece", note)
+    assert call("sweep", path, "--out", tmp_path / "out").exit_code == 0
+    assert len(done) == 10 - len(kept)
+    assert not {f"cases-{start:06d}.csv" for start in done} & set(kept)
+    whole = run_sweep(read_sweep(path, model), tmp_path / "again")
+    found = pd.read_csv(tmp_path / "out" / "sweep.csv")
+    pd.testing.assert_frame_equal(found, whole, check_dtype=False, atol=1e-6)
+
+
+def test_kept_paths_count_what_new_paths_would(model: Model, tmp_path: Path) -> None:
+    text = GRID.partition("  shocks.export_slump.probability")[0]
+    frame = run_sweep(read_sweep(write(tmp_path, text), model), tmp_path / "pieces", method="paths")
+    odds = frame.set_index(["case", "quantity", "name", "reading"]).probability
+    sweep = read_sweep(write(tmp_path, text), model)
+    for case in (1, 3):
+        _, scenario, _ = set_numbers(model, sweep.scenario, sweep.settings[case - 1])
+        whole = run(model, [scenario], 200_000, n_calibrations=0, method="paths").attainments[0]
+        stated = whole.odds.set_index(["target", "reading"]).probability
+        for target in model.plan.headline:  # a margin summed in another order may fall on the other side of the line
+            assert odds[case, "target", target.id, "stated"] == pytest.approx(stated[target.id, "stated"], abs=2e-5)
+        assert odds[case, "joint", "headline", "stated"] == pytest.approx(whole.number_met["headline"][-1], abs=2e-5)
+
+
+def test_paths_are_counted_anew_where_more_than_sizes_changes(model: Model, tmp_path: Path) -> None:
+    text = GRID.partition("vary:")[0] + "vary:\n  shocks.export_slump.onset: [Q1, Q4]\n"
+    counted, exact = (
+        run_sweep(read_sweep(write(tmp_path, text), model), tmp_path / method, method=method)
+        for method in ("paths", "auto")
+    )
+    both = counted.merge(exact, on=["case", "quantity", "name", "reading"])
+    assert len(both) == len(counted) == len(exact)
+    z = (both.probability_x - both.probability_y) / np.hypot(both.mc_se_x, both.mc_se_y)
+    assert z.abs().max() < 4.5

@@ -1,0 +1,145 @@
+"""The errors that the analytic road states: they cover, they reach what is asked for, and rare events claim none."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+from small_models import make_law, make_model, make_scenario, make_shock
+
+from sim.engine.draws import REPLICATES
+from sim.engine.exact.integrals import Integrals, integrate, integrate_replicates
+from sim.engine.exact.inversion import open_spectrum
+from sim.engine.exact.odds import EXACT, PILOT_POINTS, choose_count, estimate_replicate_error, judge_growth
+from sim.engine.exact.points import lay_points
+from sim.engine.run import run
+from sim.inputs.plan.plan import Plan
+from sim.inputs.scenario.reading import Scenario
+from sim.model.model import Model, calibrate
+
+SEEDS = 1_000
+
+
+@pytest.fixture(scope="module")
+def base(twin: Plan) -> Model:
+    return calibrate(twin)
+
+
+@pytest.fixture(scope="module")
+def small(base: Model) -> tuple[Model, Scenario]:
+    """Three targets over two quarters with heavy tails and a shock."""
+    storm = make_shock(
+        probability=0.3,
+        onset={"Q1": 0.5, "Q2": 0.5},
+        size={"law": "lognormal", "median": 0.8, "sigma": 0.5},
+        loadings={"series_0": -1.0, "series_1": -0.5},
+    )
+    return make_model(base, make_law(44, 3, 2, 5.0), [0.3, -0.7, -1.2]), make_scenario(storm=storm)
+
+
+def list_numbers(integrals: Integrals) -> Iterator[tuple[str, np.ndarray]]:
+    """Replicates of some odds of different kinds."""
+    for target, replicates in enumerate(integrals.met[-1]):
+        yield f"target {target}", replicates
+    yield "pair", integrals.both[0, 1]
+    yield "all", integrals.number_met["headline"][-1]
+    yield "at least two", integrals.number_met["headline"][2:].sum(axis=0)
+
+
+@pytest.fixture(scope="module")
+def exact(small: tuple[Model, Scenario]) -> dict[str, float]:
+    """Marginals by inversion; the rest from runs whose error is a hundredth of what is tested."""
+    model, scenario = small
+    long = [
+        dict(list_numbers(integrate(lay_points(model, 1, 16_384, seed), scenario))) for seed in range(SEEDS, SEEDS + 8)
+    ]
+    known = {name: float(np.mean([each[name] for each in long])) for name in long[0]}
+    spectrum = open_spectrum(model, scenario)
+    readings, targets, odds = judge_growth(model, spectrum, spectrum.transform())
+    for target in range(3):
+        by_inversion = float(odds[(readings == 0) & (targets == target)][0])
+        assert known[f"target {target}"] == pytest.approx(by_inversion, abs=2e-5)
+        known[f"target {target}"] = by_inversion
+    return known
+
+
+def test_intervals_of_95_percent_hold_the_truth_as_often(
+    small: tuple[Model, Scenario], exact: dict[str, float]
+) -> None:
+    model, scenario = small
+    width = stats.t.ppf(0.975, REPLICATES - 1)
+    covered = dict.fromkeys(exact, 0)
+    for seed in range(SEEDS):
+        for name, replicates in list_numbers(integrate_replicates(model, [scenario], 128, seed, range(REPLICATES))[0]):
+            error = float(estimate_replicate_error(replicates, 128))
+            covered[name] += abs(replicates.mean() - exact[name]) <= width * error
+    shares = {name: count / SEEDS for name, count in covered.items()}
+    assert all(0.93 <= share <= 0.97 for share in shares.values()), shares
+
+
+def test_the_error_is_that_of_a_mean_over_replicates() -> None:
+    replicates = np.random.default_rng(2).uniform(0.3, 0.6, (4, REPLICATES))
+    error = estimate_replicate_error(replicates, 64)
+    np.testing.assert_allclose(error, stats.sem(replicates, axis=-1))
+    assert estimate_replicate_error(np.full(16, 0.5), 64) == EXACT
+
+
+@pytest.mark.parametrize("mean", [5e-4, 1 - 5e-4])
+def test_rare_events_claim_nothing_from_few_points(mean: float) -> None:
+    replicates = mean + np.linspace(-1e-4, 1e-4, REPLICATES)
+    assert np.isnan(estimate_replicate_error(replicates, 2048))
+    assert estimate_replicate_error(replicates, 4096) > 1e-6
+    assert estimate_replicate_error(replicates + np.sign(0.5 - mean) * 6e-4, 2048) > 1e-6
+
+
+def test_a_rare_joint_event_of_a_run_claims_an_error_from_4096_points_on(base: Model) -> None:
+    model = make_model(base, make_law(44, 3, 2, 5.0), [2.0, 2.0, 2.0])
+    for n_points, claimed in ((1024, False), (4096, True)):
+        result = run(model, [make_scenario()], 100, n_calibrations=0, method="analytic", n_points=n_points)
+        joint = result.attainments[0].joint
+        last = joint[joint.group == "headline"].iloc[-1]
+        assert 0 < last.probability < 0.001
+        assert np.isfinite(last.mc_se) == claimed
+
+
+def test_the_analytic_road_reaches_the_error_asked_for(small: tuple[Model, Scenario], exact: dict[str, float]) -> None:
+    model, scenario = small
+    tolerance, gaps, stated = 3e-5, [], []
+    for seed in range(12):
+        result = run(model, [scenario], 100, seed, 0, method="analytic", tolerance=tolerance)
+        joint = result.attainments[0].joint
+        headline = joint[joint.group == "headline"]
+        gaps.append(headline.probability.iloc[-1] - exact["all"])
+        gaps.append(headline.probability.iloc[1] - exact["at least two"])
+        stated += headline.mc_se.tolist()
+        assert result.n_points > PILOT_POINTS
+    assert np.sqrt(np.mean(np.square(gaps))) <= tolerance
+    assert np.median(stated) <= tolerance
+
+
+def test_counted_paths_reach_the_error_asked_for(small: tuple[Model, Scenario], exact: dict[str, float]) -> None:
+    model, scenario = small
+    tolerance, gaps = 2e-3, []
+    for seed in range(12):
+        result = run(model, [scenario], None, seed, 0, method="paths", tolerance=tolerance)
+        odds = result.attainments[0].odds
+        odds = odds[odds.reading == "stated"]
+        assert odds.mc_se.max() <= tolerance
+        gaps += [odds.probability.iloc[target] - exact[f"target {target}"] for target in range(3)]
+    assert np.sqrt(np.mean(np.square(gaps))) <= tolerance
+    assert result.n_paths < 3 / tolerance**2 / 4  # and not for many times the paths that it takes
+
+
+def test_the_count_of_points_rises_with_what_is_asked_for(small: tuple[Model, Scenario]) -> None:
+    model, scenario = small
+    pilot = [integrate(lay_points(model, 1, PILOT_POINTS, 1), scenario)]
+    counts = [choose_count(pilot, tolerance) for tolerance in np.geomspace(0.1, 1e-7, 40)]
+    assert counts == sorted(counts)
+    assert all(count & (count - 1) == 0 for count in counts)
+    assert counts[0] == PILOT_POINTS
+    assert len(set(counts)) > 5
+    mean = pilot[0].met.mean(axis=-1, keepdims=True)
+    worse = replace(pilot[0], met=mean + 50 * (pilot[0].met - mean))
+    assert choose_count([worse], 1e-3) > choose_count(pilot, 1e-3)
+    assert choose_count([*pilot, worse], 1e-3) == choose_count([worse], 1e-3)

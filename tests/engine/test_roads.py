@@ -1,0 +1,208 @@
+"""The two roads: what is conditioned and inverted agrees with what is counted."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_models import make_composite, make_law, make_model, make_scenario, make_shock, random_shocks
+
+from sim.engine.run import compare_roads, run
+from sim.errors import InputError
+from sim.inputs.plan.plan import Plan
+from sim.inputs.scenario.reading import Scenario, read_scenarios
+from sim.model.model import Model, calibrate
+from sim.results.attainment import Attainment
+
+
+@pytest.fixture(scope="module")
+def base(twin: Plan) -> Model:
+    return calibrate(twin)
+
+
+def measure_gaps(analytic: Attainment, counted: Attainment, frame: str) -> pd.Series:
+    """Differences in standard errors, where the analytic road claims one; those of counts at the analytic odds."""
+    exact, seen = getattr(analytic, frame), getattr(counted, frame)
+    share = (exact.probability * counted.n_paths + 1) / (counted.n_paths + 2)
+    counting = np.sqrt(share * (1 - share) / counted.n_paths)
+    z = (seen.probability - exact.probability) / np.hypot(counting, exact.mc_se)
+    keys = [name for name in ("target", "reading", "group", "at_least") if name in exact]
+    return z.set_axis(pd.MultiIndex.from_frame(exact[keys])).dropna()
+
+
+def run_both(model: Model, scenarios: list[Scenario], n_paths: int, n_points: int) -> list[tuple[Attainment, ...]]:
+    roads = {
+        method: run(model, scenarios, n_paths, n_calibrations=0, method=method, n_points=n_points).attainments
+        for method in ("analytic", "paths")
+    }
+    return list(zip(roads["analytic"], roads["paths"], strict=True))
+
+
+def test_both_roads_agree_on_every_shipped_scenario(model: Model, plan: Plan) -> None:
+    scenarios = read_scenarios([], plan)
+    assert len(scenarios) >= 9
+    for analytic, counted in run_both(model, scenarios, 100_000, 1024):
+        assert analytic.n_points
+        assert not counted.n_points
+        for frame, claimed in (("odds", 0.97), ("joint", 0.7)):
+            z = measure_gaps(analytic, counted, frame)
+            assert len(z) > claimed * len(getattr(analytic, frame))
+            assert z.abs().max() < 4.5, (analytic.scenario.name, frame, z.abs().idxmax())
+            assert 0.6 < np.sqrt((z**2).mean()) < 1.35, (analytic.scenario.name, frame)
+
+
+def assert_possible(attainment: Attainment) -> None:
+    """Probabilities lie between 0 and 1, and more targets are not met more often than fewer."""
+    for frame in (attainment.odds, attainment.joint, attainment.conditional):
+        assert frame.probability.dropna().between(0, 1).all()
+    for _, rows in attainment.joint.groupby("group"):
+        assert rows.probability.is_monotonic_decreasing
+    for odds in attainment.number_met.values():
+        assert odds.min() >= 0
+        assert odds.sum() == pytest.approx(1, abs=1e-6)
+
+
+@st.composite
+def random_case(draw: st.DrawFn) -> tuple[int, int, int, float, bool, Scenario, list[float], list[str]]:
+    series, quarters = draw(st.integers(1, 8)), draw(st.integers(1, 8))
+    degrees = draw(st.sampled_from([3.0, 3.5, 4.0, 5.0, 8.0, 30.0, np.inf]))
+    offsets = [draw(st.floats(-2, 2)) for _ in range(series)]
+    scenario = make_scenario(**draw(random_shocks(series, quarters)))
+    criteria = [draw(st.sampled_from(["at_least", "at_most", "about"])) for _ in range(series)]
+    return draw(st.integers(0, 2**32)), series, quarters, degrees, draw(st.booleans()), scenario, offsets, criteria
+
+
+@settings(max_examples=25)
+@given(case=random_case())
+def test_both_roads_agree_on_any_model(base: Model, case: tuple) -> None:
+    seed, series, quarters, degrees, spillovers, scenario, offsets, criteria = case
+    law = make_law(seed, series, quarters, degrees, spillovers)
+    model = make_model(base, law, offsets)
+    targets = tuple(
+        target.model_copy(update={"criterion": criterion, "tolerance": 0.2 if criterion == "about" else 0.0})
+        for target, criterion in zip(model.plan.targets, criteria, strict=True)
+    )
+    names = [target.id for target in model.plan.targets]
+    both = make_composite("both", names[:2], headline="yes")
+    model = replace(model, plan=replace(model.plan, targets=(*targets, both)))
+    ((analytic, counted),) = run_both(model, [scenario], 32_768, 256)
+    for frame in ("odds", "joint"):
+        z = measure_gaps(analytic, counted, frame)
+        assert z.abs().max() < 5, (frame, z.abs().idxmax())
+    assert not np.isnan(analytic.met[0, :-1]).any()
+    assert_possible(analytic)
+
+
+def test_quantiles_of_both_roads_agree(model: Model, plan: Plan) -> None:
+    """Quantiles by inversion hold, of counted paths, the share that they say."""
+    scenarios = read_scenarios(["external-and-property"], plan)
+    ((analytic, counted),) = run_both(model, scenarios, 200_000, 64)
+    levels = ["q05", "q10", "q25", "q50", "q75", "q90", "q95"]
+    chosen = analytic.quantiles.series.isin([indicator.id for indicator in plan.indicators])
+    exact, seen = analytic.quantiles.loc[chosen, levels], counted.quantiles.loc[chosen, levels]
+    width = (exact.q75 - exact.q25).to_numpy()[:, None]
+    normal = np.array([-1.645, -1.282, -0.674, 0, 0.674, 1.282, 1.645])
+    share = np.array([0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95])
+    density = np.exp(-(normal**2) / 2) / np.sqrt(2 * np.pi)  # of a normal law of the same quartiles: near enough
+    error = width / 1.349 * np.sqrt(share * (1 - share) / counted.n_paths) / density
+    assert (np.abs(exact - seen).to_numpy() / error).max() < 6
+
+
+def test_honest_runs_have_no_deviation_and_a_planted_error_is_found(model: Model, plan: Plan) -> None:
+    scenarios = read_scenarios(["baseline", "export-slump"], plan)
+    pairs = run_both(model, scenarios, 32_768, 256)
+    assert [compare_roads(*pair) for pair in pairs] == [[], []]
+    assert run(model, scenarios, 32_768, n_calibrations=0, n_points=256).deviations == ()
+    analytic, counted = pairs[1]
+    place = [target.id for target in plan.judged].index("gdp")
+    wrong = analytic.met.copy()
+    wrong[0, place] += 0.02  # seven standard errors of 32,768 paths
+    (found,) = compare_roads(replace(analytic, met=wrong), counted)
+    assert (found.scenario, found.target, found.reading) == ("export-slump", "gdp", "stated")
+    assert found.analytic == wrong[0, place]
+    assert found.paths == counted.met[0, place]
+    assert -12 < found.z < -6
+
+
+def add_shock(scenario: Scenario, **changes: object) -> Scenario:
+    given: dict[str, object] = {"loadings": {"gdp": -1.0}, "speed": {"all": -0.3}, "delay": {"all": 1.0}}
+    return replace(scenario, shocks={**scenario.shocks, "another": make_shock(**{**given, **changes})})
+
+
+@pytest.mark.parametrize(("method", "rounding"), [("paths", 0), ("analytic", 1e-6)])
+@pytest.mark.parametrize("never", [{"probability": 0.0}, {"size": {"law": "fixed", "value": 0.0}}])
+def test_a_shock_that_never_happens_or_does_nothing_changes_no_number(
+    model: Model, plan: Plan, method: str, rounding: float, never: dict[str, object]
+) -> None:
+    base = read_scenarios(["export-slump"], plan)[0]
+    pair = [base, add_shock(base, **never)]
+    first, second = run(model, pair, 16_384, n_calibrations=0, method=method, n_points=256).attainments
+    happens = "size" in never  # then its strata are cut out of the same points, and agree within their error
+    for frame in ("odds", "joint", "conditional", "quantiles"):
+        one, other = (getattr(each, frame).select_dtypes("number") for each in (first, second))
+        allowed = 5 * getattr(first, frame).get("mc_se", 0) if happens and rounding else 0
+        gap = np.abs(one - other).drop(columns="mc_se", errors="ignore").max(axis=1)
+        assert (gap <= np.nan_to_num(allowed, nan=1e-3) + rounding).all(), frame
+
+
+@pytest.mark.parametrize("method", ["paths", "analytic"])
+def test_another_shock_leaves_what_it_does_not_touch_alone(model: Model, plan: Plan, method: str) -> None:
+    """Also what other shocks of the scenario do: their draws stay."""
+    base = read_scenarios(["external-and-property"], plan)[0]
+    more = add_shock(base, loadings={"budget_revenue": -3.0}, speed={}, delay={}, probability=0.5)
+    alone, together = (
+        run(model, [each], 16_384, n_calibrations=0, method=method, n_points=256).attainments[0]
+        for each in (base, more)
+    )
+    kept = alone.odds.target != "budget_revenue"
+    gap = np.abs(alone.odds.probability - together.odds.probability)
+    if method == "paths":
+        assert (gap[kept] == 0).all()
+    else:
+        allowed = np.where(alone.odds.mc_se > 1e-6, 5 * alone.odds.mc_se, 1e-6)  # other strata, other points
+        assert (gap <= np.nan_to_num(allowed, nan=1e-3))[kept].all()
+    assert gap[~kept].max() > 0.05
+
+
+def test_a_plan_without_headline_takes_the_analytic_road(model: Model, plan: Plan) -> None:
+    targets = tuple(each.model_copy(update={"headline": "no"}) for each in plan.targets if each.kind != "growth")
+    bare = replace(model, plan=replace(plan, targets=targets))
+    assert bare.plan.headline == ()
+    ((analytic, counted),) = run_both(bare, read_scenarios(["baseline"], plan), 16_384, 64)
+    assert measure_gaps(analytic, counted, "odds").abs().max() < 5
+
+
+def test_paths_are_not_compared_with_themselves(model: Model, plan: Plan) -> None:
+    result = run(model, read_scenarios(["baseline"], plan), 2_000, n_calibrations=0, method="paths")
+    assert compare_roads(result.attainments[0], result.attainments[0]) == []
+    assert result.deviations == ()
+
+
+def test_what_needs_paths_is_counted_or_refused_with_its_reason(base: Model) -> None:
+    model = make_model(base, make_law(5, 3, 2, 5.0))
+    first, *rest = model.plan.targets
+    twice = first.model_copy(update={"id": "again"})
+    names = [target.id for target in model.plan.targets]
+    shared = (make_composite("one", names[:2]), make_composite("two", names[1:]))
+    many = make_scenario(**{f"shock_{number}": make_shock() for number in range(9)})
+    for targets, scenario, reason in (
+        ((first, twice, *rest), make_scenario(), "several targets on one indicator: series_0"),
+        ((first, *rest, *shared), make_scenario(), "composites that share a member"),
+        ((first, *rest), many, "9 shocks; the analytic road takes at most 8"),
+    ):
+        other = replace(model, plan=replace(model.plan, targets=targets))
+        result = run(other, [scenario, scenario], 500, n_calibrations=0)
+        assert [each.n_points for each in result.attainments] == [0, 0]
+        with pytest.raises(InputError, match=f"scenario 'small' needs paths: {reason}"):
+            run(other, [scenario], 500, n_calibrations=0, method="analytic")
+    with pytest.raises(InputError, match="--method: unknown 'guess'; allowed: auto, analytic, paths"):
+        run(model, [many], 500, method="guess")
+
+
+def test_a_scenario_that_needs_paths_leaves_the_exact_road_to_the_others(base: Model) -> None:
+    model = make_model(base, make_law(5, 3, 2, 5.0))
+    many = make_scenario(**{f"shock_{number}": make_shock() for number in range(9)})
+    first, second = run(model, [make_scenario(storm=make_shock()), many], 500, n_calibrations=0).attainments
+    assert (first.n_points, second.n_points) == (16_384, 0)

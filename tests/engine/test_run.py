@@ -1,0 +1,86 @@
+"""Runs: the streamed road gives the numbers of the plain one."""
+
+import tracemalloc
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sim.engine.counting import attain
+from sim.engine.draws import BLOCK, draw
+from sim.engine.executors import open_executor
+from sim.engine.paths import simulate
+from sim.engine.run import MOST_PATHS, run
+from sim.errors import InputError
+from sim.inputs.plan.plan import Plan
+from sim.inputs.scenario.reading import read_scenario, read_scenarios
+from sim.model.model import Model
+
+
+@pytest.mark.parametrize("n_paths", [0, -5, MOST_PATHS + 1])
+def test_a_senseless_number_of_paths_is_refused(model: Model, n_paths: int) -> None:
+    with pytest.raises(InputError, match=r"--paths: .* paths.*allowed: 1 to 10,000,000,000"):
+        run(model, [], n_paths)
+
+
+def test_too_many_paths_are_told_their_memory(model: Model) -> None:
+    with pytest.raises(InputError, match=r"would take 96 TB if kept"):
+        run(model, [], 10**12)
+
+
+@pytest.mark.parametrize("n_paths", [1, BLOCK - 1, BLOCK, 2 * BLOCK + 5])
+def test_streaming_changes_nothing(model: Model, plan: Plan, n_paths: int) -> None:
+    scenarios = read_scenarios(["baseline", "external-and-property"], plan)
+    streamed = run(model, scenarios, n_paths, seed=9, n_calibrations=0, method="paths").attainments
+    for scenario, attainment in zip(scenarios, streamed, strict=True):
+        whole = attain(simulate(model, scenario, draw(model, n_paths, seed=9)))
+        for frame in ("odds", "joint", "conditional", "quantiles"):
+            assert getattr(attainment, frame).equals(getattr(whole, frame)), frame
+
+
+def test_scenarios_do_not_touch_each_other(model: Model, plan: Plan) -> None:
+    alone = run(model, [read_scenario("tax-refunds", plan)], 3_000, n_calibrations=0).attainments[0]
+    together = run(model, read_scenarios([], plan), 3_000, n_calibrations=0)
+    among = next(each for each in together.attainments if each.scenario.name == "tax-refunds")
+    assert among.odds.equals(alone.odds)
+    assert len(together.attainments) >= 9
+
+
+@pytest.mark.parametrize(("method", "rounding"), [("paths", 0), ("analytic", 1e-6)])
+def test_tax_refunds_hit_revenue_only(model: Model, plan: Plan, method: str, rounding: float) -> None:
+    result = run(model, read_scenarios(["baseline", "tax-refunds"], plan), 5_000, n_calibrations=0, method=method)
+    baseline, refunds = (each.odds.set_index(["target", "reading"]).probability for each in result.attainments)
+    changed = ((baseline - refunds).abs() > rounding).groupby("target").any()
+    assert changed[changed].index.tolist() == ["budget_revenue"]
+
+
+def test_progress_adds_up(model: Model, plan: Plan) -> None:
+    steps: list[tuple[int, int]] = []
+    scenarios = read_scenarios(["baseline"], plan)
+    run(model, scenarios, 2 * BLOCK + 3, n_calibrations=2, advance=lambda *step: steps.append(step), n_points=256)
+    assert steps == [(done, 6) for done in range(1, 7)]  # three blocks, one piece of points, two calibrations
+
+
+def test_memory_does_not_grow_with_the_number_of_paths(model: Model, plan: Plan) -> None:
+    scenarios, peaks = read_scenarios(["baseline"], plan), []
+    for blocks in (20, 40):  # more than are handed out ahead
+        tracemalloc.start()
+        with open_executor("threads:1") as executor:  # of two, it is chance how far their peaks fall together
+            run(model, scenarios, blocks * BLOCK, n_calibrations=0, method="paths", executor=executor)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 5_000_000  # as many results may wait, not one for each piece
+
+
+def test_a_plan_without_scenarios_takes_those_that_fit(plan: Plan) -> None:
+    moved = replace(plan, folder=Path("elsewhere"))
+    assert len(read_scenarios([], moved)) == len(read_scenarios([], plan))
+    prices = plan.indicators[0].model_copy(update={"id": "prices"})
+    foreign = replace(moved, indicators=(prices,), quarters={"prices": plan.quarters["gdp"]})
+    assert [scenario.name for scenario in read_scenarios([], foreign)] == ["ordinary"]
+
+
+@pytest.mark.parametrize("n_points", [0, 8, 1000, 2**17])
+def test_points_that_are_no_net_are_refused(model: Model, plan: Plan, n_points: int) -> None:
+    with pytest.raises(InputError, match="allowed: powers of two from 16 to 65,536"):
+        run(model, read_scenarios(["baseline"], plan), n_points=n_points)

@@ -1,0 +1,114 @@
+"""The targets table: what is refused, row and column, and what `sim targets` shows."""
+
+import csv
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from sim.cli import main
+from sim.errors import InputError
+from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.reading import read_plan
+
+
+def change(plan: Plan, folder: Path, target: str, **cells: str) -> tuple[Path, int, list[str]]:
+    """A copy of the shipped plan with some cells of one target changed; its line and the columns."""
+    copy = folder / "plan"
+    shutil.copytree(plan.folder, copy)
+    path = copy / "targets.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    columns = list(rows[0])
+    if "members" in cells:
+        columns = [*columns[:-1], "members", columns[-1]]
+    line = next(number for number, row in enumerate(rows, start=2) if row["id"] == target)
+    rows[line - 2].update(cells)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return copy, line, columns
+
+
+@pytest.mark.parametrize(
+    ("target", "cells", "column", "words"),
+    [
+        ("charging_piles", {"phrase": ""}, "phrase", "nothing"),
+        ("charging_piles", {"group": "oceann"}, "group", "unknown group 'oceann'; allowed: macro, industry"),
+        ("first_stores", {"value": "30.5"}, "value", "30.5 家 is not a whole number of institutions"),
+        ("charging_piles", {"value": "2.40005"}, "value", "is not a whole number of ten thousand items"),
+        ("metro_line_6", {"quarter": ""}, "quarter", "a milestone needs its planned quarter"),
+        ("metro_line_6", {"quarter": "Q5"}, "quarter", "unknown quarter 'Q5'; allowed: Q1, Q2, Q3, Q4"),
+        ("grain_output", {"value": "-300"}, "value", "the goal -300 is not positive"),
+        ("grain_output", {"unit": "吨"}, "unit", "unknown unit '吨'; allowed: %, pp"),
+        ("grain_output", {"unit": "percent"}, "unit", "unknown unit 'percent'"),
+        ("grain_output", {"season": ""}, "season", "a delivery needs its class"),
+        ("grain_output", {"kind": "crop"}, "kind", "unknown 'crop'; allowed: growth, level, count"),
+        ("grain_output", {"criterion": "complete"}, "criterion", "criterion 'complete' does not go with level"),
+        ("gdp", {"unit": "pp"}, "unit", "growth needs an indicator, a value and the unit %"),
+        ("gdp", {"value": "5.5%"}, "value", "a number with a unit glued on"),
+        ("gdp", {"baseline": "gdp_grow"}, "baseline", "unknown baseline 'gdp_grow'"),
+        ("property_policies", {"reason": ""}, "reason", "a target without odds needs the reason why"),
+        (
+            "energy_emission_environment_limits",
+            {"members": "gdp energy_emission_environment_limits"},
+            "members",
+            "'energy_emission_environment_limits' is all of itself",
+        ),
+        (
+            "energy_emission_environment_limits",
+            {"members": "gdp grain_outputs"},
+            "members",
+            "unknown target 'grain_outputs'; name targets that have odds and are not composite; "
+            "did you mean 'grain_output'?",
+        ),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else None,
+)
+def test_a_bad_cell_is_named_by_row_and_column(
+    plan: Plan, tmp_path: Path, target: str, cells: dict[str, str], column: str, words: str
+) -> None:
+    folder, line, columns = change(plan, tmp_path, target, **cells)
+    with pytest.raises(InputError) as caught:
+        read_plan(folder)
+    message = str(caught.value)
+    assert f"targets.csv:{line}:{columns.index(column) + 1}: " in message
+    assert words in message
+
+
+def test_a_repeated_id_is_named_with_the_line_it_repeats(plan: Plan, tmp_path: Path) -> None:
+    folder, line, _ = change(plan, tmp_path, "grain_output", id="gdp")
+    with pytest.raises(InputError, match=rf"targets.csv:{line}:1: 'gdp' is repeated; it stands in line 2 already"):
+        read_plan(folder)
+
+
+def test_a_composite_gets_odds_from_members_in_the_table(plan: Plan, tmp_path: Path) -> None:
+    cells = {"members": "gdp grain_output", "reason": ""}
+    folder, _, _ = change(plan, tmp_path, "energy_emission_environment_limits", **cells)
+    assert len(read_plan(folder).judged) == len(plan.judged) + 1
+
+
+def show(*words: str) -> str:
+    result = CliRunner().invoke(main, ["targets", *words], env={"COLUMNS": "200"})
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_targets_are_printed_and_filtered() -> None:
+    assert "158 targets" in show()
+    assert "79 targets" in show("--with-odds")
+    assert "79 targets" in show("--without-odds")
+    assert "31 targets" in show("--kind", "milestone")
+    green = show("--group", "green", "--kind", "count")
+    assert "clean_energy_capacity" in green
+    assert "charging_piles" not in green
+    assert "1 target" in show("--find", "充电桩")
+
+
+def test_an_unknown_filter_is_refused() -> None:
+    result = CliRunner().invoke(main, ["targets", "--group", "gren"])
+    assert result.exit_code == 2
+    assert "--group: unknown 'gren'; allowed: macro" in result.output
+    assert "did you mean 'green'?" in result.output

@@ -1,0 +1,132 @@
+"""Calibrating: the shipped file is re-created, every number says where it comes from, little data means the prior."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from sim.cli import main
+from sim.errors import InputError, OutputError
+from sim.inputs.calibration import Calibration, read_calibration, read_prior
+from sim.inputs.history import read_history, recall_history
+from sim.inputs.outlook import read_outlook, recall_outlook
+from sim.inputs.plan.plan import Plan
+from sim.learning.annual_law import locate
+from sim.learning.fit import fit_calibration, read_annual, write_calibration
+from sim.learning.panel import read_panel
+from sim.learning.panel_fit import learn_panel
+
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+
+
+@pytest.fixture(scope="module")
+def fitted(plan: Plan) -> Calibration:
+    return fit_calibration(plan)
+
+
+def test_a_faulty_prior_is_named(plan: Plan, tmp_path: Path) -> None:
+    path = tmp_path / "prior.yaml"
+    text = (plan.folder / "prior.yaml").read_text(encoding="utf-8")
+    path.write_text(text.replace("persistence: {value: 0.75", "persistence: {value: 7.5", 1), encoding="utf-8")
+    with pytest.raises(InputError, match=r"7\.5 is out of range"):
+        read_prior(path, plan)
+
+
+def test_a_file_of_somebody_else_is_left_alone(plan: Plan, fitted: Calibration, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("precious")
+    with pytest.raises(OutputError, match="holds something else"):
+        write_calibration(fitted, tmp_path / "thesis.txt", plan)
+    with pytest.raises(OutputError, match="is a folder"):
+        write_calibration(fitted, tmp_path, plan)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_one_command_re_creates_the_shipped_calibration_byte_for_byte(plan: Plan, tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["calibrate", "--out", str(tmp_path / "new.yaml")])
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "new.yaml").read_bytes() == (plan.folder / "calibration.yaml").read_bytes()
+    assert max(len(line) for line in result.output.splitlines()[:-1]) <= 80
+
+
+def test_what_is_written_reads_back_the_same(plan: Plan, fitted: Calibration, tmp_path: Path) -> None:
+    path = write_calibration(fitted, tmp_path / "calibration.yaml", plan)
+    assert read_calibration(path, plan) == fitted
+    assert fit_calibration(plan) == fitted
+
+
+def test_every_fitted_number_says_how_much_came_from_data(fitted: Calibration) -> None:
+    for numbers in fitted.indicators.values():
+        for name in ("centre", "trend_sd", "trend_common"):
+            number = getattr(numbers, name)
+            assert "% prior (" in number.source, number.source
+            assert number.sd > 0
+    assert "288 targets with outcome of a panel, 2011-2021" in fitted.indicators["gdp"].centre.source
+    assert "100% prior" in fitted.indicators["industrial_value_added"].centre.source
+
+
+def test_the_centre_by_hand(plan: Plan, fitted: Calibration) -> None:
+    gdp = plan.find_indicator("gdp")
+    reading = read_annual(plan, gdp, recall_history(plan), recall_outlook(plan))
+    p = {each.name: each.value for each in reading.fitted.parameters}
+    outside = 5.9 + p["outlook_response"] * (4.55 - 5.2) - p["premium_reversion"] * (5.9 - 5.2)
+    odds = p["lean"] / (1 - p["lean"]) + p["lean_surprise"] * (0.65**2 + 0.4**2)
+    by_hand = outside + p["bias"] + odds / (1 + odds) * (5.5 - outside)
+    assert fitted.indicators["gdp"].centre.value == pytest.approx(by_hand, abs=6e-4)
+
+
+def test_the_spread_has_the_80_percent_interval_of_the_annual_law(plan: Plan) -> None:
+    reading = read_annual(plan, plan.indicators[0], recall_history(plan), recall_outlook(plan))
+    spread, mode = reading.find_spread(reading.fitted.mode), reading.fitted.mode
+    rng, here = np.random.default_rng(0), locate(mode, reading.features, 1.0)
+    common = next(each.value for each in reading.fitted.parameters if each.name == "common_sd")
+    sample = common * rng.standard_normal(400_000) + here.scale[0] * rng.standard_t(4, 400_000)
+    assert spread == pytest.approx(np.diff(np.quantile(sample, [0.1, 0.9]))[0] / 2 / 1.28155, rel=0.01)
+
+
+def test_a_target_moves_its_own_indicator_alone(plan: Plan, fitted: Calibration) -> None:
+    bare = fit_calibration(replace(plan, targets=tuple(each for each in plan.targets if each.id != "gdp")))
+    assert "no target to lean on" in bare.indicators["gdp"].centre.source
+    assert bare.indicators["gdp"].centre.value < fitted.indicators["gdp"].centre.value
+    assert {**bare.indicators, "gdp": None} == {**fitted.indicators, "gdp": None}
+
+
+def test_without_an_outlook_it_is_wider(plan: Plan, fitted: Calibration) -> None:
+    blind = fit_calibration(replace(plan, outlook=()))
+    for name, numbers in blind.indicators.items():
+        assert numbers.trend_sd.value > fitted.indicators[name].trend_sd.value, name
+    assert "no outlook" in blind.indicators["gdp"].centre.source
+
+
+def test_without_history_it_is_the_panel_and_the_prior(plan: Plan) -> None:
+    bare = fit_calibration(replace(plan, history=()))
+    for numbers in bare.indicators.values():
+        assert "nothing from own targets" in numbers.centre.source
+    assert bare.indicators["gdp"].centre.source.startswith("5.9 in 2023")
+
+
+def test_what_january_could_not_know_changes_nothing(plan: Plan, fitted: Calibration) -> None:
+    row = plan.history[0]
+    later = row.model_copy(update={"year": plan.year, "outcome": 99.0})
+    announced = plan.outlook[0].model_copy(update={"year": plan.year, "kind": "announced", "value": 99.0})
+    leaky = replace(plan, history=(*plan.history, later), outlook=(*plan.outlook, announced))
+    assert fit_calibration(leaky) == fitted
+
+
+def test_the_order_of_history_changes_nothing(plan: Plan, fitted: Calibration) -> None:
+    assert fit_calibration(replace(plan, history=plan.history[::-1], outlook=plan.outlook[::-1])) == fitted
+
+
+def test_an_indicator_of_another_name_is_calibrated_too(plan: Plan) -> None:
+    gdp = plan.find_indicator("gdp")
+    reading = read_annual(plan, gdp.model_copy(update={"id": "exports"}), recall_history(plan), recall_outlook(plan))
+    assert np.isnan(reading.features.target[0])
+    assert reading.base == read_panel().priors["other"]
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the panel is not at hand")
+def test_what_the_panel_taught_is_re_created() -> None:
+    history = read_history(SHARED / "panel_targets_2011_2021.csv")
+    learned = learn_panel(history, read_outlook(SHARED / "outlook.csv"))
+    assert learned == read_panel()

@@ -1,0 +1,106 @@
+"""The law of motion: its centre, and its moments by three roads."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sim.engine.draws import draw
+from sim.engine.paths import follow_law
+from sim.inputs.plan.plan import Plan
+from sim.model.growth import Law, build_law, compute_centre, compute_moments, compute_outlook_shift, compute_spread_left
+from sim.model.model import Model
+from sim.model.reduced_form import reduce_law
+
+
+def test_arrays_cannot_be_written(model: Model) -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        model.law.path[0, 0] = 1
+
+
+def test_outlook_shift_by_hand(plan: Plan) -> None:
+    assert compute_outlook_shift(plan) == pytest.approx((4.6 + 4.5) / 2 - 5.2)
+    assert compute_outlook_shift(replace(plan, outlook=())) is None
+
+
+def test_the_ordinary_year_has_the_centre_that_the_calibration_says(plan: Plan, model: Model) -> None:
+    mean = (compute_moments(model.law)[0] * model.law.shares).sum(axis=0)
+    said = [model.calibration.indicators[each.id].centre.value for each in plan.indicators]
+    np.testing.assert_allclose(mean, said, atol=1e-12)
+    np.testing.assert_array_equal(compute_centre(plan, model.calibration), said)
+
+
+def test_targets_move_no_number_once_calibrated(plan: Plan, model: Model) -> None:
+    bare = build_law(replace(plan, targets=plan.targets[1:]), model.calibration)
+    for name, array in vars(bare).items():
+        np.testing.assert_array_equal(array, getattr(model.law, name))
+
+
+def test_momentum_shapes_the_course_of_the_year_and_not_its_sum(plan: Plan, model: Model) -> None:
+    pushed = tuple(each.model_copy(update={"momentum": each.momentum + 1.0}) for each in plan.indicators)
+    law = build_law(replace(plan, indicators=pushed), model.calibration)
+    mean, before = compute_moments(law)[0], compute_moments(model.law)[0]
+    assert (mean[0] > before[0]).all()
+    assert (mean[-1] < before[-1]).all()
+    np.testing.assert_allclose((mean * law.shares).sum(axis=0), (before * law.shares).sum(axis=0))
+
+
+def test_moments_of_one_indicator_are_the_textbook_ones() -> None:
+    one = np.ones(1)
+    law = Law(
+        path=np.full((4, 1), 5.0),
+        shares=np.full((4, 1), 0.25),
+        momentum=2 * one,
+        persistence=np.array([[0.5]]),
+        innovation_common=0.6 * one,
+        innovation_own=0.8 * one,
+        trend_common=0 * one,
+        trend_own=0 * one,
+        degrees_of_freedom=np.inf,
+    )
+    mean, covariance = compute_moments(law)
+    np.testing.assert_allclose(mean[:, 0], [6, 5.5, 5.25, 5.125])
+    np.testing.assert_allclose(np.diag(covariance[:, 0, :, 0]), (1 - 0.25 ** np.arange(1, 5)) / (1 - 0.25))
+    np.testing.assert_allclose(covariance[0, 0, :, 0], 0.5 ** np.arange(4))
+
+
+@pytest.mark.parametrize("degrees_of_freedom", [6.0, np.inf])
+def test_simulated_moments_agree_with_exact_ones(model: Model, degrees_of_freedom: float) -> None:
+    persistence = np.array(model.law.persistence)
+    persistence[0, 2], persistence[4, 0] = 0.2, -0.3
+    law = replace(model.law, persistence=persistence, degrees_of_freedom=degrees_of_freedom)
+    growth = (
+        follow_law(reduce_law(law), draw(replace(model, law=law), 400_000, seed=7))[0].reshape(24, -1).astype(float)
+    )
+    mean, covariance = compute_moments(law)
+    covariance = covariance.reshape(24, 24)
+    sd = np.sqrt(np.diag(covariance))
+    assert np.abs((growth.mean(axis=1) - mean.reshape(-1)) / sd).max() < 4.5 / np.sqrt(400_000)
+    correlation = np.cov(growth) / np.outer(sd, sd) - covariance / np.outer(sd, sd)
+    assert np.abs(correlation).max() < 0.03  # fourth moments of Student t innovations with 6 degrees of freedom
+
+
+def test_annual_spread_is_what_the_calibration_says(model: Model) -> None:
+    _, covariance = compute_moments(model.law)
+    weights = model.law.shares
+    annual = np.sqrt(np.einsum("qi,qiri,ri->i", weights, covariance, weights))
+    for spread, numbers in zip(annual, model.calibration.indicators.values(), strict=True):
+        assert f"spread by {spread:.2f} " in numbers.trend_sd.source
+
+
+def test_spread_left_is_what_a_regression_on_known_quarters_leaves(model: Model) -> None:
+    law = replace(model.law, degrees_of_freedom=np.inf)
+    growth = follow_law(reduce_law(law), draw(replace(model, law=law), 200_000, seed=3))[0].astype(float)
+    left = compute_spread_left(law)
+    annual = (growth * law.shares[:, :, None]).sum(axis=0)
+    for number in (0, 3):
+        for known in range(4):
+            regressors = np.vstack([np.ones(annual.shape[1]), growth[:known, number]])
+            fitted = np.linalg.lstsq(regressors.T, annual[number], rcond=None)[0] @ regressors
+            assert (annual[number] - fitted).std() == pytest.approx(left[known, number], rel=0.01)
+
+
+def test_nothing_known_leaves_the_whole_spread(model: Model) -> None:
+    _, covariance = compute_moments(model.law)
+    annual = np.einsum("qi,qiri,ri->i", model.law.shares, covariance, model.law.shares)
+    np.testing.assert_allclose(compute_spread_left(model.law)[0], np.sqrt(annual))

@@ -1,0 +1,56 @@
+"""The reduced form, and the sums that paths are made of."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from small_models import make_storm
+
+from sim.model.accounting import accumulate
+from sim.model.growth import compute_moments
+from sim.model.model import Model
+from sim.model.reduced_form import mix, split_periods
+from sim.model.responses import expose
+
+RNG = np.random.default_rng(5)
+WEIGHTS = RNG.standard_normal((11, 9)).astype(np.float32)
+PIECES = RNG.standard_normal((9, 1_000)).astype(np.float32)
+
+
+def test_sums_are_those_of_a_matrix_product() -> None:
+    np.testing.assert_allclose(mix(WEIGHTS, PIECES), WEIGHTS.astype(float) @ PIECES, atol=1e-5)
+
+
+@given(first=st.integers(0, 7), count=st.integers(1, 1_000))
+def test_bits_do_not_depend_on_how_many_paths_are_at_hand(first: int, count: int) -> None:
+    start = 128 * first
+    part = mix(WEIGHTS, PIECES[:, start : start + count])
+    np.testing.assert_array_equal(part, mix(WEIGHTS, PIECES)[:, start : start + count])
+
+
+def test_no_paths_and_no_pieces() -> None:
+    assert mix(WEIGHTS, PIECES[:, :0]).shape == (11, 0)
+    assert not mix(WEIGHTS[:, :0], PIECES[:0]).any()
+
+
+def test_weights_have_the_exact_moments(model: Model) -> None:
+    """Of a law whose heavy-tail scales are one: the first piece is one, the others standard normals."""
+    quarters, series = model.law.path.shape
+    mean, covariance = compute_moments(model.law)
+    weights = model.reduced.weights.astype(float)
+    single, cumulative = weights.reshape(2, quarters * series, -1)
+    np.testing.assert_allclose(single[:, 0], mean.reshape(-1), rtol=1e-6)
+    np.testing.assert_allclose(single[:, 1:] @ single[:, 1:].T, covariance.reshape(24, 24), rtol=1e-5, atol=1e-6)
+    stacked = accumulate(single.reshape(quarters, series, -1), model.law.shares[..., None])
+    np.testing.assert_allclose(cumulative, stacked.reshape(24, -1), rtol=1e-5, atol=1e-6)
+
+
+def test_deviation_is_the_root_of_the_exact_variance(model: Model) -> None:
+    _, covariance = compute_moments(model.law)
+    exact = np.sqrt(np.einsum("qiqi->qi", covariance))
+    np.testing.assert_allclose(split_periods(model.reduced.deviation)[0], exact)
+
+
+def test_a_shock_adds_to_both_kinds_of_figures_alike(model: Model) -> None:
+    indicators = [indicator.id for indicator in model.plan.indicators]
+    both = split_periods(expose(model.law, make_storm(), indicators).swapaxes(0, 1))  # kind, quarter, onset, series
+    np.testing.assert_allclose(both[1], accumulate(both[0], model.law.shares[:, None]))

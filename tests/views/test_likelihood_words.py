@@ -1,0 +1,49 @@
+"""Words for probabilities, at every boundary."""
+
+import math
+from itertools import pairwise
+
+import pytest
+
+from sim.views.likelihood_words import BANDS, describe
+
+
+@pytest.mark.parametrize("probability", [-0.01, 1.01, math.nan, math.inf])
+def test_refuses_what_is_no_probability(probability):
+    with pytest.raises(ValueError, match="is not a probability; allowed: 0 to 1"):
+        describe(probability)
+
+
+def test_refuses_another_language():
+    with pytest.raises(ValueError, match="no words in language 'fr'; allowed: en, zh"):
+        describe(0.5, "fr")
+
+
+@pytest.mark.parametrize(
+    ("probability", "en", "zh"),
+    [
+        (1.0, "very likely", "很可能"),
+        (0.9, "very likely", "很可能"),
+        (math.nextafter(0.9, 0), "likely", "较可能"),
+        (0.6, "likely", "较可能"),
+        (math.nextafter(0.6, 0), "about even", "五五开"),
+        (0.5, "about even", "五五开"),
+        (math.nextafter(0.4, 1), "about even", "五五开"),
+        (0.4, "unlikely", "不太可能"),
+        (math.nextafter(0.1, 1), "unlikely", "不太可能"),
+        (0.1, "very unlikely", "很不可能"),
+        (0.0, "very unlikely", "很不可能"),
+    ],
+)
+def test_every_boundary(probability, en, zh):
+    assert describe(probability) == en
+    assert describe(probability, "zh") == zh
+
+
+def test_bands_fall_to_zero_and_mirror_each_other():
+    assert all(upper.lowest > lower.lowest for upper, lower in pairwise(BANDS))
+    assert BANDS[-1].lowest == 0
+    words = [band.en for band in BANDS]
+    for thousandth in range(1001):
+        place = words.index(describe(thousandth / 1000))
+        assert words.index(describe((1000 - thousandth) / 1000)) == len(words) - 1 - place

@@ -1,0 +1,348 @@
+"""What-if: sliders in a real browser give the odds that Python gives for the same shocks."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim.engine.run import run
+from sim.inputs.calibration import Calibration
+from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.readings import READINGS, direct
+from sim.inputs.scenario.reading import Scenario, read_scenario, read_scenarios
+from sim.model.model import Model, build_model
+from sim.results.run import Run
+from sim.views.page import write_report
+from sim.views.page.page import FOLDER, embed, open_environment
+from sim.views.page.what_if import WORDS, build_table
+
+CLOSE = 0.002  # as a probability: what the page may be off by
+STYLE = 'html[data-lang="en"] [lang="zh"], html[data-lang="zh"] [lang="en"] { display: none; }'
+
+
+def write_page(path: Path, table: dict[str, Any]) -> str:
+    """A page of nothing but the section, for a browser to open."""
+    section = open_environment(["en", "zh"]).get_template("what_if.html.jinja").render()
+    script = (FOLDER / "what_if.js").read_text(encoding="utf-8")
+    data = f'<script type="application/json" id="what-if-table">{embed(table)}</script>'
+    head = f'<!DOCTYPE html><html lang="en" data-lang="en"><head><meta charset="utf-8"><style>{STYLE}</style></head>'
+    path.write_text(f"{head}<body>{section}{data}<script>{script}</script></body></html>", encoding="utf-8")
+    return path.as_uri()
+
+
+@pytest.fixture(scope="module")
+def scenarios(plan: Plan) -> list[Scenario]:
+    return read_scenarios([], plan)
+
+
+@pytest.fixture(scope="module")
+def growth(plan: Plan, model: Model) -> Model:
+    """The model with its targets of growth alone, which are all that the page computes."""
+    return build_model(
+        replace(plan, targets=tuple(each for each in plan.targets if each.kind == "growth")), model.calibration
+    )
+
+
+@pytest.fixture(scope="module")
+def table(growth: Model, scenarios: list[Scenario]) -> dict[str, Any]:
+    return build_table(growth, scenarios, seed=2024)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    driver = shutil.which("chromedriver")
+    if driver is None:
+        pytest.skip("no browser; install one: apt install chromium chromium-driver")
+    options = webdriver.ChromeOptions()
+    for option in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
+        options.add_argument(option)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    opened = webdriver.Chrome(options=options, service=Service(driver))
+    yield opened
+    opened.quit()
+
+
+@pytest.fixture
+def page(browser: Any, table: dict[str, Any], tmp_path: Path) -> Iterator[Any]:
+    browser.get(write_page(tmp_path / "what-if.html", table))
+    yield browser
+    assert browser.get_log("browser") == []
+
+
+def speak(page: Any, lang: str) -> None:
+    page.execute_script(
+        "document.documentElement.dataset.lang = arguments[0]; document.dispatchEvent(new CustomEvent('sim:language'))",
+        lang,
+    )
+
+
+def slide(page: Any, *moves: tuple[str, float]) -> None:
+    """Put sliders somewhere, or choose from lists, with the events that a hand causes."""
+    page.execute_script(
+        "for (const [name, value] of arguments[0]) {"
+        " const field = document.getElementById(name); field.value = value;"
+        " field.dispatchEvent(new Event(field.tagName === 'SELECT' ? 'change' : 'input', { bubbles: true })); }",
+        [(name, f"{value:g}") for name, value in moves],
+    )
+
+
+def read_odds(page: Any) -> list[list[float | None]]:
+    """The table as printed, as probabilities; None where a reading has none."""
+    texts = page.execute_script(
+        "return [...document.querySelectorAll('.what-if-odds tbody tr')].map((row) =>"
+        " [...row.querySelectorAll('td')].map((cell) => cell.querySelector('b')?.textContent ?? ''))"
+    )
+    return [[float(text.rstrip(" %")) / 100 if text else None for text in row] for row in texts]
+
+
+def read_changes(page: Any) -> list[str]:
+    cells = page.find_elements("css selector", ".what-if-odds td small")
+    return [cell.text for cell in cells]
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where the sliders stand."""
+
+    scenario: int
+    lang: str
+    tolerance: float
+    chances: tuple[tuple[float, ...], ...]
+    factors: tuple[float, ...]
+
+    def put(self, page: Any) -> None:
+        speak(page, self.lang)
+        moves: list[tuple[str, float]] = [("what-if-scenario", self.scenario), ("what-if-about", self.tolerance)]
+        for number, chances in enumerate(self.chances):
+            moves += [(f"what-if-chance-{number}-{case}", chance) for case, chance in enumerate(chances)]
+            moves.append((f"what-if-size-{number}", self.factors[number]))
+        slide(page, *moves)
+
+    def change(self, scenarios: list[Scenario], name: str) -> Scenario:
+        """The scenario that the sliders mean."""
+        scenario, shocks = scenarios[self.scenario], {}
+        for (key, shock), chances, factor in zip(scenario.shocks.items(), self.chances, self.factors, strict=True):
+            change: dict[str, Any] = {"loadings": {each: factor * load for each, load in shock.loadings.items()}}
+            if shock.depends_on is None:
+                change["probability"] = chances[0]
+            else:
+                likely = {"probability_if_happened": chances[0], "probability_if_not": chances[1]}
+                change["depends_on"] = shock.depends_on.model_copy(update=likely)
+            shocks[key] = shock.model_copy(update=change)
+        return replace(scenario, name=name, shocks=shocks)
+
+
+def scatter(scenarios: list[Scenario], count: int) -> list[Position]:
+    """Positions all over the sliders, the ends among them."""
+    random = np.random.default_rng(6)
+    positions = []
+    for number, _ in product(range(len(scenarios)), range(count)):
+        shocks = scenarios[number].shocks.values()
+        chances = [
+            tuple(random.choice([0, 0.08, 0.37, 0.5, 0.81, 1], 1 if shock.depends_on is None else 2).tolist())
+            for shock in shocks
+        ]
+        factors = random.choice([0, 0.35, 1, 1.45, 2.2, 3], len(shocks)).tolist()
+        lang, tolerance = ("en", "zh")[len(positions) % 2], (0.15, 0.8)[len(positions) // 2 % 2]
+        positions.append(Position(number, lang, tolerance, tuple(chances), tuple(factors)))
+    return positions
+
+
+def tolerate(model: Model, tolerance: float, moved: bool = False) -> Model:
+    """The model with another tolerance of every 'about', or with the values moved by as much."""
+    targets = []
+    for target in model.plan.targets:
+        if target.criterion == "about":
+            value = (target.value or 0) - direct(model.plan, target) * tolerance
+            target = target.model_copy(update={"value": value} if moved else {"tolerance": tolerance})
+        targets.append(target)
+    return build_model(replace(model.plan, targets=tuple(targets)), model.calibration)
+
+
+def find_odds(result: Run, model: Model) -> dict[str, dict[str, dict[str, float]]]:
+    """Odds by scenario, target and reading; together as stated."""
+    found = {}
+    for each in result.attainments:
+        odds = each.odds.set_index(["target", "reading"])["probability"]
+        together = each.joint.query("group == 'headline'")["probability"].iloc[-1]
+        found[each.scenario.name] = {
+            target.id: {reading: float(odds[target.id, reading]) for reading in READINGS}
+            for target in model.plan.headline
+        } | {"together": {"stated": float(together)}}
+    return found
+
+
+def compute(model: Model, scenarios: list[Scenario]) -> dict[str, dict[str, dict[str, float]]]:
+    result = run(model, scenarios, 1_000, n_calibrations=0, method="analytic", n_points=256)
+    return find_odds(result, model)
+
+
+def test_odds_at_many_positions_are_those_of_python(page: Any, growth: Model, scenarios: list[Scenario]) -> None:
+    positions, expected = scatter(scenarios, 5), {}
+    for tolerance in (0.15, 0.8):
+        meant = [
+            each.change(scenarios, str(number)) for number, each in enumerate(positions) if each.tolerance == tolerance
+        ]
+        expected |= compute(tolerate(growth, tolerance), meant)
+    for number, position in enumerate(positions):
+        position.put(page)
+        shown, wanted = read_odds(page), expected[str(number)]
+        for target, row in zip(growth.plan.headline, shown, strict=False):
+            assert (row[2] is None) == (target.criterion != "about")
+            for value, reading in zip(row, READINGS, strict=True):
+                if value is not None:
+                    assert value == pytest.approx(wanted[target.id][reading], abs=CLOSE), (position, target.id, reading)
+        assert shown[-1][0] == pytest.approx(wanted["together"]["stated"], abs=CLOSE), position
+
+
+def test_odds_together_within_tolerance_are_those_of_targets_so_much_lower(
+    page: Any, growth: Model, scenarios: list[Scenario]
+) -> None:
+    position = replace(scatter(scenarios, 1)[1], tolerance=0.6)
+    wanted = compute(tolerate(growth, 0.6, moved=True), [position.change(scenarios, "moved")])["moved"]
+    position.put(page)
+    shown = read_odds(page)
+    assert shown[-1][2] == pytest.approx(wanted["together"]["stated"], abs=CLOSE)
+    assert shown[0][2] == pytest.approx(wanted["gdp"]["stated"], abs=CLOSE)
+
+
+def test_odds_as_published_are_those_of_counted_paths(page: Any, growth: Model, scenarios: list[Scenario]) -> None:
+    chosen = [0, 4]
+    result = run(growth, [scenarios[number] for number in chosen], 1_000_000, n_calibrations=0, method="paths")
+    counted = find_odds(result, growth)
+    close = CLOSE + 0.0015  # and three standard errors of counting
+    for number in chosen:
+        slide(page, ("what-if-scenario", number))
+        wanted = counted[scenarios[number].name]
+        for target, row in zip(growth.plan.headline, read_odds(page), strict=False):
+            for value, reading in zip(row, READINGS, strict=True):
+                if value is not None:
+                    assert value == pytest.approx(wanted[target.id][reading], abs=close)
+        assert read_odds(page)[-1][0] == pytest.approx(wanted["together"]["stated"], abs=CLOSE)
+
+
+def test_the_fan_has_the_quantiles_of_python(page: Any, growth: Model, scenarios: list[Scenario]) -> None:
+    for number in (0, 2, 7):
+        result = run(growth, [scenarios[number]], 1_000, n_calibrations=0, method="analytic", n_points=256)
+        frame = result.attainments[0].quantiles.query("unit == '%'").set_index(["series", "period"])
+        for place, indicator in enumerate(growth.plan.indicators):
+            fan = page.execute_script(
+                "const table = JSON.parse(document.getElementById('what-if-table').textContent);"
+                "return window.sim.computeFan(table, window.sim.findPublished(table, arguments[0]), arguments[1])",
+                number,
+                place,
+            )
+            for period, row in zip(("Q1", "H1", "Q1-Q3", "FY"), fan, strict=True):
+                wanted = frame.loc[(indicator.id, period)].filter(like="q").to_numpy(float)
+                spread = wanted[-1] - wanted[0]
+                assert row == pytest.approx(wanted, abs=0.006 * spread), (indicator.id, period)
+
+
+def test_keys_move_a_slider_and_the_numbers_and_a_button_puts_them_back(page: Any) -> None:
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+
+    slide(page, ("what-if-scenario", 2))
+    published = read_odds(page)
+    assert set(read_changes(page)) == {"0.0"}
+    size = page.find_element(By.ID, "what-if-size-0")
+    size.send_keys(*[Keys.ARROW_LEFT] * 10)
+    assert page.find_element(By.CSS_SELECTOR, "output[for='what-if-size-0']").text == "× 0.50"
+    assert size.get_attribute("aria-valuetext") == "× 0.50"
+    milder = read_odds(page)
+    assert all(new[0] > old[0] for new, old in zip(milder, published, strict=True))
+    assert "0.0" not in read_changes(page)
+    page.find_element(By.CSS_SELECTOR, ".what-if-buttons button").click()
+    assert read_odds(page) == published
+
+
+def test_without_shocks_all_scenarios_are_one(page: Any, scenarios: list[Scenario]) -> None:
+    seen = []
+    for number in range(len(scenarios)):
+        slide(page, ("what-if-scenario", number))
+        page.execute_script("document.querySelectorAll('.what-if-buttons button')[1].click()")
+        seen.append(read_odds(page))
+    assert all(each == seen[0] for each in seen)
+
+
+def test_every_field_has_a_label_and_words_follow_the_language(page: Any) -> None:
+    slide(page, ("what-if-scenario", 4))
+    slide(page, ("what-if-chance-0-0", 0.25))
+    texts = {}
+    for lang in ("en", "zh"):
+        speak(page, lang)
+        fields = page.find_elements("css selector", ".what-if-root :is(input, select)")
+        assert len(fields) == 1 + 2 + 3 + 2 + 1 + 1
+        assert all(field.accessible_name for field in fields)
+        texts[lang] = page.execute_script("return document.querySelector('.what-if-root').innerText")
+        assert WORDS[lang]["size"] in texts[lang]
+        assert page.execute_script("return document.getElementById('what-if-chance-0-0').value") == "0.25"
+    assert "Export slump" in texts["en"]
+    assert "出口下滑" not in texts["en"]
+    assert "出口下滑" in texts["zh"]
+    assert "Export slump" not in texts["zh"]
+
+
+def test_an_update_takes_less_than_two_frames(page: Any) -> None:
+    slide(page, ("what-if-scenario", 4))
+    times = []
+    for step in range(60):
+        slide(page, ("what-if-size-1", round(0.05 * step, 2)))
+        times.append(page.execute_script("return window.sim.lastUpdate"))
+    assert median(times) < 33, f"median {median(times):.1f} ms"
+
+
+def test_the_table_is_small_and_the_same_for_the_same_seed(
+    table: dict[str, Any], growth: Model, scenarios: list[Scenario]
+) -> None:
+    assert len(embed(table).encode()) < 300_000
+    assert json.loads(embed(table)) == table
+    assert embed(build_table(growth, scenarios, seed=2024)) == embed(table)
+    assert embed(build_table(growth, scenarios, seed=2025)) != embed(table)
+
+
+def test_news_that_spills_over_and_many_shocks_are_computed_too(
+    browser: Any, growth: Model, plan: Plan, tmp_path: Path
+) -> None:
+    given = growth.calibration.model_dump()
+    given["spillovers"] = [
+        {"origin": "industrial_value_added", "reaches": "gdp", "value": 0.2, "sd": 0.1, "unit": "share", "source": "s"}
+    ]
+    spilling = build_model(growth.plan, Calibration.model_validate(given))
+    names = "epidemic-wave", "export-slump", "power-rationing", "property-slide", "tax-refunds"
+    scenarios = [read_scenario("baseline", plan), read_scenario("+".join(names), plan)]
+    expected = compute(spilling, scenarios)
+    browser.get(write_page(tmp_path / "page.html", build_table(spilling, scenarios, seed=1)))
+    for number, scenario in enumerate(scenarios):
+        slide(browser, ("what-if-scenario", number))
+        shown, wanted = read_odds(browser), expected[scenario.name]
+        for target, row in zip(growth.plan.headline, shown, strict=False):
+            assert row[0] == pytest.approx(wanted[target.id]["stated"], abs=CLOSE), target.id
+        assert shown[-1][0] == pytest.approx(wanted["together"]["stated"], abs=CLOSE)
+    assert browser.get_log("browser") == []
+
+
+def test_the_report_itself_has_the_sliders_in_both_languages(
+    browser: Any, growth: Model, scenarios: list[Scenario], tmp_path: Path
+) -> None:
+    result = run(growth, scenarios[:2], 1_000, n_calibrations=0, n_points=256)
+    for lang in ("both", "zh"):
+        browser.get(write_report(result, tmp_path / f"{lang}.html", lang).as_uri())
+        if lang == "both":
+            browser.execute_script("document.querySelector('[data-choose=zh]').click()")
+        assert WORDS["zh"]["size"] in browser.execute_script("return document.querySelector('#what-if').innerText")
+        slide(browser, ("what-if-scenario", 1))
+        before = read_odds(browser)
+        slide(browser, ("what-if-size-0", 2))
+        assert read_odds(browser) != before
+    assert browser.get_log("browser") == []

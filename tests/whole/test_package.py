@@ -1,0 +1,37 @@
+"""The package as a whole: its public names, its style, its types."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sim
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("name", sim.__all__)
+def test_every_public_name_can_be_had_and_is_documented(name: str) -> None:
+    assert name in dir(sim)
+    assert getattr(sim, name).__doc__
+
+
+def test_unknown_names_are_refused() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'forecast'"):
+        sim.forecast  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["ruff", "check", "--no-cache", "."],
+        ["ruff", "format", "--no-cache", "--check", "."],
+        ["mypy", "--cache-dir", "{cache}"],
+    ],
+    ids=["ruff check", "ruff format", "mypy --strict"],
+)
+def test_code_is_clean(command: list[str], tmp_path: Path) -> None:
+    words = [word.format(cache=tmp_path) for word in command]
+    done = subprocess.run([sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
