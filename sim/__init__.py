@@ -2,7 +2,7 @@
 
 >>> import sim
 >>> plan = sim.read_plan("qingdao-2024")
->>> model = sim.calibrate(plan)
+>>> model = sim.load_model(plan)
 >>> draws = sim.draw(model, n_paths=10_000, seed=2024)
 >>> paths = sim.simulate(model, sim.read_scenario("export-slump", plan), draws)
 >>> sim.attain(paths, plan).caption
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from sim.learning.backtest import backtest as backtest
     from sim.learning.fit import fit_calibration as fit_calibration
     from sim.model.model import Model as Model
-    from sim.model.model import calibrate as calibrate
+    from sim.model.model import load_model as load_model
     from sim.results.attainment import Attainment as Attainment
     from sim.results.run import Run as Run
     from sim.views import charts as charts
@@ -67,7 +67,7 @@ _ROOMS = {
     "SimError": "errors",
     "attain": "engine.counting",
     "backtest": "learning.backtest",
-    "calibrate": "model.model",
+    "load_model": "model.model",
     "charts": "",
     "draw": "engine.draws",
     "explore": "views.notebook.sliders",

@@ -8,7 +8,7 @@ from small_plans import TABLES, WritePlan
 
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import read_plan
-from sim.model.model import Model, calibrate
+from sim.model.model import Model, load_model
 
 settings.register_profile("steady", deadline=None, derandomize=True, database=None, max_examples=40)
 settings.load_profile("steady")
@@ -21,7 +21,7 @@ def plan() -> Plan:
 
 @pytest.fixture(scope="session")
 def model(plan: Plan) -> Model:
-    return calibrate(plan)
+    return load_model(plan)
 
 
 @pytest.fixture(scope="session")

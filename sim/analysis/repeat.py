@@ -14,7 +14,7 @@ from sim.inputs.bundled import exists, find_scenario
 from sim.inputs.files.writing import MANIFEST
 from sim.inputs.plan.reading import read_plan
 from sim.inputs.scenario.reading import read_scenarios
-from sim.model.model import calibrate
+from sim.model.model import load_model
 from sim.results.manifest import describe_origin
 from sim.results.run import Run
 
@@ -88,7 +88,7 @@ def repeat(folder: Path, advance: Advance | None = None, executor: Executor | No
     place = str(folder / MANIFEST)
     plan_name, names = _find_names(manifest)
     plan = read_plan(plan_name)
-    model, scenarios = calibrate(plan), read_scenarios(names, plan)
+    model, scenarios = load_model(plan), read_scenarios(names, plan)
     found: Any = describe_origin([*model.files, *(file for each in scenarios for file in each.files)])["inputs"]
     noted = manifest["inputs"]
     changed = sorted(name for name in {*found, *noted} if found.get(name) != noted.get(name))
@@ -96,7 +96,12 @@ def repeat(folder: Path, advance: Advance | None = None, executor: Executor | No
         problem = f"inputs have changed since this run: {', '.join(changed)}"
         raise InputError([Fault(place, 0, 0, problem, "run it anew with `sim run`")])
     result = run(
-        *(model, scenarios, manifest["paths"], manifest["seed"], manifest["calibrations"], advance),
+        model,
+        scenarios,
+        n_paths=manifest["paths"],
+        seed=manifest["seed"],
+        n_calibrations=manifest["calibrations"],
+        advance=advance,
         method=manifest["method"],
         n_points=manifest["points"],
         executor=executor,

@@ -98,7 +98,7 @@ def measure_sensitivity(
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
     >>> scenario = sim.read_scenario("export-slump", plan)
-    >>> found = measure_sensitivity(sim.calibrate(plan), scenario, n_paths=1000, method="paths")
+    >>> found = measure_sensitivity(sim.load_model(plan), scenario, n_paths=1000, method="paths")
     >>> found.table.columns.tolist()
     ['scenario', 'shock', 'target', 'variant', 'probability', 'mc_se']
     """

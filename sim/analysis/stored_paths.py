@@ -102,7 +102,7 @@ def keep_paths(
     --------
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> kept = keep_paths(sim.calibrate(plan), sim.read_scenario("baseline", plan), 20_000)
+    >>> kept = keep_paths(sim.load_model(plan), sim.read_scenario("baseline", plan), 20_000)
     >>> bool((kept.judge({"rare_common_shock": 2})[:6] <= kept.judge({"rare_common_shock": 0})[:6]).all())
     True
     """

@@ -79,7 +79,7 @@ class Odds:
     --------
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> odds = sim.Odds(sim.calibrate(plan), sim.read_scenario("export-slump", plan))
+    >>> odds = sim.Odds(sim.load_model(plan), sim.read_scenario("export-slump", plan))
     >>> mild, harsh = (odds.update(sizes={"export_slump": factor}).probability[0, 0] for factor in (0.5, 2.0))
     >>> bool(mild > harsh)
     True

@@ -61,7 +61,7 @@ def chart(
         from sim.inputs.files.writing import check_file
         from sim.inputs.plan.reading import read_plan
         from sim.inputs.scenario.reading import read_scenarios
-        from sim.model.model import calibrate
+        from sim.model.model import load_model
         from sim.views.charts.catalogue import CHARTS
 
         wanted, ending, _ = try_all(
@@ -71,7 +71,7 @@ def chart(
         )
         plan = read_plan(plan_folder)
         model, chosen, of, _ = try_all(
-            lambda: calibrate(plan),
+            lambda: load_model(plan),
             lambda: read_scenarios(scenarios, plan)[: _MOST[wanted.scenarios]],
             lambda: _choose_subject(plan, name, wanted, subject),
             lambda: None if n_paths is None else check_paths(n_paths, plan),
@@ -79,7 +79,7 @@ def chart(
         path = Path(out) if out else _name_file(name, subject, [each.name for each in chosen], ending)
         check_file(path)
         spread = 24 if wanted is CHARTS["all-odds"] else 0
-        result = run_scenarios(model, chosen, n_paths, seed, spread) if chosen else None
+        result = run_scenarios(model, chosen, n_paths=n_paths, seed=seed, n_calibrations=spread) if chosen else None
         _write(path, name, result, of, lang, ending)
         click.echo(f"written to {path}")
 

@@ -112,11 +112,11 @@ def read_inputs(plan_folder: str, scenarios: Sequence[str], n_paths: int | None)
     from sim.engine.run import check_paths
     from sim.inputs.plan.reading import read_plan
     from sim.inputs.scenario.reading import read_scenarios
-    from sim.model.model import calibrate
+    from sim.model.model import load_model
 
     plan = read_plan(plan_folder)
     model, chosen, _ = try_all(
-        lambda: calibrate(plan),
+        lambda: load_model(plan),
         lambda: read_scenarios(scenarios, plan),
         lambda: None if n_paths is None else check_paths(n_paths, plan),
     )

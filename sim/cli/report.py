@@ -54,7 +54,12 @@ def report(
             model, chosen = read_inputs(plan_folder, given, n_paths)
             with show_progress() as advance, open_executor(workers) as executor:
                 result = run(
-                    *(model, chosen, n_paths, seed, calibrations, advance),
+                    model,
+                    chosen,
+                    n_paths=n_paths,
+                    seed=seed,
+                    n_calibrations=calibrations,
+                    advance=advance,
                     method=method,
                     tolerance=tolerance,
                     executor=executor,

@@ -50,7 +50,12 @@ def run(
         with open_folder(out) as folder:
             with show_progress() as advance, open_executor(workers) as executor:
                 result = run_scenarios(
-                    *(model, chosen, n_paths, seed, calibrations, advance),
+                    model,
+                    chosen,
+                    n_paths=n_paths,
+                    seed=seed,
+                    n_calibrations=calibrations,
+                    advance=advance,
                     method=method,
                     tolerance=tolerance,
                     executor=executor,

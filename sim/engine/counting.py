@@ -295,7 +295,7 @@ def attain(paths: Paths, plan: Plan | None = None, executor: Executor | None = N
     --------
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> model = sim.calibrate(plan)
+    >>> model = sim.load_model(plan)
     >>> draws = sim.draw(model, n_paths=10_000, seed=2024)
     >>> attainment = sim.attain(sim.simulate(model, sim.read_scenario("baseline", plan), draws), plan)
     >>> attainment.odds.columns.tolist()[-2:]

@@ -219,7 +219,7 @@ def draw(model: Model, n_paths: int = 100_000, seed: int = 2024, first_block: in
     Examples
     --------
     >>> import sim
-    >>> model = sim.calibrate(sim.read_plan("qingdao-2024"))
+    >>> model = sim.load_model(sim.read_plan("qingdao-2024"))
     >>> draws = sim.draw(model, n_paths=1000, seed=1)
     >>> draws.own.shape
     (4, 6, 1000)

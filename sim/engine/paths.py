@@ -128,7 +128,7 @@ def simulate(model: Model, scenario: Scenario, draws: Draws) -> Paths:
     --------
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> model = sim.calibrate(plan)
+    >>> model = sim.load_model(plan)
     >>> sim.simulate(model, sim.read_scenario("baseline", plan), sim.draw(model, n_paths=1000))
     <Paths of baseline: 4 quarters, 6 indicators, 1,000 paths>
     """

@@ -42,7 +42,7 @@ def redraw(calibration: Calibration, seed: int, index: int) -> Calibration:
     Examples
     --------
     >>> import sim
-    >>> numbers = sim.calibrate(sim.read_plan("qingdao-2024")).calibration
+    >>> numbers = sim.load_model(sim.read_plan("qingdao-2024")).calibration
     >>> redraw(numbers, 1, 0) == redraw(numbers, 1, 0) != redraw(numbers, 1, 1)
     True
     """

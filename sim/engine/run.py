@@ -60,14 +60,14 @@ Advance = Callable[[int, int], None]
 def run(
     model: Model,
     scenarios: Sequence[Scenario],
+    *,
     n_paths: int | None = None,
     seed: int = 2024,
-    n_calibrations: int = 24,
-    advance: Advance | None = None,
-    *,
     method: str = "auto",
     n_points: int = N_POINTS,
+    n_calibrations: int = 24,
     tolerance: float | None = None,
+    advance: Advance | None = None,
     executor: Executor | None = None,
 ) -> Run:
     """The odds of several scenarios on the same draws.
@@ -109,7 +109,7 @@ def run(
     --------
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
+    >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
     >>> result.attainments[0].n_points
     16384
     """

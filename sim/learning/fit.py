@@ -196,7 +196,7 @@ def fit_calibration(plan: Plan, prior: str | Path | None = None) -> Calibration:
     --------
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> sim.fit_calibration(plan) == sim.calibrate(plan).calibration
+    >>> sim.fit_calibration(plan) == sim.load_model(plan).calibration
     True
     """
     given = read_prior(find_plan_prior(plan) if prior is None else prior, plan)
@@ -218,7 +218,7 @@ def list_given(calibration: Calibration) -> list[str]:
     Examples
     --------
     >>> import sim
-    >>> list_given(sim.calibrate(sim.read_plan("china-2024")).calibration)
+    >>> list_given(sim.load_model(sim.read_plan("china-2024")).calibration)
     ['gdp', 'unemployment', 'consumer_prices']
     """
     return [name for name, numbers in calibration.indicators.items() if _FITTED not in numbers.centre.source]

@@ -83,7 +83,7 @@ def compute_centre(plan: Plan, calibration: Calibration) -> Floats:
     Examples
     --------
     >>> import sim
-    >>> model = sim.calibrate(sim.read_plan("qingdao-2024"))
+    >>> model = sim.load_model(sim.read_plan("qingdao-2024"))
     >>> compute_centre(model.plan, model.calibration).shape
     (6,)
     """
@@ -177,7 +177,7 @@ def compute_spread_left(law: Law) -> Floats:
     Examples
     --------
     >>> import sim
-    >>> spread = compute_spread_left(sim.calibrate(sim.read_plan("qingdao-2024")).law)
+    >>> spread = compute_spread_left(sim.load_model(sim.read_plan("qingdao-2024")).law)
     >>> bool((spread[1:] < spread[:-1]).all())
     True
     """

@@ -20,7 +20,7 @@ from sim.model.reduced_form import Reduced, reduce_law
 if TYPE_CHECKING:
     from sim.inputs.plan.plan import Plan
 
-__all__ = ["Model", "build_model", "calibrate", "show_model"]
+__all__ = ["Model", "build_model", "load_model", "show_model"]
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Model:
         return show_model(self)
 
 
-def calibrate(plan: Plan, path: str | Path | None = None) -> Model:
+def load_model(plan: Plan, path: str | Path | None = None) -> Model:
     """The model of a plan.
 
     Parameters
@@ -75,7 +75,7 @@ def calibrate(plan: Plan, path: str | Path | None = None) -> Model:
     Examples
     --------
     >>> import sim
-    >>> sim.calibrate(sim.read_plan("qingdao-2024"))
+    >>> sim.load_model(sim.read_plan("qingdao-2024"))
     <Model of qingdao-2024: 6 indicators>
     """
     own = plan.folder / "calibration.yaml"
@@ -114,7 +114,7 @@ def show_model(model: Model) -> str:
     Examples
     --------
     >>> import sim
-    >>> show_model(sim.calibrate(sim.read_plan("qingdao-2024")))[:42]
+    >>> show_model(sim.load_model(sim.read_plan("qingdao-2024")))[:42]
     '<p>Model of <b>qingdao-2024</b>; ± is one '
     """
     rows = []

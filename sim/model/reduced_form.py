@@ -103,7 +103,7 @@ def reduce_law(law: Law) -> Reduced:
     Examples
     --------
     >>> import sim
-    >>> reduced = reduce_law(sim.calibrate(sim.read_plan("qingdao-2024")).law)
+    >>> reduced = reduce_law(sim.load_model(sim.read_plan("qingdao-2024")).law)
     >>> reduced.mean.shape, reduced.own.shape
     ((7, 6), (7, 4, 6, 6))
     """

@@ -266,7 +266,7 @@ def label_attainments(attainments: Sequence[Attainment], calibration_sd: Floats 
     --------
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), 1000, n_calibrations=0)
+    >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000, n_calibrations=0)
     >>> label_attainments(result.attainments).probability.sel(target="gdp").dims
     ('scenario', 'reading')
     """

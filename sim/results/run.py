@@ -107,7 +107,7 @@ def show_run(run: Run) -> str:
     --------
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), 1000, n_calibrations=0)
+    >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000, n_calibrations=0)
     >>> show_run(result)[:34]
     '<p>Qingdao 2024: odds as stated, %'
     """

@@ -110,7 +110,7 @@ def test_a_case_has_the_odds_of_its_scenario(model: Model, tmp_path: Path) -> No
     names = [target.id for target in model.plan.headline]
     for case in (1, 8, 12):
         changed, scenario, _ = set_numbers(model, sweep.scenario, sweep.settings[case - 1])
-        whole = run(changed, [scenario], 1000, n_calibrations=0).attainments[0]
+        whole = run(changed, [scenario], n_paths=1000, n_calibrations=0).attainments[0]
         stated = whole.odds.set_index(["target", "reading"]).probability
         for reading in ("stated", "tolerance"):
             found = [odds.probability[case, "target", name, reading] for name in names]
@@ -177,7 +177,7 @@ def test_kept_paths_count_what_new_paths_would(model: Model, tmp_path: Path) -> 
     sweep = read_sweep(write(tmp_path, text), model)
     for case in (1, 3):
         _, scenario, _ = set_numbers(model, sweep.scenario, sweep.settings[case - 1])
-        whole = run(model, [scenario], 200_000, n_calibrations=0, method="paths").attainments[0]
+        whole = run(model, [scenario], n_paths=200_000, n_calibrations=0, method="paths").attainments[0]
         stated = whole.odds.set_index(["target", "reading"]).probability
         for target in model.plan.headline:  # a margin summed in another order may fall on the other side of the line
             assert odds[case, "target", target.id, "stated"] == pytest.approx(stated[target.id, "stated"], abs=2e-5)

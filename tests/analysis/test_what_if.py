@@ -12,7 +12,7 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS
 from sim.inputs.scenario.reading import Scenario, read_scenario
 from sim.inputs.scenario.sizes import scale_size
-from sim.model.model import Model, calibrate
+from sim.model.model import Model, load_model
 from sim.results.attainment import Attainment
 
 
@@ -32,7 +32,9 @@ def change(scenario: Scenario, name: str, **changes: object) -> Scenario:
 
 def run_again(model: Model, scenario: Scenario) -> Attainment:
     """A run whose points are others than those of the live odds."""
-    return run(model, [scenario], 100, 77, 0, method="analytic", n_points=2048).attainments[0]
+    return run(model, [scenario], n_paths=100, seed=77, n_calibrations=0, method="analytic", n_points=2048).attainments[
+        0
+    ]
 
 
 def assert_alike(live: LiveOdds, fresh: Attainment) -> None:
@@ -80,7 +82,7 @@ def test_another_tolerance_is_that_of_the_plan(model: Model, slump: Scenario, od
 
 
 def test_a_probability_takes_the_place_of_a_dependence(twin: Plan) -> None:
-    model = make_model(calibrate(twin), make_law(8, 2, 3, 4.0), [0.2, -0.4])
+    model = make_model(load_model(twin), make_law(8, 2, 3, 4.0), [0.2, -0.4])
     depends = {"shock": "storm", "probability_if_happened": 0.9, "probability_if_not": 0.1}
     size = {"law": "lognormal", "median": 1.0, "sigma": 0.5}
     storm = make_shock(size=size, onset={"Q1": 0.5, "Q3": 0.5})

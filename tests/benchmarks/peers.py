@@ -252,7 +252,9 @@ def main() -> None:
 
     def run_package(seed: int) -> dict[str, Any]:
         start = time.perf_counter()
-        done = sim.run(model, [scenario], ENGINE_PATHS, seed, n_calibrations=0, method="paths").attainments[0]
+        done = sim.run(
+            model, [scenario], n_paths=ENGINE_PATHS, seed=seed, n_calibrations=0, method="paths"
+        ).attainments[0]
         seconds = time.perf_counter() - start
         joint = done.joint[done.joint.group == "headline"].probability.iloc[-1]
         return {"seconds": seconds, "odds": {"met": done.met[0], "joint": joint}, "version": sim.__version__}

@@ -172,7 +172,7 @@ def compare_live() -> Report:
     odds = {
         "J": (sim.Odds(MODEL, SCENARIO), "demand_slump"),
         "external-and-property": (
-            sim.Odds(sim.calibrate(plan), sim.read_scenario("external-and-property", plan)),
+            sim.Odds(sim.load_model(plan), sim.read_scenario("external-and-property", plan)),
             "export_slump",
         ),
     }
@@ -241,7 +241,7 @@ def write(run: sim.Run, charts: bool) -> None:
 def compare_package() -> Report:
     """The shipped plan: what all targets, tables and charts add, and the nine scenarios."""
     plan = sim.read_plan("qingdao-2024")
-    model = sim.calibrate(plan)
+    model = sim.load_model(plan)
     headline = build_model(replace(plan, targets=plan.headline), model.calibration)
     one, all_nine = sim.read_scenarios(["baseline"], plan), sim.read_scenarios([], plan)
     ready = sim.run(headline, one, n_calibrations=0)

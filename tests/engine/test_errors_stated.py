@@ -16,14 +16,14 @@ from sim.engine.exact.points import lay_points
 from sim.engine.run import run
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario
-from sim.model.model import Model, calibrate
+from sim.model.model import Model, load_model
 
 SEEDS = 1_000
 
 
 @pytest.fixture(scope="module")
 def base(twin: Plan) -> Model:
-    return calibrate(twin)
+    return load_model(twin)
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def test_rare_events_claim_nothing_from_few_points(mean: float) -> None:
 def test_a_rare_joint_event_of_a_run_claims_an_error_from_4096_points_on(base: Model) -> None:
     model = make_model(base, make_law(44, 3, 2, 5.0), [2.0, 2.0, 2.0])
     for n_points, claimed in ((1024, False), (4096, True)):
-        result = run(model, [make_scenario()], 100, n_calibrations=0, method="analytic", n_points=n_points)
+        result = run(model, [make_scenario()], n_paths=100, n_calibrations=0, method="analytic", n_points=n_points)
         joint = result.attainments[0].joint
         last = joint[joint.group == "headline"].iloc[-1]
         assert 0 < last.probability < 0.001
@@ -107,7 +107,9 @@ def test_the_analytic_road_reaches_the_error_asked_for(small: tuple[Model, Scena
     model, scenario = small
     tolerance, gaps, stated = 3e-5, [], []
     for seed in range(12):
-        result = run(model, [scenario], 100, seed, 0, method="analytic", tolerance=tolerance)
+        result = run(
+            model, [scenario], n_paths=100, seed=seed, n_calibrations=0, method="analytic", tolerance=tolerance
+        )
         joint = result.attainments[0].joint
         headline = joint[joint.group == "headline"]
         gaps.append(headline.probability.iloc[-1] - exact["all"])
@@ -122,7 +124,7 @@ def test_counted_paths_reach_the_error_asked_for(small: tuple[Model, Scenario], 
     model, scenario = small
     tolerance, gaps = 2e-3, []
     for seed in range(12):
-        result = run(model, [scenario], None, seed, 0, method="paths", tolerance=tolerance)
+        result = run(model, [scenario], n_paths=None, seed=seed, n_calibrations=0, method="paths", tolerance=tolerance)
         odds = result.attainments[0].odds
         odds = odds[odds.reading == "stated"]
         assert odds.mc_se.max() <= tolerance

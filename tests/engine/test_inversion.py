@@ -24,7 +24,7 @@ from sim.inputs.quarters import name_quarters
 from sim.inputs.scenario.reading import Scenario
 from sim.model.accounting import stack_periods
 from sim.model.growth import compute_moments
-from sim.model.model import Model, calibrate
+from sim.model.model import Model, load_model
 from sim.model.reduced_form import reduce_law
 from sim.model.responses import expose
 
@@ -33,7 +33,7 @@ NONE = make_scenario()
 
 @pytest.fixture(scope="module")
 def base(twin: Plan) -> Model:
-    return calibrate(twin)
+    return load_model(twin)
 
 
 def compute_below(spectrum: Spectrum, values: np.ndarray) -> np.ndarray:

@@ -126,14 +126,14 @@ def test_order_of_rows_changes_no_number(plan: Plan, model: Model, tmp_path: Pat
     import shutil
 
     from sim.inputs.plan.reading import read_plan
-    from sim.model.model import calibrate
+    from sim.model.model import load_model
 
     folder = tmp_path / "turned"
     shutil.copytree(plan.folder, folder)
     for file in folder.glob("*.csv"):
         header, *rows = file.read_text(encoding="utf-8").splitlines()
         file.write_text("\n".join([header, *reversed(rows)]) + "\n", encoding="utf-8")
-    turned = calibrate(read_plan(folder))
+    turned = load_model(read_plan(folder))
     scenario = read_scenario("external-and-property", plan)
     straight, reverse = (simulate(each, scenario, draw(each, 3_000)) for each in (model, turned))
     assert isinstance(straight, Paths)

@@ -25,7 +25,7 @@ from sim.engine.run import run
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario
 from sim.model.lookup_table import Lookup
-from sim.model.model import Model, calibrate
+from sim.model.model import Model, load_model
 from sim.results.attainment import Attainment
 
 NONE = make_scenario()
@@ -34,11 +34,11 @@ OFFSETS = [0.4, -0.8, 0.1, -0.3]
 
 @pytest.fixture(scope="module")
 def base(twin: Plan) -> Model:
-    return calibrate(twin)
+    return load_model(twin)
 
 
 def condition_on(model: Model, scenario: Scenario = NONE, n_points: int = 4096, seed: int = 11) -> Attainment:
-    result = run(model, [scenario], 100, seed, 0, method="analytic", n_points=n_points)
+    result = run(model, [scenario], n_paths=100, seed=seed, n_calibrations=0, method="analytic", n_points=n_points)
     return result.attainments[0]
 
 

@@ -76,7 +76,7 @@ def test_reserve_dominates_what_it_should(model: Model, plan: Plan) -> None:
 
 
 def test_both_errors_are_compared(model: Model, plan: Plan) -> None:
-    compared = compare_errors(run(model, read_scenarios(["baseline"], plan), 2_000, n_calibrations=3))
+    compared = compare_errors(run(model, read_scenarios(["baseline"], plan), n_paths=2_000, n_calibrations=3))
     assert compared.columns.tolist() == ["scenario", "target", "probability", "mc_se", "calibration_sd", "dominates"]
     assert len(compared) == 79
     assert ((compared.calibration_sd > compared.mc_se) == (compared.dominates == "calibration")).all()

@@ -13,13 +13,13 @@ from sim.engine.run import compare_roads, run
 from sim.errors import InputError
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario, read_scenarios
-from sim.model.model import Model, calibrate
+from sim.model.model import Model, load_model
 from sim.results.attainment import Attainment
 
 
 @pytest.fixture(scope="module")
 def base(twin: Plan) -> Model:
-    return calibrate(twin)
+    return load_model(twin)
 
 
 def measure_gaps(analytic: Attainment, counted: Attainment, frame: str) -> pd.Series:
@@ -34,7 +34,7 @@ def measure_gaps(analytic: Attainment, counted: Attainment, frame: str) -> pd.Se
 
 def run_both(model: Model, scenarios: list[Scenario], n_paths: int, n_points: int) -> list[tuple[Attainment, ...]]:
     roads = {
-        method: run(model, scenarios, n_paths, n_calibrations=0, method=method, n_points=n_points).attainments
+        method: run(model, scenarios, n_paths=n_paths, n_calibrations=0, method=method, n_points=n_points).attainments
         for method in ("analytic", "paths")
     }
     return list(zip(roads["analytic"], roads["paths"], strict=True))
@@ -114,7 +114,7 @@ def test_honest_runs_have_no_deviation_and_a_planted_error_is_found(model: Model
     scenarios = read_scenarios(["baseline", "export-slump"], plan)
     pairs = run_both(model, scenarios, 32_768, 256)
     assert [compare_roads(*pair) for pair in pairs] == [[], []]
-    assert run(model, scenarios, 32_768, n_calibrations=0, n_points=256).deviations == ()
+    assert run(model, scenarios, n_paths=32_768, n_calibrations=0, n_points=256).deviations == ()
     analytic, counted = pairs[1]
     place = [target.id for target in plan.judged].index("gdp")
     wrong = analytic.met.copy()
@@ -138,7 +138,7 @@ def test_a_shock_that_never_happens_or_does_nothing_changes_no_number(
 ) -> None:
     base = read_scenarios(["export-slump"], plan)[0]
     pair = [base, add_shock(base, **never)]
-    first, second = run(model, pair, 16_384, n_calibrations=0, method=method, n_points=256).attainments
+    first, second = run(model, pair, n_paths=16_384, n_calibrations=0, method=method, n_points=256).attainments
     happens = "size" in never  # then its strata are cut out of the same points, and agree within their error
     for frame in ("odds", "joint", "conditional", "quantiles"):
         one, other = (getattr(each, frame).select_dtypes("number") for each in (first, second))
@@ -153,7 +153,7 @@ def test_another_shock_leaves_what_it_does_not_touch_alone(model: Model, plan: P
     base = read_scenarios(["external-and-property"], plan)[0]
     more = add_shock(base, loadings={"budget_revenue": -3.0}, speed={}, delay={}, probability=0.5)
     alone, together = (
-        run(model, [each], 16_384, n_calibrations=0, method=method, n_points=256).attainments[0]
+        run(model, [each], n_paths=16_384, n_calibrations=0, method=method, n_points=256).attainments[0]
         for each in (base, more)
     )
     kept = alone.odds.target != "budget_revenue"
@@ -175,7 +175,7 @@ def test_a_plan_without_headline_takes_the_analytic_road(model: Model, plan: Pla
 
 
 def test_paths_are_not_compared_with_themselves(model: Model, plan: Plan) -> None:
-    result = run(model, read_scenarios(["baseline"], plan), 2_000, n_calibrations=0, method="paths")
+    result = run(model, read_scenarios(["baseline"], plan), n_paths=2_000, n_calibrations=0, method="paths")
     assert compare_roads(result.attainments[0], result.attainments[0]) == []
     assert result.deviations == ()
 
@@ -193,16 +193,16 @@ def test_what_needs_paths_is_counted_or_refused_with_its_reason(base: Model) -> 
         ((first, *rest), many, "9 shocks; the analytic road takes at most 8"),
     ):
         other = replace(model, plan=replace(model.plan, targets=targets))
-        result = run(other, [scenario, scenario], 500, n_calibrations=0)
+        result = run(other, [scenario, scenario], n_paths=500, n_calibrations=0)
         assert [each.n_points for each in result.attainments] == [0, 0]
         with pytest.raises(InputError, match=f"scenario 'small' needs paths: {reason}"):
-            run(other, [scenario], 500, n_calibrations=0, method="analytic")
+            run(other, [scenario], n_paths=500, n_calibrations=0, method="analytic")
     with pytest.raises(InputError, match="--method: unknown 'guess'; allowed: auto, analytic, paths"):
-        run(model, [many], 500, method="guess")
+        run(model, [many], n_paths=500, method="guess")
 
 
 def test_a_scenario_that_needs_paths_leaves_the_exact_road_to_the_others(base: Model) -> None:
     model = make_model(base, make_law(5, 3, 2, 5.0))
     many = make_scenario(**{f"shock_{number}": make_shock() for number in range(9)})
-    first, second = run(model, [make_scenario(storm=make_shock()), many], 500, n_calibrations=0).attainments
+    first, second = run(model, [make_scenario(storm=make_shock()), many], n_paths=500, n_calibrations=0).attainments
     assert (first.n_points, second.n_points) == (16_384, 0)

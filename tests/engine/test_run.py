@@ -20,18 +20,18 @@ from sim.model.model import Model
 @pytest.mark.parametrize("n_paths", [0, -5, MOST_PATHS + 1])
 def test_a_senseless_number_of_paths_is_refused(model: Model, n_paths: int) -> None:
     with pytest.raises(InputError, match=r"--paths: .* paths.*allowed: 1 to 10,000,000,000"):
-        run(model, [], n_paths)
+        run(model, [], n_paths=n_paths)
 
 
 def test_too_many_paths_are_told_their_memory(model: Model) -> None:
     with pytest.raises(InputError, match=r"would take 96 TB if kept"):
-        run(model, [], 10**12)
+        run(model, [], n_paths=10**12)
 
 
 @pytest.mark.parametrize("n_paths", [1, BLOCK - 1, BLOCK, 2 * BLOCK + 5])
 def test_streaming_changes_nothing(model: Model, plan: Plan, n_paths: int) -> None:
     scenarios = read_scenarios(["baseline", "external-and-property"], plan)
-    streamed = run(model, scenarios, n_paths, seed=9, n_calibrations=0, method="paths").attainments
+    streamed = run(model, scenarios, n_paths=n_paths, seed=9, n_calibrations=0, method="paths").attainments
     for scenario, attainment in zip(scenarios, streamed, strict=True):
         whole = attain(simulate(model, scenario, draw(model, n_paths, seed=9)))
         for frame in ("odds", "joint", "conditional", "quantiles"):
@@ -39,8 +39,8 @@ def test_streaming_changes_nothing(model: Model, plan: Plan, n_paths: int) -> No
 
 
 def test_scenarios_do_not_touch_each_other(model: Model, plan: Plan) -> None:
-    alone = run(model, [read_scenario("tax-refunds", plan)], 3_000, n_calibrations=0).attainments[0]
-    together = run(model, read_scenarios([], plan), 3_000, n_calibrations=0)
+    alone = run(model, [read_scenario("tax-refunds", plan)], n_paths=3_000, n_calibrations=0).attainments[0]
+    together = run(model, read_scenarios([], plan), n_paths=3_000, n_calibrations=0)
     among = next(each for each in together.attainments if each.scenario.name == "tax-refunds")
     assert among.odds.equals(alone.odds)
     assert len(together.attainments) >= 9
@@ -48,7 +48,9 @@ def test_scenarios_do_not_touch_each_other(model: Model, plan: Plan) -> None:
 
 @pytest.mark.parametrize(("method", "rounding"), [("paths", 0), ("analytic", 1e-6)])
 def test_tax_refunds_hit_revenue_only(model: Model, plan: Plan, method: str, rounding: float) -> None:
-    result = run(model, read_scenarios(["baseline", "tax-refunds"], plan), 5_000, n_calibrations=0, method=method)
+    result = run(
+        model, read_scenarios(["baseline", "tax-refunds"], plan), n_paths=5_000, n_calibrations=0, method=method
+    )
     baseline, refunds = (each.odds.set_index(["target", "reading"]).probability for each in result.attainments)
     changed = ((baseline - refunds).abs() > rounding).groupby("target").any()
     assert changed[changed].index.tolist() == ["budget_revenue"]
@@ -57,7 +59,14 @@ def test_tax_refunds_hit_revenue_only(model: Model, plan: Plan, method: str, rou
 def test_progress_adds_up(model: Model, plan: Plan) -> None:
     steps: list[tuple[int, int]] = []
     scenarios = read_scenarios(["baseline"], plan)
-    run(model, scenarios, 2 * BLOCK + 3, n_calibrations=2, advance=lambda *step: steps.append(step), n_points=256)
+    run(
+        model,
+        scenarios,
+        n_paths=2 * BLOCK + 3,
+        n_calibrations=2,
+        advance=lambda *step: steps.append(step),
+        n_points=256,
+    )
     assert steps == [(done, 6) for done in range(1, 7)]  # three blocks, one piece of points, two calibrations
 
 
@@ -66,7 +75,7 @@ def test_memory_does_not_grow_with_the_number_of_paths(model: Model, plan: Plan)
     for blocks in (20, 40):  # more than are handed out ahead
         tracemalloc.start()
         with open_executor("threads:1") as executor:  # of two, it is chance how far their peaks fall together
-            run(model, scenarios, blocks * BLOCK, n_calibrations=0, method="paths", executor=executor)
+            run(model, scenarios, n_paths=blocks * BLOCK, n_calibrations=0, method="paths", executor=executor)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < peaks[0] + 5_000_000  # as many results may wait, not one for each piece

@@ -13,7 +13,7 @@ from sim.engine.exact.points import lay_points
 from sim.engine.exact.separation import open_separation
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario
-from sim.model.model import Model, calibrate
+from sim.model.model import Model, load_model
 
 NONE = make_scenario()
 OFFSETS = [0.5, -1.0, 0.2, -0.4, 1.1]
@@ -21,7 +21,7 @@ OFFSETS = [0.5, -1.0, 0.2, -0.4, 1.1]
 
 @pytest.fixture(scope="module")
 def base(twin: Plan) -> Model:
-    return calibrate(twin)
+    return load_model(twin)
 
 
 def average(replicates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -199,7 +199,7 @@ def test_hand_worked_plan_of_two_indicators(tmp_path: Path) -> None:
     """Two indicators, two quarters, no uncertainty but one coin: a shock of two points in the second quarter."""
     write_tiny_plan(tmp_path)
     plan = sim.read_plan(tmp_path)
-    model = sim.calibrate(plan)
+    model = sim.load_model(plan)
     scenario = sim.read_scenario(str(tmp_path / "coin.yaml"), plan)
     paths = sim.simulate(model, scenario, sim.draw(model, 20_000, seed=1))
     # a: centre 4.35, momentum 1 halves each quarter, shares 0.4, 0.6: 4 + 0.5, 4 + 0.25; shock -2 in Q2

@@ -27,7 +27,7 @@ DRAW = {
 @pytest.fixture(scope="module")
 def run() -> Run:
     plan = sim.read_plan("qingdao-2024")
-    return sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), n_paths=2000, n_calibrations=2)
+    return sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=2000, n_calibrations=2)
 
 
 def texts(axes: Axes) -> list[str]:

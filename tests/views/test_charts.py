@@ -26,7 +26,7 @@ CHARTS = ["fan", "odds", "change"]
 def run():
     plan = sim.read_plan("qingdao-2024")
     scenarios = sim.read_scenarios(["baseline", "export-slump", "consumption-stimulus"], plan)
-    return sim.run(sim.calibrate(plan), scenarios, n_paths=2000, n_calibrations=0, method="paths")
+    return sim.run(sim.load_model(plan), scenarios, n_paths=2000, n_calibrations=0, method="paths")
 
 
 @pytest.fixture

@@ -197,7 +197,7 @@ def test_sensitivity_is_tidy_and_runs_what_it_says(model, sensitivity):
     assert len(table) == len(scenario.shocks) * len(VARIANTS) * judged
     assert not table.duplicated(["shock", "target", "variant"]).any()
     bare = replace(scenario, shocks={k: v for k, v in scenario.shocks.items() if k != "rare_common_shock"})
-    expected = sim.run(model, [scenario, bare], 4000, 7, 0, method="paths")
+    expected = sim.run(model, [scenario, bare], n_paths=4000, seed=7, n_calibrations=0, method="paths")
     for variant, attainment in zip(("scenario", "without"), expected.attainments, strict=True):
         rows = table[(table.shock == "rare_common_shock") & (table.variant == variant)].set_index("target")
         assert rows["probability"].to_dict() == list_stated(attainment).to_dict()
@@ -218,7 +218,9 @@ def test_a_dependent_shock_is_varied_and_children_keep_their_tree(model, sensiti
             update={"probability": child.depends_on.probability_if_not, "depends_on": None}
         ),
     }
-    expected = sim.run(model, [replace(scenario, shocks=alone)], 4000, 7, 0, method="paths").attainments[0]
+    expected = sim.run(
+        model, [replace(scenario, shocks=alone)], n_paths=4000, seed=7, n_calibrations=0, method="paths"
+    ).attainments[0]
     rows = sensitivity.table.query("shock == 'export_slump' and variant == 'without'").set_index("target")
     assert rows["probability"].to_dict() == list_stated(expected).to_dict()
     slide = sensitivity.table.query("shock == 'property_slide' and target == 'fixed_asset_investment'")
@@ -375,7 +377,9 @@ def test_the_catalogue_knows_what_a_chart_may_be_about(plan):
 
 
 def test_a_tornado_of_the_catalogue_takes_the_run_s_draws(model):
-    run = sim.run(model, sim.read_scenarios(["export-slump"], model.plan), 500, 3, 0, method="paths")
+    run = sim.run(
+        model, sim.read_scenarios(["export-slump"], model.plan), n_paths=500, seed=3, n_calibrations=0, method="paths"
+    )
     expected = charts.plot_tornado(measure_sensitivity(model, run.scenarios[0], 500, 3, "paths"), "gdp")
     assert read_all(plot_chart("tornado", run)) == read_all(expected)
     assert "500 paths, seed 3" in next(words for words in read_all(expected) if "seed" in words)

@@ -29,7 +29,7 @@ EVIL = '<script>alert("1")</script>&amp;<img src=x onerror=alert(2)>'
 
 @pytest.fixture(scope="module")
 def result(model: Model, plan: Plan) -> Run:
-    return run(model, read_scenarios(["baseline", "export-slump"], plan), 4_000, n_calibrations=2)
+    return run(model, read_scenarios(["baseline", "export-slump"], plan), n_paths=4_000, n_calibrations=2)
 
 
 @pytest.fixture(scope="module")

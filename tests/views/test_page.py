@@ -16,7 +16,7 @@ from sim.engine.run import run
 from sim.errors import OutputError
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario, read_scenarios
-from sim.model.model import Model, build_model, calibrate
+from sim.model.model import Model, build_model, load_model
 from sim.results.run import Run
 from sim.results.tables import compare_errors, list_without_odds, summarize, write_table
 from sim.views.likelihood_words import describe
@@ -28,7 +28,7 @@ EVIL = "<script>alert('{}')</script>"
 
 @pytest.fixture(scope="module")
 def result(model: Model, plan: Plan) -> Run:
-    return run(model, read_scenarios(["baseline", "export-slump"], plan), 4_000, n_calibrations=2)
+    return run(model, read_scenarios(["baseline", "export-slump"], plan), n_paths=4_000, n_calibrations=2)
 
 
 @pytest.fixture(scope="module")
@@ -227,7 +227,7 @@ def test_the_foot_tells_seed_paths_versions_and_hashes(page: str, result: Run) -
 
 
 def test_a_run_without_calibrations_or_history_shows_no_nan(twin: Plan) -> None:
-    page = build_report(run(calibrate(twin), read_scenarios([], twin), 1_000, n_calibrations=0))
+    page = build_report(run(load_model(twin), read_scenarios([], twin), n_paths=1_000, n_calibrations=0))
     assert not re.search(r"\bnan\b", Reader(page).text, re.IGNORECASE)
     assert not re.search(r'="[^"]*\bnan\b', page.partition("<script")[0])
     assert "none redrawn" in page
@@ -238,7 +238,9 @@ def test_another_plan_with_counts_among_its_headlines_has_a_report() -> None:
     import sim
 
     nation = sim.read_plan("china-2024")
-    page = build_report(run(sim.calibrate(nation), read_scenarios(["baseline"], nation), 1_000, n_calibrations=0), "en")
+    page = build_report(
+        run(sim.load_model(nation), read_scenarios(["baseline"], nation), n_paths=1_000, n_calibrations=0), "en"
+    )
     assert "never scored" in page
     assert "&gt;99.9<" in page  # the harvest: all but certain, and not printed as certain
     assert 'href="#promises"' not in page  # all its targets are headlines
@@ -278,7 +280,7 @@ def evil(plan: Plan, model: Model) -> Run:
     told = {field: EVIL.format(f"scenario.{field}") for field in ("name", "title_en", "title_zh", "why", "why_zh")}
     scenario = Scenario(**told, sources=(EVIL.format("scenario.sources"),), shocks=shocks)
     files = build_model(spoiled, model.calibration, model.files)
-    return run(files, [scenario], 1_000, n_calibrations=2)
+    return run(files, [scenario], n_paths=1_000, n_calibrations=2)
 
 
 def test_scripts_in_names_and_sources_are_shown_as_text(evil: Run, page: str) -> None:

@@ -187,7 +187,7 @@ def test_square_brackets_in_names_are_shown_as_they_are(plan: Plan, model: Model
     hostile = plan.headline[0].model_copy(update={"name_en": "GDP [/bold] [real]"})
     others = tuple(target for target in plan.targets if target.id != hostile.id)
     changed = replace(model, plan=replace(plan, targets=(hostile, *others)))
-    result = run(changed, read_scenarios(["baseline"], plan), 100, n_calibrations=0)
+    result = run(changed, read_scenarios(["baseline"], plan), n_paths=100, n_calibrations=0)
     with StringIO() as written:
         print_run(result, Console(file=written, width=120, markup=False))
         assert "GDP [/bold] [real]" in written.getvalue()

@@ -32,7 +32,7 @@ COLUMNS = {"id": True, "value": True, "note": False}
 @pytest.fixture(scope="module")
 def result(model: Model, plan: Plan) -> Run:
     scenarios = read_scenarios(["baseline", "export-slump", "property-slide"], plan)
-    return run(model, scenarios, 2_000, n_calibrations=2, method="paths")
+    return run(model, scenarios, n_paths=2_000, n_calibrations=2, method="paths")
 
 
 @pytest.fixture(scope="module")

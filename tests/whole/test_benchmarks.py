@@ -45,7 +45,7 @@ def straightforward(bench: SimpleNamespace) -> dict[str, np.ndarray]:
 def follow_road(bench: SimpleNamespace, method: str, **changes: object) -> Attainment:
     model = replace(bench.model, law=replace(bench.model.law, **changes))
     n_paths = N_PATHS if method == "paths" else 1_000
-    return run(model, [bench.scenario], n_paths, n_calibrations=0, method=method, n_points=1024).attainments[0]
+    return run(model, [bench.scenario], n_paths=n_paths, n_calibrations=0, method=method, n_points=1024).attainments[0]
 
 
 def read_odds(attainment: Attainment) -> dict[str, np.ndarray]:

@@ -183,7 +183,7 @@ def find_odds(result: Run, model: Model) -> dict[str, dict[str, dict[str, float]
 
 
 def compute(model: Model, scenarios: list[Scenario]) -> dict[str, dict[str, dict[str, float]]]:
-    result = run(model, scenarios, 1_000, n_calibrations=0, method="analytic", n_points=256)
+    result = run(model, scenarios, n_paths=1_000, n_calibrations=0, method="analytic", n_points=256)
     return find_odds(result, model)
 
 
@@ -218,7 +218,7 @@ def test_odds_together_within_tolerance_are_those_of_targets_so_much_lower(
 
 def test_odds_as_published_are_those_of_counted_paths(page: Any, growth: Model, scenarios: list[Scenario]) -> None:
     chosen = [0, 4]
-    result = run(growth, [scenarios[number] for number in chosen], 1_000_000, n_calibrations=0, method="paths")
+    result = run(growth, [scenarios[number] for number in chosen], n_paths=1_000_000, n_calibrations=0, method="paths")
     counted = find_odds(result, growth)
     close = CLOSE + 0.0015  # and three standard errors of counting
     for number in chosen:
@@ -233,7 +233,7 @@ def test_odds_as_published_are_those_of_counted_paths(page: Any, growth: Model, 
 
 def test_the_fan_has_the_quantiles_of_python(page: Any, growth: Model, scenarios: list[Scenario]) -> None:
     for number in (0, 2, 7):
-        result = run(growth, [scenarios[number]], 1_000, n_calibrations=0, method="analytic", n_points=256)
+        result = run(growth, [scenarios[number]], n_paths=1_000, n_calibrations=0, method="analytic", n_points=256)
         frame = result.attainments[0].quantiles.query("unit == '%'").set_index(["series", "period"])
         for place, indicator in enumerate(growth.plan.indicators):
             fan = page.execute_script(
@@ -335,7 +335,7 @@ def test_news_that_spills_over_and_many_shocks_are_computed_too(
 def test_the_report_itself_has_the_sliders_in_both_languages(
     browser: Any, growth: Model, scenarios: list[Scenario], tmp_path: Path
 ) -> None:
-    result = run(growth, scenarios[:2], 1_000, n_calibrations=0, n_points=256)
+    result = run(growth, scenarios[:2], n_paths=1_000, n_calibrations=0, n_points=256)
     for lang in ("both", "zh"):
         browser.get(write_report(result, tmp_path / f"{lang}.html", lang).as_uri())
         if lang == "both":

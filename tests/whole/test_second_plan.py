@@ -25,7 +25,7 @@ def nation() -> Plan:
 
 @pytest.fixture(scope="module")
 def national_run(nation: Plan) -> Run:
-    return sim.run(sim.calibrate(nation), sim.read_scenarios([], nation), n_paths=20_000, seed=2024, n_calibrations=2)
+    return sim.run(sim.load_model(nation), sim.read_scenarios([], nation), n_paths=20_000, seed=2024, n_calibrations=2)
 
 
 def find_odds(run: Run) -> pd.Series:

@@ -40,7 +40,7 @@ def list_numbers(model: Model, scenario: Scenario) -> list[str]:
     --------
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> names = list_numbers(sim.calibrate(plan), sim.read_scenario("export-slump", plan))
+    >>> names = list_numbers(sim.load_model(plan), sim.read_scenario("export-slump", plan))
     >>> "shocks.export_slump.size.interval_90.1" in names, "calibration.indicators.gdp.centre" in names
     (True, True)
     """

@@ -153,7 +153,7 @@ def integrate_replicates(
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
     >>> baseline = sim.read_scenario("baseline", plan)
-    >>> integrate_replicates(sim.calibrate(plan), [baseline], 64, 2024, range(2))[0].met.shape
+    >>> integrate_replicates(sim.load_model(plan), [baseline], 64, 2024, range(2))[0].met.shape
     (4, 79, 2)
     """
     n_shocks = max((len(scenario.shocks) for scenario in scenarios), default=0)

@@ -244,7 +244,7 @@ def open_spectrum(
     --------
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> spectrum = open_spectrum(sim.calibrate(plan), sim.read_scenario("baseline", plan))
+    >>> spectrum = open_spectrum(sim.load_model(plan), sim.read_scenario("baseline", plan))
     >>> median = find_quantiles(spectrum.frequencies, spectrum.transform(), np.array([0.5]))
     >>> bool(abs(invert(spectrum.frequencies, spectrum.transform(), median)[0] - 0.5).max() < 1e-6)
     True

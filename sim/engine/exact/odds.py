@@ -57,7 +57,7 @@ def explain_paths(model: Model, scenario: Scenario) -> str:
     --------
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> explain_paths(sim.calibrate(plan), sim.read_scenario("baseline", plan))
+    >>> explain_paths(sim.load_model(plan), sim.read_scenario("baseline", plan))
     ''
     """
     if len(scenario.shocks) > MOST_SHOCKS:

@@ -99,7 +99,7 @@ def lay_points(model: Model, n_shocks: int, count: int, seed: int, replicates: r
     Examples
     --------
     >>> import sim
-    >>> points = lay_points(sim.calibrate(sim.read_plan("qingdao-2024")), 1, 64, seed=1)
+    >>> points = lay_points(sim.load_model(sim.read_plan("qingdao-2024")), 1, 64, seed=1)
     >>> points.cumulative.shape, points.shocks.shape
     ((4, 6, 1024), (2, 16, 64))
     """

@@ -117,7 +117,7 @@ def open_separation(
     --------
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> separation = open_separation(sim.calibrate(plan), sim.read_scenario("baseline", plan), 256, 2024)
+    >>> separation = open_separation(sim.load_model(plan), sim.read_scenario("baseline", plan), 256, 2024)
     >>> both, joint = separation.integrate()
     >>> both.shape, bool((joint <= both.min(axis=(0, 1))).all())
     ((6, 6, 16), True)

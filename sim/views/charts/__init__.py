@@ -65,7 +65,7 @@ def add_footer(figure: Figure, attainment: Attainment, lang: str = "en") -> None
     --------
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
+    >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
     >>> axes = plot_odds(result.attainments)
     >>> axes.figure.texts[-1].get_text().split(", sim")[0]
     '16,384 points, seed 2024'
@@ -102,7 +102,7 @@ def plot_fan(attainment: Attainment, indicator: str, ax: Axes | None = None, lan
     --------
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
+    >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
     >>> axes = plot_fan(result.attainments[0], "gdp")
     >>> axes.get_ylabel()
     'real growth on a year earlier, %'
@@ -141,7 +141,7 @@ def plot_odds(
     --------
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
+    >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
     >>> axes = plot_odds(result.attainments, targets=["gdp", "retail_sales"])
     >>> len(axes.texts)
     2
@@ -180,7 +180,7 @@ def plot_change(
     --------
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
+    >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
     >>> axes = plot_change(result.attainments, targets=["gdp"])
     >>> axes.texts[0].get_text()
     '0.0'
@@ -216,7 +216,7 @@ def plot_burn_up(attainment: Attainment, target: str, ax: Axes | None = None, la
     --------
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
+    >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
     >>> plot_burn_up(result.attainments[0], "charging_piles").get_ylabel()
     'delivered since January, ten thousand items'
     """
@@ -248,7 +248,7 @@ def plot_all_odds(
     --------
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
+    >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
     >>> len(plot_all_odds(result.attainments[0]).get_yticks())
     88
     """

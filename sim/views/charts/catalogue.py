@@ -136,7 +136,7 @@ def plot_chart(name: str, run: Run | None, of: str | None = None, lang: str = "e
     --------
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
+    >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
     >>> plot_chart("number-met", result).get_ylabel()
     'probability, %'
     """

@@ -61,7 +61,7 @@ def plot_joint(attainment: Attainment, ax: Axes | None = None, lang: str = "en")
     --------
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
+    >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
     >>> axes = plot_joint(result.attainments[0])
     >>> [label.get_text() for label in axes.get_yticklabels()][0]
     'GDP\nabout 5.5 %'

@@ -126,7 +126,7 @@ def plot_ridgeline(attainments: Sequence[Attainment], indicator: str, ax: Axes |
     --------
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
+    >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
     >>> plot_ridgeline(result.attainments, "gdp").get_xlabel()
     'whole year: real growth on a year earlier, %'
     """

@@ -72,7 +72,7 @@ def plot_tornado(sensitivity: Sensitivity, target: str, ax: Axes | None = None, 
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
     >>> scenario = sim.read_scenario("export-slump", plan)
-    >>> found = sim.measure_sensitivity(sim.calibrate(plan), scenario, n_paths=1000, method="paths")
+    >>> found = sim.measure_sensitivity(sim.load_model(plan), scenario, n_paths=1000, method="paths")
     >>> axes = plot_tornado(found, "gdp")
     >>> [line.get_text().split("\n")[0] for line in axes.get_yticklabels()]
     ['Export slump', 'Rare common shock']

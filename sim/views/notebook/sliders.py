@@ -15,7 +15,7 @@ from sim.inputs.plan.reading import read_plan
 from sim.inputs.plan.tables import Target
 from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import Scenario, read_scenario
-from sim.model.model import Model, calibrate
+from sim.model.model import Model, load_model
 from sim.views.notebook.sketches import WORDS, draw_fan, draw_odds
 
 __all__ = ["Explorer", "Still", "explore"]
@@ -171,7 +171,7 @@ def explore(
     if not targets:
         raise InputError([Fault(plan.name, 0, 0, "the plan has no growth targets with odds", "add one to targets.csv")])
     try:
-        odds = Odds(calibrate(plan) if model is None else model, scenario, seed=seed)
+        odds = Odds(load_model(plan) if model is None else model, scenario, seed=seed)
     except ValueError as error:
         raise InputError([Fault(scenario.name, 0, 0, str(error), "take fewer shocks, or `sim run`")]) from None
     try:

@@ -42,7 +42,7 @@ def build_report(run: Run, lang: str = "both", command: Sequence[str] = ()) -> s
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
     >>> scenarios = sim.read_scenarios(["baseline"], plan)
-    >>> result = sim.run(sim.calibrate(plan), scenarios, n_paths=1000, n_calibrations=0)
+    >>> result = sim.run(sim.load_model(plan), scenarios, n_paths=1000, n_calibrations=0)
     >>> build_report(result, lang="en").splitlines()[0]
     '<!DOCTYPE html>'
     """

@@ -185,7 +185,7 @@ def lay_fan(attainment: Attainment, indicator: Indicator, titles: Sequence[Phras
     --------
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000, n_calibrations=0)
+    >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000, n_calibrations=0)
     >>> lay_fan(result.attainments[0], plan.find_indicator("gdp"), [], []).words.en
     'GDP: history, and the fan of 2024 with median 5.0 and 90 % of outcomes from 2.9 to 6.5'
     """

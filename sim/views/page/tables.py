@@ -34,7 +34,7 @@ def build_tables(run: Run) -> dict[str, pd.DataFrame]:
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
     >>> scenarios = sim.read_scenarios(["baseline"], plan)
-    >>> result = sim.run(sim.calibrate(plan), scenarios, n_paths=1000, n_calibrations=0)
+    >>> result = sim.run(sim.load_model(plan), scenarios, n_paths=1000, n_calibrations=0)
     >>> list(build_tables(result))[:4]
     ['attainment', 'joint', 'conditional', 'quantiles']
     """

@@ -112,7 +112,7 @@ def build_table(model: Model, scenarios: Sequence[Scenario], seed: int) -> dict[
     --------
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> table = build_table(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), seed=2024)
+    >>> table = build_table(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), seed=2024)
     >>> list(table)
     ['words', 'year', 'periods', 'indicators', 'targets', 'printed', 'cells', 'points', 'shocks', 'scenarios']
     """

@@ -88,7 +88,7 @@ def write_workbook(run: Run, path: str | Path) -> Path:
     --------
     >>> import sim, tempfile
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> result = sim.run(sim.calibrate(plan), sim.read_scenarios(["baseline"], plan), 1000, n_calibrations=0)
+    >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000, n_calibrations=0)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write_workbook(result, Path(folder) / "odds.xlsx").name
     'odds.xlsx'
