@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from sim.inputs.plan.plan import Plan
-from sim.inputs.plan.tables import Indicator, Quarter, Target
+from sim.inputs.plan.tables import Indicator, Quarter
+from sim.inputs.plan.targets import Composite, Growth, Target
 from sim.inputs.quarters import name_quarters
 from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import ORDINARY, Scenario
@@ -28,7 +29,7 @@ def make_targets(names: list[str], values: list[float], **changes: object) -> tu
     }
     growth = {"kind": "growth", "criterion": "at_least", "unit": "%", "headline": "yes"}
     return tuple(
-        Target.model_validate(
+        Growth.model_validate(
             {
                 **ordinary,
                 **growth,
@@ -43,11 +44,11 @@ def make_targets(names: list[str], values: list[float], **changes: object) -> tu
     )
 
 
-def make_composite(name: str, members: list[str], **changes: object) -> Target:
+def make_composite(name: str, members: list[str], **changes: object) -> Composite:
     """A target that is met with all of its members."""
     given = {"section": "一", "phrase": "全部", "name_zh": "全部", "source": "s", "group": "macro"}
     own = {"id": name, "name_en": name, "kind": "composite", "criterion": "all_of", "members": " ".join(members)}
-    return Target.model_validate({**given, **own, **changes})
+    return Composite.model_validate({**given, **own, **changes})
 
 
 def make_plan(base: Plan, law: Law, values: list[float], **changes: object) -> Plan:

@@ -106,7 +106,7 @@ def keep_paths(
     >>> bool((kept.judge({"rare_common_shock": 2})[:6] <= kept.judge({"rare_common_shock": 0})[:6]).all())
     True
     """
-    targets = [target for target in model.plan.headline if target.kind == "growth"]
+    targets = model.plan.headline_growth
     if len(targets) > MOST_TARGETS:
         raise ValueError(f"{len(targets)} headline targets of growth; allowed: {MOST_TARGETS}")
     bare = replace(model, delivery_law=build_delivery_law((), None), milestone_law=build_milestone_law((), None, ()))
@@ -125,8 +125,8 @@ def keep_block(model: Model, scenario: Scenario, n_paths: int, seed: int, block:
     """The kept paths of one block: a piece of work that any executor can do."""
     plan = model.plan
     ids = [indicator.id for indicator in plan.indicators]
-    targets = [target for target in plan.headline if target.kind == "growth"]
-    rows = [ids.index(target.indicator or "") for target in targets]
+    targets = plan.headline_growth
+    rows = [ids.index(target.indicator) for target in targets]
     sign = np.array([direct(plan, target) for target in targets], np.float32)[:, None]
     values = np.array([target.value for target in targets], np.float32)[:, None]
     draws = draw(model, n_paths, seed, block)

@@ -144,7 +144,7 @@ class Odds:
     def _check(
         self, sizes: Mapping[str, float], probabilities: Mapping[str, float], tolerances: Mapping[str, float]
     ) -> None:
-        growth = [target.id for target in self.model.plan.judged if target.kind == "growth"]
+        growth = [target.id for target in self.model.plan.growth]
         for given, names, noun, top in (
             (sizes, list(self.scenario.shocks), "size", LARGEST),
             (probabilities, list(self.scenario.shocks), "probability", 1.0),

@@ -20,7 +20,7 @@ def targets(plan_folder: str, group: str | None, kind: str | None, words: str | 
     with report_faults():
         from sim.errors import Fault, InputError, find_nearest
         from sim.inputs.plan.reading import read_plan
-        from sim.inputs.plan.tables import CRITERIA
+        from sim.inputs.plan.targets import CRITERIA, Unmeasured
         from sim.views.terminal.record import print_targets
 
         chosen = list(read_plan(plan_folder).targets)
@@ -34,5 +34,5 @@ def targets(plan_folder: str, group: str | None, kind: str | None, words: str | 
             sought = words.lower()
             chosen = [each for each in chosen if sought in f"{each.id} {each.name_en} {each.phrase}".lower()]
         if with_odds is not None:
-            chosen = [each for each in chosen if each.has_odds == with_odds]
+            chosen = [each for each in chosen if isinstance(each, Unmeasured) != with_odds]
         print_targets(chosen)

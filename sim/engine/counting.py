@@ -13,7 +13,7 @@ from sim.engine.executors import do_pieces
 from sim.engine.paths import Paths
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, direct, list_groups, name_readings
-from sim.inputs.plan.tables import Target
+from sim.inputs.plan.targets import Composite, Delivery, Growth, Milestone
 from sim.inputs.quarters import PRINTED_STEP
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
@@ -48,16 +48,16 @@ def judge(paths: Paths) -> NDArray[np.bool_]:
     places = {target.id: number for number, target in enumerate(plan.judged)}
     course = np.empty((len(plan.quarter_names), len(places), paths.n_paths), bool)
     for number, target in enumerate(plan.judged):
-        if target.kind == "growth":
+        if isinstance(target, Growth):
             course[:, number] = _judge_growth(paths, target, 0.0)
-        elif target.is_delivery:
+        elif isinstance(target, Delivery):
             place = model.delivery_law.ids.index(target.id)
             np.greater_equal(paths.pace[place], pace_due[paths.course_of[place]], out=course[:, number])
-        elif target.kind == "milestone":
+        elif isinstance(target, Milestone):
             course[:, number] = paths.reached[:, model.milestone_law.ids.index(target.id)]
     for number, target in enumerate(plan.judged):
-        if target.kind == "composite":
-            course[:, number] = course[:, [places[member] for member in target.member_ids]].all(axis=1)
+        if isinstance(target, Composite):
+            course[:, number] = course[:, [places[member] for member in target.members]].all(axis=1)
     return course
 
 
@@ -73,12 +73,11 @@ def _find_pace_due(paths: Paths) -> NDArray[np.float32]:
     return np.nan_to_num(pace, nan=0.0, posinf=np.inf)  # nothing due, nothing delivered: on course
 
 
-def _judge_growth(paths: Paths, target: Target, room: float, quarters: int | slice = slice(None)) -> NDArray[np.bool_]:
+def _judge_growth(paths: Paths, target: Growth, room: float, quarters: int | slice = slice(None)) -> NDArray[np.bool_]:
     """Whether the cumulative figure is on the right side at quarters' ends, or within some room on the wrong one."""
     plan = paths.model.plan
-    assert target.value is not None
     sign = direct(plan, target)
-    series = [indicator.id for indicator in plan.indicators].index(target.indicator or "")
+    series = [indicator.id for indicator in plan.indicators].index(target.indicator)
     figure, value = paths.cumulative[quarters, series], np.float32(target.value - sign * room)
     met: NDArray[np.bool_] = figure >= value if sign > 0 else figure <= value
     return met
@@ -169,7 +168,7 @@ class Tally:
             for quarter in range(len(course) - 1):
                 self.met[len(READINGS) + quarter, number] += np.count_nonzero(course[quarter, number])
         for number, target in enumerate(plan.judged):
-            if target.kind == "growth":
+            if isinstance(target, Growth):
                 for reading, room in ((1, PRINTED_STEP / 2), (2, target.tolerance)):
                     self.met[reading, number] += np.count_nonzero(_judge_growth(paths, target, room, -1))
         counted = stated[self.groups.get("headline", [])].astype(np.float32)
@@ -308,9 +307,7 @@ def attain(paths: Paths, plan: Plan | None = None, executor: Executor | None = N
         if plan.indicators != model.plan.indicators:
             raise ValueError(f"plan {plan.name!r} has other indicators than the paths of {model.plan.name!r}")
         simulated = {*model.delivery_law.ids, *model.milestone_law.ids}
-        others = [
-            each.id for each in plan.judged if each.kind not in ("growth", "composite") and each.id not in simulated
-        ]
+        others = [each.id for each in (*plan.deliveries, *plan.milestones) if each.id not in simulated]
         if others:
             raise ValueError(f"the paths of {model.plan.name!r} do not hold {', '.join(others)}")
         model = replace(model, plan=plan)

@@ -188,7 +188,7 @@ def find_speed(model: Model, scenario: Scenario, strikes: dict[str, Strike], del
     list of Speed
         One a delivery.
     """
-    targets = {target.id: target for target in model.plan.targets}
+    targets = {target.id: target for target in model.plan.deliveries}
     alike: dict[tuple[float, ...], Speed] = {}
     speeds = []
     for delivery in deliveries:
@@ -217,7 +217,7 @@ def find_delay(model: Model, scenario: Scenario, strikes: dict[str, Strike]) -> 
     array, shape (series, path), or None
         None where no shock delays any.
     """
-    targets = {target.id: target for target in model.plan.targets}
+    targets = {target.id: target for target in model.plan.milestones}
     law = model.milestone_law
     delay: Singles | None = None
     for name, shock in scenario.shocks.items():
@@ -233,5 +233,5 @@ def find_delay(model: Model, scenario: Scenario, strikes: dict[str, Strike]) -> 
     return delay
 
 
-def _find_most_specific(changes: dict[str, float], *names: str | None) -> float:
+def _find_most_specific(changes: dict[str, float], *names: str) -> float:
     return next((changes[name] for name in (*names, "all") if name in changes), 0.0)

@@ -384,16 +384,15 @@ def _check_names(record: Record, path: tuple[str, ...], due: list[str], valid: l
 
 def _check_targets(calibration: Calibration | PlanPrior, record: Record, plan: Plan, faults: list[Fault]) -> None:
     """Deliveries and milestones of the plan need their numbers."""
-    deliveries = [target for target in plan.targets if target.is_delivery]
-    if deliveries and calibration.deliveries is None:
+    if plan.deliveries and calibration.deliveries is None:
         faults.append(record.place.fault("key 'deliveries' is missing", "the plan has deliveries"))
-    if any(target.kind == "milestone" for target in plan.targets) and calibration.milestones is None:
+    if plan.milestones and calibration.milestones is None:
         faults.append(record.place.fault("key 'milestones' is missing", "the plan has milestones"))
     if calibration.deliveries is None:
         return
-    reserved = [target.id for target in deliveries if target.kind != "programme"]
+    reserved = [target.id for target in plan.deliveries if target.kind != "programme"]
     _check_names(record, ("deliveries", "reserves"), reserved, reserved, faults)
-    classes = list(dict.fromkeys(target.season for target in deliveries if target.season))
+    classes = list(dict.fromkeys(target.season for target in plan.deliveries))
     _check_names(record, ("deliveries", "seasons"), classes, list(calibration.deliveries.seasons), faults)
     for name, season in calibration.deliveries.seasons.items():
         if len(season.shares) != len(plan.quarter_names):

@@ -149,7 +149,8 @@ def _recall() -> tuple[dict[str, _Known], PlanPrior]:
 def _build_tables(name: str, indicators: Sequence[str], known: Mapping[str, _Known]) -> dict[str, str]:
     """The CSV tables by file name."""
     from sim.inputs.plan.reading import read_plan
-    from sim.inputs.plan.tables import Group, Identity, Indicator, Outcome, Quarter, Target
+    from sim.inputs.plan.tables import Group, Identity, Indicator, Outcome, Quarter
+    from sim.inputs.plan.targets import TARGET_COLUMNS
 
     source = f"{PLACEHOLDER}: document and page"
     identity = [
@@ -173,7 +174,7 @@ def _build_tables(name: str, indicators: Sequence[str], known: Mapping[str, _Kno
         "quarters.csv": _table(
             Quarter.model_fields, [row for each in indicators for row in _start_quarters(each, known)]
         ),
-        "targets.csv": _table(Target.model_fields, [_start_target(each, known) for each in indicators]),
+        "targets.csv": _table(TARGET_COLUMNS, [_start_target(each, known) for each in indicators]),
         "groups.csv": _table(Group.model_fields, [group]),
         "history.csv": _table(Outcome.model_fields, []),
         "outlook.csv": outlook,

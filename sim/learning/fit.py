@@ -23,7 +23,8 @@ from sim.inputs.files.yaml_writer import write_yaml
 from sim.inputs.history import ALIASES, History, January, find_region, recall_history
 from sim.inputs.outlook import Outlook, recall_outlook
 from sim.inputs.plan.plan import Plan
-from sim.inputs.plan.tables import Indicator, Target
+from sim.inputs.plan.tables import Indicator
+from sim.inputs.plan.targets import Growth
 from sim.learning.annual_law import AnnualFit, Located, fit_annual, locate, name_parameters
 from sim.learning.features import Features, build_features
 from sim.learning.panel import Prior, find_prior, read_panel
@@ -152,14 +153,13 @@ def read_annual(plan: Plan, indicator: Indicator, history: History, outlook: Out
     return AnnualReading(fitted, build_features(past, now, outlook, name), base, count, years)
 
 
-def _find_target(plan: Plan, indicator: Indicator) -> Target | None:
-    found = [each for each in plan.targets if each.kind == "growth" and each.indicator == indicator.id]
-    return next((each for each in found if each.value is not None), None)
+def _find_target(plan: Plan, indicator: Indicator) -> Growth | None:
+    return next((each for each in plan.growth if each.indicator == indicator.id), None)
 
 
 def _open_january(plan: Plan, indicator: Indicator, name: str) -> January:
     target = _find_target(plan, indicator)
-    value = np.nan if target is None or target.value is None else target.value
+    value = np.nan if target is None else target.value
     sign = "" if target is None else _SIGNS.get(target.criterion, "=")
     words = [np.array([word], dtype=object) for word in (find_region(plan), name, sign)]
     return January(plan.year, words[0], words[1], np.array([value]), words[2])

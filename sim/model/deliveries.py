@@ -20,7 +20,7 @@ from sim.inputs.units import count_singles
 
 if TYPE_CHECKING:
     from sim.inputs.calibration import DeliveryNumbers, Season
-    from sim.inputs.plan.tables import Target
+    from sim.inputs.plan.targets import Delivery
 
 __all__ = ["DeliveryLaw", "build_delivery_law", "run_course", "wait_for_last"]
 
@@ -61,20 +61,19 @@ class DeliveryLaw:
     news: float
 
 
-def build_delivery_law(targets: tuple[Target, ...], numbers: DeliveryNumbers | None) -> DeliveryLaw:
-    """The law of the deliveries among a plan's targets."""
-    chosen = [target for target in targets if target.is_delivery]
-    if numbers is None or not chosen:
+def build_delivery_law(deliveries: tuple[Delivery, ...], numbers: DeliveryNumbers | None) -> DeliveryLaw:
+    """The law of a plan's deliveries."""
+    if numbers is None or not deliveries:
         empty = np.empty(0)
         return DeliveryLaw((), empty, np.empty((1, 0)), empty, empty, empty, 0.0, 0.0, 0.0)
     under_way = numbers.programme_under_way.value / numbers.programme_required.value
-    seasons = [numbers.seasons[target.season or ""] for target in chosen]
-    arrivals = np.array([_count_arrivals(each, season) for each, season in zip(chosen, seasons, strict=True)])
+    seasons = [numbers.seasons[target.season] for target in deliveries]
+    arrivals = np.array([_count_arrivals(each, season) for each, season in zip(deliveries, seasons, strict=True)])
     folded = np.where(arrivals < MOST_ARRIVALS, np.inf, arrivals)
     return DeliveryLaw(
-        ids=tuple(target.id for target in chosen),
+        ids=tuple(target.id for target in deliveries),
         reserve=np.array(
-            [under_way - 1 if each.kind == "programme" else numbers.reserves[each.id].value for each in chosen]
+            [under_way - 1 if each.kind == "programme" else numbers.reserves[each.id].value for each in deliveries]
         ),
         season=np.array([season.shares for season in seasons]).T,
         spread=np.sqrt([season.spread.value**2 for season in seasons] + 1 / folded),
@@ -86,9 +85,8 @@ def build_delivery_law(targets: tuple[Target, ...], numbers: DeliveryNumbers | N
     )
 
 
-def _count_arrivals(target: Target, season: Season) -> float:
-    assert target.value is not None
-    counted = count_singles(target.value, target.unit or "")
+def _count_arrivals(target: Delivery, season: Season) -> float:
+    counted = count_singles(target.value, target.unit)
     return counted if season.arrivals == "single" and counted else np.inf
 
 

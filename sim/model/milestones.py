@@ -12,7 +12,7 @@ from sim._typing import Floats, Singles
 
 if TYPE_CHECKING:
     from sim.inputs.calibration import MilestoneNumbers
-    from sim.inputs.plan.tables import Target
+    from sim.inputs.plan.targets import Milestone
 
 __all__ = ["MilestoneLaw", "build_milestone_law", "compute_lateness", "find_drive", "reach"]
 
@@ -50,17 +50,16 @@ class MilestoneLaw:
 
 
 def build_milestone_law(
-    targets: tuple[Target, ...], numbers: MilestoneNumbers | None, quarters: tuple[str, ...]
+    milestones: tuple[Milestone, ...], numbers: MilestoneNumbers | None, quarters: tuple[str, ...]
 ) -> MilestoneLaw:
-    """The law of the milestones among a plan's targets."""
-    chosen = [target for target in targets if target.kind == "milestone"]
-    if numbers is None or not chosen:
+    """The law of a plan's milestones."""
+    if numbers is None or not milestones:
         return MilestoneLaw((), np.empty(0), np.empty(0), 1.0, 1.0, 1.0, 0.0, 0.0)
     chances = {"own": numbers.on_time.value, "other": numbers.awarded.value}
     return MilestoneLaw(
-        ids=tuple(target.id for target in chosen),
-        planned=np.array([quarters.index(target.quarter or "") for target in chosen]) + numbers.planned_shift.value,
-        on_time=np.array([chances[target.decided_by] for target in chosen]),
+        ids=tuple(target.id for target in milestones),
+        planned=np.array([quarters.index(target.quarter) for target in milestones]) + numbers.planned_shift.value,
+        on_time=np.array([chances[target.decided_by] for target in milestones]),
         margin=numbers.margin.value,
         median=numbers.delay_median.value,
         spread=numbers.delay_spread.value,

@@ -93,8 +93,8 @@ def build_model(plan: Plan, calibration: Calibration, files: tuple[Path, ...] = 
         plan,
         calibration,
         build_law(plan, calibration),
-        build_delivery_law(plan.targets, calibration.deliveries),
-        build_milestone_law(plan.targets, calibration.milestones, plan.quarter_names),
+        build_delivery_law(plan.deliveries, calibration.deliveries),
+        build_milestone_law(plan.milestones, calibration.milestones, plan.quarter_names),
         files,
     )
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sim._typing import Floats
 from sim.inputs.plan.readings import READINGS, direct, list_readings
+from sim.inputs.plan.targets import Growth
 from sim.inputs.quarters import PRINTED_STEP
 from sim.model.model import Model
 
@@ -38,14 +39,13 @@ def place_thresholds(
     ids = [indicator.id for indicator in plan.indicators]
     rows = []
     for number, target in enumerate(plan.judged):
-        if target.kind != "growth":
+        if not isinstance(target, Growth):
             continue
-        assert target.value is not None
         sign = direct(plan, target)
         room = {"printed": PRINTED_STEP / 2, "tolerance": tolerances.get(target.id, target.tolerance)}
         for place, reading in list_readings(plan, target):
             quarter = quarters - 1 if place < len(READINGS) else place - len(READINGS)
-            figure = model.reduced.find_cumulative(quarter) * series + ids.index(target.indicator or "")
+            figure = model.reduced.find_cumulative(quarter) * series + ids.index(target.indicator)
             rows.append((place, number, figure, sign, target.value - sign * room.get(reading, 0.0)))
     table = np.array(rows, dtype=np.float64).reshape(-1, 5)
     readings, targets, figures = table[:, :3].astype(np.int64).T

@@ -14,7 +14,7 @@ from sim._typing import Floats
 from sim.errors import SimError, advise_install
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, list_readings, name_readings
-from sim.inputs.plan.tables import Target, describe_aim
+from sim.inputs.plan.targets import Delivery, Numbered, describe_aim
 from sim.inputs.quarters import name_cumulative, name_quarters
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
@@ -103,8 +103,7 @@ class Attainment:
                 target.name_zh,
                 target.criterion,
                 reading,
-                target.value,
-                target.unit,
+                *((target.value, target.unit) if isinstance(target, Numbered) else (None, None)),
                 self.met[place, number],
                 self.met_se[place, number],
             )
@@ -179,7 +178,7 @@ class Attainment:
                 level = indicator.level * (1 + series[-1] / 100)
                 rows.append((self.scenario.name, indicator.id, periods[-1], indicator.level_unit, *level))
         deliveries = self.model.delivery_law.ids
-        targets = {target.id: target for target in self.plan.judged}
+        targets = {target.id: target for target in self.plan.deliveries}
         for number, delivery in enumerate(deliveries):
             amounts = measure_delivery(self.model, targets[delivery], self.progress[:, number])
             unit = targets[delivery].unit
@@ -230,9 +229,8 @@ class Attainment:
         return f"<p>{escape(self.caption)}</p>{styled}"
 
 
-def measure_delivery(model: Model, target: Target, progress: NDArray[np.float64]) -> NDArray[np.float64]:
+def measure_delivery(model: Model, target: Delivery, progress: NDArray[np.float64]) -> NDArray[np.float64]:
     """Shares of a goal in the target's unit; of a programme, projects under way, never more than there are."""
-    assert target.value is not None
     if target.kind != "programme":
         return target.value * progress
     assert model.calibration.deliveries is not None
@@ -324,8 +322,8 @@ def _name_coordinates(attainments: Sequence[Attainment]) -> dict[str, Any]:
         "target": [target.id for target in plan.judged],
         "name_en": ("target", [target.name_en for target in plan.judged]),
         "name_zh": ("target", [target.name_zh for target in plan.judged]),
-        "value": ("target", [np.nan if target.value is None else target.value for target in plan.judged]),
-        "unit": ("target", [target.unit or "" for target in plan.judged]),
+        "value": ("target", [target.value if isinstance(target, Numbered) else np.nan for target in plan.judged]),
+        "unit": ("target", [target.unit if isinstance(target, Numbered) else "" for target in plan.judged]),
         "reading": list(name_readings(plan)),
         "group": list(first.number_met),
         "at_least": np.arange(max(map(len, first.number_met.values()))),

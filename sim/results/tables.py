@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.targets import Unmeasured
 from sim.results.attainment import Attainment
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def list_without_odds(plan: Plan) -> pd.DataFrame:
     import pandas as pd
 
     columns = ["id", "name_en", "name_zh", "section", "kind", "reason"]
-    rows = [[getattr(target, name) for name in columns] for target in plan.targets if not target.has_odds]
+    rows = [[getattr(target, name) for name in columns] for target in plan.targets if isinstance(target, Unmeasured)]
     return pd.DataFrame(rows, columns=["target", *columns[1:]])
 
 

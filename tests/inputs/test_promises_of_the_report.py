@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.targets import Delivery, Unmeasured
 
 REPORT = Path(__file__).parents[3] / "shared" / "report" / "qingdao-2024-plan-report.txt"
 
 
 def test_every_promise_is_counted(plan: Plan) -> None:
     kinds = Counter(target.kind for target in plan.targets)
-    numbered = sum(target.value is not None for target in plan.targets if target.kind == "programme")
+    numbered = sum(target.kind == "programme" for target in plan.deliveries)
     assert kinds == {
         "growth": 6,
         "level": 3,
@@ -29,21 +30,24 @@ def test_every_promise_is_counted(plan: Plan) -> None:
 
 
 def test_every_promise_without_odds_says_why(plan: Plan) -> None:
-    assert all(target.reason for target in plan.targets if not target.has_odds)
-    assert not any(target.reason for target in plan.targets if target.has_odds)
+    assert all(target.reason for target in plan.targets if isinstance(target, Unmeasured))
+    assert not any(target.reason for target in plan.judged)
 
 
 def test_projects_to_be_advanced_are_programmes_not_counts(plan: Plan) -> None:
-    programmes = {target.value for target in plan.targets if target.kind == "programme"}
+    programmes = {target.value for target in plan.deliveries if target.kind == "programme"}
     assert {440, 110, 61, 140, 500} <= programmes
 
 
 def test_traps(plan: Plan) -> None:
     targets = {target.id: target for target in plan.targets}
     figures = {figure.id: figure for figure in plan.figures}
-    assert not any(target.value == 2100 for target in plan.targets), "whole-life investment is no target"
+    assert not any(target.value == 2100 for target in (*plan.growth, *plan.deliveries)), (
+        "whole-life investment is no target"
+    )
     assert [target.id for target in plan.targets if target.kind == "multiple"] == ["new_energy_vehicle_output"]
     grain = targets["grain_output"]
+    assert isinstance(grain, Delivery)
     assert grain.value == 300 < figures[grain.baseline or ""].value == 318.6
     for word in ("贸易总额", "进出口", "居民消费价格", "港口", "游客"):
         assert not any(word in target.phrase for target in plan.judged), word

@@ -11,7 +11,7 @@ from sim.engine.draws import draw
 from sim.engine.paths import find_lateness, simulate, start_deliveries
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import list_groups
-from sim.inputs.plan.tables import Target
+from sim.inputs.plan.targets import Composite
 from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import Scenario
 from sim.model.deliveries import run_course
@@ -192,9 +192,8 @@ def test_removing_or_adding_a_target_moves_no_other(plan: Plan, model: Model) ->
 
 def test_composite_is_met_when_all_members_are(plan: Plan, model: Model) -> None:
     index = next(number for number, target in enumerate(plan.targets) if target.kind == "composite")
-    changed: Target = plan.targets[index].model_copy(
-        update={"members": "gdp grain_output metro_line_6", "reason": None}
-    )
+    members = {"members": "gdp grain_output metro_line_6", "reason": None}
+    changed = Composite.model_validate({**plan.targets[index].model_dump(), **members})
     own = replace(plan, targets=(*plan.targets[:index], changed, *plan.targets[index + 1 :]))
     paths = simulate(build_model(own, model.calibration), NONE, draw(model, 5_000))
     met = dict(zip([target.id for target in own.judged], judge(paths)[-1], strict=True))

@@ -14,7 +14,7 @@ from sim.engine.draws import draw
 from sim.engine.paths import Paths, simulate
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, direct
-from sim.inputs.plan.tables import Target
+from sim.inputs.plan.targets import Target
 from sim.inputs.scenario.reading import Scenario, read_scenario
 from sim.model.growth import compute_moments
 from sim.model.model import Model

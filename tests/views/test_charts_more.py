@@ -371,7 +371,7 @@ def test_every_chart_of_the_catalogue_draws(run, name, lang, caplog):
 def test_the_catalogue_knows_what_a_chart_may_be_about(plan):
     assert list_subjects(plan, CHARTS["tornado"])[0] == plan.headline[0].id
     assert len(list_subjects(plan, CHARTS["tornado"])) == len(plan.judged)
-    deliveries = {target.id for target in plan.judged if target.is_delivery}
+    deliveries = {target.id for target in plan.deliveries}
     assert set(list_subjects(plan, CHARTS["burn-up"])) <= deliveries
     assert list_subjects(plan, CHARTS["joint"]) == []
 

@@ -19,6 +19,7 @@ from sim.errors import InputError, OutputError
 from sim.inputs.files.spreadsheets import open_workbook
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import read_plan
+from sim.inputs.plan.targets import Unmeasured
 from sim.inputs.scenario.reading import read_scenarios
 from sim.model.model import Model
 from sim.results.run import Run
@@ -149,7 +150,7 @@ def test_tidy_tables_hold_every_row(book: Any, result: Run, name: str, frame: st
 def test_targets_without_odds_say_why(book: Any, plan: Plan) -> None:
     rows = list_rows(find_page(book, "Without odds"))
     assert {row["target"]: row["why it has no odds"] for row in rows} == {
-        target.id: target.reason for target in plan.targets if not target.has_odds
+        target.id: target.reason for target in plan.targets if isinstance(target, Unmeasured)
     }
 
 
@@ -202,8 +203,10 @@ def test_nothing_that_looks_like_a_formula_becomes_one(result: Run, tmp_path: Pa
     shock = slump.shocks["export_slump"].model_copy(update={"source": words[1]})
     evil = replace(slump, title_zh=words[0], why=words[3], why_zh="", sources=(words[2],), shocks={words[6]: shock})
     targets = tuple(
-        target.model_copy(update={"reason": words[number]}) if not target.has_odds and number < len(words) else target
-        for number, target in enumerate(sorted(result.model.plan.targets, key=lambda each: each.has_odds))
+        target.model_copy(update={"reason": words[number]}) if number < len(words) else target
+        for number, target in enumerate(
+            sorted(result.model.plan.targets, key=lambda each: not isinstance(each, Unmeasured))
+        )
     )
     model = replace(result.model, plan=replace(result.model.plan, targets=targets))
     attainments = tuple(replace(each, model=model, scenario=evil) for each in result.attainments)

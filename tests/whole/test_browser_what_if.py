@@ -45,9 +45,7 @@ def scenarios(plan: Plan) -> list[Scenario]:
 @pytest.fixture(scope="module")
 def growth(plan: Plan, model: Model) -> Model:
     """The model with its targets of growth alone, which are all that the page computes."""
-    return build_model(
-        replace(plan, targets=tuple(each for each in plan.targets if each.kind == "growth")), model.calibration
-    )
+    return build_model(replace(plan, targets=plan.growth), model.calibration)
 
 
 @pytest.fixture(scope="module")

@@ -111,7 +111,8 @@ def run_sweep(
 def _keep_headline(model: Model) -> Model:
     """The model of the headline targets alone, and of the members of composites among them."""
     plan = model.plan
-    kept = {target.id for target in plan.headline} | {name for each in plan.headline for name in each.member_ids}
+    members = {name for each in plan.composites if each in plan.headline for name in each.members}
+    kept = {target.id for target in plan.headline} | members
     targets = tuple(target for target in plan.targets if target.id in kept)
     return build_model(replace(plan, targets=targets), model.calibration, model.files) if targets else model
 
@@ -168,7 +169,7 @@ def sweep_piece(
 
 def _can_keep(model: Model) -> bool:
     judged = model.plan.judged
-    return all(target.kind == "growth" for target in judged) and len(judged) <= MOST_TARGETS
+    return model.plan.growth == judged and len(judged) <= MOST_TARGETS
 
 
 def _recount_case(number: int, kept: KeptPaths, factors: dict[str, float]) -> list[Row]:
@@ -181,7 +182,7 @@ def _recount_case(number: int, kept: KeptPaths, factors: dict[str, float]) -> li
 def _integrate_case(number: int, model: Model, scenario: Scenario, points: Points) -> list[Row]:
     integrals = integrate(points, scenario)
     ids = [target.id for target in model.plan.judged]
-    growth = {target.id for target in model.plan.judged if target.kind == "growth"}
+    growth = {target.id for target in model.plan.growth}
     met, error = integrals.met[-1].mean(axis=-1), estimate_replicate_error(integrals.met[-1], points.count)
     rows: list[Row] = []
     year = model.reduced.place_cumulative([len(model.law.path) - 1])

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.inputs.calibration import Calibration
-from sim.inputs.plan.tables import Target
+from sim.inputs.plan.targets import Numbered, Target
 from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import Scenario
 from sim.inputs.scenario.sizes import scale_size
@@ -21,9 +21,6 @@ Setting = Mapping[str, float | str]
 
 
 FACTOR = "size_factor"
-
-
-_TARGET = ("value", "tolerance")
 
 
 def list_numbers(model: Model, scenario: Scenario) -> list[str]:
@@ -50,8 +47,10 @@ def list_numbers(model: Model, scenario: Scenario) -> list[str]:
         names += [f"{stem}.probability", f"{stem}.onset", f"{stem}.{FACTOR}"]
         names += [f"{stem}.{path}" for path in _list_leaves(law.model_dump(exclude_none=True))]
     for target in model.plan.judged:
-        if target.value is not None:
-            names += [f"targets.{target.id}.{key}" for key in _TARGET]
+        if isinstance(target, Numbered):
+            names.append(f"targets.{target.id}.value")
+        if target.criterion == "about":
+            names.append(f"targets.{target.id}.tolerance")
     names += [
         f"calibration.{path.removesuffix('.value')}"
         for path in _list_leaves(model.calibration.model_dump())
@@ -142,7 +141,7 @@ def _set_shock(shock: Shock, path: list[str], value: float | str) -> Shock:
 
 def _set_target(target: Target, changes: dict[str, float | str]) -> Target:
     numbers = {key: float(value) for key, value in changes.items()}
-    return Target.model_validate({**target.model_dump(), **numbers})
+    return type(target).model_validate({**target.model_dump(), **numbers})
 
 
 def _set_calibration(calibration: Calibration, numbers: dict[str, float | str]) -> Calibration:

@@ -14,6 +14,7 @@ from sim.engine.paths import run_courses
 from sim.engine.shock_effects import Strike, find_delay, find_speed, hit_growth, strike_one
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import direct
+from sim.inputs.plan.targets import Composite, Growth
 from sim.inputs.scenario.reading import Scenario
 from sim.model.milestones import find_drive
 
@@ -104,8 +105,8 @@ def condition(points: Points, scenario: Scenario, strikes: dict[str, Strike], qu
     milestones = [places[name] for name in model.milestone_law.ids]
     chances[:, milestones] = _judge_milestones(points, scenario, strikes, quarters)
     for number, target in enumerate(plan.judged):
-        if target.kind == "composite":
-            chances[:, number] = chances[:, [places[member] for member in target.member_ids]].prod(axis=1)
+        if isinstance(target, Composite):
+            chances[:, number] = chances[:, [places[member] for member in target.members]].prod(axis=1)
     return chances
 
 
@@ -113,10 +114,9 @@ def _judge_growth(points: Points, cumulative: Singles, quarters: Sequence[int], 
     plan = points.model.plan
     series = {indicator.id: number for number, indicator in enumerate(plan.indicators)}
     for number, target in enumerate(plan.judged):
-        if target.kind != "growth":
+        if not isinstance(target, Growth):
             continue
-        assert target.value is not None
-        row, sign = series[target.indicator or ""], np.float32(direct(plan, target))
+        row, sign = series[target.indicator], np.float32(direct(plan, target))
         for place, quarter in enumerate(quarters):
             margin = sign * (cumulative[quarter, row] - np.float32(target.value))
             with np.errstate(divide="ignore", invalid="ignore"):
@@ -201,12 +201,13 @@ def count_met(plan: Plan, members: Sequence[int], chances: Singles) -> Singles:
     case that all those inside the group are met, if those outside are met too.
     """
     places = {target.id: number for number, target in enumerate(plan.judged)}
-    composites = [number for number in members if plan.judged[number].kind == "composite"]
-    bound = {places[name] for number in composites for name in plan.judged[number].member_ids}
+    parts_of = {places[target.id]: [places[name] for name in target.members] for target in plan.composites}
+    composites = [number for number in members if number in parts_of]
+    bound = {part for number in composites for part in parts_of[number]}
     alone = [number for number in members if number not in bound and number not in composites]
     blocks = [np.stack([1 - chances[number], chances[number]]) for number in alone]
     for composite in composites:
-        parts = [places[name] for name in plan.judged[composite].member_ids]
+        parts = parts_of[composite]
         block = np.ones((1, chances.shape[1]), np.float32)
         for number in parts:
             if number in members:

@@ -13,6 +13,7 @@ from sim.engine.exact.points import Points, lay_points
 from sim.engine.exact.separation import Separation, open_separation
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import list_groups
+from sim.inputs.plan.targets import Composite
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
 
@@ -129,7 +130,7 @@ def _meet_pairs(points: Points, plan: Plan, members: Sequence[int], chances: Sin
     """Odds that both of two targets are met; those of a composite are its members'."""
     places = {target.id: number for number, target in enumerate(plan.judged)}
     needed = [
-        {places[name] for name in target.member_ids} if target.kind == "composite" else {number}
+        {places[name] for name in target.members} if isinstance(target, Composite) else {number}
         for number, target in ((number, plan.judged[number]) for number in members)
     ]
     blocks = chances.shape[1] // points.count  # never -1: a plan may have no headline
@@ -161,7 +162,7 @@ def integrate_replicates(
     found = []
     for scenario in scenarios:
         integrals = integrate(points, scenario)
-        if {target.kind for target in model.plan.headline} == {"growth"}:
+        if model.plan.headline and model.plan.headline_growth == model.plan.headline:
             integrals = sharpen(integrals, open_separation(model, scenario, count, seed, replicates))
         found.append(integrals)
     return found

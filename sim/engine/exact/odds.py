@@ -62,12 +62,11 @@ def explain_paths(model: Model, scenario: Scenario) -> str:
     """
     if len(scenario.shocks) > MOST_SHOCKS:
         return f"{len(scenario.shocks)} shocks; the analytic road takes at most {MOST_SHOCKS}"
-    judged = model.plan.judged
-    indicators = Counter(target.indicator for target in judged if target.kind == "growth")
-    shared = [str(name) for name, count in indicators.items() if count > 1]
+    indicators = Counter(target.indicator for target in model.plan.growth)
+    shared = [name for name, count in indicators.items() if count > 1]
     if shared:
         return f"several targets on one indicator: {', '.join(shared)}"
-    members = Counter(name for target in judged if target.kind == "composite" for name in target.member_ids)
+    members = Counter(name for target in model.plan.composites for name in target.members)
     if any(count > 1 for count in members.values()):
         return "composites that share a member"
     return ""

@@ -17,7 +17,7 @@ from sim.engine.draws import REPLICATES, draw_net
 from sim.engine.exact.conditional import list_subsets
 from sim.engine.exact.normal import compute_normal_cdf
 from sim.inputs.plan.readings import direct
-from sim.inputs.plan.tables import Target
+from sim.inputs.plan.targets import Growth
 from sim.inputs.scenario.reading import Scenario
 from sim.model.lookup_table import tabulate_scale
 from sim.model.model import Model
@@ -125,7 +125,7 @@ def open_separation(
     plan, reduced = model.plan, model.reduced
     ids = [indicator.id for indicator in plan.indicators]
     targets = _order(model, reduced, ids)
-    rows = [ids.index(target.indicator or "") for target in targets]
+    rows = [ids.index(target.indicator) for target in targets]
     sign = np.array([direct(plan, target) for target in targets], np.float64)
     quarters, shocks = len(model.law.path), len(scenario.shocks)
     net = draw_net(seed, len(rows) + quarters + 2 * shocks, count, replicates)
@@ -136,7 +136,7 @@ def open_separation(
         began = np.searchsorted(np.cumsum(shock.weigh_onsets(plan.quarter_names))[:-1], onset, side="right")
         added = sign * expose(model.law, shock, ids)[:, -1, rows]
         hits[name] = (np.moveaxis(added[began], -1, 0) * shock.size.quantile(size)).astype(np.float32)
-    margin = sign * (reduced.mean[-1, rows] - np.array([_get_value(target) for target in targets]))
+    margin = sign * (reduced.mean[-1, rows] - np.array([target.value for target in targets]))
     news = np.einsum("qi,qj->qij", reduced.common[-1], reduced.common[-1])
     news += np.einsum("qik,qjk->qij", reduced.own[-1], reduced.own[-1])
     trend = np.outer(model.law.trend_common, model.law.trend_common) + np.diag(model.law.trend_own**2)
@@ -151,21 +151,16 @@ def open_separation(
     return Separation(scenario, places, margin.astype(np.float32)[:, None, None], covariance, uniforms, hits)
 
 
-def _order(model: Model, reduced: Reduced, ids: list[str]) -> list[Target]:
+def _order(model: Model, reduced: Reduced, ids: list[str]) -> list[Growth]:
     """Headline growth targets, the least likely first: what is left to integrate after them varies least."""
     plan = model.plan
     spread = reduced.deviation[-1]
 
-    def rank(target: Target) -> float:
-        row = ids.index(target.indicator or "")
-        return float(direct(plan, target) * (reduced.mean[-1, row] - _get_value(target)) / max(spread[row], 1e-9))
+    def rank(target: Growth) -> float:
+        row = ids.index(target.indicator)
+        return float(direct(plan, target) * (reduced.mean[-1, row] - target.value) / max(spread[row], 1e-9))
 
-    return sorted((target for target in plan.headline if target.kind == "growth"), key=rank)
-
-
-def _get_value(target: Target) -> float:
-    assert target.value is not None
-    return target.value
+    return sorted(plan.headline_growth, key=rank)
 
 
 def _square_scales(model: Model, uniforms: Floats) -> Singles:

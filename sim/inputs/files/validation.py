@@ -6,7 +6,15 @@ import re
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from sim.errors import Fault, find_nearest
@@ -17,7 +25,9 @@ __all__ = [
     "UNFILLED",
     "Checked",
     "Name",
+    "Row",
     "Text",
+    "ask",
     "check_record",
     "find_placeholder",
     "is_name",
@@ -53,6 +63,45 @@ class Checked(BaseModel):
                 fault = given.keys_at[key].fault(f"unknown key '{key}'", allowed, find_nearest(key, names))
                 info.context["faults"].append(fault)
         return known
+
+
+class Row(Checked):
+    """Base of a table's rows: an empty cell of an optional column means unknown, one of a due column is refused."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_unknown(cls, given: Any) -> Any:
+        if not isinstance(given, Record):
+            return given
+        kept = Record(given.place)
+        for name, field in cls.model_fields.items():
+            if name in given and (given[name] is not None or field.is_required()):
+                kept.take(given, name)
+            elif field.is_required():
+                kept.put(name, None, given.place, given.place)
+        return kept
+
+
+def ask(problem: str, allowed: str = "") -> BeforeValidator:
+    """Say in a field's own words that its cell is empty.
+
+    Parameters
+    ----------
+    problem, allowed : str
+        As for `Fault`.
+
+    Returns
+    -------
+    BeforeValidator
+        For the annotation of a required field of a `Row`.
+    """
+
+    def check(given: object) -> object:
+        if given is None:
+            raise refuse(problem, allowed)
+        return given
+
+    return BeforeValidator(check)
 
 
 def refuse(problem: str, allowed: str = "", nearest: str = "") -> PydanticCustomError:

@@ -8,7 +8,17 @@ from html import escape
 from pathlib import Path
 
 from sim.html import tabulate
-from sim.inputs.plan.tables import Expectation, Figure, Group, Indicator, Outcome, Quarter, Target
+from sim.inputs.plan.tables import Expectation, Figure, Group, Indicator, Outcome, Quarter
+from sim.inputs.plan.targets import (
+    Composite,
+    Delivery,
+    Growth,
+    Judged,
+    Milestone,
+    Target,
+    Unmeasured,
+    describe_aim,
+)
 
 __all__ = ["Plan", "show_plan"]
 
@@ -31,13 +41,17 @@ def show_plan(plan: Plan) -> str:
     >>> show_plan(sim.read_plan("qingdao-2024"))[:35]
     '<p><b>Qingdao 青岛 2024</b>: 6 indica'
     """
-    from sim.inputs.plan.tables import describe_aim
-
     counts = f"{len(plan.indicators)} indicators, {len(plan.targets)} targets, {len(plan.judged)} with odds"
     title = f"<p><b>{escape(f'{plan.place_en} {plan.place_zh} {plan.year}')}</b>: {counts}</p>"
     before = {indicator.id: f"{indicator.baseline:g} {indicator.unit}" for indicator in plan.indicators}
     rows = [
-        (target.name_en, target.name_zh, target.phrase, describe_aim(target), before.get(target.indicator or "", ""))
+        (
+            target.name_en,
+            target.name_zh,
+            target.phrase,
+            describe_aim(target),
+            before[target.indicator] if isinstance(target, Growth) else "",
+        )
         for target in plan.headline
     ]
     return title + tabulate(["target", "目标", "words of the plan", "aim", f"in {plan.year - 1}"], rows)
@@ -86,15 +100,39 @@ class Plan:
         return tuple(row.quarter for row in self.quarters[self.indicators[0].id])
 
     @cached_property
-    def judged(self) -> tuple[Target, ...]:
+    def judged(self) -> tuple[Judged, ...]:
         """The targets that have odds."""
-        return tuple(target for target in self.targets if target.has_odds)
+        return tuple(target for target in self.targets if not isinstance(target, Unmeasured))
 
     @cached_property
-    def headline(self) -> tuple[Target, ...]:
+    def headline(self) -> tuple[Judged, ...]:
         """The headline targets: those marked so, else all of growth."""
-        marked = tuple(target for target in self.judged if target.headline == "yes")
-        return marked or tuple(target for target in self.judged if target.kind == "growth")
+        return tuple(target for target in self.judged if target.headline == "yes") or self.growth
+
+    @cached_property
+    def growth(self) -> tuple[Growth, ...]:
+        """The growth targets."""
+        return tuple(target for target in self.targets if isinstance(target, Growth))
+
+    @cached_property
+    def headline_growth(self) -> tuple[Growth, ...]:
+        """The growth targets among the headline targets."""
+        return tuple(target for target in self.headline if isinstance(target, Growth))
+
+    @cached_property
+    def deliveries(self) -> tuple[Delivery, ...]:
+        """The deliveries."""
+        return tuple(target for target in self.targets if isinstance(target, Delivery))
+
+    @cached_property
+    def milestones(self) -> tuple[Milestone, ...]:
+        """The milestones."""
+        return tuple(target for target in self.targets if isinstance(target, Milestone))
+
+    @cached_property
+    def composites(self) -> tuple[Composite, ...]:
+        """The composites."""
+        return tuple(target for target in self.targets if isinstance(target, Composite))
 
     def find_indicator(self, name: str) -> Indicator:
         """The indicator of this id."""
@@ -105,5 +143,4 @@ class Plan:
         return f"<Plan {self.name}: {self.place_en} {self.year}, {counts}>"
 
     def _repr_html_(self) -> str:
-
         return show_plan(self)

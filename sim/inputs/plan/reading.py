@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar, get_args
 
@@ -11,14 +11,15 @@ from sim.errors import Fault, InputError, find_nearest
 from sim.inputs.bundled import exists, find_plan, list_plans
 from sim.inputs.files.documents import NO_ROWS, Place, Record, read_rows
 from sim.inputs.files.spreadsheets import Workbook, open_workbook
-from sim.inputs.files.validation import Checked, check_record, is_name
+from sim.inputs.files.validation import Row, check_record, is_name
 from sim.inputs.plan.plan import Plan
-from sim.inputs.plan.tables import Expectation, Figure, Group, Identity, Indicator, Outcome, Quarter, Target
+from sim.inputs.plan.tables import Expectation, Figure, Group, Identity, Indicator, Outcome, Quarter
+from sim.inputs.plan.targets import TARGET_COLUMNS, Composite, Target, Unmeasured, choose_form
 from sim.inputs.quarters import name_quarters
 
 __all__ = ["find_folder", "read_plan"]
 
-Row = TypeVar("Row", bound=Checked)
+Found = TypeVar("Found", bound=Row)
 
 
 _TABLES = ("plan", "indicators", "quarters", "targets", "groups", "figures", "history", "outlook")
@@ -77,9 +78,13 @@ class _Tables:
             raise InputError([Fault(str(self.book.path), 0, 0, f"there is no sheet '{stem}'", allowed)])
         return (text, *read_rows(text, columns)) if required or text.exists() else None
 
-    def read(self, file: str, kind: type[Row], *key: str, required: bool = True) -> list[tuple[Row, Record]]:
+    def read(self, file: str, kind: type[Found], *key: str, required: bool = True) -> list[tuple[Found, Record]]:
         """Rows of a table that are sound in themselves; those that repeat another's key become faults."""
         columns = {name: field.is_required() for name, field in kind.model_fields.items()}
+        return self.check(self.load(file, columns, required), lambda _: kind, *key)
+
+    def load(self, file: str, columns: dict[str, bool], required: bool = True) -> list[Record]:
+        """Rows of a table as they are written."""
         try:
             found = self._find_rows(file, columns, required)
         except InputError as error:
@@ -96,7 +101,13 @@ class _Tables:
             return []
         if not faults:
             self.records[file] = records
-        checked = [(check_record(kind, _drop_unknown(record, columns), self.faults), record) for record in records]
+        return records
+
+    def check(
+        self, records: Iterable[Record], choose: Callable[[Record], type[Found]], *key: str
+    ) -> list[tuple[Found, Record]]:
+        """Rows that are sound in themselves, each checked against a form; those that repeat a key become faults."""
+        checked = [(check_record(choose(record), record, self.faults), record) for record in records]
         rows = [(row, record) for row, record in checked if row is not None]
         if key:
             self._refuse_repeats(rows, *key)
@@ -106,7 +117,7 @@ class _Tables:
         """Names that a table gives, in faulty rows too; None where the table is not whole, and may hold more."""
         return list(dict.fromkeys(str(row["id"]) for row in self.records[file])) if file in self.records else None
 
-    def _refuse_repeats(self, rows: Iterable[tuple[Row, Record]], *key: str) -> None:
+    def _refuse_repeats(self, rows: Iterable[tuple[Found, Record]], *key: str) -> None:
         seen: dict[tuple[object, ...], int] = {}
         for row, record in rows:
             value = tuple(getattr(row, name) for name in key)
@@ -116,22 +127,13 @@ class _Tables:
                 self.faults.append(at.fault(f"'{words}' is repeated", f"it stands in line {seen[value]} already"))
             seen.setdefault(value, at.line)
 
-    def refuse_unknown(self, rows: Iterable[tuple[Row, Record]], key: str, valid: Sequence[str] | None) -> None:
+    def refuse_unknown(self, rows: Iterable[tuple[Found, Record]], key: str, valid: Sequence[str] | None) -> None:
         for row, record in rows:
-            name = getattr(row, key)
+            name = getattr(row, key, None)
             if valid is not None and name is not None and name not in valid:
                 allowed = "allowed: " + ", ".join(valid)
                 at = record.values_at[key]
                 self.faults.append(at.fault(f"unknown {key} '{name}'", allowed, find_nearest(name, valid)))
-
-
-def _drop_unknown(record: Record, columns: dict[str, bool]) -> Record:
-    """Empty cells of optional columns mean unknown; those of required ones stay, to be refused."""
-    kept = Record(record.place)
-    for key in record:
-        if record[key] is not None or columns[key]:
-            kept.take(record, key)
-    return kept
 
 
 def read_plan(folder: str | Path) -> Plan:
@@ -162,7 +164,8 @@ def read_plan(folder: str | Path) -> Plan:
     identity = tables.read("plan.csv", Identity, "field")
     indicators = tables.read("indicators.csv", Indicator, "id")
     quarters = tables.read("quarters.csv", Quarter, "indicator", "quarter")
-    targets = tables.read("targets.csv", Target, "id")
+    targets: list[tuple[Target, Record]]
+    targets = tables.check(tables.load("targets.csv", TARGET_COLUMNS), choose_form, "id")
     groups = tables.read("groups.csv", Group, "id", required=False)
     figures = tables.read("figures.csv", Figure, "id", required=False)
     history = tables.read("history.csv", Outcome, "region", "indicator", "year", required=False)
@@ -260,14 +263,12 @@ def _order_quarters(
 
 
 def _check_targets(rows: list[tuple[Target, Record]], quarters: Sequence[str] | None, tables: _Tables) -> None:
-    """What a target's kind asks for, and what it names elsewhere."""
+    """What targets name elsewhere."""
     tables.refuse_unknown(rows, "quarter", quarters)
     whole = len(rows) == len(tables.records.get("targets.csv", ()))
-    judged = [row.id for row, _ in rows if row.has_odds and row.kind != "composite"]
+    judged = [row.id for row, _ in rows if not isinstance(row, Composite | Unmeasured)]
     for row, record in rows:
-        for column, problem, allowed in row.find_faults():
-            tables.faults.append(record.values_at.get(column, record.place).fault(problem, allowed))
-        for member in row.member_ids:
+        for member in row.members if isinstance(row, Composite) else ():
             at = record.values_at["members"]
             if member == row.id:
                 tables.faults.append(at.fault(f"'{member}' is all of itself", "name other targets"))

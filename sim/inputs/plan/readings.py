@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.inputs.plan.plan import Plan
-from sim.inputs.plan.tables import Target
+from sim.inputs.plan.targets import Growth, Judged
 from sim.inputs.quarters import name_cumulative
 
 __all__ = ["READINGS", "direct", "list_groups", "list_readings", "name_readings"]
@@ -12,10 +12,10 @@ READINGS = ("stated", "printed", "tolerance")
 """As stated; after printing to one decimal; within the tolerance."""
 
 
-def direct(plan: Plan, target: Target) -> int:
+def direct(plan: Plan, target: Growth) -> int:
     """+1 where more is better, -1 where less is."""
     if target.criterion == "about":
-        return 1 if plan.find_indicator(target.indicator or "").better == "higher" else -1
+        return 1 if plan.find_indicator(target.indicator).better == "higher" else -1
     return -1 if target.criterion == "at_most" else 1
 
 
@@ -25,10 +25,10 @@ def name_readings(plan: Plan) -> tuple[str, ...]:
     return (*READINGS, *(name_cumulative(quarter, count) for quarter in range(count - 1)))
 
 
-def list_readings(plan: Plan, target: Target) -> list[tuple[int, str]]:
+def list_readings(plan: Plan, target: Judged) -> list[tuple[int, str]]:
     """Places and names of the readings that a target has: printing and tolerance are for growth alone."""
     named = list(enumerate(name_readings(plan)))
-    return named if target.kind == "growth" else [named[0], *named[len(READINGS) :]]
+    return named if isinstance(target, Growth) else [named[0], *named[len(READINGS) :]]
 
 
 def list_groups(plan: Plan) -> dict[str, list[int]]:

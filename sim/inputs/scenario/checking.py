@@ -40,15 +40,15 @@ def check_against_plan(merged: Record, plan: Plan, faults: list[Fault]) -> None:
 
 def _name_delivery_keys(plan: Plan) -> list[str]:
     """What a shock's `speed` may name: all, groups, classes, targets."""
-    deliveries = [target for target in plan.targets if target.is_delivery]
-    classes = [target.season for target in deliveries if target.season]
+    deliveries = plan.deliveries
+    classes = [target.season for target in deliveries]
     names = ["all", *(target.group for target in deliveries), *classes, *(target.id for target in deliveries)]
     return list(dict.fromkeys(names))
 
 
 def _name_milestone_keys(plan: Plan) -> list[str]:
     """What a shock's `delay` may name: all, groups, targets."""
-    milestones = [target for target in plan.targets if target.kind == "milestone"]
+    milestones = plan.milestones
     return list(dict.fromkeys(["all", *(each.group for each in milestones), *(each.id for each in milestones)]))
 
 

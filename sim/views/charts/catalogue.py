@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sim.analysis.sensitivity import measure_sensitivity
 from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.targets import Delivery, Growth
 from sim.results.run import Run
 from sim.views.charts.deliveries import draw_all_odds, draw_burn_up, draw_milestones, draw_number_met, find_last_year
 from sim.views.charts.fan import draw_fan
@@ -99,10 +100,10 @@ def list_subjects(plan: Plan, chart: Chart) -> list[str]:
     if chart.subject == "target":
         return [target.id for target in first]
     if chart.subject == "delivery":
-        deliveries = [target for target in first if target.is_delivery and target.value is not None]
+        deliveries = [target for target in first if isinstance(target, Delivery)]
         return [target.id for target in sorted(deliveries, key=lambda each: find_last_year(plan, each) is None)]
     if chart.subject == "indicator":
-        wanted = [target.indicator for target in first if target.indicator]
+        wanted = [target.indicator for target in first if isinstance(target, Growth)]
         known = [indicator.id for indicator in plan.indicators]
         return sorted(known, key=lambda each: wanted.index(each) if each in wanted else len(wanted))
     return []

@@ -9,7 +9,8 @@ import numpy as np
 
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS
-from sim.inputs.plan.tables import Figure, Target
+from sim.inputs.plan.tables import Figure
+from sim.inputs.plan.targets import Delivery, Judged
 from sim.inputs.quarters import name_cumulative
 from sim.inputs.units import UNITS
 from sim.results.attainment import Attainment
@@ -44,7 +45,7 @@ __all__ = ["draw_all_odds", "draw_burn_up", "draw_milestones", "draw_number_met"
 _ROW = 0.235  # inches
 
 
-def find_last_year(plan: Plan, target: Target) -> Figure | None:
+def find_last_year(plan: Plan, target: Delivery) -> Figure | None:
     """The base year's figure of the same measure and unit, if the report gives one."""
     figure = next((each for each in plan.figures if each.id == target.baseline), None)
     same = figure is not None and target.baseline_relation == "same" and figure.unit == target.unit
@@ -54,9 +55,9 @@ def find_last_year(plan: Plan, target: Target) -> Figure | None:
 def draw_burn_up(attainment: Attainment, name: str, ax: Axes | None, look: Look) -> Axes:
     """Draw `sim.views.charts.plot_burn_up` in a look."""
     plan = attainment.plan
-    target = next((each for each in plan.judged if each.id == name and each.is_delivery), None)
-    if target is None or target.value is None:
-        allowed = ", ".join(each.id for each in plan.judged if each.is_delivery)
+    target = next((each for each in plan.deliveries if each.id == name), None)
+    if target is None:
+        allowed = ", ".join(each.id for each in plan.deliveries)
         raise ValueError(f"no delivery {name!r}; the plan has {allowed or 'none'}")
     count = len(plan.quarter_names)
     periods = [name_cumulative(quarter, count) for quarter in range(count)]
@@ -94,7 +95,7 @@ def draw_burn_up(attainment: Attainment, name: str, ax: Axes | None, look: Look)
     return _finish(axes, ax, attainment, look, _say_verdict(attainment, target, look))
 
 
-def _say_verdict(attainment: Attainment, target: Target, look: Look) -> str:
+def _say_verdict(attainment: Attainment, target: Delivery, look: Look) -> str:
     frame = attainment.odds
     row = frame[(frame["target"] == target.id) & (frame["reading"] == READINGS[0])].iloc[0]
     percent, error = 100 * float(row["probability"]), 100 * float(row["mc_se"])
@@ -132,7 +133,7 @@ def draw_all_odds(attainment: Attainment, spread: Sequence[float] | None, ax: Ax
     """Draw `sim.views.charts.plot_all_odds` in a look."""
     plan, odds = attainment.plan, _list_stated(attainment)
     groups = dict.fromkeys(target.group for target in plan.judged)
-    rows: list[Target | str] = []
+    rows: list[Judged | str] = []
     for group in groups:
         members = [target for target in plan.judged if target.group == group]
         rows += [group, *sorted(members, key=lambda each: -odds[each.id])]
@@ -176,13 +177,12 @@ def draw_milestones(attainment: Attainment, ax: Axes | None, look: Look) -> Axes
     from matplotlib.colors import LinearSegmentedColormap
 
     plan = attainment.plan
-    milestones = [target for target in plan.judged if target.kind == "milestone"]
-    if not milestones:
+    if not plan.milestones:
         raise ValueError(f"plan {plan.name!r} has no milestones")
     count, odds = len(plan.quarter_names), _list_stated(attainment)
     readings = [*(name_cumulative(quarter, count) for quarter in range(count - 1)), READINGS[0]]
     frame = attainment.odds.set_index(["target", "reading"])["probability"]
-    milestones.sort(key=lambda each: (plan.quarter_names.index(each.quarter or ""), -odds[each.id]))
+    milestones = sorted(plan.milestones, key=lambda each: (plan.quarter_names.index(each.quarter), -odds[each.id]))
     axes = open_axes(WIDTH, _ROW * len(milestones) + 1.75) if ax is None else ax
     if ax is None:
         set_margins(axes, 3.4, 0.4, 0.95, 0.8)
@@ -193,7 +193,7 @@ def draw_milestones(attainment: Attainment, ax: Axes | None, look: Look) -> Axes
             axes.barh(row, 0.96, 0.86, quarter + 0.02, color=colours(reached), lw=0)
             ink = "white" if reached > DARK else INK
             axes.text(quarter + 0.5, row, print_odds(reached), ha="center", va="center", color=ink, fontsize=9)
-        planned = plan.quarter_names.index(target.quarter or "")
+        planned = plan.quarter_names.index(target.quarter)
         axes.plot([planned + 1, planned + 1], [row - 0.43, row + 0.43], color=AIM, lw=2.6, solid_capstyle="butt")
     named = [look.name(each) + (" *" if each.decided_by == "other" else "") for each in milestones]
     axes.set_yticks(range(len(milestones)), named)

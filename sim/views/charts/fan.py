@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.inputs.plan.readings import direct
-from sim.inputs.plan.tables import Indicator, Outcome, Target
+from sim.inputs.plan.tables import Indicator, Outcome
+from sim.inputs.plan.targets import Growth
 from sim.inputs.quarters import name_cumulative
 from sim.results.attainment import Attainment
 from sim.views.charts.data import find_indicator, list_history, pick_quantiles
@@ -55,10 +56,10 @@ def draw_fan(attainment: Attainment, name: str, ax: Axes | None, look: Look) -> 
     axes = open_axes() if ax is None else ax
     if ax is None:
         set_margins(axes, *_MARGINS)
-    aims = [(target, target.value) for target in plan.judged if target.indicator == name and target.value is not None]
+    aims = [target for target in plan.growth if target.indicator == name]
     history = list_history(plan, name)
     past = [figure for row in history for figure in (row.outcome, row.target) if figure is not None]
-    axes.set_ylim(_choose_limits([*fan["q05"], *fan["q95"], *(value for _, value in aims)], past))
+    axes.set_ylim(_choose_limits([*fan["q05"], *fan["q95"], *(target.value for target in aims)], past))
     start, ticks = _draw_history(axes, history, plan.year - 1, look)
     xs = [1.0 + quarter for quarter in range(count)]
     axes.plot(xs, fan["q50"], "-o", color=MEDIAN, lw=2, ms=5, label=look.say("median"), zorder=4)
@@ -66,14 +67,14 @@ def draw_fan(attainment: Attainment, name: str, ax: Axes | None, look: Look) -> 
         label = look.say("band", int(upper[1:]) - int(lower[1:]))
         axes.fill_between(xs, fan[lower], fan[upper], color=colour, lw=0, label=label, zorder=2)
     labels = [(float(fan["q50"].iloc[-1]), f"{look.say('median')} {fan['q50'].iloc[-1]:.1f}", MEDIAN)]
-    for target, value in aims:
-        allowed = value - direct(plan, target) * target.tolerance
-        _draw_target(axes, value, allowed, count + _EDGE, look)
-        labels.append((value, look.say("target", look.aim(target)), AIM))
+    for target in aims:
+        allowed = target.value - direct(plan, target) * target.tolerance
+        _draw_target(axes, target.value, allowed, count + _EDGE, look)
+        labels.append((target.value, look.say("target", look.aim(target)), AIM))
     axes.set_xlim(start, count + _EDGE)
     below = _name_times(axes, ticks, periods, plan.year, look)
     _label_end(axes, labels, count + _EDGE)
-    rise = _title_fan(axes, attainment, indicator, [target for target, _ in aims], look)
+    rise = _title_fan(axes, attainment, indicator, aims, look)
     axes.set_ylabel(look.say(indicator.measure, unit=indicator.unit))
     _explain(axes, below)
     look.draw_in(axes)
@@ -198,7 +199,7 @@ def _explain(axes: Axes, points: float) -> None:
 
 
 def _title_fan(
-    axes: Axes, attainment: Attainment, indicator: Indicator, targets: Sequence[Target], look: Look
+    axes: Axes, attainment: Attainment, indicator: Indicator, targets: Sequence[Growth], look: Look
 ) -> float:
     """The odds in words and number above, the scene below them; returns their height in points."""
     plan, odds = attainment.plan, attainment.odds

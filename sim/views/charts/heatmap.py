@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.inputs.plan.plan import Plan
-from sim.inputs.plan.tables import Target
+from sim.inputs.plan.targets import Judged
 from sim.results.attainment import Attainment
 from sim.views.charts.style import (
     DARK,
@@ -167,7 +167,7 @@ def _choose_scale(changes: Sequence[float], number: float) -> tuple[float, float
     return (max(down * scale, left) - max(up * scale, right)) / 2, scale
 
 
-def _choose_targets(attainments: Sequence[Attainment], chosen: Sequence[str] | None) -> tuple[Plan, list[Target]]:
+def _choose_targets(attainments: Sequence[Attainment], chosen: Sequence[str] | None) -> tuple[Plan, list[Judged]]:
     """The plan of the attainments and those of its targets that are wanted."""
     if not attainments:
         raise ValueError("no attainments to draw")
@@ -184,7 +184,7 @@ def _choose_targets(attainments: Sequence[Attainment], chosen: Sequence[str] | N
     return plan, targets
 
 
-def _list_stated(attainment: Attainment, targets: Sequence[Target]) -> list[float]:
+def _list_stated(attainment: Attainment, targets: Sequence[Judged]) -> list[float]:
     """Probability of each target as stated."""
     odds = attainment.odds
     stated = odds[odds["reading"] == "stated"].set_index("target")["probability"]
@@ -197,7 +197,7 @@ def _find_size(rows: int, columns: int) -> tuple[float, float]:
     return max(WIDTH, names + (0.85 if rows <= _FEW else 0.9) * columns), max(HEIGHT, 1.9 + 0.27 * rows)
 
 
-def _name_cells(axes: Axes, attainments: Sequence[Attainment], targets: Sequence[Target], look: Look) -> float:
+def _name_cells(axes: Axes, attainments: Sequence[Attainment], targets: Sequence[Judged], look: Look) -> float:
     """Targets down the left, scenarios along the top; returns the points that the scenarios take."""
     columns, few = len(attainments), len(targets) <= _FEW
     names = [(wrap(look.name(target), 30 if few else 50, 2 if few else 1), look.aim(target)) for target in targets]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.inputs.plan.tables import Target
+from sim.inputs.plan.targets import Judged
 from sim.results.attainment import Attainment
 from sim.views.charts.heatmap import print_odds
 from sim.views.charts.style import (
@@ -132,7 +132,7 @@ def _list_together(axes: Axes, attainment: Attainment, count: int, colours: Colo
     axes.set_ylim(max(count, len(frame)) - 0.5, -0.5)
 
 
-def _name_sides(axes: Axes, targets: list[Target], look: Look) -> float:
+def _name_sides(axes: Axes, targets: list[Judged], look: Look) -> float:
     """Targets down the left and along the top; returns the points that those along the top take."""
     count = len(targets)
     cell = find_width(axes) / (count + _GAP + 0.5 + _BESIDE)
@@ -153,7 +153,7 @@ def _name_sides(axes: Axes, targets: list[Target], look: Look) -> float:
     return rise + 18
 
 
-def _find_names(targets: list[Target], look: Look) -> float:
+def _find_names(targets: list[Judged], look: Look) -> float:
     """Inches that the names down the left need."""
     widest = max(measure(part) for each in targets for part in (wrap(look.name(each), 30, 2), look.aim(each)))
     lines = [line for each in targets for line in wrap(look.name(each), 30, 2).split("\n")]

@@ -10,7 +10,8 @@ import numpy as np
 from sim._typing import Floats
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import direct
-from sim.inputs.plan.tables import Outcome, Target
+from sim.inputs.plan.tables import Outcome
+from sim.inputs.plan.targets import Growth
 from sim.results.attainment import QUANTILE_LEVELS, Attainment
 from sim.views.charts.data import find_indicator, list_history, pick_quantiles
 from sim.views.charts.heatmap import print_odds
@@ -141,7 +142,7 @@ def draw_ridgeline(attainments: Sequence[Attainment], name: str, ax: Axes | None
     plan = attainments[0].plan
     indicator = find_indicator(plan, name)
     ridges = [_trace_year(each, name, indicator.unit) for each in attainments]
-    target = next((each for each in plan.judged if each.indicator == name and each.value is not None), None)
+    target = next((each for each in plan.growth if each.indicator == name), None)
     past = [row for row in list_history(plan, name) if row.outcome is not None]
     rows = len(ridges) + bool(past)
     axes = open_axes(10, 2.25 + _ROW * (rows + _TALL - 0.6)) if ax is None else ax
@@ -155,7 +156,7 @@ def draw_ridgeline(attainments: Sequence[Attainment], name: str, ax: Axes | None
     top = max(density.max() for _, density in ridges)
     for place, (x, density) in enumerate(ridges):
         _draw_ridge(axes, len(ridges) - 1 - place, x, _TALL * density / top, place, (plan, target))
-    if target is not None and target.value is not None:
+    if target is not None:
         axes.axvline(target.value, color=AIM, lw=1.8, ls=(0, (5, 2)), zorder=90)
         _list_odds(axes, attainments, target, look)
     if past:
@@ -180,12 +181,12 @@ def _trace_year(attainment: Attainment, name: str, unit: str) -> tuple[Floats, F
 
 
 def _draw_ridge(
-    axes: Axes, base: int, x: Floats, height: Floats, order: int, aimed: tuple[Plan, Target | None]
+    axes: Axes, base: int, x: Floats, height: Floats, order: int, aimed: tuple[Plan, Growth | None]
 ) -> None:
     """One ridge: dark where the target is met, pale where it is missed; later ridges stand before earlier ones."""
     plan, target = aimed
     style: dict[str, Any] = {"lw": 0, "zorder": 2 + order}
-    if target is None or target.value is None:
+    if target is None:
         axes.fill_between(x, base, base + height, color=FAN["q25", "q75"], **style)
     else:
         value = target.value
@@ -203,7 +204,7 @@ def _draw_ridge(
     axes.plot(x[[0, -1]], [base, base], color=PALE, lw=0.6, zorder=2.1 + order)
 
 
-def _list_odds(axes: Axes, attainments: Sequence[Attainment], target: Target, look: Look) -> None:
+def _list_odds(axes: Axes, attainments: Sequence[Attainment], target: Growth, look: Look) -> None:
     """Beside each ridge the probability of meeting the target."""
     beside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
     for place, each in enumerate(attainments):
@@ -233,7 +234,7 @@ def _draw_past(axes: Axes, past: Sequence[Outcome], look: Look) -> None:
         axes.annotate(look.say("higher", higher), (1, -1), (6, 0), xycoords=across, va="center", ha="left", **style)
 
 
-def _title_ridges(axes: Axes, attainment: Attainment, look: Look, name: str, target: Target | None) -> None:
+def _title_ridges(axes: Axes, attainment: Attainment, look: Look, name: str, target: Growth | None) -> None:
     """What is drawn above, and the key to its colours below it."""
     plan = attainment.plan
     place = {"place": look.name(plan, "place"), "year": plan.year, "name": name}

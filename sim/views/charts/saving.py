@@ -130,8 +130,8 @@ def _list_charts(run: Run) -> Iterator[tuple[str, str]]:
     yield from (("fan", indicator.id) for indicator in plan.indicators)
     if len(plan.judged) > len(plan.headline):
         yield from (("all-odds", ""), ("number-met", ""))
-    if any(target.kind == "milestone" for target in plan.judged):
+    if plan.milestones:
         yield "milestones", ""
-    for target in plan.judged:
-        if target.is_delivery and find_last_year(plan, target):
+    for target in plan.deliveries:
+        if find_last_year(plan, target):
             yield "burn-up", target.id

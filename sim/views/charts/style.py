@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 from unicodedata import east_asian_width
 
-from sim.inputs.plan.tables import Target
+from sim.inputs.plan.targets import Judged, Milestone, Numbered
 from sim.inputs.units import UNITS
 from sim.views import fonts
 from sim.views.charts.words import WORDS
@@ -144,10 +144,11 @@ class Look:
         printable = fonts.make_printable(wanted, self.families)
         return wanted if printable == wanted else fonts.make_printable(name or wanted, self.families)
 
-    def aim(self, target: Target) -> str:
+    def aim(self, target: Judged) -> str:
         """What the target asks for."""
-        goal = "" if target.value is None else self._measure(target.value, target.unit or "")
-        return self.say(target.criterion, goal=goal, quarter=self.say(target.quarter or ""))
+        goal = self._measure(target.value, target.unit) if isinstance(target, Numbered) else ""
+        quarter = self.say(target.quarter) if isinstance(target, Milestone) else ""
+        return self.say(target.criterion, goal=goal, quarter=quarter)
 
     def band(self, band: Band, top: float) -> str:
         """A band's words and its range in per cent."""

@@ -11,7 +11,8 @@ import numpy as np
 from sim._typing import Floats
 from sim.analysis.what_if import LiveOdds, Odds
 from sim.inputs.plan.readings import READINGS, direct
-from sim.inputs.plan.tables import Indicator, Target
+from sim.inputs.plan.tables import Indicator
+from sim.inputs.plan.targets import Growth
 from sim.inputs.quarters import name_cumulative
 from sim.results.attainment import QUANTILE_LEVELS
 from sim.views.charts.data import choose_step
@@ -89,7 +90,7 @@ def draw_odds(odds: Odds, now: LiveOdds, published: LiveOdds, lang: str = "en") 
         HTML.
     """
     words, look, plan = WORDS[lang], Look(lang, ()), odds.model.plan
-    found = {target.id: target for target in plan.judged}
+    found = {target.id: target for target in plan.growth}
     heads = [words[key] for key in ("target", "aim", *READINGS, "change")]
     side = ["left", "left", *["right"] * (len(READINGS) + 1)]
     rows = [_make_row("th", zip(map(escape, heads), side, strict=True))]
@@ -100,7 +101,7 @@ def draw_odds(odds: Odds, now: LiveOdds, published: LiveOdds, lang: str = "en") 
         cells = [escape(getattr(target, f"name_{lang}")), escape(look.aim(target)), _draw_bar(shares[0])]
         cells += [f"{100 * share:.1f} %" for share in shares[1:]]
         rows.append(_make_row("td", zip([*cells, _sign(change)], side, strict=True)))
-    count = sum(target.kind == "growth" for target in plan.headline)
+    count = len(plan.headline_growth)
     cells = [escape(words["all"].format(count)), "", _draw_bar(now.joint), "", "", _sign(now.joint - published.joint)]
     rows.append(_make_row("td", zip(cells, side, strict=True)))
     style = f"border-collapse:collapse;color:{INK};background:white"
@@ -174,7 +175,7 @@ def draw_fan(
     place = [indicator.id for indicator in plan.indicators].index(name)
     indicator = plan.indicators[place]
     fan, before = now.quantiles[:, place], published.quantiles[:, place]
-    aims = [target for target in plan.judged if target.indicator == name and target.value is not None]
+    aims = [target for target in plan.growth if target.indicator == name]
     frame = _fit(fan, before, indicator, aims)
     middle = QUANTILE_LEVELS.index(0.5)
     parts = [_draw_frame(frame, indicator, plan.year, lang)]
@@ -198,10 +199,10 @@ def draw_fan(
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} style="{style}" role="img">{"".join(parts)}</svg>'
 
 
-def _fit(fan: Floats, before: Floats, indicator: Indicator, aims: Sequence[Target]) -> _Frame:
+def _fit(fan: Floats, before: Floats, indicator: Indicator, aims: Sequence[Growth]) -> _Frame:
     """Limits that hold the fan, its target and last year; in whole steps, so that dragging does not shake them."""
     values = [*fan[:, [0, -1]].flat, *before[:, [0, -1]].flat, indicator.baseline]
-    values += [target.value for target in aims if target.value is not None]
+    values += [target.value for target in aims]
     low, high = min(values), max(values)
     step = choose_step(high - low, 6)
     return _Frame(float(np.floor(low / step) * step), float(np.ceil(high / step) * step), step, len(fan))
@@ -233,9 +234,8 @@ def _draw_outcome(frame: _Frame, indicator: Indicator, words: str) -> str:
     return dot + _write(x, y - 9, value, "middle", GREY)
 
 
-def _draw_aim(frame: _Frame, target: Target, sign: int, tolerances: Mapping[str, float]) -> str:
+def _draw_aim(frame: _Frame, target: Growth, sign: int, tolerances: Mapping[str, float]) -> str:
     """The target's line, and the band that its tolerance adds."""
-    assert target.value is not None
     right, y = _WIDTH - _RIGHT, frame.y(target.value)
     parts = []
     allowed = tolerances.get(target.id, target.tolerance) if target.criterion == "about" else 0.0
@@ -248,10 +248,10 @@ def _draw_aim(frame: _Frame, target: Target, sign: int, tolerances: Mapping[str,
     return "".join(parts)
 
 
-def _label_end(frame: _Frame, medians: tuple[float, float], aims: Sequence[Target], lang: str) -> str:
+def _label_end(frame: _Frame, medians: tuple[float, float], aims: Sequence[Growth], lang: str) -> str:
     """What the lines are, at their right end, the target first; those that would touch it move off."""
     look = Look(lang, ())
-    labels = [(target.value or 0.0, look.aim(target), AIM, "normal") for target in aims]
+    labels = [(target.value, look.aim(target), AIM, "normal") for target in aims]
     labels.append((medians[0], f"{look.say('median')} {medians[0]:.1f}", MEDIAN, "bold"))
     if abs(frame.y(medians[0]) - frame.y(medians[1])) > 1:
         labels.append((medians[1], f"{WORDS[lang]['scenario']} {medians[1]:.1f}", GREY, "normal"))

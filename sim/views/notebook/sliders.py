@@ -12,7 +12,7 @@ from sim.analysis.what_if import LARGEST, LiveOdds, Odds
 from sim.errors import Fault, InputError, advise_install
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import read_plan
-from sim.inputs.plan.tables import Target
+from sim.inputs.plan.targets import Growth
 from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import Scenario, read_scenario
 from sim.model.model import Model, load_model
@@ -167,8 +167,7 @@ def explore(
         raise ValueError(f"no words in language {lang!r}; allowed: {', '.join(WORDS)}")
     plan = plan if isinstance(plan, Plan) else read_plan(plan)
     scenario = scenario if isinstance(scenario, Scenario) else read_scenario(scenario, plan)
-    targets = [target for target in plan.judged if target.kind == "growth"]
-    if not targets:
+    if not plan.growth:
         raise InputError([Fault(plan.name, 0, 0, "the plan has no growth targets with odds", "add one to targets.csv")])
     try:
         odds = Odds(load_model(plan) if model is None else model, scenario, seed=seed)
@@ -177,11 +176,11 @@ def explore(
     try:
         import ipywidgets  # type: ignore[import-untyped]
     except ImportError:
-        return Still(odds, str(targets[0].indicator), lang)
-    return _build(ipywidgets, odds, targets, lang)
+        return Still(odds, plan.growth[0].indicator, lang)
+    return _build(ipywidgets, odds, plan.growth, lang)
 
 
-def _build(widgets: Any, odds: Odds, targets: Sequence[Target], lang: str) -> Explorer:
+def _build(widgets: Any, odds: Odds, targets: Sequence[Growth], lang: str) -> Explorer:
     """Make the sliders, lay them out and tie them to what they move."""
     words, plan = WORDS[lang], odds.model.plan
 
@@ -204,7 +203,7 @@ def _build(widgets: Any, odds: Odds, targets: Sequence[Target], lang: str) -> Ex
         for value, ids in alike.items()
     }
     named = {indicator.id: getattr(indicator, f"name_{lang}") for indicator in plan.indicators}
-    own = list(dict.fromkeys(str(target.indicator) for target in targets))
+    own = list(dict.fromkeys(target.indicator for target in targets))
     indicator = widgets.Dropdown(options=[(named[name], name) for name in own], description=words["indicator"])
     table, fan = widgets.HTML(), widgets.HTML()
     reset = widgets.Button(description=words["reset"])
@@ -260,7 +259,7 @@ def find_chance(scenario: Scenario, shock: Shock) -> float:
     return parent * shock.depends_on.probability_if_happened + (1 - parent) * shock.depends_on.probability_if_not
 
 
-def _name_tolerance(words: Mapping[str, str], targets: Sequence[Target], ids: Sequence[str], groups: int) -> str:
+def _name_tolerance(words: Mapping[str, str], targets: Sequence[Growth], ids: Sequence[str], groups: int) -> str:
     """What a tolerance slider is called; with the targets' names where there are several."""
     if groups == 1:
         return words["about"]

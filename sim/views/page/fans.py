@@ -9,7 +9,8 @@ import pandas as pd
 
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import direct
-from sim.inputs.plan.tables import Indicator, Target
+from sim.inputs.plan.tables import Indicator
+from sim.inputs.plan.targets import Growth, Judged
 from sim.inputs.quarters import name_cumulative
 from sim.results.attainment import Attainment
 from sim.views.charts.data import choose_step, list_history, pick_quantiles
@@ -166,7 +167,7 @@ def say_chart(key: str, **values: object) -> Phrase:
     return Phrase(*(WORDS[lang].get(key, key).format(**values) for lang in LANGUAGES))
 
 
-def say_aim(target: Target) -> Phrase:
+def say_aim(target: Judged) -> Phrase:
     """What a target asks for, in both languages."""
     return Phrase(*(Look(lang, ()).aim(target).replace(" %", "\u00a0%") for lang in LANGUAGES))
 
@@ -192,14 +193,10 @@ def lay_fan(attainment: Attainment, indicator: Indicator, titles: Sequence[Phras
     plan, count = attainment.plan, len(attainment.plan.quarter_names)
     periods = [name_cumulative(quarter, count) for quarter in range(count)]
     fan = pick_quantiles(attainment, indicator.id, indicator.unit, periods)
-    aims = [
-        (target, target.value)
-        for target in plan.judged
-        if target.indicator == indicator.id and target.value is not None
-    ]
+    aims = [target for target in plan.growth if target.indicator == indicator.id]
     outcomes, promised = _find_past(plan, indicator)
     known = [*outcomes, *promised]
-    shown = [*fan["q05"], *fan["q95"], *(value for _, value in aims), *outcomes.values(), *promised.values()]
+    shown = [*fan["q05"], *fan["q95"], *(target.value for target in aims), *outcomes.values(), *promised.values()]
     margin = 0.04 * (max(shown) - min(shown)) or 1.0
     years = range(min(known), plan.year) if known else range(0)
     scale = _Scale(min(shown) - margin, max(shown) + margin, years, count)
@@ -222,7 +219,8 @@ def lay_fan(attainment: Attainment, indicator: Indicator, titles: Sequence[Phras
         past=tuple(Mark(scale.x_year(year), scale.y(value)) for year, value in outcomes.items()),
         promised=tuple(Mark(scale.x_year(year), scale.y(value)) for year, value in promised.items()),
         aims=tuple(
-            Aim(scale.y(value), scale.y(value - direct(plan, target) * target.tolerance)) for target, value in aims
+            Aim(scale.y(target.value), scale.y(target.value - direct(plan, target) * target.tolerance))
+            for target in aims
         ),
         rows=tuple(Mark(LEFT - 6, scale.y(value), Phrase(words, words)) for value, words in _choose_heights(scale)),
         columns=tuple(_name_times(scale, count)),
@@ -280,11 +278,11 @@ def _name_times(scale: _Scale, count: int) -> list[Mark]:
     return names
 
 
-def _name_ends(height: float, median: str, aims: Sequence[tuple[Target, float]], scale: _Scale) -> list[Mark]:
+def _name_ends(height: float, median: str, aims: Sequence[Growth], scale: _Scale) -> list[Mark]:
     """Names of the median and of each target at the right end of its line."""
     at = WIDTH - RIGHT + 6
     labels = [Mark(at, height, Phrase(median, median), say("median"), "median-name")]
-    labels += [Mark(at, scale.y(value), say_aim(target), say("target"), "aim-name") for target, value in aims]
+    labels += [Mark(at, scale.y(target.value), say_aim(target), say("target"), "aim-name") for target in aims]
     return _set_apart(labels)
 
 

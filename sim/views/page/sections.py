@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.inputs.plan.plan import Plan
-from sim.inputs.plan.tables import Target
+from sim.inputs.plan.targets import Growth, Judged, Unmeasured
 from sim.learning.fit import list_given
 from sim.learning.track_record import FEW, list_verdicts
 from sim.results.attainment import Attainment
@@ -133,7 +133,7 @@ def _print_spread(spread: float) -> str:
     return "" if np.isnan(spread) else f"±{100 * spread:.{0 if spread >= 0.0095 else 1}f}"
 
 
-def _find(plan: Plan, target: Target) -> int:
+def _find(plan: Plan, target: Judged) -> int:
     return plan.judged.index(target)
 
 
@@ -160,9 +160,9 @@ def build_headline(run: Run) -> tuple[Phrase, Phrase]:
     return sentence, say(key, scenario=pair(first.scenario, "title"), spread=_points(spread), **numbers)
 
 
-def _grow(plan: Plan, target: Target) -> Phrase:
+def _grow(plan: Plan, target: Judged) -> Phrase:
     """The verb that Chinese puts between a growth target and its number."""
-    indicator = plan.find_indicator(target.indicator) if target.indicator else None
+    indicator = plan.find_indicator(target.indicator) if isinstance(target, Growth) else None
     return say("grows") if indicator is not None and indicator.better == "higher" else NOTHING
 
 
@@ -203,7 +203,7 @@ def build_fans(run: Run) -> list[Fan]:
     fans = []
     for indicator in plan.indicators:
         titles, notes = [], []
-        for target in plan.judged:
+        for target in plan.growth:
             if target.indicator != indicator.id:
                 continue
             stated, _, tolerance = first.met[:3, _find(plan, target)]
@@ -286,22 +286,22 @@ def build_promises(run: Run, frame: pd.DataFrame) -> list[Promise]:
     return promises
 
 
-def build_without_odds(plan: Plan) -> list[tuple[Phrase, list[Target]]]:
+def build_without_odds(plan: Plan) -> list[tuple[Phrase, list[Unmeasured]]]:
     """Targets that have no odds, by reason, the commonest first."""
-    found: dict[str, list[Target]] = {}
+    found: dict[str, list[Unmeasured]] = {}
     for target in plan.targets:
-        if not target.has_odds:
-            found.setdefault(target.reason or "", []).append(target)
+        if isinstance(target, Unmeasured):
+            found.setdefault(target.reason, []).append(target)
     reasons = sorted(found.items(), key=lambda each: -len(each[1]))
     return [(Phrase(reason, REASONS.get(reason, reason)), targets) for reason, targets in reasons]
 
 
 def build_trust(run: Run) -> list[tuple[Phrase, Phrase]]:
     """Each headline target of growth with what may be said of its odds."""
-    targets = [(target, target.indicator) for target in run.model.plan.headline if target.indicator]
-    verdicts = list_verdicts([name for _, name in targets], list_given(run.model.calibration))
+    targets = run.model.plan.headline_growth
+    verdicts = list_verdicts([target.indicator for target in targets], list_given(run.model.calibration))
     rows = []
-    for (target, _), each in zip(targets, verdicts, strict=True):
+    for target, each in zip(targets, verdicts, strict=True):
         record = each.record
         if record is None:
             rows.append((pair(target), verdict(None)))

@@ -257,14 +257,13 @@ def _describe_targets(plan: Plan, ids: list[str]) -> list[dict[str, Any]]:
             "en": target.name_en,
             "zh": target.name_zh,
             "aim": {lang: Look(lang, ()).aim(target) for lang in WORDS},
-            "indicator": ids.index(target.indicator or ""),
+            "indicator": ids.index(target.indicator),
             "sign": direct(plan, target),
             "value": target.value,
             "about": target.criterion == "about",
             "tolerance": target.tolerance,
         }
-        for target in plan.headline
-        if target.kind == "growth"
+        for target in plan.headline_growth
     ]
 
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, list_readings, name_readings
-from sim.inputs.plan.tables import Target, describe_aim
+from sim.inputs.plan.targets import Judged, describe_aim
 from sim.inputs.scenario.reading import Scenario
 from sim.learning.fit import list_given
 from sim.results.attainment import Attainment
@@ -153,9 +153,7 @@ def _tabulate_levels(attainment: Attainment) -> Table:
     odds = attainment.odds.set_index(["target", "reading"])
     names = ["series", "unit", "q05", "q50", "q95"]
     quantiles = {(series, unit): rest for series, unit, *rest in attainment.quantiles[names].to_numpy()}
-    for target in plan.headline:
-        if target.indicator is None or target.value is None:
-            continue
+    for target in plan.headline_growth:
         indicator = plan.find_indicator(target.indicator)
         if indicator.level is None:
             continue
@@ -167,7 +165,7 @@ def _tabulate_levels(attainment: Attainment) -> Table:
     return table
 
 
-def _tabulate_others(run: Run, targets: list[Target], wide: bool) -> Table:
+def _tabulate_others(run: Run, targets: list[Judged], wide: bool) -> Table:
     """The other targets by group, the least likely first."""
     plan, attainment = run.model.plan, run.attainments[0]
     odds = attainment.odds.set_index(["target", "reading"]).probability

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from sim.inputs.calibration import Calibration
 from sim.inputs.plan.plan import Plan
-from sim.inputs.plan.tables import Target, describe_aim
+from sim.inputs.plan.targets import Target, Unmeasured, describe_aim
 from sim.inputs.quarters import name_cumulative
 from sim.learning.backtest import Backtest
 from sim.learning.fit import list_given
@@ -28,7 +28,7 @@ def print_targets(targets: list[Target], console: Console | None = None) -> None
     for column in ("id", "target", "目标", "kind", "aim", "group"):
         table.add_column(column)
     for target in targets:
-        aim = describe_aim(target) if target.has_odds else target.reason
+        aim = target.reason if isinstance(target, Unmeasured) else describe_aim(target)
         table.add_row(target.id, target.name_en, target.name_zh, target.kind, aim, target.group)
     show(table, console)
 
@@ -36,14 +36,14 @@ def print_targets(targets: list[Target], console: Console | None = None) -> None
 def print_trust(plan: Plan, console: Console | None = None, given: Collection[str] = ()) -> None:
     """Print how the method has done on each headline indicator in years it had not seen; not for a given year."""
     console = console or open_console()
-    targets = [target for target in plan.headline if target.indicator]
+    targets = plan.headline_growth
     table = open_table(
         "how far to trust these odds: the same method on years it had not seen",
         "deliveries and milestones: never scored; `sim backtest` scores any history\n",
     )
     table.add_column("target", no_wrap=True)
     table.add_column("record")
-    names = [each.indicator or "" for each in targets]
+    names = [each.indicator for each in targets]
     for target, verdict in zip(targets, list_verdicts(names, given), strict=True):
         table.add_row(target.name_en, verdict.words)
     show(table, console)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.inputs.plan.tables import describe_aim
+from sim.inputs.plan.targets import describe_aim
 from sim.results.attainment import QUANTILE_LEVELS, Attainment
 from sim.results.manifest import describe_run
 from sim.results.tables import list_without_odds, summarize

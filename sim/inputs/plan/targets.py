@@ -1,0 +1,306 @@
+"""Targets: rows of `targets.csv`, one class for each kind of promise and the numbers that it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
+
+from sim.inputs.files.documents import Record
+from sim.inputs.files.validation import Name, Row, Text, ask, refuse
+from sim.inputs.units import UNITS, count_singles
+
+__all__ = [
+    "CRITERIA",
+    "TARGET_COLUMNS",
+    "Composite",
+    "Delivery",
+    "Growth",
+    "Judged",
+    "Milestone",
+    "Numbered",
+    "Target",
+    "Unmeasured",
+    "choose_form",
+    "describe_aim",
+]
+
+Kind = Literal["growth", "level", "count", "multiple", "programme", "milestone", "composite", "qualitative"]
+
+
+Criterion = Literal[
+    "at_least", "at_most", "about", "meet_or_exceed", "multiple_of", "under_way", "complete", "all_of", "none"
+]
+
+
+CRITERIA: dict[str, tuple[str, ...]] = {
+    "growth": ("at_least", "at_most", "about", "meet_or_exceed"),
+    "level": ("at_least", "meet_or_exceed"),
+    "count": ("at_least", "meet_or_exceed"),
+    "multiple": ("multiple_of",),
+    "programme": ("under_way",),
+    "milestone": ("complete",),
+    "composite": ("all_of",),
+    "qualitative": ("none",),
+}
+"""Criteria by kind of target. A bare number (`meet_or_exceed`) is met by reaching it."""
+
+
+_GROWTH_NEEDS = "growth needs an indicator, a value and the unit %"
+
+
+def _check_criterion(criterion: str, info: ValidationInfo) -> str:
+    kind = info.data.get("kind")  # not there if it is faulty itself
+    if kind is not None and criterion not in CRITERIA[kind]:
+        raise refuse(f"criterion '{criterion}' does not go with {kind}", "allowed: " + ", ".join(CRITERIA[kind]))
+    return criterion
+
+
+def _check_tolerance(tolerance: float, info: ValidationInfo) -> float:
+    if tolerance and info.data.get("criterion", "about") != "about":
+        raise refuse("only 'about' has a tolerance", "write 0, or the criterion 'about'")
+    return tolerance
+
+
+def _check_unit(unit: object) -> object:
+    if unit not in UNITS:
+        raise refuse(f"unknown unit '{unit or ''}'", "allowed: " + ", ".join(UNITS))
+    return unit
+
+
+def _check_per_cent(unit: object) -> object:
+    if unit != "%":
+        raise refuse(_GROWTH_NEEDS)
+    return unit
+
+
+def _check_goal(goal: float, info: ValidationInfo) -> float:
+    if goal <= 0:
+        raise refuse(f"the goal {goal:g} is not positive", "allowed: more than 0")
+    if info.data.get("kind") in ("count", "programme") and "unit" in info.data:
+        try:
+            count_singles(goal, info.data["unit"])
+        except ValueError as error:
+            raise refuse(str(error), "write a whole number of things") from None
+    return goal
+
+
+def _check_reason(reason: object, info: ValidationInfo) -> object:
+    if reason is None and "kind" in info.data:
+        raise refuse("a target without odds needs the reason why", "say it in a few words")
+    return reason or ""
+
+
+def _split(members: object) -> object:
+    return tuple(members.split()) if isinstance(members, str) else members
+
+
+class _Promise(Row):
+    """What every target has, whatever its kind.
+
+    Attributes
+    ----------
+    phrase : str
+        The words of the report that state the target.
+    criterion : str
+        How it is judged.
+    tolerance : float
+        How far on the wrong side of the goal still counts in the reading "within tolerance", percentage points.
+    headline : str
+        `yes` for the targets that a report opens with.
+    baseline, baseline_relation : str, optional
+        The figure it follows from, and whether that is the same measure, a near one, or a stock.
+    decided_by : str
+        `own`, or `other` where somebody else's decision is needed.
+    group : str
+        Whom it belongs to.
+    reason : str, optional
+        Why the target has no odds.
+    """
+
+    id: Name
+    section: Text
+    phrase: Text
+    name_en: Text
+    name_zh: Text
+    kind: Kind = "growth"
+    criterion: Annotated[Criterion, AfterValidator(_check_criterion)]
+    tolerance: Annotated[float, Field(ge=0), AfterValidator(_check_tolerance)] = 0.0
+    headline: Literal["yes", "no"] = "no"
+    baseline: Name | None = None
+    baseline_relation: Literal["same", "near", "stock", "none"] = "none"
+    decided_by: Literal["own", "other"] = "own"
+    group: Name
+    reason: str | None = None
+    source: Text
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_strays(cls, given: Any, info: ValidationInfo) -> Any:
+        """Cells of other kinds are empty: what is written there would not count."""
+        form = _FORMS.get(given.get("kind") or "growth") if isinstance(given, Record) else None
+        if form is not None and info.context is not None:
+            for name in given:
+                if given[name] is not None and name not in form.model_fields:
+                    problem = f"a target of kind {given.get('kind') or 'growth'} has no {name}"
+                    info.context["faults"].append(given.values_at[name].fault(problem, "leave it empty"))
+        return given
+
+
+class Numbered(_Promise):
+    """A target with a number.
+
+    Attributes
+    ----------
+    value, unit : float and str
+        The goal, in the report's own unit.
+    """
+
+    unit: Annotated[str, BeforeValidator(_check_unit)]
+    value: float
+
+
+class Growth(Numbered):
+    """A growth rate of the year.
+
+    Attributes
+    ----------
+    indicator : str
+        Whose growth it is.
+    """
+
+    kind: Literal["growth"] = "growth"
+    indicator: Annotated[Name, ask(_GROWTH_NEEDS)]
+    unit: Annotated[Literal["%"], BeforeValidator(_check_per_cent)]
+    value: Annotated[float, ask(_GROWTH_NEEDS)]
+
+
+class Delivery(Numbered):
+    """A number reached over the quarters: a level, a count, a multiple, or a programme of works under way.
+
+    Attributes
+    ----------
+    season : str
+        Class of delivery, in the calibration.
+    """
+
+    kind: Literal["level", "count", "multiple", "programme"]
+    value: Annotated[float, AfterValidator(_check_goal)]
+    season: Annotated[Name, ask("a delivery needs its class", "name a season of the calibration")]
+
+
+class Milestone(_Promise):
+    """Works to be done by a date.
+
+    Attributes
+    ----------
+    quarter : str
+        Planned quarter.
+    """
+
+    kind: Literal["milestone"]
+    quarter: Annotated[
+        Name, ask("a milestone needs its planned quarter", "write Q1 and so on, an assumption if need be")
+    ]
+
+
+class Composite(_Promise):
+    """A target that is met when all of its members are.
+
+    Attributes
+    ----------
+    members : tuple of str
+        Other targets, in the table separated by spaces.
+    """
+
+    kind: Literal["composite"]
+    members: Annotated[tuple[str, ...], BeforeValidator(_split)]
+
+
+class Unmeasured(_Promise):
+    """A target without odds: nothing says when it is met, or the report does not give its number or its members."""
+
+    reason: Annotated[str, BeforeValidator(_check_reason)]
+
+
+Target: TypeAlias = Growth | Delivery | Milestone | Composite | Unmeasured
+"""Something promised for the year, with its criterion and its wording."""
+
+
+Judged: TypeAlias = Growth | Delivery | Milestone | Composite
+"""A target that has odds."""
+
+
+_FORMS: dict[str, type[Target]] = {
+    "growth": Growth,
+    **dict.fromkeys(("level", "count", "multiple", "programme"), Delivery),
+    "milestone": Milestone,
+    "composite": Composite,
+    "qualitative": Unmeasured,
+}
+
+
+def choose_form(cells: Mapping[str, Any]) -> type[Target]:
+    """Choose the class of a target by its kind, and by whether the report gives what the odds would need.
+
+    Parameters
+    ----------
+    cells : mapping of str to object
+        A row of the table; empty cells are None.
+
+    Returns
+    -------
+    type
+        `Unmeasured` for a delivery without a number and a composite without members, and for an unknown kind,
+        which every class refuses.
+
+    Examples
+    --------
+    >>> choose_form({"kind": "programme", "value": "440"}).__name__, choose_form({"kind": "programme"}).__name__
+    ('Delivery', 'Unmeasured')
+    """
+    form = _FORMS.get(cells.get("kind") or "growth", Unmeasured)
+    needed = {Delivery: "value", Composite: "members"}.get(form)
+    return Unmeasured if needed is not None and not cells.get(needed) else form
+
+
+_ORDER = (
+    *("id", "section", "phrase", "name_en", "name_zh", "kind", "indicator", "value", "unit", "criterion", "tolerance"),
+    *("headline", "baseline", "baseline_relation", "quarter", "decided_by", "season", "members", "group", "reason"),
+    "source",
+)
+
+
+TARGET_COLUMNS: dict[str, bool] = {
+    name: name in _Promise.model_fields and _Promise.model_fields[name].is_required() for name in _ORDER
+}
+"""Columns of `targets.csv` in the order of the file; True marks those that every kind of target needs."""
+
+
+def describe_aim(target: Judged) -> str:
+    """Say what a target asks for, in signs.
+
+    Parameters
+    ----------
+    target : Growth, Delivery, Milestone or Composite
+
+    Returns
+    -------
+    str
+        As in `≈ 5.5 %`, `≥ 2.4 万个`, `by Q3`.
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> describe_aim(plan.growth[0]), describe_aim(plan.milestones[0])
+    ('≈ 5.5 %', 'by Q2')
+    """
+    if isinstance(target, Milestone):
+        return f"by {target.quarter}"
+    if isinstance(target, Composite):
+        return "all of its members"
+    symbol = {"about": "≈", "at_most": "≤", "multiple_of": "×", "under_way": "under way"}.get(target.criterion, "≥")
+    unit = "" if target.criterion == "multiple_of" else f" {target.unit}"
+    return f"{symbol} {target.value:g}{unit}"
