@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -11,32 +12,40 @@ from sim._typing import Floats
 from sim.inputs.history import History, Ints, January, LeakError
 from sim.inputs.outlook import Outlook
 
-__all__ = ["LOOK_BACK", "Features", "build_features", "build_past_features"]
+__all__ = ["LOOK_BACK", "Features", "build_features", "build_past_features", "stack_features"]
 
 LOOK_BACK = 3
 """Years that an older outcome may stand in for a missing last one."""
 
 
-_KINDS = ("i8", "f8", "f8", "i8", "f8", "?", "f8", "f8", "f8", "?", "f8")
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Features:
-    """What January knows of each target; one element a target.
+    """What January knows of each target, by named columns of shape (target,).
 
     Attributes
     ----------
-    year : target year
-    target : the target
-    last : latest known outcome, at most three years old; NaN if none
-    age : years since `last`; 0 if none
-    shift : January forecast minus national growth in the year of `last`; 0 if unknown
-    has_outlook : whether a forecast for the year and last year's national growth are known
-    premium : `last` minus national growth of the same year; 0 if unknown or not GDP
-    own_gap : the region's last outcome minus its target, less the regions' mean; 0 if unknown
-    surprise : squared outlook shift (against last year) plus squared last gap
-    at_least : whether the target is worded "at least"
-    missed : the region's gap of last year; the mean of the others if unknown, 0 if none
+    year : array of int
+        Target year.
+    target : array
+        The target, %; NaN where there is none.
+    last : array
+        Latest known outcome, at most three years old, %; NaN if none.
+    age : array of int
+        Years since `last`; 0 if none.
+    shift : array
+        January forecast minus national growth in the year of `last`, percentage points; 0 if unknown.
+    has_outlook : array of bool
+        Whether a forecast for the year and last year's national growth are known.
+    premium : array
+        `last` minus national growth of the same year, percentage points; 0 if unknown or not GDP.
+    own_gap : array
+        The region's last outcome minus its target, less the regions' mean, percentage points; 0 if unknown.
+    surprise : array
+        Squared outlook shift (against last year) plus squared last gap, squared percentage points.
+    at_least : array of bool
+        Whether the target is worded "at least".
+    missed : array
+        The region's gap of last year, percentage points; the mean of the others if unknown, 0 if none.
     """
 
     year: Ints
@@ -52,8 +61,33 @@ class Features:
     missed: Floats
 
     def where(self, keep: NDArray[np.bool_]) -> Features:
-        """The elements for which `keep` is true."""
-        return Features(*(getattr(self, each.name)[keep] for each in fields(self)))
+        """Select the targets for which `keep` is true.
+
+        Parameters
+        ----------
+        keep : array of bool, shape (target,)
+
+        Returns
+        -------
+        Features
+        """
+        return Features(**{each.name: getattr(self, each.name)[keep] for each in fields(self)})
+
+
+def stack_features(parts: Sequence[Features]) -> Features:
+    """Join the columns of several years by name.
+
+    Parameters
+    ----------
+    parts : sequence of Features
+        At least one.
+
+    Returns
+    -------
+    Features
+    """
+    names = [each.name for each in fields(Features)]
+    return Features(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
 def _find_last(region: str, year: int, known: dict[tuple[str, int], float]) -> tuple[float, int]:
@@ -79,7 +113,7 @@ def _recall(past: History, indicator: str, year: int) -> tuple[dict[tuple[str, i
 
 
 def build_features(past: History, now: January, outlook: Outlook, indicator: str) -> Features:
-    """The features of one year's targets of one indicator.
+    """Build the features of one year's targets of one indicator.
 
     Parameters
     ----------
@@ -90,6 +124,11 @@ def build_features(past: History, now: January, outlook: Outlook, indicator: str
     outlook : Outlook
         Cut down to what January knows before use.
     indicator : str
+
+    Returns
+    -------
+    Features
+        In the order of the indicator's targets in `now`.
 
     Raises
     ------
@@ -104,41 +143,50 @@ def build_features(past: History, now: January, outlook: Outlook, indicator: str
     common = float(np.mean(list(gaps.values()))) if gaps else 0.0
     forecast = seen.forecast.get(year, np.nan)
     jump = forecast - seen.national.get(year - 1, np.nan)
-    told = bool(np.isfinite(jump))
-    jump = jump if told else 0.0
-    rows = []
-    for number in np.flatnonzero(now.indicator == indicator):
-        region = str(now.region[number])
-        last, age = _find_last(region, year, known)
-        base = seen.national.get(year - age, np.nan) if age else np.nan
-        shift, gap = forecast - base, gaps.get(region, 0.0)
-        shift = shift if np.isfinite(shift) else 0.0
-        premium = last - base if indicator == "gdp" and np.isfinite(base) else 0.0
-        own = gap - common if region in gaps and len(gaps) > 1 else 0.0
-        at_least = now.comparator[number] in (">=", ">")
-        row = (year, now.target[number], last, age, shift, told, premium, own)
-        rows.append((*row, jump**2 + gap**2, at_least, gaps.get(region, common)))
-    columns = zip(*rows, strict=True) if rows else ([] for _ in _KINDS)
-    return Features(*(np.array(column, dtype=kind) for column, kind in zip(columns, _KINDS, strict=True)))
+
+    mine = now.indicator == indicator
+    regions = [str(region) for region in now.region[mine]]
+    latest = [_find_last(region, year, known) for region in regions]
+    last = np.array([value for value, _ in latest], dtype=np.float64)
+    age = np.array([years for _, years in latest], dtype=np.int64)
+    base = np.array([seen.national.get(year - years, np.nan) if years else np.nan for _, years in latest])
+    gap = np.array([gaps.get(region, np.nan) for region in regions], dtype=np.float64)
+    missed = np.where(np.isnan(gap), common, gap)
+    return Features(
+        year=np.full(len(regions), year),
+        target=now.target[mine],
+        last=last,
+        age=age,
+        shift=np.nan_to_num(forecast - base),
+        has_outlook=np.full(len(regions), np.isfinite(jump)),
+        premium=np.nan_to_num(last - base) if indicator == "gdp" else np.zeros(len(regions)),
+        own_gap=np.nan_to_num(gap - common) if len(gaps) > 1 else np.zeros(len(regions)),
+        surprise=np.nan_to_num(jump) ** 2 + np.nan_to_num(gap) ** 2,
+        at_least=np.isin(now.comparator[mine].astype(str), (">=", ">")),
+        missed=missed,
+    )
 
 
 def build_past_features(past: History, outlook: Outlook, indicator: str) -> tuple[Features, Floats]:
-    """The features of every past target with an outcome, each as its own January knew it.
+    """Build the features of every past target with an outcome, each as its own January knew it.
+
+    Parameters
+    ----------
+    past : History
+    outlook : Outlook
+    indicator : str
 
     Returns
     -------
     features : Features
     outcome : array, shape (target,)
+        %.
     """
     known = (past.indicator == indicator) & np.isfinite(past.target) & np.isfinite(past.outcome)
-    parts = []
+    none = past.where(np.zeros(len(past), dtype=np.bool_))
+    parts, outcomes = [build_features(none, none.open_january(0), Outlook(), indicator)], [none.outcome]
     for year in np.unique(past.year[known]):
         rows = past.where(known & (past.year == year))
-        features = build_features(past.before(int(year)), rows.open_january(int(year)), outlook, indicator)
-        parts.append((features, rows.outcome))
-    if not parts:
-        none = past.where(np.zeros(len(past), dtype=np.bool_))
-        return build_features(none, none.open_january(0), Outlook(), indicator), np.empty(0)
-    names = [each.name for each in fields(Features)]
-    merged = Features(*(np.concatenate([getattr(features, name) for features, _ in parts]) for name in names))
-    return merged, np.concatenate([outcome for _, outcome in parts])
+        parts.append(build_features(past.before(int(year)), rows.open_january(int(year)), outlook, indicator))
+        outcomes.append(rows.outcome)
+    return stack_features(parts), np.concatenate(outcomes)

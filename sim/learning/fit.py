@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import SupportsFloat
 
 import numpy as np
+from scipy import differentiate
 
 from sim._typing import Floats
 from sim.errors import OutputError
@@ -80,34 +82,39 @@ class AnnualReading:
         """Where the law puts the outcome."""
         return locate(self.fitted.mode, self.features, self.fitted.prior.unit)
 
-    def find_centre(self, mode: Floats) -> float:
-        """Expected growth of an ordinary year."""
-        return float(locate(mode, self.features, self.fitted.prior.unit).location[0])
+    def find_centre(self, mode: Floats) -> Floats:
+        """Find the expected growth of an ordinary year, %; shapes (parameter, ...) to (...)."""
+        return locate(mode, self.features, self.fitted.prior.unit).location[..., 0]
 
-    def find_spread(self, mode: Floats) -> float:
-        """Spread of ordinary years: of the normal law whose 80 % interval is as wide."""
+    def find_spread(self, mode: Floats) -> Floats:
+        """Find the spread of ordinary years: of the normal law whose 80 % interval is as wide; shapes as above."""
         here = locate(mode, self.features, self.fitted.prior.unit)
-        common = np.hypot(name_parameters(mode)["common_sd"], here.blind)
-        law = Predictive(0 * here.scale, here.scale, common, common, 0.0, 0.0, read_panel().fixed["df"].value)
-        return float(law.ppf(0.9)[0]) / _QUANTILE_90
+        scale, common = here.scale[..., 0], here.common_sd[..., 0]
+        law = Predictive(
+            location=np.zeros(scale.size),
+            scale=scale.ravel(),
+            common_sd=common.ravel(),
+            shock_sd=common.ravel(),
+            shock_probability=0.0,
+            shock_size=0.0,
+            df=read_panel().fixed["df"].value,
+        )
+        return law.ppf(0.9).reshape(scale.shape) / _QUANTILE_90
 
-    def find_common_share(self, mode: Floats) -> float:
-        """Correlation of the year's error with what is common to all regions."""
+    def find_common_share(self, mode: Floats) -> Floats:
+        """Find the correlation of the year's error with what is common to all regions; shapes as above."""
         here = locate(mode, self.features, self.fitted.prior.unit)
-        common = float(np.hypot(name_parameters(mode)["common_sd"], here.blind[0]))
-        return min(common / self.find_spread(mode), 1.0)
+        return np.minimum(here.common_sd[..., 0] / self.find_spread(mode), 1.0)
 
-    def measure(self, quantity: Callable[[Floats], float], prior_source: str) -> tuple[float, float, str]:
+    def measure(self, quantity: Callable[[Floats], Floats], prior_source: str) -> tuple[float, float, str]:
         """Value and standard deviation of a quantity of the fit, and how much of it came from which data."""
         fitted = self.fitted
-        steps = 0.01 * fitted.prior.sd
-        moves = np.diag(steps)
-        ends = [(quantity(fitted.mode + move), quantity(fitted.mode - move)) for move in moves]
-        slope = np.array([(up - down) / 2 for up, down in ends]) / steps
+        step = 0.01 * fitted.prior.sd
+        slope = differentiate.jacobian(quantity, fitted.mode, initial_step=step, order=2, maxiter=1).df
         after = float(slope @ fitted.covariance @ slope)
         start, base = (float(slope**2 @ prior.sd**2) for prior in (fitted.prior, self.base))
         own, panel = max(1 - after / start, 0.0), max(after / start - after / base, 0.0)
-        return quantity(fitted.mode), float(np.sqrt(after)), self._tell(own, panel, prior_source)
+        return float(quantity(fitted.mode)), float(np.sqrt(after)), self._tell(own, panel, prior_source)
 
     def _tell(self, own: float, panel: float, prior_source: str) -> str:
         fitted, words = self.fitted, []
@@ -295,9 +302,9 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _sign(value: float) -> str:
+def _sign(value: SupportsFloat) -> str:
     """Two digits with their sign; nothing is +0.00, whichever side it comes from."""
-    return f"{round(value, 2) + 0.0:+.2f}"
+    return f"{round(float(value), 2) + 0.0:+.2f}"
 
 
 def _explain(plan: Plan, indicator: Indicator, reading: AnnualReading) -> str:

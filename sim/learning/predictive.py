@@ -25,7 +25,7 @@ _WEIGHTS: Floats = np.asarray(_W / _W.sum(), dtype=np.float64)
 _G, _H = np.polynomial.legendre.leggauss(160)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Predictive:
     """Laws of n outcomes: location + u + scale x Student t.
 
@@ -63,7 +63,8 @@ class Predictive:
         Examples
         --------
         >>> one = np.ones(1)
-        >>> law = Predictive(5 * one, one, 0.5 * one, one, 0.0, 0.0, 4.0)
+        >>> year = {"common_sd": 0.5 * one, "shock_sd": one, "shock_probability": 0.0, "shock_size": 0.0}
+        >>> law = Predictive(location=5 * one, scale=one, df=4.0, **year)
         >>> law.ppf(0.5).round(6).tolist()
         [5.0]
         """

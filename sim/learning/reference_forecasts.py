@@ -45,7 +45,15 @@ def _turn(above: Floats, now: January, indicator: str) -> Floats:
 
 def _spread(location: Floats) -> Predictive:
     none = np.full(len(location), 1e-9)
-    return Predictive(location, np.full(len(location), SCALE), none, none, 0.0, 0.0, DF)
+    return Predictive(
+        location=location,
+        scale=np.full(len(location), SCALE),
+        common_sd=none,
+        shock_sd=none,
+        shock_probability=0.0,
+        shock_size=0.0,
+        df=DF,
+    )
 
 
 def say_coin(_past: History, now: January, _outlook: Outlook, indicator: str) -> Reference:

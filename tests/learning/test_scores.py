@@ -19,7 +19,15 @@ from sim.learning.scores import (
 def make_law(count: int, common: float, rare: float, df: float = 4.0) -> Predictive:
     rng = np.random.default_rng(1)
     location, scale = rng.normal(6, 2, count), rng.uniform(0.4, 1.5, count)
-    return Predictive(location, scale, np.full(count, common), np.full(count, 1.0), rare, -3.3, df)
+    return Predictive(
+        location=location,
+        scale=scale,
+        common_sd=np.full(count, common),
+        shock_sd=np.full(count, 1.0),
+        shock_probability=rare,
+        shock_size=-3.3,
+        df=df,
+    )
 
 
 def test_brier_and_log_score_agree_with_scoringrules() -> None:
