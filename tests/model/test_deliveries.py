@@ -146,6 +146,15 @@ def test_a_shock_of_minus_one_stops_them_and_never_turns_them_back(model: Model)
     np.testing.assert_array_equal(stopped[3], stopped[1])
 
 
+def test_what_two_shocks_take_from_the_speed_adds_up(model: Model) -> None:
+    one, other = (shock_of(speed={"all": change}).shocks["storm"] for change in (-0.3, -0.5))
+    draws = draw(model, 300)
+    both = replace(NONE, shocks={"flood": other, "storm": one})
+    plain, slowed = (simulate(model, each, draws) for each in (NONE, both))
+    third = (slowed.progress[2] - slowed.progress[1]) / (plain.progress[2] - plain.progress[1])
+    np.testing.assert_allclose(third, 1 - 0.3 - 0.5, rtol=1e-2)
+
+
 def test_the_most_specific_name_holds(model: Model) -> None:
     names = {"all": -0.5, "grain": 0.0, "urban": -0.9, "grain_output": -0.1}
     draws = draw(model, 50)
