@@ -124,7 +124,7 @@ def test_fan_has_the_target_its_tolerance_and_odds_in_words(run, draw):
 
 def test_fan_of_an_indicator_without_target_or_history(run):
     attainment = run.attainments[0]
-    others = tuple(target for target in attainment.plan.targets if target.indicator != "gdp")
+    others = tuple(target for target in attainment.plan.targets if target.id != "gdp")
     plan = replace(attainment.plan, targets=others, history=())
     bare = replace(attainment, model=replace(attainment.model, plan=plan))
     axes = charts.plot_fan(bare, "gdp")

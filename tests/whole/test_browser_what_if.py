@@ -160,8 +160,8 @@ def tolerate(model: Model, tolerance: float, moved: bool = False) -> Model:
     """The model with another tolerance of every 'about', or with the values moved by as much."""
     targets = []
     for target in model.plan.targets:
-        if target.criterion == "about":
-            value = (target.value or 0) - direct(model.plan, target) * tolerance
+        if isinstance(target, Growth) and target.criterion == "about":
+            value = target.value - direct(model.plan, target) * tolerance
             target = target.model_copy(update={"value": value} if moved else {"tolerance": tolerance})
         targets.append(target)
     return build_model(replace(model.plan, targets=tuple(targets)), model.calibration)

@@ -61,7 +61,7 @@ def draw_burn_up(attainment: Attainment, name: str, ax: Axes | None, look: Look)
         raise ValueError(f"no delivery {name!r}; the plan has {allowed or 'none'}")
     count = len(plan.quarter_names)
     periods = [name_cumulative(quarter, count) for quarter in range(count)]
-    frame = pick_quantiles(attainment, name, target.unit or "", periods)
+    frame = pick_quantiles(attainment, name, target.unit, periods)
     axes = open_axes() if ax is None else ax
     if ax is None:
         set_margins(axes, 0.95, 1.75, 0.95, 0.95)
@@ -87,7 +87,7 @@ def draw_burn_up(attainment: Attainment, name: str, ax: Axes | None, look: Look)
     axes.set_ylim(0, 1.08 * max(frame["q95"].max(), target.value, last.value if last else 0))
     axes.set_xlim(0, count)
     axes.set_xticks(xs, ["", *(look.say(period).replace("-", "–") for period in periods)])
-    unit = target.unit or ""
+    unit = target.unit
     axes.set_ylabel(look.say("delivered", unit=unit if look.lang == "zh" else UNITS[unit].name_en))
     axes.grid(axis="y", color=GRID, lw=0.8)
     axes.spines[["top", "right"]].set_visible(False)

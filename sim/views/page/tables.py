@@ -71,10 +71,10 @@ def list_promises(run: Run) -> pd.DataFrame:
         if target.id in headline:
             continue
         fields = ("id", "name_en", "name_zh", "group", "section", "phrase", "value", "unit", "quarter", "decided_by")
-        worst = int(odds[:, number].argmin())
+        cells, worst = target.model_dump(), int(odds[:, number].argmin())
         rows.append(
             (
-                *(getattr(target, field) for field in fields),
+                *(cells.get(field) for field in fields),  # a milestone has no value, a delivery no quarter
                 odds[0, number],
                 run.attainments[0].met_se[0, number],
                 run.calibration_sd[0, number],
