@@ -16,6 +16,7 @@ from sim.engine.run import run
 from sim.inputs.calibration import Calibration
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, direct
+from sim.inputs.plan.targets import Growth
 from sim.inputs.scenario.reading import Scenario, read_scenario, read_scenarios
 from sim.model.model import Model, build_model
 from sim.results.run import Run
