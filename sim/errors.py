@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-__all__ = ["Fault", "InputError", "OutputError", "SimError", "advise_install", "find_nearest"]
+__all__ = ["Fault", "InputError", "OutputError", "SimError", "advise_install", "blame", "find_nearest"]
 
 
 @dataclass(frozen=True, order=True)
@@ -16,7 +16,7 @@ class Fault:
     Attributes
     ----------
     file : str
-        The file as the user named it, or the command-line option.
+        The file as the user named it, or the argument of a call.
     line, column : int
         Where, counted from 1; 0 where the fault has no place within the file.
     problem : str
@@ -25,6 +25,8 @@ class Fault:
         What is allowed instead, or how to mend it; may be empty.
     nearest : str
         The nearest valid name; may be empty.
+    is_argument : bool
+        Whether `file` is the name of an argument, for which the terminal has a flag.
 
     Examples
     --------
@@ -38,6 +40,7 @@ class Fault:
     problem: str
     allowed: str = ""
     nearest: str = ""
+    is_argument: bool = False
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
@@ -72,7 +75,33 @@ class InputError(SimError):
 
 
 class OutputError(SimError):
-    """A result that cannot be written; nothing has been written."""
+    """A result that cannot be written; nothing has been written.
+
+    Parameters
+    ----------
+    words : str
+        The path, what is wrong with it, and how to mend it.
+    argument : str
+        The argument that named the path, for which the terminal has a flag; may be empty.
+    """
+
+    def __init__(self, words: str, argument: str = "") -> None:
+        self.argument = argument
+        super().__init__(words)
+
+
+def blame(argument: str, problem: str, allowed: str = "", nearest: str = "") -> Fault:
+    """Return the fault of an argument of a call.
+
+    Arguments that `allowed` advises stand in backticks, as in "write `n_paths=200_000`", so that the terminal can
+    print its flags in their place.
+
+    Examples
+    --------
+    >>> print(blame("n_paths", "0 paths", "allowed: 1 or more"))
+    n_paths: 0 paths; allowed: 1 or more
+    """
+    return Fault(argument, 0, 0, problem, allowed, nearest, is_argument=True)
 
 
 def advise_install(extra: str) -> str:

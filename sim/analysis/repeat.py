@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +18,20 @@ from sim.inputs.scenario.reading import read_scenarios
 from sim.model.model import load_model
 from sim.results.manifest import describe_origin
 from sim.results.run import Run
+from sim.results.settings import RunSettings
 
 __all__ = ["find_run", "repeat"]
 
 _KEYS: dict[str, type] = {
     "plan": str,
     "scenarios": list,
-    "seed": int,
-    "paths": int,
-    "method": str,
-    "points": int,
-    "calibrations": int,
+    "settings": dict,
     "inputs": dict,
     "given": dict,
 }
+
+
+_SETTINGS = [each.name for each in fields(RunSettings) if each.name != "tolerance"]  # the manifest has what it took
 
 
 _CLOSE = 2e-6  # tables have six digits after the point
@@ -98,12 +99,8 @@ def repeat(folder: Path, advance: Advance | None = None, executor: Executor | No
     result = run(
         model,
         scenarios,
-        n_paths=manifest["paths"],
-        seed=manifest["seed"],
-        n_calibrations=manifest["calibrations"],
+        **{name: manifest["settings"][name] for name in _SETTINGS if name in manifest["settings"]},
         advance=advance,
-        method=manifest["method"],
-        n_points=manifest["points"],
         executor=executor,
     )
     _compare(result, folder)

@@ -56,12 +56,12 @@ def chart(
     NAME is fan, odds, change, joint, tornado, ridgeline, burn-up, milestones, reliability, number-met or all-odds.
     """
     with report_faults():
-        from sim.engine.run import check_paths
         from sim.engine.run import run as run_scenarios
         from sim.inputs.files.writing import check_file
         from sim.inputs.plan.reading import read_plan
         from sim.inputs.scenario.reading import read_scenarios
         from sim.model.model import load_model
+        from sim.results.settings import check_paths
         from sim.views.charts.catalogue import CHARTS
 
         wanted, ending, _ = try_all(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,12 +15,14 @@ from sim.errors import Fault, InputError
 from sim.inputs.bundled import DEFAULT_PLAN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
+    from sim.errors import SimError
     from sim.inputs.scenario.reading import Scenario
     from sim.model.model import Model
 
 __all__ = [
+    "FLAGS",
     "Count",
     "executor_option",
     "plan_option",
@@ -26,9 +30,29 @@ __all__ = [
     "report_faults",
     "run_options",
     "seed_option",
+    "speak",
     "try_all",
     "warn",
 ]
+
+
+FLAGS: Mapping[str, str] = {
+    "n_paths": "--paths",
+    "method": "--method",
+    "tolerance": "--tolerance",
+    "seed": "--seed",
+    "n_calibrations": "--calibrations",
+    "executor": "--executor",
+    "indicator": "--indicator",
+    "indicators": "--indicators",
+    "first, last": "--from/--to",
+    "history": "HISTORY",
+    "out": "--out",
+    "path": "--out",
+    "folder": "--out",
+    "workbook": "--excel",
+}
+"""Arguments of the library by the flags that stand for them here."""
 
 
 class Count(click.ParamType[int]):
@@ -56,8 +80,38 @@ def report_faults() -> Iterator[None]:
     try:
         yield
     except SimError as error:
-        click.echo(str(error), err=True)
+        click.echo(speak(error), err=True)
         sys.exit(2)
+
+
+def speak(error: SimError) -> str:
+    """Word an error for the terminal: flags in place of arguments.
+
+    Examples
+    --------
+    >>> from sim.errors import blame
+    >>> speak(InputError([blame("method", "needs paths", 'write `method="auto"`')]))
+    '--method: needs paths; write --method auto'
+    """
+    if isinstance(error, InputError):
+        told = (replace(fault, file=FLAGS.get(fault.file, fault.file)) for fault in error.faults if fault.is_argument)
+        others = (fault for fault in error.faults if not fault.is_argument)
+        words = "\n".join(str(fault) for fault in sorted([*told, *others]))
+    else:
+        flag = FLAGS.get(getattr(error, "argument", ""), "")
+        words = f"{flag} {error}".strip()
+    return _ADVICE.sub(_name_flag, words)
+
+
+_ADVICE = re.compile(r"`(\w+)(?:=([^`]+))?`")
+"""How the library advises an argument: `n_paths=200_000`."""
+
+
+def _name_flag(found: re.Match[str]) -> str:
+    flag, value = FLAGS.get(found[1]), found[2]
+    if flag is None:
+        return found[0]
+    return f"{flag} {value.strip(chr(34))}" if value else flag
 
 
 seed_option = click.option(
@@ -109,10 +163,10 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def read_inputs(plan_folder: str, scenarios: Sequence[str], n_paths: int | None) -> tuple[Model, list[Scenario]]:
     """Model and scenarios of a run; the faults of all that was given, at once."""
-    from sim.engine.run import check_paths
     from sim.inputs.plan.reading import read_plan
     from sim.inputs.scenario.reading import read_scenarios
     from sim.model.model import load_model
+    from sim.results.settings import check_paths
 
     plan = read_plan(plan_folder)
     model, chosen, _ = try_all(

@@ -9,7 +9,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sim.errors import Fault, InputError, advise_install
+from sim.errors import InputError, advise_install, blame
 
 __all__ = ["MOST_OWN_THREADS", "SerialExecutor", "do_pieces", "open_executor", "open_threads"]
 
@@ -125,7 +125,7 @@ def open_executor(name: str | None) -> Iterator[Executor | None]:
         return
     if kind not in ("threads", "processes") or (number and not (number.isdigit() and int(number))):
         allowed = "allowed: threads, threads:4, processes, processes:4, dask://HOST:PORT"
-        raise InputError([Fault("--executor", 0, 0, f"unknown '{name}'", allowed)])
+        raise InputError([blame("executor", f"unknown '{name}'", allowed)])
     workers = int(number) if number else os.cpu_count()
     if kind == "threads":
         with ThreadPoolExecutor(workers) as executor:
@@ -143,11 +143,11 @@ def _open_cluster(address: str) -> Iterator[Executor]:
     try:
         from distributed import Client
     except ImportError:
-        raise InputError([Fault("--executor", 0, 0, "dask is not installed", advise_install("cluster"))]) from None
+        raise InputError([blame("executor", "dask is not installed", advise_install("cluster"))]) from None
     try:
         client = Client(f"tcp://{address}", timeout=10, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         problem = f"no dask scheduler answers at {address} ({type(error).__name__})"
-        raise InputError([Fault("--executor", 0, 0, problem, "start one with: dask scheduler")]) from None
+        raise InputError([blame("executor", problem, "start one with: dask scheduler")]) from None
     with client:
         yield client.get_executor()  # type: ignore[no-untyped-call]

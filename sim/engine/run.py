@@ -4,40 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 
 import numpy as np
 
 from sim.engine.counting import Tally, divide, open_tally
 from sim.engine.draws import BLOCK, REPLICATES, Draws, draw
 from sim.engine.exact.integrals import Integrals, integrate_replicates, join
-from sim.engine.exact.odds import MARGIN, MOST_POINTS, PILOT_POINTS, choose_count, explain_paths, sum_up
+from sim.engine.exact.odds import MARGIN, PILOT_POINTS, choose_count, explain_paths, sum_up
 from sim.engine.executors import do_pieces, open_threads
 from sim.engine.paths import start, unfold
 from sim.engine.redraw import spread_odds
-from sim.errors import Fault, InputError
-from sim.inputs.plan.plan import Plan
+from sim.errors import InputError, blame
 from sim.inputs.plan.readings import list_readings
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
 from sim.results.attainment import Attainment
 from sim.results.run import Deviation, Run
+from sim.results.settings import RunSettings, check_settings
 
-__all__ = ["CHECK_PATHS", "METHODS", "MOST_PATHS", "check_paths", "count_scenarios", "run"]
-
-METHODS = ("auto", "analytic", "paths")
-
-
-MOST_PATHS = 10**10
-
+__all__ = ["CHECK_PATHS", "count_scenarios", "run"]
 
 MANY_PATHS = 200_000
 
 
 CHECK_PATHS = BLOCK // 2
 """Paths that check the analytic road, and from which the quantiles of deliveries come."""
-
-
-N_POINTS = 1024
 
 
 _PIECES = 16  # that a run of paths is cut into, if it is long enough
@@ -64,7 +56,7 @@ def run(
     n_paths: int | None = None,
     seed: int = 2024,
     method: str = "auto",
-    n_points: int = N_POINTS,
+    n_points: int = 1024,
     n_calibrations: int = 24,
     tolerance: float | None = None,
     advance: Advance | None = None,
@@ -77,7 +69,7 @@ def run(
     model : Model
     scenarios : sequence of Scenario
     n_paths : int, optional
-        From 1 to `MOST_PATHS`; None means 200,000, or 32,768 where they only check the analytic road.
+        From 1 to ten thousand million; None means 200,000, or 32,768 where they only check the analytic road.
     seed : int
         Same seed, same bits, whatever the executor.
     n_calibrations : int
@@ -113,16 +105,48 @@ def run(
     >>> result.attainments[0].n_points
     16384
     """
+    asked = RunSettings(
+        n_paths=n_paths,
+        seed=seed,
+        method=method,
+        n_points=n_points,
+        n_calibrations=n_calibrations,
+        tolerance=tolerance,
+    )
+    asked = check_settings(asked, model.plan)
     exact = _choose_exact(model, scenarios, method)
-    _check_points(n_points)
+    settings = _settle(model, scenarios, asked, exact, executor)
+    return _carry_out(model, scenarios, settings, exact, advance, executor)
+
+
+def _settle(
+    model: Model, scenarios: Sequence[Scenario], asked: RunSettings, exact: Sequence[bool], executor: Executor | None
+) -> RunSettings:
+    """Settings with the paths and points that the run will take, by a pilot where a tolerance is asked for."""
+    n_paths, n_points, tolerance = asked.n_paths, asked.n_points, asked.tolerance
     if n_paths is None:
         n_paths = CHECK_PATHS if all(exact) else MANY_PATHS
         if tolerance is not None and not all(exact):
-            n_paths = _choose_paths(model, scenarios, seed, tolerance, executor)
-    check_paths(n_paths, model.plan)
+            n_paths = _choose_paths(model, scenarios, asked.seed, tolerance, executor)
     conditioned = [scenario for scenario, chosen in zip(scenarios, exact, strict=True) if chosen]
     if tolerance is not None and conditioned:
-        n_points = choose_count(_integrate(model, conditioned, PILOT_POINTS, seed, executor, lambda: None), tolerance)
+        pilot = _integrate(model, conditioned, PILOT_POINTS, asked.seed, executor, lambda: None)
+        n_points = choose_count(pilot, tolerance)
+    return check_settings(replace(asked, n_paths=n_paths, n_points=n_points), model.plan)
+
+
+def _carry_out(
+    model: Model,
+    scenarios: Sequence[Scenario],
+    settings: RunSettings,
+    exact: Sequence[bool],
+    advance: Advance | None,
+    executor: Executor | None,
+) -> Run:
+    """The run of settled settings: `exact` tells which scenarios take the analytic road."""
+    seed, n_points, n_calibrations = settings.seed, settings.n_points, settings.n_calibrations
+    n_paths = settings.n_paths or 0
+    conditioned = [scenario for scenario, chosen in zip(scenarios, exact, strict=True) if chosen]
     pieces = len(list(_cut_paths(n_paths))) + (len(list(_cut_replicates(n_points))) if conditioned else 0)
     step = _count_steps(advance, pieces + (n_calibrations if n_calibrations > 1 else 0))
     tallies = count_scenarios(model, scenarios, n_paths, seed, executor, step)
@@ -137,26 +161,24 @@ def run(
         spread = np.full((len(tallies), len(model.plan.judged)), np.nan)
     else:
         spread = spread_odds(model, scenarios, n_calibrations, seed, step, all(exact), executor)
-    settings = n_paths, seed, method, n_points, n_calibrations
-    return Run(model, tuple(scenarios), tuple(attainments), *settings, spread, tuple(deviations))
-
-
-def _check_points(n_points: int) -> None:
-    if not 16 <= n_points <= MOST_POINTS or n_points & (n_points - 1):
-        allowed = f"allowed: powers of two from 16 to {MOST_POINTS:,}"
-        raise InputError([Fault("n_points", 0, 0, f"{n_points:,} points", allowed)])
+    return Run(
+        model=model,
+        scenarios=tuple(scenarios),
+        attainments=tuple(attainments),
+        settings=settings,
+        calibration_sd=spread,
+        deviations=tuple(deviations),
+    )
 
 
 def _choose_exact(model: Model, scenarios: Sequence[Scenario], method: str) -> list[bool]:
     """Which scenarios take the analytic road."""
-    if method not in METHODS:
-        raise InputError([Fault("--method", 0, 0, f"unknown '{method}'", "allowed: " + ", ".join(METHODS))])
     if method == "paths":
         return [False] * len(scenarios)
     reasons = [explain_paths(model, scenario) for scenario in scenarios]
     if method == "analytic" and any(reasons):
         raise InputError(
-            Fault("--method", 0, 0, f"scenario '{scenario.name}' needs paths: {reason}", "write --method auto")
+            blame("method", f"scenario '{scenario.name}' needs paths: {reason}", 'write `method="auto"`')
             for scenario, reason in zip(scenarios, reasons, strict=True)
             if reason
         )
@@ -263,14 +285,3 @@ def compare_roads(analytic: Attainment, counted: Attainment) -> list[Deviation]:
                 names = analytic.scenario.name, target.id, reading
                 found.append(Deviation(*names, *both, float(z[place, number])))
     return found
-
-
-def check_paths(n_paths: int, plan: Plan) -> None:
-    """Refuse a number of paths that means nothing or could not be finished."""
-    if 1 <= n_paths <= MOST_PATHS:
-        return
-    problem = f"{n_paths:,} paths"
-    if n_paths > MOST_PATHS:
-        terabytes = n_paths * len(plan.indicators) * len(plan.quarter_names) * 4 / 1e12
-        problem += f" would take {terabytes:,.0f} TB if kept, and days if streamed"
-    raise InputError([Fault("--paths", 0, 0, problem, f"allowed: 1 to {MOST_PATHS:,}")])

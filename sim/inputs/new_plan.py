@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import Fault, InputError, OutputError
+from sim.errors import InputError, OutputError, blame
 from sim.inputs.files.validation import PLACEHOLDER, is_name
 
 if TYPE_CHECKING:
@@ -91,14 +91,11 @@ def start_plan(folder: str | Path, indicators: Sequence[str] = DEFAULT_INDICATOR
     known, prior = _recall()
     texts = {**_build_tables(folder.absolute().name, indicators, known), **_fill_templates(folder, indicators, known)}
     texts["prior.yaml"] = _write_prior(indicators, known, prior)
-    try:
-        with open_folder(folder) as temporary:
-            for name, text in texts.items():
-                path = temporary / name
-                path.parent.mkdir(exist_ok=True)
-                path.write_text(text, encoding="utf-8-sig" if path.suffix == ".csv" else "utf-8", newline="\n")
-    except OutputError as error:
-        raise OutputError(str(error).removeprefix("--out ")) from None
+    with open_folder(folder, argument="") as temporary:
+        for name, text in texts.items():
+            path = temporary / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8-sig" if path.suffix == ".csv" else "utf-8", newline="\n")
     return [folder / name for name in sorted(texts)]
 
 
@@ -107,11 +104,11 @@ def _check_indicators(indicators: Sequence[str]) -> None:
     for place, name in enumerate(indicators):
         if not is_name(name):
             allowed = "allowed: English letters, digits, '_' and '-', such as " + ", ".join(list_known())
-            faults.append(Fault("--indicators", 0, 0, f"'{name}' is not a name", allowed))
+            faults.append(blame("indicators", f"'{name}' is not a name", allowed))
         elif name in indicators[:place]:
-            faults.append(Fault("--indicators", 0, 0, f"'{name}' is given twice"))
+            faults.append(blame("indicators", f"'{name}' is given twice"))
     if not indicators:
-        faults.append(Fault("--indicators", 0, 0, "no indicator is named", "allowed: " + ", ".join(list_known())))
+        faults.append(blame("indicators", "no indicator is named", "allowed: " + ", ".join(list_known())))
     if faults:
         raise InputError(faults)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim._typing import Floats
-from sim.errors import Fault, InputError, find_nearest
+from sim.errors import InputError, blame, find_nearest
 from sim.inputs.history import ALIASES, History, January
 from sim.inputs.outlook import Outlook
 from sim.learning.annual_law import AnnualFit, fit_annual, predict
@@ -147,14 +147,14 @@ def choose_indicator(history: History, indicator: str | None = None) -> str:
     """
     names, counts = np.unique(history.indicator[np.isfinite(history.target)].astype(str), return_counts=True)
     if not len(names):
-        raise InputError([Fault("HISTORY", 0, 0, "no row has a target", "fill the column target")])
+        raise InputError([blame("history", "no row has a target", "fill the column target")])
     if indicator is None:
         return "gdp" if "gdp" in names else str(names[counts.argmax()])
     wanted, known = ALIASES.get(indicator, indicator), [str(name) for name in names]
     if wanted not in known:
         allowed = "allowed: " + ", ".join(known)
         problem = f"no target of '{indicator}' in the history"
-        raise InputError([Fault("--indicator", 0, 0, problem, allowed, find_nearest(indicator, known))])
+        raise InputError([blame("indicator", problem, allowed, find_nearest(indicator, known))])
     return wanted
 
 
@@ -176,7 +176,7 @@ def choose_years(
     chosen = tuple(year for year in years if start <= year <= end)
     if not chosen:
         problem = f"no target of '{indicator}' in {start}-{end}"
-        raise InputError([Fault("--from/--to", 0, 0, problem, f"the history has {years[0]}-{years[-1]}")])
+        raise InputError([blame("first, last", problem, f"the history has {years[0]}-{years[-1]}")])
     return chosen
 
 

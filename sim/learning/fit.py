@@ -345,9 +345,9 @@ def write_calibration(calibration: Calibration, path: str | Path, plan: Plan) ->
     """
     path = Path(path).absolute()
     if path.is_dir():
-        raise OutputError(f"--out {path}: is a folder; name a file")
+        raise OutputError(f"{path}: is a folder; name a file", "path")
     if path.exists() and "schema_version" not in path.read_text(encoding="utf-8", errors="replace"):
-        raise OutputError(f"--out {path}: holds something else; name another file")
+        raise OutputError(f"{path}: holds something else; name another file", "path")
     part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -355,7 +355,7 @@ def write_calibration(calibration: Calibration, path: str | Path, plan: Plan) ->
         read_calibration(part, plan)
         part.replace(path)
     except OSError as error:
-        raise OutputError(f"--out {path}: cannot be written ({error.strerror})") from None
+        raise OutputError(f"{path}: cannot be written ({error.strerror})", "path") from None
     finally:
         part.unlink(missing_ok=True)
     return path

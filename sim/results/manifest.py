@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -34,11 +35,7 @@ def describe_run(run: Run, command: Sequence[str] = ()) -> dict[str, object]:
             "plan": run.model.plan.given or run.model.plan.name,
             "scenarios": [scenario.given for scenario in run.scenarios if scenario.given],
         },
-        "seed": run.seed,
-        "paths": run.n_paths,
-        "method": run.method,
-        "points": run.n_points,
-        "calibrations": run.n_calibrations,
+        "settings": asdict(run.settings),
         **describe_origin([*run.model.files, *(file for each in run.scenarios for file in each.files)]),
     }
 

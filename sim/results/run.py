@@ -13,13 +13,10 @@ from sim.html import tabulate
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
 from sim.results.attainment import Attainment
+from sim.results.settings import RunSettings
 
 if TYPE_CHECKING:
     import xarray as xr
-
-if TYPE_CHECKING:
-    from sim.inputs.scenario.reading import Scenario
-    from sim.model.model import Model
 
 __all__ = ["Deviation", "Run", "show_run"]
 
@@ -43,7 +40,7 @@ class Deviation:
     z: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Run:
     """The odds of every scenario, on the same draws.
 
@@ -53,13 +50,8 @@ class Run:
     scenarios : tuple of Scenario
     attainments : tuple of Attainment
         In the order of the scenarios.
-    n_paths, seed : int
-    method : str
-        As asked for.
-    n_points : int
-        Points of each replicate on the analytic road.
-    n_calibrations : int
-        Redrawn.
+    settings : RunSettings
+        As asked for, with the paths and points that it took.
     calibration_sd : array, shape (scenario, target)
         Spread of the odds as stated over redrawn calibrations; NaN where none were redrawn.
     deviations : tuple of Deviation
@@ -69,13 +61,14 @@ class Run:
     model: Model
     scenarios: tuple[Scenario, ...]
     attainments: tuple[Attainment, ...]
-    n_paths: int
-    seed: int
-    method: str
-    n_points: int
-    n_calibrations: int
+    settings: RunSettings
     calibration_sd: NDArray[np.float64]
     deviations: tuple[Deviation, ...] = ()
+
+    @property
+    def n_paths(self) -> int:
+        """Paths that were counted, of each scenario."""
+        return int(self.settings.n_paths or 0)
 
     def to_xarray(self) -> xr.Dataset:
         """All results as labelled arrays; see `sim.results.attainment.label_attainments`."""
@@ -84,7 +77,7 @@ class Run:
         return label_attainments(self.attainments, self.calibration_sd)
 
     def __repr__(self) -> str:
-        return f"<Run of {self.model.plan.name}: {len(self.attainments)} scenarios, seed {self.seed}>"
+        return f"<Run of {self.model.plan.name}: {len(self.attainments)} scenarios, seed {self.settings.seed}>"
 
     def _repr_html_(self) -> str:
 
@@ -121,5 +114,5 @@ def show_run(run: Run) -> str:
         titles = attainment.scenario.title_en, attainment.scenario.title_zh
         rows.append((*titles, *(f"{100 * each:.1f}" for each in odds)))
     heads = ["scenario", "情景", *(target.name_en for target in targets), "all of them"]
-    words = f"{plan.place_en} {plan.year}: odds as stated, %; seed {run.seed}"
+    words = f"{plan.place_en} {plan.year}: odds as stated, %; seed {run.settings.seed}"
     return f"<p>{escape(words)}</p>{tabulate(heads, rows)}"

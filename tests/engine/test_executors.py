@@ -168,8 +168,8 @@ def test_a_missing_extra_is_told_with_its_command(tmp_path: Any, monkeypatch: py
     assert 'pip install "target-simulator[cluster]"' in told
 
 
-def test_a_fault_of_an_executor_names_the_option() -> None:
-    with pytest.raises(InputError, match="--executor: unknown 'gpu'"), open_executor("gpu"):
+def test_a_fault_of_an_executor_names_the_argument() -> None:
+    with pytest.raises(InputError, match=r"^executor: unknown 'gpu'"), open_executor("gpu"):
         pass
 
 

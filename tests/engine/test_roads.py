@@ -197,7 +197,7 @@ def test_what_needs_paths_is_counted_or_refused_with_its_reason(base: Model) -> 
         assert [each.n_points for each in result.attainments] == [0, 0]
         with pytest.raises(InputError, match=f"scenario 'small' needs paths: {reason}"):
             run(other, [scenario], n_paths=500, n_calibrations=0, method="analytic")
-    with pytest.raises(InputError, match="--method: unknown 'guess'; allowed: auto, analytic, paths"):
+    with pytest.raises(InputError, match=r"^method: unknown 'guess'; allowed: auto, analytic, paths"):
         run(model, [many], n_paths=500, method="guess")
 
 

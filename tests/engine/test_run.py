@@ -10,16 +10,17 @@ from sim.engine.counting import attain
 from sim.engine.draws import BLOCK, draw
 from sim.engine.executors import open_executor
 from sim.engine.paths import simulate
-from sim.engine.run import MOST_PATHS, run
+from sim.engine.run import run
 from sim.errors import InputError
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import read_scenario, read_scenarios
 from sim.model.model import Model
+from sim.results.settings import MOST_PATHS
 
 
 @pytest.mark.parametrize("n_paths", [0, -5, MOST_PATHS + 1])
 def test_a_senseless_number_of_paths_is_refused(model: Model, n_paths: int) -> None:
-    with pytest.raises(InputError, match=r"--paths: .* paths.*allowed: 1 to 10,000,000,000"):
+    with pytest.raises(InputError, match=r"^n_paths: .* paths.*allowed: 1 to 10,000,000,000"):
         run(model, [], n_paths=n_paths)
 
 

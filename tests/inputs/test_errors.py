@@ -2,7 +2,8 @@
 
 import pytest
 
-from sim.errors import Fault, InputError, OutputError, SimError, find_nearest
+from sim.cli.options import speak
+from sim.errors import Fault, InputError, OutputError, SimError, blame, find_nearest
 
 
 def test_a_fault_says_place_problem_what_is_allowed_and_the_nearest_name() -> None:
@@ -11,7 +12,7 @@ def test_a_fault_says_place_problem_what_is_allowed_and_the_nearest_name() -> No
 
 
 def test_a_fault_leaves_out_what_it_does_not_know() -> None:
-    assert str(Fault("--paths", 0, 0, "0 paths")) == "--paths: 0 paths"
+    assert str(blame("n_paths", "0 paths")) == "n_paths: 0 paths"
 
 
 def test_a_fault_keeps_to_one_line() -> None:
@@ -38,3 +39,14 @@ def test_one_class_catches_every_error_of_the_package(kind: type[Exception]) -> 
 )
 def test_the_nearest_name_is_near_or_none(written: object, nearest: str) -> None:
     assert find_nearest(written, ["gdp", "retail_sales"]) == nearest
+
+
+def test_the_terminal_prints_flags_where_the_library_names_arguments() -> None:
+    faults = [blame("method", "scenario 'x' needs paths", 'write `method="auto"`'), Fault("method", 3, 1, "unknown")]
+    error = InputError([*faults, blame("n_paths", "0 paths", "write `n_paths=200_000`, see `sim run`")])
+    told = ["--method: scenario 'x' needs paths; write --method auto"]
+    told += ["--paths: 0 paths; write --paths 200_000, see `sim run`", "method:3:1: unknown"]
+    assert speak(error).splitlines() == told
+    assert speak(OutputError("x.html: is a folder", "path")) == "--out x.html: is a folder"
+    assert speak(OutputError("x: holds pieces; name another `folder`")) == "x: holds pieces; name another --out"
+    assert str(OutputError("x.html: is a folder", "path")) == "x.html: is a folder"

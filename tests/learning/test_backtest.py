@@ -32,9 +32,9 @@ def result(history: History) -> Backtest:
 
 
 def test_what_cannot_be_forecast_is_refused(history: History) -> None:
-    with pytest.raises(InputError, match=r"--indicator: no target of 'retail' in the history; allowed: gdp"):
+    with pytest.raises(InputError, match=r"^indicator: no target of 'retail' in the history; allowed: gdp"):
         backtest(history, OUTLOOK, "retail")
-    with pytest.raises(InputError, match=r"--from/--to: no target of 'gdp' in 2030-2017; the history has 2012-2017"):
+    with pytest.raises(InputError, match=r"^first, last: no target of 'gdp' in 2030-2017; the history has 2012-2017"):
         backtest(history, OUTLOOK, first=2030)
 
 

@@ -108,8 +108,8 @@ def test_tables_open_in_spreadsheets_with_their_chinese(finished: tuple[Path, Re
 def test_manifest_tells_how_to_repeat(finished: tuple[Path, Result]) -> None:
     out, _ = finished
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["seed"] == 2024
-    assert manifest["paths"] == 20_000
+    assert manifest["settings"]["seed"] == 2024
+    assert manifest["settings"]["n_paths"] == 20_000
     assert manifest["scenarios"][0] == "baseline"
     baseline = list_scenarios()[0]
     assert manifest["inputs"]["scenarios/baseline.yaml"] == sha256(baseline.read_bytes()).hexdigest()

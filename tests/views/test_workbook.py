@@ -166,7 +166,7 @@ def test_assumptions_name_every_shock_and_its_source(book: Any, result: Run) -> 
 
 def test_the_origin_tells_seed_paths_version_and_hashes(book: Any, result: Run) -> None:
     rows = {row["item"].partition(" ")[2]: row["content"] for row in list_rows(find_page(book, "Origin"))}
-    assert (rows["seed"], rows["paths"]) == (result.seed, result.n_paths)
+    assert (rows["seed"], rows["paths"]) == (result.settings.seed, result.n_paths)
     assert rows["versions: target-simulator"]
     hashes = [value for item, value in rows.items() if item.startswith("inputs: ") or "SHA-256" in item]
     assert len(hashes) > 5

@@ -132,7 +132,7 @@ def _open_unfinished(folder: Path, mark: str) -> None:
         if folder.is_dir() and any(folder.iterdir()):
             kept = folder / "sweep.sha256"
             if not kept.is_file() or kept.read_text() != mark:
-                raise OutputError(f"{folder}: holds pieces of another sweep; remove it or name another --out")
+                raise OutputError(f"{folder}: holds pieces of another sweep; remove it or name another `folder`")
             return
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "sweep.sha256").write_text(mark)

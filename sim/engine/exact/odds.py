@@ -17,11 +17,11 @@ from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
 from sim.model.thresholds import place_thresholds
 from sim.results.attainment import QUANTILE_LEVELS, Attainment
+from sim.results.settings import MOST_POINTS
 
 __all__ = [
     "EXACT",
     "MARGIN",
-    "MOST_POINTS",
     "PILOT_POINTS",
     "choose_count",
     "estimate_replicate_error",
@@ -41,9 +41,6 @@ _ENOUGH = 4096  # points of a replicate, below which the error of a rare event i
 
 
 PILOT_POINTS = 256
-
-
-MOST_POINTS = 65_536
 
 
 MARGIN = 0.8

@@ -17,13 +17,15 @@ MANIFEST = "manifest.json"
 
 
 @contextmanager
-def open_folder(out: str | Path) -> Iterator[Path]:
+def open_folder(out: str | Path, argument: str = "out") -> Iterator[Path]:
     """A temporary folder that takes the place of `out` when the block ends without an error.
 
     Parameters
     ----------
     out : str or Path
         A new folder, an empty one, or one that an earlier run wrote; anything else is left alone.
+    argument : str
+        By which the caller named it.
 
     Raises
     ------
@@ -33,13 +35,13 @@ def open_folder(out: str | Path) -> Iterator[Path]:
     out = Path(out).absolute()
     try:
         if out.exists() and not out.is_dir():
-            raise OutputError(f"--out {out}: is a file; name a folder")
+            raise OutputError(f"{out}: is a file; name a folder", argument)
         if out.is_dir() and any(out.iterdir()) and not (out / MANIFEST).is_file():
-            raise OutputError(f"--out {out}: holds files that no run wrote; name another folder or empty it")
+            raise OutputError(f"{out}: holds files that no run wrote; name another folder or empty it", argument)
         out.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     except OSError as error:
-        raise OutputError(f"--out {out}: cannot be written ({error.strerror})") from None
+        raise OutputError(f"{out}: cannot be written ({error.strerror})", argument) from None
     try:
         yield temporary
         temporary.chmod(0o755)
@@ -51,14 +53,14 @@ def open_folder(out: str | Path) -> Iterator[Path]:
         else:
             temporary.rename(out)
     except OSError as error:
-        raise OutputError(f"--out {out}: cannot be written ({error.strerror})") from None
+        raise OutputError(f"{out}: cannot be written ({error.strerror})", argument) from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
 def check_file(
     path: str | Path,
-    option: str = "--out",
+    argument: str = "path",
     endings: Sequence[str] = (),
     noun: str = "a file",
     coming: str | Path | None = None,
@@ -68,8 +70,8 @@ def check_file(
     Parameters
     ----------
     path : str or Path
-    option : str
-        By which it was named.
+    argument : str
+        By which the caller named it.
     endings : sequence of str
         Of the name; none means any.
     noun : str
@@ -86,23 +88,23 @@ def check_file(
     --------
     >>> check_file("odds.pdf", endings=(".html",), noun="a page")
     Traceback (most recent call last):
-    sim.errors.OutputError: --out odds.pdf: not a page; the name must end in .html
+    sim.errors.OutputError: odds.pdf: not a page; the name must end in .html
     """
     path = Path(path)
     expected = coming is not None and path.absolute().parent == Path(coming).absolute()
     try:
         if path.is_dir():
-            raise OutputError(f"{option} {path}: is a folder; name a file")
+            raise OutputError(f"{path}: is a folder; name a file", argument)
         if endings and path.suffix.lower() not in endings:
-            raise OutputError(f"{option} {path}: not {noun}; the name must end in {endings[0]}")
+            raise OutputError(f"{path}: not {noun}; the name must end in {endings[0]}", argument)
         if not expected and not path.absolute().parent.is_dir():
-            raise OutputError(f"{option} {path}: there is no folder {path.parent}; make it first")
+            raise OutputError(f"{path}: there is no folder {path.parent}; make it first", argument)
     except (OSError, ValueError) as error:
-        raise OutputError(f"{option} {path}: cannot be written ({error})") from None
+        raise OutputError(f"{path}: cannot be written ({error})", argument) from None
     return path
 
 
-def write_file(path: Path, content: bytes, option: str = "--out") -> Path:
+def write_file(path: Path, content: bytes, argument: str = "path") -> Path:
     """Write a file whole or not at all; an existing one is replaced.
 
     Raises
@@ -119,7 +121,7 @@ def write_file(path: Path, content: bytes, option: str = "--out") -> Path:
         temporary.chmod(0o644)
         temporary.replace(path)
     except OSError as error:
-        raise OutputError(f"{option} {path}: cannot be written ({error.strerror})") from None
+        raise OutputError(f"{path}: cannot be written ({error.strerror})", argument) from None
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)

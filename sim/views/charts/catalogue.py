@@ -52,7 +52,8 @@ def _list_headline(run: Run) -> list[str]:
 
 
 def _draw_tornado(run: Run, name: str, look: Look) -> Axes:
-    found = measure_sensitivity(run.model, run.scenarios[0], run.n_paths, run.seed, run.method)
+    asked = run.settings
+    found = measure_sensitivity(run.model, run.scenarios[0], run.n_paths, asked.seed, asked.method)
     return draw_tornado(found, name, None, look)
 
 

@@ -69,7 +69,7 @@ def check_report(path: str | Path) -> Path:
     --------
     >>> check_report("odds.pdf")
     Traceback (most recent call last):
-    sim.errors.OutputError: --out odds.pdf: not a page; the name must end in .html
+    sim.errors.OutputError: odds.pdf: not a page; the name must end in .html
     """
     return check_file(path, endings=_ENDINGS, noun="a page")
 

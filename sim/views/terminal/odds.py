@@ -100,7 +100,7 @@ def _tabulate_scenarios(run: Run) -> Table:
     plan = run.model.plan
     table = open_table(
         f"{plan.place_en} {plan.place_zh} {plan.year}: probability of each headline target as stated, %",
-        f"± {_say_first_error(run)}\nseed {run.seed}; {_say_second_error(run)}\n",
+        f"± {_say_first_error(run)}\nseed {run.settings.seed}; {_say_second_error(run)}\n",
     )
     table.add_column("scenario", no_wrap=True)
     for target in plan.headline:

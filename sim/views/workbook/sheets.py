@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.inputs.plan.targets import describe_aim
@@ -89,6 +89,7 @@ _ITEMS: Mapping[str, str] = {
     "method": "方法",
     "points": "积分点数",
     "calibrations": "重抽校准数",
+    "tolerance": "目标标准误差",
     "versions": "版本",
     "inputs": "输入文件（SHA-256）",
 }
@@ -270,10 +271,11 @@ def _say(value: object) -> str:
 def _describe_origin(run: Run) -> Iterator[dict[str, object]]:
     """What the run was made with and of, an item a row."""
     plan: Plan = run.model.plan
-    facts = {"plan": plan.name, "place": f"{plan.place_zh} {plan.place_en}", "year": plan.year}
-    for key, value in {**facts, **describe_run(run)}.items():
-        if key in ("command", "given"):
-            continue
+    facts: dict[str, object] = {"plan": plan.name, "place": f"{plan.place_zh} {plan.place_en}", "year": plan.year}
+    noted = describe_run(run)
+    asked = {name.removeprefix("n_"): value for name, value in asdict(run.settings).items() if value is not None}
+    facts |= {"scenarios": noted["scenarios"], **asked, "versions": noted["versions"], "inputs": noted["inputs"]}
+    for key, value in facts.items():
         named = f"{_ITEMS[key]} {key}"
         if isinstance(value, dict):
             yield from ({"item": f"{named}: {inner}", "content": each} for inner, each in value.items())

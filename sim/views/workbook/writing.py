@@ -56,13 +56,13 @@ def check_workbook(path: str | Path, coming: str | Path | None = None) -> Path:
     --------
     >>> check_workbook("odds.csv")
     Traceback (most recent call last):
-    sim.errors.OutputError: --excel odds.csv: not a workbook; the name must end in .xlsx
+    sim.errors.OutputError: odds.csv: not a workbook; the name must end in .xlsx
     """
     try:
         import openpyxl  # type: ignore[import-untyped] # noqa: F401
     except ImportError:
-        raise OutputError(f"--excel {path}: openpyxl is not installed; {advise_install('excel')}") from None
-    return check_file(path, "--excel", (".xlsx",), "a workbook", coming)
+        raise OutputError(f"{path}: openpyxl is not installed; {advise_install('excel')}", "workbook") from None
+    return check_file(path, "workbook", (".xlsx",), "a workbook", coming)
 
 
 def write_workbook(run: Run, path: str | Path) -> Path:
@@ -94,7 +94,7 @@ def write_workbook(run: Run, path: str | Path) -> Path:
     'odds.xlsx'
     """
     path = check_workbook(path)
-    return write_file(path, _settle(_build(list_sheets(run))), "--excel")
+    return write_file(path, _settle(_build(list_sheets(run))), "workbook")
 
 
 def _build(sheets: Sequence[Sheet]) -> bytes:
