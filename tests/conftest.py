@@ -6,12 +6,17 @@ import pytest
 from hypothesis import settings
 from small_plans import TABLES, WritePlan
 
+from sim.analysis.sensitivity import Sensitivity, measure_sensitivity
+from sim.engine.run import run
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import read_plan
+from sim.inputs.scenario.reading import read_scenario, read_scenarios
 from sim.model.model import Model, load_model
+from sim.results.run import Run
 
 settings.register_profile("steady", deadline=None, derandomize=True, database=None, max_examples=40)
 settings.load_profile("steady")
+SCENARIOS = ["baseline", "export-slump", "external-and-property"]
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +27,25 @@ def plan() -> Plan:
 @pytest.fixture(scope="session")
 def model(plan: Plan) -> Model:
     return load_model(plan)
+
+
+@pytest.fixture(scope="session")
+def result(model: Model, plan: Plan) -> Run:
+    """Three scenarios, one of which has a shock that makes another likelier, with both error bars."""
+    return run(model, read_scenarios(SCENARIOS, plan), n_paths=4_000, n_calibrations=2)
+
+
+@pytest.fixture(scope="session")
+def counted(model: Model, plan: Plan) -> Run:
+    """The same by paths."""
+    return run(model, read_scenarios(SCENARIOS, plan), n_paths=2_000, n_calibrations=2, method="paths")
+
+
+@pytest.fixture(scope="session")
+def sensitivity(model: Model, plan: Plan) -> Sensitivity:
+    return measure_sensitivity(
+        model, read_scenario("external-and-property", plan), n_paths=4000, seed=7, method="paths"
+    )
 
 
 @pytest.fixture(scope="session")
