@@ -13,11 +13,10 @@ import pytest
 
 import sim
 from sim.analysis.what_if import Odds
-from sim.engine.run import run
 from sim.errors import InputError, SimError
 from sim.inputs.plan.plan import Plan, show_plan
 from sim.inputs.scenario.document import Dependence
-from sim.inputs.scenario.reading import Scenario, read_scenario, read_scenarios, show_scenario
+from sim.inputs.scenario.reading import Scenario, read_scenario, show_scenario
 from sim.model.model import Model, show_model
 from sim.results.attainment import QUANTILE_LEVELS, Attainment
 from sim.results.run import Run, show_run
@@ -25,11 +24,6 @@ from sim.views.notebook.sliders import Explorer, Still, explore, find_chance
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 EVIL = '<script>alert("1")</script>&amp;<img src=x onerror=alert(2)>'
-
-
-@pytest.fixture(scope="module")
-def result(model: Model, plan: Plan) -> Run:
-    return run(model, read_scenarios(["baseline", "export-slump"], plan), n_paths=4_000, n_calibrations=2)
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +103,7 @@ def test_a_run_shows_the_odds_that_it_found(result: Run) -> None:
             f'<td style="text-align:left">{100 * stated[target.id]:.1f}</td>' for target in result.model.plan.headline
         ]
         assert "".join(cells) in page
-    assert repr(result) == "<Run of qingdao-2024: 2 scenarios, seed 2024>"
+    assert repr(result) == "<Run of qingdao-2024: 3 scenarios, seed 2024>"
 
 
 def test_a_scenario_without_shocks_says_so(result: Run) -> None:
@@ -287,7 +281,7 @@ def find(attainment: Attainment, frame: str, **where: object) -> float:
 
 def test_arrays_hold_what_the_tables_hold(result: Run) -> None:
     arrays = result.to_xarray()
-    assert arrays.sizes["scenario"] == 2
+    assert arrays.sizes["scenario"] == 3
     assert arrays.sizes["target"] == 79
     slump = result.attainments[1]
     there = arrays.sel(scenario="export-slump")

@@ -14,26 +14,17 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sim.cli import main
-from sim.engine.run import run
 from sim.errors import InputError, OutputError
 from sim.inputs.files.spreadsheets import open_workbook
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import read_plan
 from sim.inputs.plan.targets import Unmeasured
-from sim.inputs.scenario.reading import read_scenarios
-from sim.model.model import Model
 from sim.results.run import Run
 from sim.views.charts.style import measure
 from sim.views.workbook.writing import check_workbook, write_workbook
 
 WritePlan = Callable[..., Path]
 COLUMNS = {"id": True, "value": True, "note": False}
-
-
-@pytest.fixture(scope="module")
-def result(model: Model, plan: Plan) -> Run:
-    scenarios = read_scenarios(["baseline", "export-slump", "property-slide"], plan)
-    return run(model, scenarios, n_paths=2_000, n_calibrations=2, method="paths")
 
 
 @pytest.fixture(scope="module")
