@@ -1,7 +1,7 @@
-"""Draws: everything random, made here and nowhere else.
+"""Random draws: all of them are made here and nowhere else.
 
-Every component has a stream of its own, seeded by its name and the number of a block of paths. So adding an
-indicator or a shock leaves every other draw alone, and cutting a run into chunks changes nothing, to the bit.
+Every component (indicator, target, shock) has a stream of its own, seeded by its name and the number of a block of
+paths. So another indicator or shock leaves every other draw alone, and cutting a run into chunks changes no bit.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 __all__ = ["BLOCK", "REPLICATES", "Draws", "draw", "draw_blocks", "draw_latin", "draw_net", "draw_normals"]
 
 BLOCK = 65_536
-"""Paths of a block: part of the algorithm, as another value would give other draws."""
+"""Paths of a block. Part of the algorithm: another value gives other draws."""
 
 
-_STEP = 1024  # paths that are made normal at least
+_STEP = 1024  # normals are made for a multiple of so many paths
 
 
 REPLICATES = 16
-"""Independent shifts of a net, from which standard errors are made."""
+"""Independent shifts of a net; standard errors come from the spread of their means."""
 
 
 @dataclass(frozen=True)
 class Draws:
-    """Everything random in a number of paths.
+    """Everything random in a number of paths; arrays of float32, standard normal unless told.
 
     Attributes
     ----------
@@ -45,24 +45,23 @@ class Draws:
         Number of the block that the first path belongs to.
     n_paths : int
     common, scale : array, shape (quarter, path)
-        Common factor of a quarter's news, standard normal; root of the heavy-tail scale,
-        whose square has mean one.
+        Common news of each quarter; root of the heavy-tail scale, positive, with mean square one.
     own : array, shape (quarter, series, path)
-        Own news of each indicator, standard normal.
+        Own news of each indicator.
     trend_common : array, shape (path,)
-        Common error of the trend, standard normal.
+        Common error of the trend: the macro factor.
     trend_own : array, shape (series, path)
-        Own error of each indicator's trend, standard normal.
+        Own error of each indicator's trend.
     delivery_common : array, shape (path,)
-        What is common to all deliveries and milestones, standard normal.
+        What is common to all deliveries and milestones.
     delivery_own, delivery_arrival : array, shape (delivery, path)
-        Own speed of each delivery; chance of single arrivals (zero where there is none); standard normal.
+        Own speed of each delivery; chance of its single arrivals, zero where it has none.
     milestone_own : array, shape (milestone, path)
-        Own drive of each milestone, standard normal.
+        Own drive of each milestone.
 
     Notes
     -----
-    The path is the last axis: what the simulation does to all paths at once then runs over contiguous memory.
+    The path is the last axis so that one step over all paths runs through contiguous memory.
     """
 
     seed: int
@@ -79,12 +78,17 @@ class Draws:
     milestone_own: Singles
 
     def draw_shock(self, name: str) -> NDArray[np.uint32]:
-        """Random words of the shock of a name: occurrence, onset, size.
+        """Draw occurrence, onset and size of the shock of a name.
+
+        Parameters
+        ----------
+        name : str
+            Names the stream.
 
         Returns
         -------
         array of uint32, shape (3, path)
-            Uniform as fractions of 2^32; the same whatever else a scenario holds.
+            Uniform as fractions of 2^32; the same whatever other shocks a scenario holds.
         """
         parts = []
         for block, _, count in _cut(self.n_paths, self.first_block):
@@ -99,23 +103,48 @@ def _hash(name: str) -> int:
 
 
 def _open_stream(seed: int, name: str, block: int) -> np.random.Generator:
-    """The generator of a component and block; the only place that makes one."""
+    """Open the stream of a component and block; no other place makes a generator."""
     return np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(_hash(name), block))))
 
 
 def _draw_words(stream: np.random.Generator, count: int) -> NDArray[np.uint32]:
-    """Random words, an even number, two of each 64 bits: unlike `random_raw`, other threads go on meanwhile."""
+    """Draw `count` uniform 32-bit words (even). `integers` releases the interpreter's lock; `random_raw` does not."""
     drawn = stream.integers(0, 2**64 - 1, count // 2, dtype=np.uint64, endpoint=True)
     return drawn.view(np.uint32)
 
 
 def draw_normals(seed: int, name: str, index: int, count: int) -> NDArray[np.float64]:
-    """Standard normals of a named component that no path needs, such as a calibration's errors."""
+    """Draw standard normals of a component that is not part of a path, such as the errors of a calibration.
+
+    Parameters
+    ----------
+    seed : int
+    name : str
+        Names the stream.
+    index : int
+        Another index gives independent draws.
+    count : int
+
+    Returns
+    -------
+    array, shape (count,)
+    """
     return _open_stream(seed, name, index).standard_normal(count)
 
 
 def draw_latin(seed: int, name: str, count: int) -> NDArray[np.float64]:
-    """One uniform in each of so many equal parts of (0, 1), in random order.
+    """Draw one uniform from each of `count` equal parts of (0, 1), in random order.
+
+    Parameters
+    ----------
+    seed : int
+    name : str
+        Names the stream.
+    count : int
+
+    Returns
+    -------
+    array, shape (count,)
 
     Examples
     --------
@@ -127,22 +156,31 @@ def draw_latin(seed: int, name: str, count: int) -> NDArray[np.float64]:
 
 
 def draw_net(seed: int, dimensions: int, count: int, replicates: range = range(REPLICATES)) -> NDArray[np.float64]:
-    """Points of one scrambled Sobol net under independent digital shifts.
+    """Draw a scrambled Sobol net under independent digital shifts.
 
     Parameters
     ----------
     seed : int
     dimensions : int
-        Another dimension leaves the others alone.
+        A further dimension leaves the others alone.
     count : int
-        Points of a replicate, a power of two; more points begin with the same ones.
+        Points of a replicate, a power of two; a larger net begins with the same points.
     replicates : range
-        Which of the shifts.
+        Numbers of the shifts.
 
     Returns
     -------
     array, shape (dimension, replicate, point)
         Uniform, strictly between 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        If the net has more dimensions than its table.
+
+    See Also
+    --------
+    sim.engine.sobol.lay_net : Lays the points.
 
     Examples
     --------
@@ -160,25 +198,25 @@ def draw_net(seed: int, dimensions: int, count: int, replicates: range = range(R
 
 
 def _make_normals(stream: np.random.Generator, out: Singles) -> None:
-    """Standard normals of a block, by Box and Muller's transform (1958, Ann. Math. Stat. 29, 610).
+    """Fill an array with the standard normals of the first paths of a block.
 
     Parameters
     ----------
     stream : Generator
-    out : array, shape (row, path)
-        Filled; at most a block of paths, the first ones.
+    out : array of float32, shape (row, path)
+        At most a block of paths.
 
     Notes
     -----
-    With numpy's vector units this takes about half the time of its own generator of normals; none goes beyond 5.8
-    standard deviations, as a single-precision uniform has 24 bits.
+    Box and Muller's transform (1958, Ann. Math. Stat. 29, 610), on numpy's vector units about twice as fast as numpy's
+    own normals. None is beyond 5.8 standard deviations because the uniforms have 24 bits.
     """
     rows, count, half = *out.shape, BLOCK // 2
-    needed = min(-(-count // _STEP) * _STEP, BLOCK)  # whole steps, so that a cut ends in no shorter vector of numbers
-    words = _draw_words(stream, 2 * rows * half).reshape(2, rows, half)  # half the time of Generator.random
+    needed = min(-(-count // _STEP) * _STEP, BLOCK)  # whole steps: a cut must not end in a shorter vector
+    words = _draw_words(stream, 2 * rows * half).reshape(2, rows, half)  # twice as fast as Generator.random
     radius, angle = (words[:, :, :needed] >> np.uint32(8)).astype(np.float32)
     radius *= np.float32(-(2.0**-24))
-    radius += 1  # of (0, 1]: the logarithm of nothing is never taken
+    radius += 1  # in (0, 1], so that its logarithm is finite
     np.log(radius, out=radius)
     radius *= -2
     np.sqrt(radius, out=radius)
@@ -199,11 +237,12 @@ def _cut(n_paths: int, first_block: int) -> Iterator[tuple[int, slice, int]]:
 
 
 def draw(model: Model, n_paths: int = 100_000, seed: int = 2024, first_block: int = 0) -> Draws:
-    """Draw everything random in a number of paths.
+    """Draw everything random in a number of paths, shocks excepted.
 
     Parameters
     ----------
     model : Model
+        Its indicators and targets name the streams; its degrees of freedom make the scales.
     n_paths : int
         At least 1.
     seed : int
@@ -214,7 +253,12 @@ def draw(model: Model, n_paths: int = 100_000, seed: int = 2024, first_block: in
     Returns
     -------
     Draws
-        With read-only arrays.
+        With read-only arrays; `Draws.draw_shock` gives those of a shock.
+
+    See Also
+    --------
+    draw_blocks : The same, block by block.
+    sim.simulate : Turns draws into paths.
 
     Examples
     --------
@@ -247,7 +291,7 @@ def draw(model: Model, n_paths: int = 100_000, seed: int = 2024, first_block: in
 
 
 def _draw_targets(model: Model, n_paths: int, seed: int, first_block: int) -> tuple[Singles, Singles, Singles, Singles]:
-    """Normals of deliveries and milestones: one stream for what is common, one a target."""
+    """Draw the normals of deliveries and milestones: one stream for the common factor, one for each target."""
     deliveries, milestones = model.delivery_law, model.milestone_law
     common = np.empty(n_paths, np.float32)
     own = np.empty((len(deliveries.ids), n_paths), np.float32)
@@ -267,6 +311,18 @@ def _draw_targets(model: Model, n_paths: int, seed: int, first_block: int) -> tu
 
 
 def draw_blocks(model: Model, n_paths: int, seed: int) -> Iterator[Draws]:
-    """The draws of `draw`, one block of paths at a time, in memory that does not grow with their number."""
+    """Draw one block of paths at a time, in memory that does not grow with the number of paths.
+
+    Parameters
+    ----------
+    model : Model
+    n_paths : int
+    seed : int
+
+    Yields
+    ------
+    Draws
+        Of up to `BLOCK` paths; together they are those of `draw`.
+    """
     for block, _, count in _cut(n_paths, 0):
         yield draw(model, count, seed, block)

@@ -1,7 +1,7 @@
 """Sobol's net in base 2, scrambled and shifted: points that fill the unit cube evenly.
 
-By hand because `scipy.stats.qmc` costs a second to import and, for a new net each time, several times as long to
-draw; the tests hold the two against each other.
+Written out because `scipy.stats.qmc` takes a second to import and several times as long to draw many shifts of a net.
+The tests hold the two against each other.
 """
 
 from __future__ import annotations
@@ -36,7 +36,17 @@ Words = NDArray[np.uint32]
 
 
 def find_directions(dimensions: int) -> Words:
-    """Direction numbers, shape (dimension, bit), as 32-bit fractions.
+    """Find the direction numbers of a net.
+
+    Parameters
+    ----------
+    dimensions : int
+        From 1 to `MOST_DIMENSIONS`.
+
+    Returns
+    -------
+    array of uint32, shape (dimension, bit)
+        Fractions of 2^32.
 
     Raises
     ------
@@ -65,37 +75,49 @@ def find_directions(dimensions: int) -> Words:
 
 
 def scramble(directions: Words, rows: Words) -> Words:
-    """Matousek's linear scrambling (1998, Journal of Complexity 14, 527): a random triangular matrix a dimension.
+    """Scramble direction numbers by a random triangular matrix for each dimension.
 
     Parameters
     ----------
     directions : array of uint32, shape (dimension, bit)
     rows : array of uint32, shape (dimension, bit)
-        Random words; of row i the bits below the i-th highest are ignored.
+        Random words, the rows of the matrices; the bits of row i below the i-th highest are not used.
+
+    Returns
+    -------
+    array of uint32, shape (dimension, bit)
+
+    Notes
+    -----
+    Matousek's linear scrambling (1998, Journal of Complexity 14, 527).
     """
     place = np.arange(BITS, dtype=np.uint32)
     unit = np.uint32(1) << (np.uint32(BITS - 1) - place)
     triangular = (rows & ~((unit << np.uint32(1)) - np.uint32(1))) | unit
-    parity = np.bitwise_count(triangular[:, :, None] & directions[:, None, :]) & 1
+    parity = np.bitwise_count(triangular[:, :, None] & directions[:, None, :]) & 1  # (dimension, row, bit)
     mixed: Words = (parity.astype(np.uint32) * unit[:, None]).sum(axis=1, dtype=np.uint32)
     return mixed
 
 
 def lay_net(directions: Words, shifts: Words, count: int) -> NDArray[np.float64]:
-    """The first points of a net under several digital shifts.
+    """Lay the first points of a net under several digital shifts.
 
     Parameters
     ----------
     directions : array of uint32, shape (dimension, bit)
     shifts : array of uint32, shape (dimension, replicate)
-        Added bit by bit to every point of a replicate.
+        Added bit by bit, without carry, to every point of a replicate.
     count : int
         A power of two.
 
     Returns
     -------
-    array, shape (dimension, replicate, count)
-        Strictly between 0 and 1.
+    array, shape (dimension, replicate, point)
+        Uniform, strictly between 0 and 1.
+
+    See Also
+    --------
+    sim.engine.draws.draw_net : Draws the scrambling and the shifts.
 
     Examples
     --------
@@ -105,7 +127,7 @@ def lay_net(directions: Words, shifts: Words, count: int) -> NDArray[np.float64]
     """
     levels = count.bit_length() - 1
     assert count == 1 << levels
-    words = np.zeros((len(directions), count), np.uint32)
+    words = np.zeros((len(directions), count), np.uint32)  # (dimension, point)
     for level in range(levels):
         half = 1 << level
         np.bitwise_xor(words[:, :half], directions[:, level, None], out=words[:, half : 2 * half])

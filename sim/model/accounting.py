@@ -1,4 +1,4 @@
-"""Accounting of growth: figures of single quarters and of the year to date."""
+"""Growth accounting: figures of single quarters, and from January to each quarter's end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["accumulate", "difference", "stack_periods"]
 
 
 def accumulate(single: NDArray[Float], shares: NDArray[Float]) -> NDArray[Float]:
-    """Cumulative growth from single quarters: C[q] = sum(w[p] y[p], p <= q) / sum(w[p], p <= q).
+    """Turn growth of single quarters into cumulative growth: C[q] = sum(w[p] y[p], p <= q) / sum(w[p], p <= q).
 
     Parameters
     ----------
@@ -27,10 +27,15 @@ def accumulate(single: NDArray[Float], shares: NDArray[Float]) -> NDArray[Float]
     array, shape of `single`
         Cumulative year-on-year growth, %; the last quarter's is the year's.
 
+    See Also
+    --------
+    difference : The inverse.
+    stack_periods : Both kinds of figures in one array.
+
     Notes
     -----
-    Exact for a level measured at fixed prices: growth of a sum is the mean of the parts' growth, weighted
-    by the parts' levels a year ago.
+    Exact for a level at fixed prices: the growth of a sum is the mean of its parts' growth, weighted by the parts'
+    levels a year ago.
 
     Examples
     --------
@@ -38,15 +43,15 @@ def accumulate(single: NDArray[Float], shares: NDArray[Float]) -> NDArray[Float]
     >>> accumulate(np.array([4.0, 6.0]), np.array([0.25, 0.75])).tolist()
     [4.0, 5.5]
     """
-    cumulative: NDArray[Float] = single * shares
-    for quarter in range(1, len(cumulative)):  # several times faster than numpy's cumsum along a first axis
+    cumulative: NDArray[Float] = single * shares  # (quarter, ...)
+    for quarter in range(1, len(cumulative)):  # several times faster than np.cumsum along the first axis
         cumulative[quarter] += cumulative[quarter - 1]
     cumulative /= shares.cumsum(axis=0)
     return cumulative
 
 
 def stack_periods(single: NDArray[Float], shares: NDArray[Float]) -> NDArray[Float]:
-    """Single quarters above cumulative figures from the second quarter on.
+    """Stack growth of single quarters on cumulative growth from the second quarter on: the periods of a year.
 
     Parameters
     ----------
@@ -58,7 +63,11 @@ def stack_periods(single: NDArray[Float], shares: NDArray[Float]) -> NDArray[Flo
     Returns
     -------
     array, shape (period, ...)
-        Twice as many rows as quarters, less one; the last is the year.
+        %. Periods are Q1, Q2, Q3, Q4, then H1, Q1-Q3 and the year: one less than twice as many as quarters.
+
+    See Also
+    --------
+    sim.model.reduced_form.split_periods : Takes them apart again.
 
     Examples
     --------
@@ -72,7 +81,7 @@ def stack_periods(single: NDArray[Float], shares: NDArray[Float]) -> NDArray[Flo
 
 
 def difference(cumulative: NDArray[Float], shares: NDArray[Float]) -> NDArray[Float]:
-    """Single quarters from cumulative growth; the inverse of `accumulate`.
+    """Recover growth of single quarters from cumulative growth.
 
     Parameters
     ----------
@@ -86,13 +95,17 @@ def difference(cumulative: NDArray[Float], shares: NDArray[Float]) -> NDArray[Fl
     array, shape of `cumulative`
         Year-on-year growth of single quarters, %.
 
+    See Also
+    --------
+    accumulate : The inverse.
+
     Examples
     --------
     >>> import numpy as np
     >>> difference(np.array([4.0, 5.5]), np.array([0.25, 0.75])).tolist()
     [4.0, 6.0]
     """
-    total = cumulative * shares.cumsum(axis=0)
+    total = cumulative * shares.cumsum(axis=0)  # (quarter, ...): growth to date in shares of the year's level
     single: NDArray[Float] = total.copy()
     single[1:] -= total[:-1]
     single /= shares

@@ -1,10 +1,10 @@
 """Deliveries: how fast a promised number is built, added or advanced over the quarters.
 
-A delivery runs towards its goal with the expected amount `goal (1 + reserve) season[q] speed[q]` in quarter q.
-Speed is lognormal, moved by the macro factor, by what is common to all deliveries, by the quarter's news and by
-shocks. Counted things arrive one by one: the goal is met when the expected amount has passed the arrival time of
-the goal's last one, a gamma variate; so two laboratories and 350,000 jobs go through the same lines. A milestone is
-met at its planned quarter unless a delay, with a long tail, carries it on.
+In quarter q a delivery advances by `goal (1 + reserve) season[q] speed[q]`. Speed is lognormal with median one (so its
+mean is a little larger), moved by the macro factor, by what is common to all deliveries, by the quarter's news and by
+shocks. Counted things arrive one by one: the goal is met once the amount has passed the arrival time of the last thing,
+a gamma variate, so that two laboratories and 350,000 jobs follow the same law. The equations stand in `docs/model.md`,
+section 6.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["DeliveryLaw", "build_delivery_law", "run_course", "wait_for_last"]
 
 MOST_ARRIVALS = 200
-"""From so many things on, the chance of single arrivals is added to the spread: their sum is near enough lognormal."""
+"""From this goal on, the chance of single arrivals is part of the spread: their sum is close enough to lognormal."""
 
 
 @dataclass(frozen=True)
@@ -37,17 +37,18 @@ class DeliveryLaw:
     ids : tuple of str
         Targets.
     reserve : array, shape (series,)
-        Expected amount over the goal, minus one.
+        Median amount over the goal, minus one.
     season : array, shape (quarter, series)
-        Share of the year's amount expected in each quarter.
+        Share of the year's amount due in each quarter; sums to one.
     spread : array, shape (series,)
         Standard deviation of a delivery's own log speed.
     shared : array, shape (series,)
-        How far it follows what moves all deliveries, from 0 to 1.
+        How far it follows the common and the macro factor, from 0 to 1; the quarter's news reaches all alike.
     arrivals : array, shape (series,)
-        Things counted; infinity for what is measured, a list, or so many that `spread` holds their chance.
+        Single things of the goal; infinity where it is measured, a list, or so large that `spread` holds their chance.
     common, macro, news : float
-        Log speed per standard normal: of what is common to all, of the macro factor, of the quarter's news.
+        Log speed per standard normal of the common factor (all deliveries and milestones), of the macro factor (the
+        common error of the trend) and of the quarter's common news (times the root of the heavy-tail scale).
     """
 
     ids: tuple[str, ...]
@@ -62,7 +63,24 @@ class DeliveryLaw:
 
 
 def build_delivery_law(deliveries: tuple[Delivery, ...], numbers: DeliveryNumbers | None) -> DeliveryLaw:
-    """The law of a plan's deliveries."""
+    """Build the law of a plan's deliveries.
+
+    Parameters
+    ----------
+    deliveries : tuple of Delivery
+        Programmes among them: their reserve is the share under way over the share required, minus one.
+    numbers : DeliveryNumbers or None
+        None only where there are no deliveries.
+
+    Returns
+    -------
+    DeliveryLaw
+        Without series if there are no deliveries.
+
+    See Also
+    --------
+    sim.model.milestones.build_milestone_law : The law of events with a date.
+    """
     if numbers is None or not deliveries:
         empty = np.empty(0)
         return DeliveryLaw((), empty, np.empty((1, 0)), empty, empty, empty, 0.0, 0.0, 0.0)
@@ -75,7 +93,7 @@ def build_delivery_law(deliveries: tuple[Delivery, ...], numbers: DeliveryNumber
         reserve=np.array(
             [under_way - 1 if each.kind == "programme" else numbers.reserves[each.id].value for each in deliveries]
         ),
-        season=np.array([season.shares for season in seasons]).T,
+        season=np.array([season.shares for season in seasons]).T,  # (quarter, series)
         spread=np.sqrt([season.spread.value**2 for season in seasons] + 1 / folded),
         shared=np.array([season.shared.value for season in seasons]),
         arrivals=np.where(arrivals < MOST_ARRIVALS, arrivals, np.inf),
@@ -91,9 +109,29 @@ def _count_arrivals(target: Delivery, season: Season) -> float:
 
 
 def wait_for_last(things: NDArray[Float], normals: NDArray[Float]) -> NDArray[Float]:
-    """Time of the last of n arrivals over n: a gamma variate by Wilson and Hilferty's cube (1931, PNAS 17, 684).
+    """Turn normals into the time of the last of n arrivals, as a share of its expected time.
 
-    Its distribution function is off by less than 0.004 for two things and by less than 0.001 for ten.
+    Parameters
+    ----------
+    things : array, shape (series, ...)
+        Number of arrivals n.
+    normals : array, broadcasts against `things`
+        Standard normals.
+
+    Returns
+    -------
+    array
+        Gamma variates of shape n and mean one, 1.
+
+    Notes
+    -----
+    Wilson and Hilferty's cube (1931, PNAS 17, 684). The distribution function is off by less than 0.004 for two
+    things and by less than 0.001 for ten.
+
+    Examples
+    --------
+    >>> wait_for_last(np.array([10.0]), np.array([-1.0, 0.0, 1.0])).round(3).tolist()
+    [0.69, 0.967, 1.31]
     """
     root = 1 - 1 / (9 * things) + normals / (3 * np.sqrt(things))
     cube: NDArray[Float] = np.maximum(root, np.float32(1e-3)) ** 3
@@ -101,20 +139,26 @@ def wait_for_last(things: NDArray[Float], normals: NDArray[Float]) -> NDArray[Fl
 
 
 def run_course(season: Floats, news: Singles) -> Singles:
-    """Amount expected from the year's start to each quarter's end, at a pace of one.
+    """Accumulate what is delivered from January to each quarter's end, at a pace of one.
 
     Parameters
     ----------
     season : array, shape (quarter,)
-        Share of the year's amount in each quarter.
-    news : array, shape (quarter, path)
+        Share of the year's amount due in each quarter.
+    news : array of float32, shape (quarter, path)
         Factor of each quarter on the speed, shocks included.
 
     Returns
     -------
-    array, shape (quarter, path)
+    array of float32, shape (quarter, path)
+        Share of the goal.
+
+    Examples
+    --------
+    >>> run_course(np.array([0.25, 0.75]), np.array([[1.0], [0.5]], np.float32)).tolist()
+    [[0.25], [0.625]]
     """
-    course = season.astype(np.float32)[:, None] * news
+    course = season.astype(np.float32)[:, None] * news  # (quarter, path)
     for quarter in range(1, len(course)):
         course[quarter] += course[quarter - 1]
     return course

@@ -1,4 +1,7 @@
-"""The law of motion of the indicators: its arrays, built from plan and calibration, and its exact moments."""
+"""The law of motion of growth: its arrays, built from plan and calibration, and its exact moments.
+
+The equations stand in `docs/model.md`, sections 3 and 4.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +20,11 @@ __all__ = ["Law", "build_law", "compute_centre", "compute_moments", "compute_out
 class Law:
     """The law of motion in arrays; series are the plan's indicators in file order.
 
-    Growth of a single quarter is `path[q] + trend + x[q]`, where the trend error is
-    `trend_common f + trend_own e` (once a year, standard normal f and e), and the deviation follows
-    `x[q] = persistence @ x[q-1] + sqrt(scale[q]) (innovation_common F[q] + innovation_own E[q])` from
-    `x[-1] = momentum`; `scale[q]` is `degrees_of_freedom - 2` over a chi-square, so that innovations are Student t
-    and their standard deviations are what the calibration calls them.
+    Growth of a single quarter is `path[q] + trend + x[q]`. The trend error `trend_common f + trend_own e` is drawn
+    once a year; the deviation follows
+    `x[q] = persistence @ x[q-1] + r[q] (innovation_common F[q] + innovation_own E[q])` from `x[-1] = momentum`. The
+    letters f, e, F and E are standard normal; the square of r[q] is `degrees_of_freedom - 2` over a chi-square, so
+    news is Student t with the standard deviations that the calibration gives.
 
     Attributes
     ----------
@@ -56,13 +59,17 @@ class Law:
 
 
 def compute_outlook_shift(plan: Plan) -> float | None:
-    """By how much the country's growth is expected to change, percentage points.
+    """Compute by how much the country's growth is expected to change from last year to the plan's.
+
+    Parameters
+    ----------
+    plan : Plan
 
     Returns
     -------
     float or None
-        Mean of the January forecasts for the plan's year minus the growth announced for the year before; None
-        if the plan has not both.
+        Percentage points: mean of the January forecasts for the plan's year minus the growth announced for the year
+        before. None if the plan lacks either.
 
     Examples
     --------
@@ -78,7 +85,17 @@ def compute_outlook_shift(plan: Plan) -> float | None:
 
 
 def compute_centre(plan: Plan, calibration: Calibration) -> Floats:
-    """Expected growth of each indicator in an ordinary year, %, shape (series,): the calibration's centres.
+    """Gather the calibration's centres: expected growth of each indicator in an ordinary year.
+
+    Parameters
+    ----------
+    plan : Plan
+    calibration : Calibration
+
+    Returns
+    -------
+    array, shape (series,)
+        %.
 
     Examples
     --------
@@ -91,19 +108,33 @@ def compute_centre(plan: Plan, calibration: Calibration) -> Floats:
 
 
 def build_law(plan: Plan, calibration: Calibration) -> Law:
-    """The law of motion of a plan under a calibration.
+    """Build the law of motion of a plan under a calibration.
+
+    Parameters
+    ----------
+    plan : Plan
+    calibration : Calibration
+
+    Returns
+    -------
+    Law
+
+    See Also
+    --------
+    compute_moments : Its mean and covariance.
+    sim.model.reduced_form.reduce_law : Every figure of the year as a sum of independent pieces.
 
     Notes
     -----
-    Momentum and base effects shape the course of the year; the year as a whole has the calibration's centre, as
-    that is what was fitted and scored.
+    Momentum and base effects shape the course of the year but do not move the year: its mean is the calibration's
+    centre, because that is what was fitted and scored.
     """
     ids = [indicator.id for indicator in plan.indicators]
     numbers = [calibration.indicators[name] for name in ids]
     quarters = [plan.quarters[name] for name in ids]
-    shares = np.array([[row.share for row in rows] for rows in quarters]).T
+    shares = np.array([[row.share for row in rows] for rows in quarters]).T  # (quarter, series)
     shares = shares / shares.sum(axis=0)
-    base_effect = np.array([[row.base_effect for row in rows] for rows in quarters]).T
+    base_effect = np.array([[row.base_effect for row in rows] for rows in quarters]).T  # (quarter, series)
     momentum = np.array([indicator.momentum for indicator in plan.indicators])
 
     innovation_sd = np.array([each.innovation_sd.value for each in numbers])
@@ -132,7 +163,11 @@ def build_law(plan: Plan, calibration: Calibration) -> Law:
 
 
 def compute_moments(law: Law) -> tuple[Floats, Floats]:
-    """Exact mean and covariance of growth of single quarters, without shocks.
+    """Compute the exact mean and covariance of growth of single quarters, without shocks.
+
+    Parameters
+    ----------
+    law : Law
 
     Returns
     -------
@@ -143,8 +178,8 @@ def compute_moments(law: Law) -> tuple[Floats, Floats]:
 
     Notes
     -----
-    From the moving-average form x[q] = A^(q+1) momentum + sum(A^(q-p) u[p], p <= q), with
-    Var u = c c' + diag(o^2), as the heavy-tail scale has mean one.
+    From the moving-average form x[q] = A^(q+1) momentum + sum(A^(q-p) u[p], p <= q), where
+    Var u = c c' + diag(o^2) because the heavy-tail scale has mean one.
     """
     quarters, series = law.path.shape
     powers = [np.eye(series)]
@@ -157,22 +192,26 @@ def compute_moments(law: Law) -> tuple[Floats, Floats]:
     for first in range(quarters):
         for second in range(quarters):
             shared = sum(powers[first - p] @ news @ powers[second - p].T for p in range(min(first, second) + 1))
-            covariance[first, :, second, :] = trend + shared
+            covariance[first, :, second, :] = trend + shared  # (series, series)
     return mean, covariance
 
 
 def compute_spread_left(law: Law) -> Floats:
-    """Standard deviation of the year's figure that is left once so many quarters are published.
+    """Compute the standard deviation of the year's figure that is left once quarters are published.
+
+    Parameters
+    ----------
+    law : Law
 
     Returns
     -------
     array, shape (quarter, series)
-        Percentage points; row q is for q quarters known, the first for none.
+        Percentage points. Row q is for q quarters known: the first is the spread in January.
 
     Notes
     -----
-    Of a normal law with the exact covariance: what each indicator's own quarters leave of its year. Without shocks
-    and without rounding of what is published.
+    Conditional standard deviation of a normal law with the exact covariance, given each indicator's own quarters;
+    shocks and the rounding of published figures are left out.
 
     Examples
     --------

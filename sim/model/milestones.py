@@ -1,4 +1,8 @@
-"""Milestones: when works that are planned for a quarter are done."""
+"""Milestones: when works that are planned for a quarter are done.
+
+A milestone comes early by an exponential margin or, with some probability, late by a lognormal delay. The equations
+stand in `docs/model.md`, section 7.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MilestoneLaw", "build_milestone_law", "compute_lateness", "find_drive", "reach"]
 
-_TABLE_END, _TABLE_STEP = 6.0, 1 / 256  # of the drive, in standard deviations
+_TABLE_END, _TABLE_STEP = 6.0, 1 / 256  # grid of the drive, in standard deviations
 
 
 @dataclass(frozen=True)
@@ -30,13 +34,14 @@ class MilestoneLaw:
     planned : array, shape (series,)
         Planned quarter, counted from 0; a milestone is due at its end.
     on_time : array, shape (series,)
-        Probability of no delay.
+        Probability that it is not late.
     margin : float
-        Mean number of quarters by which works that are on time are early (exponential).
+        Mean number of quarters by which works that are not late are early (exponential).
     median, spread : float
-        Of a delay if there is one: lognormal, in quarters; standard deviation of its logarithm.
+        Median of a delay in quarters, and standard deviation of its logarithm (lognormal).
     common, macro : float
-        Correlation of being early with what is common to all deliveries, and with the macro factor.
+        Correlation of the drive with what is common to all deliveries and milestones, and with the macro factor (the
+        common error of the trend).
     """
 
     ids: tuple[str, ...]
@@ -52,7 +57,25 @@ class MilestoneLaw:
 def build_milestone_law(
     milestones: tuple[Milestone, ...], numbers: MilestoneNumbers | None, quarters: tuple[str, ...]
 ) -> MilestoneLaw:
-    """The law of a plan's milestones."""
+    """Build the law of a plan's milestones.
+
+    Parameters
+    ----------
+    milestones : tuple of Milestone
+    numbers : MilestoneNumbers or None
+        None only where there are no milestones.
+    quarters : tuple of str
+        Names of the year's quarters.
+
+    Returns
+    -------
+    MilestoneLaw
+        Without series if there are no milestones.
+
+    See Also
+    --------
+    sim.model.deliveries.build_delivery_law : The law of numbers that accumulate over the year.
+    """
     if numbers is None or not milestones:
         return MilestoneLaw((), np.empty(0), np.empty(0), 1.0, 1.0, 1.0, 0.0, 0.0)
     chances = {"own": numbers.on_time.value, "other": numbers.awarded.value}
@@ -69,20 +92,24 @@ def build_milestone_law(
 
 
 def compute_lateness(law: MilestoneLaw, on_time: float, drive: Floats) -> Floats:
-    """Quarters from the planned quarter's end to the day a milestone is reached.
+    """Compute when a milestone is reached, in quarters after the end of its planned quarter.
 
     Parameters
     ----------
     law : MilestoneLaw
     on_time : float
-        Probability of no delay.
+        Probability that it is not late.
     drive : array
         Standard normal; the higher, the earlier.
 
     Returns
     -------
-    array
-        Negative where it is early: exponential with mean `margin`; where it is late: lognormal.
+    array, shape of `drive`
+        Quarters. Where it is early, negative and exponential with mean `margin`; where it is late, lognormal.
+
+    See Also
+    --------
+    find_drive : The inverse.
     """
     from scipy.special import ndtr, ndtri
 
@@ -95,20 +122,24 @@ def compute_lateness(law: MilestoneLaw, on_time: float, drive: Floats) -> Floats
 
 
 def find_drive(law: MilestoneLaw, on_time: float, slack: Floats) -> Floats:
-    """The drive from which on a milestone comes no later than a slack; the inverse of `compute_lateness`.
+    """Find the lowest drive with which a milestone comes no later than some slack.
 
     Parameters
     ----------
     law : MilestoneLaw
     on_time : float
-        Probability of no delay.
+        Probability that it is not late.
     slack : array
-        Quarters after the planned quarter's end.
+        Quarters after the end of the planned quarter.
 
     Returns
     -------
-    array
-        In standard deviations.
+    array, shape of `slack`
+        Standard deviations.
+
+    See Also
+    --------
+    compute_lateness : The inverse.
 
     Examples
     --------
@@ -126,20 +157,20 @@ def find_drive(law: MilestoneLaw, on_time: float, slack: Floats) -> Floats:
 
 
 def reach(law: MilestoneLaw, lateness: Singles, quarters: int) -> NDArray[np.bool_]:
-    """Whether each milestone is reached by each quarter's end.
+    """Judge whether each milestone is reached by each quarter's end.
 
     Parameters
     ----------
     law : MilestoneLaw
-    lateness : array, shape (series, path)
-        In quarters, with what shocks add.
+    lateness : array of float32, shape (series, path)
+        Quarters after the end of the planned quarter, delays by shocks included.
     quarters : int
-        Quarters of the year.
+        Number of quarters of the year.
 
     Returns
     -------
     array of bool, shape (quarter, series, path)
     """
-    slack = (np.arange(quarters)[:, None] - law.planned).astype(np.float32)
-    reached: NDArray[np.bool_] = lateness <= slack[:, :, None]
+    slack = (np.arange(quarters)[:, None] - law.planned).astype(np.float32)  # (quarter, series)
+    reached: NDArray[np.bool_] = lateness <= slack[:, :, None]  # (quarter, series, path)
     return reached

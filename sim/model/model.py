@@ -59,7 +59,7 @@ class Model:
 
 
 def load_model(plan: Plan, path: str | Path | None = None) -> Model:
-    """The model of a plan.
+    """Load the model of a plan: the plan with the numbers of a calibration file.
 
     Parameters
     ----------
@@ -67,10 +67,19 @@ def load_model(plan: Plan, path: str | Path | None = None) -> Model:
     path : str or Path, optional
         A calibration file; None means `calibration.yaml` in the plan's folder.
 
+    Returns
+    -------
+    Model
+
     Raises
     ------
     InputError
-        If the calibration file is faulty.
+        If there is no calibration file, or it is faulty.
+
+    See Also
+    --------
+    sim.fit_calibration : Fits the numbers to the plan's history.
+    build_model : Takes a calibration in place of a file.
 
     Examples
     --------
@@ -88,7 +97,24 @@ def load_model(plan: Plan, path: str | Path | None = None) -> Model:
 
 
 def build_model(plan: Plan, calibration: Calibration, files: tuple[Path, ...] = ()) -> Model:
-    """The model of a plan under given numbers."""
+    """Build the model of a plan under given numbers.
+
+    Parameters
+    ----------
+    plan : Plan
+    calibration : Calibration
+        Covers the indicators, deliveries and milestones of the plan.
+    files : tuple of Path, optional
+        Files that plan and calibration were read from, for the record of a run.
+
+    Returns
+    -------
+    Model
+
+    See Also
+    --------
+    load_model : Reads the calibration from a file.
+    """
     return Model(
         plan,
         calibration,
@@ -100,7 +126,7 @@ def build_model(plan: Plan, calibration: Calibration, files: tuple[Path, ...] = 
 
 
 def show_model(model: Model) -> str:
-    """A model: the calibrated numbers of each indicator, each with its uncertainty.
+    """Show the calibrated numbers of each indicator, each with its uncertainty.
 
     Parameters
     ----------

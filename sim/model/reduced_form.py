@@ -16,17 +16,18 @@ from sim.model.growth import Law, compute_moments
 __all__ = ["Reduced", "mix", "reduce_law", "split_periods"]
 
 _COLUMNS = 128
-"""Paths of one matrix product: part of the algorithm, as the last bits of a product depend on their number; too few
-for a linear algebra library to share among threads."""
+"""Paths of one matrix product. Part of the algorithm: the last bits of a product depend on its number of columns. Small
+enough that linear algebra libraries do not split a product among threads."""
 
 
 @dataclass(frozen=True)
 class Reduced:
-    """Growth in every period as `mean + trend + news + shocks`, linear in what is random.
+    """Growth of every period as a sum of independent pieces: mean, trend and news.
 
     Periods are the single quarters, then the cumulative figures from the second quarter on; the last is the year.
     Growth of indicator i in period c is `mean[c, i] + trend_common[i] f + trend_own[i] e[i] + sum over quarters p of
-    scale[p] (common[c, p, i] F[p] + sum over j of own[c, p, i, j] E[p, j])`, all letters standard normal.
+    r[p] (common[c, p, i] F[p] + sum over j of own[c, p, i, j] E[p, j])`, with f, e, F and E standard normal and r the
+    root of the heavy-tail scale. Shocks are added to it.
 
     Attributes
     ----------
@@ -34,9 +35,9 @@ class Reduced:
     mean : array, shape (period, series)
         %.
     common : array, shape (period, quarter, series)
-        Percentage points per standard normal of a quarter's common news.
+        Weight of a quarter's common news, percentage points per standard normal.
     own : array, shape (period, quarter, series, series)
-        Likewise of each indicator's own news; diagonal without spillovers.
+        Weight of each indicator's own news, likewise; diagonal without spillovers.
     """
 
     law: Law
@@ -46,13 +47,13 @@ class Reduced:
 
     @property
     def spread(self) -> Floats:
-        """Standard deviation of what each quarter's news adds, at a scale of one, shape (period, quarter, series)."""
+        """Standard deviation of what each quarter's news adds where r is one, shape (period, quarter, series), pp."""
         spread: Floats = np.sqrt(self.common**2 + (self.own**2).sum(axis=-1))
         return spread
 
     @property
     def trend(self) -> Floats:
-        """Standard deviation of the trend's error, shape (series,)."""
+        """Standard deviation of the trend's error, shape (series,), percentage points."""
         trend: Floats = np.hypot(self.law.trend_common, self.law.trend_own)
         return trend
 
@@ -64,16 +65,16 @@ class Reduced:
 
     @cached_property
     def weights(self) -> Singles:
-        """What the figures of a year are made of, single quarters' first, then cumulative ones.
+        """Matrix that turns pieces into figures, shape (2 x quarter x series, piece).
 
-        Shape (2 x quarter x series, piece); pieces are one, the common trend error, each indicator's own, each
-        quarter's common news, and each quarter's own news of each indicator.
+        Figures are single quarters, then cumulative growth. Pieces are one, the common trend error, each indicator's
+        own trend error, then for each quarter the common news and each indicator's own news.
         """
         law = self.law
         periods, quarters, series = self.common.shape
         trends = np.column_stack([law.trend_common, np.diag(law.trend_own)])
-        news = np.concatenate([self.common[:, :, None], self.own.swapaxes(2, 3)], axis=2)  # period, quarter, piece
-        pieces = [self.mean[..., None], np.tile(trends, (periods, 1, 1))]
+        news = np.concatenate([self.common[:, :, None], self.own.swapaxes(2, 3)], axis=2)  # (..., piece, series)
+        pieces = [self.mean[..., None], np.tile(trends, (periods, 1, 1))]  # (period, series, piece)
         pieces += [news[:, quarter].swapaxes(1, 2) for quarter in range(quarters)]
         weights = split_periods(np.concatenate(pieces, axis=2))
         return weights.reshape(2 * quarters * series, -1).astype(np.float32)
@@ -85,12 +86,34 @@ class Reduced:
         return bool(off.any())
 
     def find_cumulative(self, quarter: int) -> int:
-        """The period that runs from January to the end of a quarter."""
+        """Find the period that runs from January to the end of a quarter.
+
+        Parameters
+        ----------
+        quarter : int
+            Counted from 0.
+
+        Returns
+        -------
+        int
+            Its place among periods.
+        """
         quarters = len(self.law.path)
         return quarters + quarter - 1 if quarter else 0
 
     def place_cumulative(self, quarters: Sequence[int]) -> NDArray[np.int64]:
-        """Places of the figures to some quarters' ends among periods by series, flattened."""
+        """Find cumulative figures among periods by series, flattened.
+
+        Parameters
+        ----------
+        quarters : sequence of int
+            Counted from 0.
+
+        Returns
+        -------
+        array of int, shape (quarter x series,)
+            Places in the order of quarters, then series.
+        """
         series = self.mean.shape[1]
         periods = np.array([self.find_cumulative(quarter) for quarter in quarters])
         places: NDArray[np.int64] = (periods[:, None] * series + np.arange(series)).reshape(-1)
@@ -98,7 +121,20 @@ class Reduced:
 
 
 def reduce_law(law: Law) -> Reduced:
-    """The reduced form of a law of motion.
+    """Work out the reduced form of a law of motion.
+
+    Parameters
+    ----------
+    law : Law
+
+    Returns
+    -------
+    Reduced
+
+    See Also
+    --------
+    sim.model.growth.compute_moments : Mean and covariance of the same law.
+    sim.engine.paths.follow_law : Paths from the reduced form.
 
     Examples
     --------
@@ -115,8 +151,8 @@ def reduce_law(law: Law) -> Reduced:
     own = np.zeros((quarters, quarters, series, series))
     for news in range(quarters):
         for quarter in range(news, quarters):
-            common[quarter, news] = powers[quarter - news] @ law.innovation_common
-            own[quarter, news] = powers[quarter - news] * law.innovation_own
+            common[quarter, news] = powers[quarter - news] @ law.innovation_common  # (series,)
+            own[quarter, news] = powers[quarter - news] * law.innovation_own  # (series, series)
     shares = law.shares
     return Reduced(
         law,
@@ -127,12 +163,21 @@ def reduce_law(law: Law) -> Reduced:
 
 
 def split_periods(periods: Floats) -> Floats:
-    """Single quarters, shape (quarter, ...), and cumulative figures likewise, from all periods of a year.
+    """Split the periods of a year into single quarters and cumulative figures.
+
+    Parameters
+    ----------
+    periods : array, shape (period, ...)
+        As `stack_periods` stacks them.
 
     Returns
     -------
     array, shape (2, quarter, ...)
-        The first quarter is in both.
+        Single quarters, then cumulative figures; the first quarter stands in both.
+
+    See Also
+    --------
+    sim.model.accounting.stack_periods : The inverse.
 
     Examples
     --------
@@ -144,20 +189,22 @@ def split_periods(periods: Floats) -> Floats:
 
 
 def mix(weights: Singles, pieces: Singles) -> Singles:
-    """Sums of pieces by their weights: a matrix product whose bits do not depend on how many paths are at hand.
+    """Multiply weights by pieces so that a path's bits do not depend on how many other paths there are.
 
     Parameters
     ----------
-    weights : array, shape (figure, piece)
-    pieces : array, shape (piece, path)
+    weights : array of float32, shape (figure, piece)
+    pieces : array of float32, shape (piece, path)
 
     Returns
     -------
-    array, shape (figure, path)
+    array of float32, shape (figure, path)
+        The matrix product, in the unit of `weights`.
 
     Notes
     -----
-    Same bits on one kind of processor; others add in another order.
+    Cuts the product into blocks of 128 columns, the last one padded with zeros. The bits are the same on one kind of
+    processor; another kind may add in another order.
 
     Examples
     --------
@@ -170,5 +217,5 @@ def mix(weights: Singles, pieces: Singles) -> Singles:
         pieces = np.pad(pieces, ((0, 0), (0, products * _COLUMNS - count)))
     mixed = np.empty((len(weights), products * _COLUMNS), np.float32)
     cut, cut_mixed = (array.reshape(len(array), products, _COLUMNS).swapaxes(0, 1) for array in (pieces, mixed))
-    np.matmul(weights, cut, out=cut_mixed)
+    np.matmul(weights, cut, out=cut_mixed)  # (figure, piece) by (product, piece, column)
     return mixed[:, :count]

@@ -1,7 +1,7 @@
 """The normal distribution function in single precision, several times as fast as `scipy.special.ndtr`.
 
-Conditional odds are little else than this function; numpy's vector units compute a polynomial and one exponential
-faster than scipy's scalar loop.
+Most of the time of conditional odds goes into this function. A polynomial and one exponential run on numpy's vector
+units; scipy's loop is scalar.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _COEFFICIENTS = (1.330274429, -1.821255978, 1.781477937, -0.356563782, 0.3193815
 
 
 def compute_normal_cdf(values: Singles) -> Singles:
-    """Standard normal distribution function.
+    """Compute the standard normal distribution function.
 
     Parameters
     ----------
@@ -27,8 +27,8 @@ def compute_normal_cdf(values: Singles) -> Singles:
 
     Returns
     -------
-    array of float32
-        Off by less than 4e-7; 0 and 1 at the infinities, NaN at NaN.
+    array of float32, shape of `values`
+        Probabilities, off by less than 4e-7; 0 and 1 at the infinities, NaN at NaN.
 
     Notes
     -----
