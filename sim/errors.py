@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import Literal
 
-__all__ = ["Fault", "InputError", "OutputError", "SimError", "advise_install", "blame", "find_nearest"]
+__all__ = [
+    "Code",
+    "Fault",
+    "InputError",
+    "OutputError",
+    "Place",
+    "SimError",
+    "advise_install",
+    "blame",
+    "find_nearest",
+    "find_unknown",
+]
+
+Code = Literal["invalid", "missing", "unknown", "repeated", "unfilled", "empty", "no_file", "number", "unit", "range"]
+"""What kind of fault it is, for code that has to tell faults apart; their words are for people alone.
+
+- `missing`: a key, a column or a row that must be there is not
+- `unknown`: a name that is none of those allowed
+- `repeated`: a name, a key or a row given twice
+- `unfilled`: a placeholder of `sim new`
+- `empty`: a file, a table or a cell that holds nothing
+- `no_file`: there is no such file or folder
+- `number`: no number where one is due
+- `unit`: a unit glued on, or the wrong one
+- `range`: a number out of its bounds
+- `invalid`: all else
+"""
 
 
 @dataclass(frozen=True, order=True)
@@ -27,6 +54,8 @@ class Fault:
         The nearest valid name; may be empty.
     is_argument : bool
         Whether `file` is the name of an argument, for which the terminal has a flag.
+    code : str
+        Which kind of fault it is (see `Code`); faults that say the same are equal whatever their code.
 
     Examples
     --------
@@ -41,12 +70,44 @@ class Fault:
     allowed: str = ""
     nearest: str = ""
     is_argument: bool = False
+    code: Code = field(default="invalid", kw_only=True, compare=False)
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         hint = f"did you mean '{self.nearest}'?" if self.nearest else ""
         words = f"{place}: " + "; ".join(part for part in (self.problem, self.allowed, hint) if part)
         return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in words)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something stands.
+
+    Attributes
+    ----------
+    file : str
+        The file as the user named it, or the command-line option.
+    line, column : int
+        Counted from 1; 0 means no place within the file.
+    """
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def fault(self, problem: str, allowed: str = "", nearest: str = "", *, code: Code = "invalid") -> Fault:
+        """Make a fault at this place.
+
+        Parameters
+        ----------
+        problem, allowed, nearest, code : str
+            As for `Fault`.
+
+        Returns
+        -------
+        Fault
+        """
+        return Fault(self.file, self.line, self.column, problem, allowed, nearest, code=code)
 
 
 class SimError(Exception):
@@ -90,7 +151,7 @@ class OutputError(SimError):
         super().__init__(words)
 
 
-def blame(argument: str, problem: str, allowed: str = "", nearest: str = "") -> Fault:
+def blame(argument: str, problem: str, allowed: str = "", nearest: str = "", *, code: Code = "invalid") -> Fault:
     """Return the fault of an argument of a call.
 
     Arguments that `allowed` advises stand in backticks, as in "write `n_paths=200_000`", so that the terminal can
@@ -101,7 +162,7 @@ def blame(argument: str, problem: str, allowed: str = "", nearest: str = "") -> 
     >>> print(blame("n_paths", "0 paths", "allowed: 1 or more"))
     n_paths: 0 paths; allowed: 1 or more
     """
-    return Fault(argument, 0, 0, problem, allowed, nearest, is_argument=True)
+    return Fault(argument, 0, 0, problem, allowed, nearest, is_argument=True, code=code)
 
 
 def advise_install(extra: str) -> str:
@@ -127,3 +188,35 @@ def find_nearest(name: object, valid: Sequence[str]) -> str:
     """
     close = get_close_matches(str(name), valid, n=1, cutoff=0.6)
     return close[0] if close else ""
+
+
+def find_unknown(
+    names: Mapping[str, Place], valid: Sequence[str], problem: str, allowed: str | None = None
+) -> Iterator[Fault]:
+    """Find the names that are none of the valid ones.
+
+    Parameters
+    ----------
+    names : mapping of str to Place
+        Names, and where each is written.
+    valid : sequence of str
+    problem : str
+        What is wrong, with `{}` where the name stands.
+    allowed : str, optional
+        What is allowed instead; None means all of the valid names.
+
+    Yields
+    ------
+    Fault
+        With the nearest valid name.
+
+    Examples
+    --------
+    >>> for fault in find_unknown({"gpd": Place("--of")}, ["gdp", "retail_sales"], "no indicator '{}'"):
+    ...     print(fault)
+    --of: no indicator 'gpd'; allowed: gdp, retail_sales; did you mean 'gdp'?
+    """
+    listed = "allowed: " + ", ".join(valid) if allowed is None else allowed
+    for name, at in names.items():
+        if name not in valid:
+            yield at.fault(problem.format(name), listed, find_nearest(name, valid), code="unknown")

@@ -85,12 +85,12 @@ def chart(
 
 
 def _find_chart(name: str) -> Chart:
-    from sim.errors import Fault, InputError, find_nearest
+    from sim.errors import InputError, Place, find_unknown
     from sim.views.charts.catalogue import CHARTS
 
-    if name not in CHARTS:
-        allowed = "allowed: " + ", ".join(CHARTS)
-        raise InputError([Fault("NAME", 0, 0, f"no chart '{name}'", allowed, find_nearest(name, list(CHARTS)))])
+    faults = [*find_unknown({name: Place("NAME")}, list(CHARTS), "no chart '{}'")]
+    if faults:
+        raise InputError(faults)
     return CHARTS[name]
 
 
@@ -119,7 +119,7 @@ def _check_number(name: str, scenarios: Sequence[str]) -> None:
 
 
 def _choose_subject(plan: Plan, name: str, wanted: Chart, subject: str | None) -> str | None:
-    from sim.errors import Fault, InputError, find_nearest
+    from sim.errors import Fault, InputError, Place, find_unknown
     from sim.views.charts.catalogue import list_subjects
 
     valid = list_subjects(plan, wanted)
@@ -129,11 +129,9 @@ def _choose_subject(plan: Plan, name: str, wanted: Chart, subject: str | None) -
         return None
     if not wanted.subject:
         raise InputError([Fault("--of", 0, 0, f"chart '{name}' is about the whole plan", "leave --of out")])
-    if subject not in valid:
-        allowed = "allowed: " + ", ".join(valid)
-        raise InputError(
-            [Fault("--of", 0, 0, f"no {wanted.subject} '{subject}'", allowed, find_nearest(subject, valid))]
-        )
+    faults = [*find_unknown({subject: Place("--of")}, valid, f"no {wanted.subject} '{{}}'")]
+    if faults:
+        raise InputError(faults)
     return subject
 
 

@@ -18,7 +18,7 @@ __all__ = ["targets"]
 def targets(plan_folder: str, group: str | None, kind: str | None, words: str | None, with_odds: bool | None) -> None:
     """Print the targets of a plan, or those that fit the filters."""
     with report_faults():
-        from sim.errors import Fault, InputError, find_nearest
+        from sim.errors import InputError, Place, find_unknown
         from sim.inputs.plan.reading import read_plan
         from sim.inputs.plan.targets import CRITERIA, Unmeasured
         from sim.views.terminal.record import print_targets
@@ -26,9 +26,9 @@ def targets(plan_folder: str, group: str | None, kind: str | None, words: str | 
         chosen = list(read_plan(plan_folder).targets)
         groups = list(dict.fromkeys(target.group for target in chosen))
         for option, value, valid in (("--group", group, groups), ("--kind", kind, list(CRITERIA))):
-            if value is not None and value not in valid:
-                allowed = "allowed: " + ", ".join(valid)
-                raise InputError([Fault(option, 0, 0, f"unknown '{value}'", allowed, find_nearest(value, valid))])
+            faults = [*find_unknown({} if value is None else {value: Place(option)}, valid, "unknown '{}'")]
+            if faults:
+                raise InputError(faults)
         chosen = [each for each in chosen if group in (None, each.group) and kind in (None, each.kind)]
         if words is not None:
             sought = words.lower()

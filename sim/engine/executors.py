@@ -125,7 +125,7 @@ def open_executor(name: str | None) -> Iterator[Executor | None]:
         return
     if kind not in ("threads", "processes") or (number and not (number.isdigit() and int(number))):
         allowed = "allowed: threads, threads:4, processes, processes:4, dask://HOST:PORT"
-        raise InputError([blame("executor", f"unknown '{name}'", allowed)])
+        raise InputError([blame("executor", f"unknown '{name}'", allowed, code="unknown")])
     workers = int(number) if number else os.cpu_count()
     if kind == "threads":
         with ThreadPoolExecutor(workers) as executor:

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal, Self, TypeVar
 
 from pydantic import Field, field_validator
 
-from sim.errors import Fault, InputError, find_nearest
+from sim.errors import Fault, InputError, find_unknown
 from sim.inputs.bundled import DEFAULT_PLAN, find_plan
 from sim.inputs.files.documents import Record, read_yaml
 from sim.inputs.files.validation import Checked, Name, Text, check_record, refuse
@@ -337,7 +337,7 @@ def _check_annual(prior: PlanPrior, record: Record, plan: Plan, faults: list[Fau
         lacking = [name for name in _ANNUAL if getattr(numbers, name) is None]
         if lacking and len(lacking) < len(_ANNUAL):
             problem = f"'{lacking[0]}' is missing in {indicator.id}"
-            faults.append(at.fault(problem, f"give all of {', '.join(_ANNUAL)}, or none"))
+            faults.append(at.fault(problem, f"give all of {', '.join(_ANNUAL)}, or none", code="missing"))
         elif lacking and indicator.measure in ("price", "rate"):
             problem = f"'{indicator.id}' is a {indicator.measure}, and the annual law is one of growth"
             faults.append(at.fault(problem, f"give {', '.join(_ANNUAL)}"))
@@ -354,10 +354,8 @@ def _read(kind: type[Numbers], path: Path, plan: Plan) -> Numbers:
     if numbers is not None:
         for number, spillover in enumerate(numbers.spillovers):
             for key, end in (("origin", spillover.origin), ("reaches", spillover.reaches)):
-                if end not in names:
-                    at = record.locate(("spillovers", number, key))
-                    allowed = "allowed: " + ", ".join(names)
-                    faults.append(at.fault(f"unknown indicator '{end}'", allowed, find_nearest(end, names)))
+                at = record.locate(("spillovers", number, key))
+                faults += find_unknown({end: at}, names, "unknown indicator '{}'")
         _check_targets(numbers, record, plan, faults)
     if isinstance(numbers, PlanPrior):
         _check_annual(numbers, record, plan, faults)
@@ -373,21 +371,18 @@ def _check_names(record: Record, path: tuple[str, ...], due: list[str], valid: l
         given = given.get(step) if isinstance(given, dict) else None
     if not isinstance(given, Record):
         return
-    for name, at in given.keys_at.items():
-        if name not in valid:
-            allowed = "allowed: " + ", ".join(valid)
-            faults.append(at.fault(f"unknown name '{name}' in {path[-1]}", allowed, find_nearest(name, valid)))
+    faults += find_unknown(given.keys_at, valid, f"unknown name '{{}}' in {path[-1]}")
     for name in due:
         if name not in given:
-            faults.append(record.locate(path).fault(f"'{name}' is missing in {path[-1]}"))
+            faults.append(record.locate(path).fault(f"'{name}' is missing in {path[-1]}", code="missing"))
 
 
 def _check_targets(calibration: Calibration | PlanPrior, record: Record, plan: Plan, faults: list[Fault]) -> None:
     """Deliveries and milestones of the plan need their numbers."""
     if plan.deliveries and calibration.deliveries is None:
-        faults.append(record.place.fault("key 'deliveries' is missing", "the plan has deliveries"))
+        faults.append(record.place.fault("key 'deliveries' is missing", "the plan has deliveries", code="missing"))
     if plan.milestones and calibration.milestones is None:
-        faults.append(record.place.fault("key 'milestones' is missing", "the plan has milestones"))
+        faults.append(record.place.fault("key 'milestones' is missing", "the plan has milestones", code="missing"))
     if calibration.deliveries is None:
         return
     reserved = [target.id for target in plan.deliveries if target.kind != "programme"]

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from pydantic import AfterValidator
 
 from sim._typing import Floats
-from sim.errors import Fault, InputError
-from sim.inputs.files.documents import Place, Record
+from sim.errors import Fault, InputError, Place
+from sim.inputs.files.documents import Record
 from sim.inputs.files.validation import Checked, Text, check_record
 from sim.inputs.outlook import read_known
 from sim.inputs.plan.plan import Plan

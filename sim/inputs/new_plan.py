@@ -106,7 +106,7 @@ def _check_indicators(indicators: Sequence[str]) -> None:
             allowed = "allowed: English letters, digits, '_' and '-', such as " + ", ".join(list_known())
             faults.append(blame("indicators", f"'{name}' is not a name", allowed))
         elif name in indicators[:place]:
-            faults.append(blame("indicators", f"'{name}' is given twice"))
+            faults.append(blame("indicators", f"'{name}' is given twice", code="repeated"))
     if not indicators:
         faults.append(blame("indicators", "no indicator is named", "allowed: " + ", ".join(list_known())))
     if faults:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import Fault, InputError
 from sim.inputs.files.documents import read_text
-from sim.inputs.files.validation import UNFILLED
 
 if TYPE_CHECKING:
     from sim.inputs.plan.plan import Plan
@@ -160,7 +159,7 @@ def _try(task: Callable[[], Any], faults: list[Fault]) -> Any:
 
 def _count(faults: list[Fault]) -> str:
     """How many placeholders, how many faults."""
-    filling = sum(fault.problem.startswith(UNFILLED) for fault in faults)
+    filling = sum(fault.code == "unfilled" for fault in faults)
     wrong = len(faults) - filling
     words = [f"{filling} to fill in"] if filling else []
     return ", ".join([*words, *([f"{wrong} fault{'s' * (wrong > 1)}"] if wrong else [])])
@@ -175,7 +174,7 @@ def _walk_tables(place: Path, plan: Plan | None, faults: list[Fault]) -> Iterato
         told.update(own)
         there = _is_there(place, stem, plan)
         if own:
-            missing = own[0].problem == "no such file"
+            missing = own[0].code == "no_file"
             yield Step(file, "missing: `sim new` writes one to copy" if missing else _count(own), tuple(own))
         elif there or file in _NEEDED:
             yield Step(file, _describe_table(file, plan))
@@ -228,7 +227,7 @@ def _walk_prior(place: Path, plan: Plan | None) -> Iterator[Step]:
     elif plan is not None and not (place / "calibration.yaml").is_file():
         faults: list[Fault] = []
         _try(lambda: read_prior(find_plan_prior(plan), plan), faults)
-        missing = Fault(str(path), 0, 0, "no such file", "`sim new` writes one to copy")
+        missing = Fault(str(path), 0, 0, "no such file", "`sim new` writes one to copy", code="no_file")
         fits = "not there: the shipped one is used"
         yield Step(
             path.name, "missing: the shipped one knows other indicators" if faults else fits, (missing,) * bool(faults)
@@ -257,7 +256,7 @@ def _walk_scenarios(place: Path, plan: Plan | None) -> Iterator[Step]:
         return
     files = sorted(folder.glob("*.yaml"), key=lambda path: (path.stem != "baseline", path.stem))
     if not files:
-        empty = Fault(str(folder), 0, 0, "no scenario", "write one, or delete the folder")
+        empty = Fault(str(folder), 0, 0, "no scenario", "write one, or delete the folder", code="empty")
         yield Step("scenarios", "the folder is empty", (empty,))
     for path in files:
         name = f"scenarios/{path.name}"
@@ -283,7 +282,7 @@ def _walk_document(
 
 def _find_placeholders(path: Path) -> list[Fault]:
     from sim.inputs.files.documents import Items, Record, read_yaml
-    from sim.inputs.files.validation import find_placeholder
+    from sim.inputs.files.validation import note_placeholder
 
     faults: list[Fault] = []
     record = _try(lambda: read_yaml(path), faults)
@@ -297,6 +296,6 @@ def _find_placeholders(path: Path) -> list[Fault]:
             waiting += [(value[key], value.values_at[key]) for key in value]
         elif isinstance(value, Items):
             waiting += list(zip(value, value.items_at, strict=True))
-        elif find_placeholder(value):
-            faults.append(at.fault(f"{UNFILLED}: {find_placeholder(value)}"))
+        else:
+            faults += note_placeholder(value, at)
     return sorted(faults)

@@ -180,7 +180,7 @@ def read_panel(path: Path | None = None) -> Panel:
         for indicator, prior in panel.priors.items():
             at = record.locate(("priors", indicator, "real_line"))
             lacking = [name for name in TRANSFORMS if name not in prior.real_line]
-            faults.extend(at.fault(f"'{name}' is missing in real_line") for name in lacking)
+            faults.extend(at.fault(f"'{name}' is missing in real_line", code="missing") for name in lacking)
     if faults or panel is None:
         raise InputError(faults)
     return panel

@@ -90,7 +90,7 @@ def load_model(plan: Plan, path: str | Path | None = None) -> Model:
     own = plan.folder / "calibration.yaml"
     if path is None and not own.exists():
         mend = f"`sim calibrate --plan {plan.folder} --out {own}` writes it"
-        raise InputError([Fault(str(own), 0, 0, "no such file", mend)])
+        raise InputError([Fault(str(own), 0, 0, "no such file", mend, code="no_file")])
     path = own if path is None else Path(path)
     calibration = read_calibration(path, plan)
     return build_model(plan, calibration, (*plan.files, path))

@@ -86,7 +86,9 @@ def check_settings(settings: RunSettings, plan: Plan) -> RunSettings:
         faults += _check_paths(settings.n_paths, plan)
     if settings.method not in METHODS:
         nearest = find_nearest(settings.method, METHODS)
-        faults.append(blame("method", f"unknown '{settings.method}'", "allowed: " + ", ".join(METHODS), nearest))
+        faults.append(
+            blame("method", f"unknown '{settings.method}'", "allowed: " + ", ".join(METHODS), nearest, code="unknown")
+        )
     points = settings.n_points
     if not (_is_whole(points) and 16 <= points <= MOST_POINTS and int(points).bit_count() == 1):
         said = f"{points:,} points" if _is_whole(points) else repr(points)

@@ -12,7 +12,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from sim.analysis.sweep.settings import Setting, list_numbers, set_numbers
 from sim.engine.draws import draw_latin
-from sim.errors import Fault, InputError, find_nearest
+from sim.errors import Fault, InputError, find_unknown
 from sim.inputs.files.documents import Record, read_yaml
 from sim.inputs.files.validation import Checked, check_record, refuse
 from sim.inputs.scenario.reading import Scenario, read_scenario
@@ -178,9 +178,9 @@ def read_sweep(path: str | Path, model: Model) -> Sweep:
     scenario = read_scenario(file.scenario, model.plan)
     valid = list_numbers(model, scenario)
     at = record.get("vary")
-    for name in file.vary:
-        if name not in valid and isinstance(at, Record):
-            faults.append(at.keys_at[name].fault(f"no number '{name}'", _hint(name, valid), find_nearest(name, valid)))
+    if isinstance(at, Record):
+        for name in file.vary:
+            faults += find_unknown({name: at.keys_at[name]}, valid, "no number '{}'", _hint(name, valid))
     cases = count_settings(file)
     if cases > MOST_CASES:
         faults.append(record.locate(("vary",)).fault(f"{cases:,} cases", f"allowed: up to {MOST_CASES:,}"))

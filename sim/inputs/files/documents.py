@@ -6,7 +6,6 @@ import csv
 import io
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,9 @@ from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
-from sim.errors import Fault, InputError, find_nearest
+from sim.errors import Fault, InputError, Place, find_unknown
 
-__all__ = ["NO_ROWS", "Items", "Place", "Record", "collect_rows", "read_rows", "read_text", "read_yaml"]
-
-NO_ROWS = "the table has no rows"
-"""The problem of a table that has nothing but its header."""
-
+__all__ = ["Items", "Record", "collect_rows", "read_rows", "read_text", "read_yaml"]
 
 _TAG = "tag:yaml.org,2002:"
 
@@ -30,19 +25,6 @@ _TEXTS = ("str", "bool", "timestamp")  # no file has a use for the latter two: t
 
 
 _NUMBERS = ("int", "float", "null")
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where something stands: file, and line and column counted from 1 (0: no place within the file)."""
-
-    file: str
-    line: int = 0
-    column: int = 0
-
-    def fault(self, problem: str, allowed: str = "", nearest: str = "") -> Fault:
-        """A fault at this place."""
-        return Fault(self.file, self.line, self.column, problem, allowed, nearest)
 
 
 class Items(list[Any]):
@@ -119,7 +101,7 @@ def read_text(path: Path, name: str | None = None) -> str:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise InputError([Fault(name, 0, 0, "no such file")]) from None
+        raise InputError([Fault(name, 0, 0, "no such file", code="no_file")]) from None
     except OSError as error:
         raise InputError([Fault(name, 0, 0, f"cannot be read ({error.strerror})")]) from None
     for encoding in ("utf-8-sig", "gb18030"):
@@ -128,7 +110,7 @@ def read_text(path: Path, name: str | None = None) -> str:
         except UnicodeDecodeError:
             continue
         if not text.strip():
-            raise InputError([Fault(name, 0, 0, "the file is empty")])
+            raise InputError([Fault(name, 0, 0, "the file is empty", code="empty")])
         if not any(ord(sign) < 32 and sign not in "\t\n\r\f" for sign in text):
             return text
     raise InputError([Fault(name, 0, 0, "the file is binary, not text", "allowed: UTF-8 (with or without BOM) or GBK")])
@@ -192,7 +174,11 @@ def _convert(node: Node, yaml: YAML, file: str, faults: list[Fault]) -> Any:
             key = str(key_node.value)
             if key in record:
                 first = record.keys_at[key].line
-                faults.append(at.fault(f"key '{key}' is repeated", f"it stands in line {first} already: keep one"))
+                faults.append(
+                    at.fault(
+                        f"key '{key}' is repeated", f"it stands in line {first} already: keep one", code="repeated"
+                    )
+                )
                 continue
             record.put(key, _convert(value_node, yaml, file, faults), at, _place(value_node, file))
         return record
@@ -261,7 +247,9 @@ def collect_rows(
     """
     header = [field.strip() for field in next(lines)[1]]
     if not any(header):
-        raise InputError([Fault(name, 1, 1, "the first line is empty", "it names the columns: " + ", ".join(columns))])
+        raise InputError(
+            [Fault(name, 1, 1, "the first line is empty", "it names the columns: " + ", ".join(columns), code="empty")]
+        )
     faults = list(_check_header(header, columns, name))
     rows: list[Record] = []
     for line, fields in lines:
@@ -278,7 +266,7 @@ def collect_rows(
             row.put(key, field.strip() or None, at, at)
         rows.append(row)
     if not rows and not faults:
-        faults.append(Fault(name, 2, 1, NO_ROWS))
+        faults.append(Fault(name, 2, 1, "the table has no rows", code="empty"))
     return rows, faults
 
 
@@ -299,9 +287,8 @@ def _check_header(header: list[str], columns: Mapping[str, bool], file: str) -> 
     listed = "allowed: " + ", ".join(columns)
     for number, column in enumerate(header, start=1):
         if column in header[: number - 1]:
-            yield Fault(file, 1, number, f"column '{column}' is repeated")
-        elif column not in columns:
-            yield Fault(file, 1, number, f"unknown column '{column}'", listed, find_nearest(column, list(columns)))
+            yield Fault(file, 1, number, f"column '{column}' is repeated", code="repeated")
+        yield from find_unknown({column: Place(file, 1, number)}, list(columns), "unknown column '{}'")
     for column, due in columns.items():
         if due and column not in header:
-            yield Fault(file, 1, max(1, len(header)), f"column '{column}' is missing", listed)
+            yield Fault(file, 1, max(1, len(header)), f"column '{column}' is missing", listed, code="missing")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
@@ -17,12 +17,11 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from sim.errors import Fault, find_nearest
-from sim.inputs.files.documents import Place, Record
+from sim.errors import Code, Fault, Place, find_nearest, find_unknown
+from sim.inputs.files.documents import Record
 
 __all__ = [
     "PLACEHOLDER",
-    "UNFILLED",
     "Checked",
     "Name",
     "Row",
@@ -31,15 +30,12 @@ __all__ = [
     "check_record",
     "find_placeholder",
     "is_name",
+    "note_placeholder",
     "refuse",
 ]
 
 PLACEHOLDER = "FILL IN"
 """How a cell begins that `sim new` has left to be filled in; no file is sound that still has one."""
-
-
-UNFILLED = "still to be filled in"
-"""How the fault of such a cell begins."""
 
 
 class Checked(BaseModel):
@@ -59,9 +55,7 @@ class Checked(BaseModel):
             if key in names:
                 known.take(given, key)
             else:
-                allowed = "allowed: " + ", ".join(names)
-                fault = given.keys_at[key].fault(f"unknown key '{key}'", allowed, find_nearest(key, names))
-                info.context["faults"].append(fault)
+                info.context["faults"] += find_unknown({key: given.keys_at[key]}, names, "unknown key '{}'")
         return known
 
 
@@ -98,15 +92,25 @@ def ask(problem: str, allowed: str = "") -> BeforeValidator:
 
     def check(given: object) -> object:
         if given is None:
-            raise refuse(problem, allowed)
+            raise refuse(problem, allowed, code="empty")
         return given
 
     return BeforeValidator(check)
 
 
-def refuse(problem: str, allowed: str = "", nearest: str = "") -> PydanticCustomError:
-    """An error for a validator to raise; its words reach the user unchanged."""
-    context = {"problem": problem, "allowed": allowed, "nearest": nearest}
+def refuse(problem: str, allowed: str = "", nearest: str = "", *, code: Code = "invalid") -> PydanticCustomError:
+    """Make an error for a validator to raise; its words reach the user unchanged.
+
+    Parameters
+    ----------
+    problem, allowed, nearest, code : str
+        As for `Fault`.
+
+    Returns
+    -------
+    PydanticCustomError
+    """
+    context = {"problem": problem, "allowed": allowed, "nearest": nearest, "code": code}
     return PydanticCustomError("refused", "{problem}; {allowed}", context)
 
 
@@ -134,6 +138,29 @@ def find_placeholder(given: object) -> str:
     return given.strip().removeprefix(PLACEHOLDER).lstrip(": ") or "this"
 
 
+def note_placeholder(given: object, at: Place) -> Iterator[Fault]:
+    """Note that a placeholder is still to be filled in.
+
+    Parameters
+    ----------
+    given : object
+        What is written.
+    at : Place
+
+    Yields
+    ------
+    Fault
+        None where it is no placeholder.
+    """
+    asked = find_placeholder(given)
+    if asked:
+        yield at.fault(_name_placeholder(asked), code="unfilled")
+
+
+def _name_placeholder(asked: str) -> str:
+    return f"still to be filled in: {asked}"
+
+
 def _check_name(name: str) -> str:
     if not is_name(name):
         raise refuse(f"'{name}' is not a name", "allowed: English letters, digits, '_' and '-'")
@@ -142,10 +169,10 @@ def _check_name(name: str) -> str:
 
 def _check_text(text: str) -> str:
     if not text.strip():
-        raise refuse("the text is empty", "say it in a few words")
+        raise refuse("the text is empty", "say it in a few words", code="empty")
     asked = find_placeholder(text)
     if asked:
-        raise refuse(f"{UNFILLED}: {asked}")
+        raise refuse(_name_placeholder(asked), code="unfilled")
     return text.strip()
 
 
@@ -193,7 +220,7 @@ def _explain(detail: ErrorDetails, record: Record) -> Fault:
     kind, given, context = detail["type"], detail["input"], detail.get("ctx", {})
     asked = find_placeholder(given)
     if asked:
-        return at.fault(f"{UNFILLED}: {asked}")
+        return at.fault(_name_placeholder(asked), code="unfilled")
     for prefix, explain in _WORDS.items():
         if kind.startswith(prefix):
             return explain(at, detail, given, context)
@@ -207,7 +234,7 @@ def _quote(given: object) -> str:
 
 
 def _explain_missing(at: Place, detail: ErrorDetails, _given: object, _context: dict[str, Any]) -> Fault:
-    return at.fault(f"key '{detail['loc'][-1]}' is missing")
+    return at.fault(f"key '{detail['loc'][-1]}' is missing", code="missing")
 
 
 def _explain_choice(at: Place, _detail: ErrorDetails, given: object, context: dict[str, Any]) -> Fault:
@@ -217,19 +244,20 @@ def _explain_choice(at: Place, _detail: ErrorDetails, given: object, context: di
     written = context.get("tag", given)
     problem = "nothing is written" if written is None else f"unknown {_quote(written)}"
     nearest = "" if str(written) in valid else find_nearest(written, valid)
-    return at.fault(problem, "allowed: " + ", ".join(valid), nearest)
+    return at.fault(problem, "allowed: " + ", ".join(valid), nearest, code="empty" if written is None else "unknown")
 
 
 def _explain_tag(at: Place, _detail: ErrorDetails, _given: object, context: dict[str, Any]) -> Fault:
-    return at.fault(f"key {context['discriminator']} is missing", "it says which form follows")
+    return at.fault(f"key {context['discriminator']} is missing", "it says which form follows", code="missing")
 
 
 def _explain_number(at: Place, _detail: ErrorDetails, given: object, _context: dict[str, Any]) -> Fault:
     if isinstance(given, str) and re.match(r"[-+]?\.?\d", given):
-        return at.fault(f"'{given}' is a number with a unit glued on", "write the number alone; units have their place")
+        problem = f"'{given}' is a number with a unit glued on"
+        return at.fault(problem, "write the number alone; units have their place", code="unit")
     if given is None:
-        return at.fault("a number is due, nothing is written")
-    return at.fault(f"{_quote(given)} is not a number", "write a plain finite number such as 5.5")
+        return at.fault("a number is due, nothing is written", code="empty")
+    return at.fault(f"{_quote(given)} is not a number", "write a plain finite number such as 5.5", code="number")
 
 
 def _explain_whole(at: Place, detail: ErrorDetails, given: object, context: dict[str, Any]) -> Fault:
@@ -237,27 +265,28 @@ def _explain_whole(at: Place, detail: ErrorDetails, given: object, context: dict
         float(str(given))
     except ValueError:
         return _explain_number(at, detail, given, context)
-    return at.fault(f"{_quote(given)} is not a whole number", "write a whole number such as 2")
+    return at.fault(f"{_quote(given)} is not a whole number", "write a whole number such as 2", code="number")
 
 
 def _explain_length(at: Place, _detail: ErrorDetails, given: list[object], context: dict[str, Any]) -> Fault:
     due = f"at least {context['min_length']}" if "min_length" in context else f"at most {context['max_length']}"
-    return at.fault(f"the list has {len(given)} items", f"allowed: {due}")
+    return at.fault(f"the list has {len(given)} items", f"allowed: {due}", code="range")
 
 
 def _explain_bound(at: Place, _detail: ErrorDetails, given: object, context: dict[str, Any]) -> Fault:
     words = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
     bound = ", ".join(f"{words[key]} {limit:g}" for key, limit in context.items() if key in words)
-    return at.fault(f"{_quote(given)} is out of range", f"allowed: {bound}")
+    return at.fault(f"{_quote(given)} is out of range", f"allowed: {bound}", code="range")
 
 
 def _explain_refusal(at: Place, _detail: ErrorDetails, _given: object, context: dict[str, Any]) -> Fault:
-    return at.fault(context["problem"], context["allowed"], context["nearest"])
+    return at.fault(context["problem"], context["allowed"], context["nearest"], code=context["code"])
 
 
 def _explain_form(at: Place, detail: ErrorDetails, given: object, _context: dict[str, Any]) -> Fault:
     due = {"model": "a mapping", "dict": "a mapping", "list": "a list", "string": "a text"}
-    return at.fault(f"{_quote(given)} stands where {due[detail['type'].split('_')[0]]} is due")
+    problem = f"{_quote(given)} stands where {due[detail['type'].split('_')[0]]} is due"
+    return at.fault(problem, code="empty" if given is None else "invalid")
 
 
 _WORDS: dict[str, Callable[[Place, ErrorDetails, Any, dict[str, Any]], Fault]] = {

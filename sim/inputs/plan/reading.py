@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar, get_args
 
-from sim.errors import Fault, InputError, find_nearest
+from sim.errors import Fault, InputError, Place, find_nearest, find_unknown
 from sim.inputs.bundled import exists, find_plan, list_plans
-from sim.inputs.files.documents import NO_ROWS, Place, Record, read_rows
+from sim.inputs.files.documents import Record, read_rows
 from sim.inputs.files.spreadsheets import Workbook, open_workbook
 from sim.inputs.files.validation import Row, check_record, is_name
 from sim.inputs.plan.plan import Plan
@@ -49,11 +49,8 @@ class _Tables:
             return None
 
     def _refuse_unknown_sheets(self, book: Workbook) -> None:
-        allowed = "allowed: " + ", ".join(_TABLES)
         for title in book.titles:
-            if title not in _TABLES:
-                nearest = find_nearest(title, _TABLES)
-                self.faults.append(Fault(book.name(title), 0, 0, f"unknown table '{title}'", allowed, nearest))
+            self.faults += find_unknown({title: Place(book.name(title))}, _TABLES, "unknown table '{}'")
 
     def _find_rows(
         self, file: str, columns: dict[str, bool], required: bool
@@ -68,14 +65,14 @@ class _Tables:
             places.append(self.book.name(stem))
         if len(places) > 1:
             problem = f"the table '{stem}' stands in {places[0]} already"
-            raise InputError([Fault(place, 0, 0, problem, "keep one of them") for place in places[1:]])
+            raise InputError([Fault(place, 0, 0, problem, "keep one of them", code="repeated") for place in places[1:]])
         if self.book is not None and sheet:
             return (self.book.path, *self.book.read_rows(columns, stem))
         if is_own:
             return (own, *open_workbook(own).read_rows(columns))
         if self.book is not None and required and not text.exists():
             allowed = f"add it, or put {file} beside the workbook"
-            raise InputError([Fault(str(self.book.path), 0, 0, f"there is no sheet '{stem}'", allowed)])
+            raise InputError([Fault(str(self.book.path), 0, 0, f"there is no sheet '{stem}'", allowed, code="missing")])
         return (text, *read_rows(text, columns)) if required or text.exists() else None
 
     def read(self, file: str, kind: type[Found], *key: str, required: bool = True) -> list[tuple[Found, Record]]:
@@ -94,7 +91,7 @@ class _Tables:
             return []
         path, records, faults = found
         self.files.extend([] if path in self.files else [path])
-        if not required and not records and [fault.problem for fault in faults] == [NO_ROWS]:
+        if not required and not records and [fault.code for fault in faults] == ["empty"]:
             faults = []  # only a header, as in a new plan: nothing is known yet
         self.faults.extend(faults)
         if any(fault.line == 1 for fault in faults):
@@ -124,16 +121,16 @@ class _Tables:
             at = record.values_at[key[-1]]
             if value in seen:
                 words = " ".join(str(part) for part in value)
-                self.faults.append(at.fault(f"'{words}' is repeated", f"it stands in line {seen[value]} already"))
+                self.faults.append(
+                    at.fault(f"'{words}' is repeated", f"it stands in line {seen[value]} already", code="repeated")
+                )
             seen.setdefault(value, at.line)
 
     def refuse_unknown(self, rows: Iterable[tuple[Found, Record]], key: str, valid: Sequence[str] | None) -> None:
         for row, record in rows:
             name = getattr(row, key, None)
-            if valid is not None and name is not None and name not in valid:
-                allowed = "allowed: " + ", ".join(valid)
-                at = record.values_at[key]
-                self.faults.append(at.fault(f"unknown {key} '{name}'", allowed, find_nearest(name, valid)))
+            if valid is not None and name is not None:
+                self.faults += find_unknown({name: record.values_at[key]}, valid, f"unknown {key} '{{}}'")
 
 
 def read_plan(folder: str | Path) -> Plan:
@@ -213,7 +210,7 @@ def find_folder(name: str | Path) -> Path:
         return folder
     allowed = "allowed: a folder of tables, or " + ", ".join(list_plans())
     nearest = find_nearest(folder.name, list_plans())
-    raise InputError([Fault(str(folder), 0, 0, "no such plan folder", allowed, nearest)])
+    raise InputError([Fault(str(folder), 0, 0, "no such plan folder", allowed, nearest, code="no_file")])
 
 
 def _read_identity(rows: list[tuple[Identity, Record]], tables: _Tables) -> dict[str, str]:
@@ -223,7 +220,9 @@ def _read_identity(rows: list[tuple[Identity, Record]], tables: _Tables) -> dict
         given = [record["field"] for record in tables.records["plan.csv"]]
         for field in get_args(Identity.model_fields["field"].annotation):
             if field not in given:
-                tables.faults.append(at.fault(f"field '{field}' is missing", f"add a row `{field},…,source`"))
+                tables.faults.append(
+                    at.fault(f"field '{field}' is missing", f"add a row `{field},…,source`", code="missing")
+                )
     if "name" in facts and not is_name(facts["name"]):
         place = next(record.values_at["value"] for row, record in rows if row.field == "name")
         tables.faults.append(
@@ -253,7 +252,9 @@ def _order_quarters(
         own.sort(key=lambda item: valid.index(item[0].quarter))
         missing = [quarter for quarter in valid if quarter not in given[name]]
         if missing:
-            tables.faults.append(end.fault(f"indicator '{name}' lacks {', '.join(missing)}", "one row a quarter"))
+            tables.faults.append(
+                end.fault(f"indicator '{name}' lacks {', '.join(missing)}", "one row a quarter", code="missing")
+            )
         total = sum(row.share for row, _ in own)
         if len(own) == len(valid) and abs(total - 1) > 0.0015:
             at = own[-1][1].values_at["share"]
@@ -267,13 +268,11 @@ def _check_targets(rows: list[tuple[Target, Record]], quarters: Sequence[str] | 
     tables.refuse_unknown(rows, "quarter", quarters)
     whole = len(rows) == len(tables.records.get("targets.csv", ()))
     judged = [row.id for row, _ in rows if not isinstance(row, Composite | Unmeasured)]
+    allowed = "name targets that have odds and are not composite"
     for row, record in rows:
         for member in row.members if isinstance(row, Composite) else ():
             at = record.values_at["members"]
             if member == row.id:
                 tables.faults.append(at.fault(f"'{member}' is all of itself", "name other targets"))
-            elif whole and member not in judged:
-                nearest = find_nearest(member, judged)
-                tables.faults.append(
-                    at.fault(f"unknown target '{member}'", "name targets that have odds and are not composite", nearest)
-                )
+            elif whole:
+                tables.faults += find_unknown({member: at}, judged, "unknown target '{}'", allowed)

@@ -65,19 +65,19 @@ def _check_tolerance(tolerance: float, info: ValidationInfo) -> float:
 
 def _check_unit(unit: object) -> object:
     if unit not in UNITS:
-        raise refuse(f"unknown unit '{unit or ''}'", "allowed: " + ", ".join(UNITS))
+        raise refuse(f"unknown unit '{unit or ''}'", "allowed: " + ", ".join(UNITS), code="unit")
     return unit
 
 
 def _check_per_cent(unit: object) -> object:
     if unit != "%":
-        raise refuse(_GROWTH_NEEDS)
+        raise refuse(_GROWTH_NEEDS, code="unit")
     return unit
 
 
 def _check_goal(goal: float, info: ValidationInfo) -> float:
     if goal <= 0:
-        raise refuse(f"the goal {goal:g} is not positive", "allowed: more than 0")
+        raise refuse(f"the goal {goal:g} is not positive", "allowed: more than 0", code="range")
     if info.data.get("kind") in ("count", "programme") and "unit" in info.data:
         try:
             count_singles(goal, info.data["unit"])
@@ -88,7 +88,7 @@ def _check_goal(goal: float, info: ValidationInfo) -> float:
 
 def _check_reason(reason: object, info: ValidationInfo) -> object:
     if reason is None and "kind" in info.data:
-        raise refuse("a target without odds needs the reason why", "say it in a few words")
+        raise refuse("a target without odds needs the reason why", "say it in a few words", code="empty")
     return reason or ""
 
 

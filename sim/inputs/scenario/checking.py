@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sim.errors import Fault, find_nearest
-from sim.inputs.files.documents import Place, Record
+from sim.errors import Fault, Place, find_unknown
+from sim.inputs.files.documents import Record
 from sim.inputs.plan.plan import Plan
 
 __all__ = ["check_against_plan", "order_shocks"]
@@ -23,19 +23,24 @@ def check_against_plan(merged: Record, plan: Plan, faults: list[Fault]) -> None:
     """Names that only a plan can know: indicators and quarters."""
     indicators = [indicator.id for indicator in plan.indicators]
     quarters = list(plan.quarter_names)
+    year = "the year has " + ", ".join(quarters)
     for _, shock in _records(merged, "shocks"):
         loadings = shock.get("loadings")
         if isinstance(loadings, Record):
-            _refuse_unknown(loadings.keys_at, list(loadings), indicators, "indicator", "allowed: ", faults)
+            faults += find_unknown(_place_keys(loadings), indicators, "unknown indicator '{}'")
         for key, valid in (("speed", _name_delivery_keys(plan)), ("delay", _name_milestone_keys(plan))):
             touched = shock.get(key)
             if isinstance(touched, Record):
-                _refuse_unknown(touched.keys_at, list(touched), valid, "target, class or group", "allowed: ", faults)
+                faults += find_unknown(_place_keys(touched), valid, "unknown target, class or group '{}'")
         onset = shock.get("onset")
         if isinstance(onset, Record):
-            _refuse_unknown(onset.keys_at, list(onset), quarters, "quarter", "the year has ", faults)
+            faults += find_unknown(_place_keys(onset), quarters, "unknown quarter '{}'", year)
         elif isinstance(onset, str):
-            _refuse_unknown({onset: shock.values_at["onset"]}, [onset], quarters, "quarter", "the year has ", faults)
+            faults += find_unknown({onset: shock.values_at["onset"]}, quarters, "unknown quarter '{}'", year)
+
+
+def _place_keys(record: Record) -> dict[str, Place]:
+    return {name: record.keys_at[name] for name in record}
 
 
 def _name_delivery_keys(plan: Plan) -> list[str]:
@@ -52,17 +57,23 @@ def _name_milestone_keys(plan: Plan) -> list[str]:
     return list(dict.fromkeys(["all", *(each.group for each in milestones), *(each.id for each in milestones)]))
 
 
-def _refuse_unknown(
-    places: dict[str, Place], names: list[str], valid: list[str], noun: str, lead: str, faults: list[Fault]
-) -> None:
-    for name in names:
-        if name not in valid:
-            allowed = lead + ", ".join(valid)
-            faults.append(places[name].fault(f"unknown {noun} '{name}'", allowed, find_nearest(name, valid)))
+def order_shocks(merged: Record, faults: list[Fault], whole: bool = True) -> list[str]:
+    """Order shocks by what they depend on, the rest by the alphabet, whatever the files' order.
 
+    Parameters
+    ----------
+    merged : Record
+        A scenario after inheritance.
+    faults : list of Fault
+        Shocks that depend on unknown ones, or on each other, are appended here.
+    whole : bool
+        False where a file could not be read: it may hold the shocks that others depend on.
 
-def order_shocks(merged: Record, faults: list[Fault]) -> list[str]:
-    """Shock names, each after the one it depends on; the rest in alphabetical order, whatever the files' order."""
+    Returns
+    -------
+    list of str
+        Names, each after the one it depends on.
+    """
     shocks = dict(_records(merged, "shocks"))
     parent: dict[str, str] = {}
     for name, shock in shocks.items():
@@ -71,8 +82,9 @@ def order_shocks(merged: Record, faults: list[Fault]) -> list[str]:
             continue
         other, at = str(depends["shock"]), depends.values_at["shock"]
         if other not in shocks:
-            allowed = "allowed: " + ", ".join(key for key in shocks if key != name)
-            faults.append(at.fault(f"depends on unknown shock '{other}'", allowed, find_nearest(other, list(shocks))))
+            if whole:
+                others = [key for key in shocks if key != name]
+                faults += find_unknown({other: at}, others, "depends on unknown shock '{}'")
             continue
         parent[name] = other
     ordered: list[str] = []

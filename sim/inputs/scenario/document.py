@@ -45,7 +45,7 @@ def _read_points(given: Any) -> Any:
         return given
     number, _, unit = given.strip().partition(" ")
     if given.rstrip().endswith("%"):
-        raise refuse(f"'{given}' is in %, a loading is in percentage points", "write -0.8 or '-0.8 pp'")
+        raise refuse(f"'{given}' is in %, a loading is in percentage points", "write -0.8 or '-0.8 pp'", code="unit")
     if unit.strip() == "pp":
         return number
     return given
@@ -65,13 +65,13 @@ def _read_parents(given: Any) -> Any:
 
 def _read_size(given: Any) -> Any:
     if isinstance(given, dict) and "law" not in given:
-        raise refuse("key 'law' is missing", "allowed: " + ", ".join(name_forms(Size, "law")))
+        raise refuse("key 'law' is missing", "allowed: " + ", ".join(name_forms(Size, "law")), code="missing")
     return given
 
 
 def _read_profile(given: Any) -> Any:
     if isinstance(given, dict) and "shape" not in given:
-        raise refuse("key 'shape' is missing", "allowed: " + ", ".join(name_forms(Profile, "shape")))
+        raise refuse("key 'shape' is missing", "allowed: " + ", ".join(name_forms(Profile, "shape")), code="missing")
     return {"shape": given} if isinstance(given, str) else given
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sim.errors import Fault, InputError, find_nearest
+from sim.errors import Fault, InputError, Place, find_nearest
 from sim.inputs.bundled import exists, find_scenario, list_scenarios
-from sim.inputs.files.documents import Place, Record, read_yaml
+from sim.inputs.files.documents import Record, read_yaml
 
 __all__ = ["Inherited", "merge_composition"]
 
@@ -56,7 +56,7 @@ def merge_composition(name: str, plan_folder: Path | None = None) -> Inherited:
         path = find_scenario(part, plan_folder=plan_folder)
         if not exists(path):
             allowed, nearest = _suggest(part, plan_folder)
-            result.faults.append(Fault(str(path), 0, 0, "no such file", allowed, nearest))
+            result.faults.append(Fault(str(path), 0, 0, "no such file", allowed, nearest, code="no_file"))
             result.whole = False
             continue
         try:

@@ -94,8 +94,10 @@ def read_scenario(name: str | Path, plan: Plan) -> Scenario:
     found: list[Fault] = []
     document = check_record(ScenarioFile, merged, found)
     check_against_plan(merged, plan, found)
-    order = order_shocks(merged, found)
-    faults += [fault for fault in found if inherited.whole or not _is_inherited(fault)]
+    order = order_shocks(merged, found, inherited.whole)
+    faults += [
+        fault for fault in found if inherited.whole or fault.code != "missing"
+    ]  # it may stand in what was not read
     if faults or document is None:
         raise InputError(faults)
     return Scenario(
@@ -139,7 +141,11 @@ def read_scenarios(names: Iterable[str], plan: Plan) -> list[Scenario]:
             faults.extend(error.faults)
             continue
         if scenario.name in scenarios:
-            faults.append(Fault(name, 0, 0, f"a scenario named '{scenario.name}' is given twice", "rename the file"))
+            faults.append(
+                Fault(
+                    name, 0, 0, f"a scenario named '{scenario.name}' is given twice", "rename the file", code="repeated"
+                )
+            )
         scenarios[scenario.name] = scenario
     if faults:
         raise InputError(faults)
@@ -170,11 +176,6 @@ def dump_scenario(name: str, plan: Plan) -> dict[str, Any]:
     if inherited.faults:
         raise InputError(inherited.faults)
     return {key: _strip(value) for key, value in inherited.record.items() if key != "extends"}
-
-
-def _is_inherited(fault: Fault) -> bool:
-    """Whether a file that could not be read may hold what this fault asks for."""
-    return fault.problem.endswith("is missing") or fault.problem.startswith("depends on unknown shock")
 
 
 def _strip(value: Any) -> Any:
