@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from sim.engine.run import run
 from sim.inputs.bundled import list_scenarios
 from sim.inputs.plan.plan import Plan
-from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import Scenario
 from sim.inputs.scenario.sizes import Fixed
 from sim.model.model import Model
+from sim.model.scenario_law import Quantile, compile_scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,7 +107,8 @@ def measure_sensitivity(
     if not scenario.shocks:
         named = ", ".join(path.stem for path in list_scenarios())
         raise ValueError(f"scenario {scenario.name!r} has no shocks to leave out; the shipped ones have: {named}")
-    sizes = {name: _find_sizes(shock) for name, shock in scenario.shocks.items()}
+    law = compile_scenario(model, scenario)
+    sizes = {name: _find_sizes(size) for name, size in zip(law.names, law.size, strict=True)}
     varied = [
         (shock, variant, _vary(scenario, shock, variant, sizes[shock]))
         for shock in scenario.shocks
@@ -123,16 +124,16 @@ def measure_sensitivity(
     return Sensitivity(model, scenario, table, sizes, n_paths, result.attainments[0].n_points, seed)
 
 
-def _find_sizes(shock: Shock) -> dict[str, float]:
-    """Size of each variant in which the shock happens."""
+def _find_sizes(size: Quantile) -> dict[str, float]:
+    """Find the size in each variant in which the shock happens."""
     import numpy as np
 
-    found = shock.size.quantile(np.array([*SIZES.values()]))
+    found = size(np.array([*SIZES.values()]))
     return dict(zip(SIZES, found.tolist(), strict=True))
 
 
 def _vary(scenario: Scenario, name: str, variant: str, sizes: Mapping[str, float]) -> Scenario:
-    """The scenario with one shock left out, or made certain at one size."""
+    """Leave one shock out of the scenario, or make it certain at one size."""
     shock = scenario.shocks[name]
     changes: dict[str, object] = {"depends_on": None, "probability": float(variant in sizes)}
     if variant in sizes:

@@ -17,12 +17,13 @@ from sim._typing import Singles
 from sim.engine.draws import BLOCK, draw
 from sim.engine.executors import do_pieces
 from sim.engine.paths import follow_law
-from sim.engine.shock_effects import hit_growth, strike
+from sim.engine.shock_effects import draw_shocks, find_growth
 from sim.inputs.plan.readings import direct
 from sim.inputs.scenario.reading import Scenario
 from sim.model.deliveries import build_delivery_law
 from sim.model.milestones import build_milestone_law
 from sim.model.model import Model
+from sim.model.scenario_law import compile_scenario
 
 __all__ = ["MOST_TARGETS", "KeptPaths", "keep_paths"]
 
@@ -132,13 +133,14 @@ def keep_block(model: Model, scenario: Scenario, n_paths: int, seed: int, block:
     draws = draw(model, n_paths, seed, block)
     year = follow_law(model.reduced, draws)[1, -1]
     margins = sign * (year[rows] - values)
-    strikes = strike(scenario, draws, plan.quarter_names)
+    law = compile_scenario(model, scenario)
+    drawn = draw_shocks(law, draws)
     struck = np.zeros(n_paths, bool)
-    for each in strikes.values():
+    for each in drawn.values():
         struck[each.paths] = True
     hits = {}
-    for name, each in strikes.items():
-        hits[name] = sign * hit_growth(model, scenario, {name: each})[1, -1][:, struck][rows]
+    for place, each in drawn.items():
+        hits[law.names[place]] = sign * find_growth(law, {place: each})[1, -1][:, struck][rows]
     code = np.zeros(n_paths, np.uint16)
     for number, margin in enumerate(margins):
         code |= (margin >= 0).astype(np.uint16) << np.uint16(number)

@@ -15,6 +15,7 @@ from sim.engine.exact.separation import Separation, open_separation
 from sim.inputs.plan.readings import READINGS
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
+from sim.model.scenario_law import compile_scenario
 from sim.results.attainment import QUANTILE_LEVELS
 
 __all__ = ["LARGEST", "LiveOdds", "Odds"]
@@ -97,11 +98,12 @@ class Odds:
         if reason:
             raise ValueError(f"no live odds of scenario '{self.scenario.name}': {reason}")
         figures = self.model.reduced.place_cumulative(range(len(self.model.law.path)))
-        spectrum = open_spectrum(self.model, self.scenario, LARGEST, figures, _PRECISION)
+        law = compile_scenario(self.model, self.scenario)
+        spectrum = open_spectrum(self.model, law, LARGEST, figures, _PRECISION)
         start = find_quantiles(spectrum.frequencies, spectrum.transform(), _LEVELS)
         object.__setattr__(self, "_spectrum", spectrum)
         object.__setattr__(self, "_start", start)
-        object.__setattr__(self, "_separation", open_separation(self.model, self.scenario, _COUNT, self.seed))
+        object.__setattr__(self, "_separation", open_separation(self.model, law, _COUNT, self.seed))
 
     def update(
         self,
@@ -127,11 +129,17 @@ class Odds:
         """
         self._check(sizes or {}, probabilities or {}, tolerances or {})
         series = len(self.model.plan.indicators)
-        spectrum, transformed = self._spectrum, self._spectrum.transform(sizes, probabilities)
+        spectrum, law = self._spectrum, self._spectrum.law
+        factors, chance = np.ones(len(law.names)), law.chance.copy()
+        for name, size in (sizes or {}).items():
+            factors[law.names.index(name)] = size
+        for name, likely in (probabilities or {}).items():
+            chance[law.names.index(name)] = likely
+        transformed = spectrum.transform(factors, chance)
         single = spectrum.frequencies.astype(np.float32), transformed.astype(np.complex64)  # sines ten times as fast
         quantiles = find_quantiles(*single, _LEVELS, self._start, _FAN_PRECISION)
         places, probability = self._judge(transformed, tolerances)
-        _, joint = self._separation.integrate(sizes, probabilities)
+        _, joint = self._separation.integrate(factors, chance)
         return LiveOdds(
             tuple(self.model.plan.judged[place].id for place in places),
             probability,

@@ -17,6 +17,7 @@ from sim.inputs.plan.targets import Composite, Delivery, Growth, Milestone
 from sim.inputs.quarters import PRINTED_STEP
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
+from sim.model.scenario_law import ScenarioLaw, compile_scenario, find_largest_size
 from sim.results.attainment import QUANTILE_LEVELS, Attainment
 
 __all__ = ["Histogram", "Tally", "attain", "divide", "estimate_error", "judge", "open_tally"]
@@ -198,11 +199,23 @@ class Tally:
             self.number_met[group] += counts
 
 
-def open_tally(model: Model, scenario: Scenario, first_path: int = 0) -> Tally:
-    """An empty tally of a scenario, for the paths of a run from some number on.
+def open_tally(model: Model, scenario: Scenario, law: ScenarioLaw, first_path: int = 0) -> Tally:
+    """Open an empty tally of a scenario, for the paths of a run from some number on.
 
-    The grids of its histograms come from the laws and the reach of the shocks, never from the draws: so chunks of a
-    run count on the same grid.
+    Parameters
+    ----------
+    model : Model
+    scenario : Scenario
+    law : ScenarioLaw
+        The scenario compiled.
+    first_path : int
+        Number of the first path in its run.
+
+    Returns
+    -------
+    Tally
+        The grids of its histograms come from the laws and the reach of the shocks, never from the draws: so chunks
+        of a run count on the same grid.
     """
     groups = list_groups(model.plan)
     headline = len(groups.get("headline", []))
@@ -215,22 +228,17 @@ def open_tally(model: Model, scenario: Scenario, first_path: int = 0) -> Tally:
         np.zeros((len(name_readings(model.plan)), len(model.plan.judged)), np.int64),
         np.zeros((headline, headline), np.int64),
         {group: np.zeros(len(members) + 1, np.int64) for group, members in groups.items()},
-        _open_growth(model, scenario),
+        _open_growth(model, law),
         _open_progress(model, first_path < PROGRESS_PATHS),
     )
 
 
-def _open_growth(model: Model, scenario: Scenario) -> Histogram:
+def _open_growth(model: Model, law: ScenarioLaw) -> Histogram:
     reduced = model.reduced
     quarters, series = model.law.path.shape
     reach = np.zeros(series)
-    for shock in scenario.shocks.values():
-        if not shock.can_happen:
-            continue  # what never happens must not move the grid
-        extreme = np.abs(shock.size.quantile(np.array([0.001, 0.999]))).max()
-        strongest = max(abs(value) for value in shock.profile.follow(quarters))
-        loadings = np.array([shock.loadings.get(indicator.id, 0.0) for indicator in model.plan.indicators])
-        reach += np.abs(loadings) * extreme * strongest
+    for shock in np.flatnonzero(law.chance.any(axis=1)).tolist():  # what never happens must not move the grid
+        reach += np.abs(law.growth[shock, :, :quarters]).max(axis=(0, 1)) * find_largest_size(law, shock)
     half = (_REACH * reduced.deviation + reach).reshape(-1)
     width = np.maximum(2 * half / BINS, 1e-9)
     return Histogram(reduced.mean.reshape(-1) - half, width, np.zeros((len(half), BINS), np.int64))
@@ -302,7 +310,7 @@ def attain(paths: Paths, plan: Plan | None = None, executor: Executor | None = N
     """
     from dataclasses import replace
 
-    model = paths.model
+    model, law = paths.model, compile_scenario(paths.model, paths.scenario)
     if plan is not None and plan is not model.plan:
         if plan.indicators != model.plan.indicators:
             raise ValueError(f"plan {plan.name!r} has other indicators than the paths of {model.plan.name!r}")
@@ -312,16 +320,29 @@ def attain(paths: Paths, plan: Plan | None = None, executor: Executor | None = N
             raise ValueError(f"the paths of {model.plan.name!r} do not hold {', '.join(others)}")
         model = replace(model, plan=plan)
     starts = range(0, paths.n_paths, BLOCK)
-    pieces = ((replace(paths.cut(slice(start, start + BLOCK)), model=model), start) for start in starts)
-    tally = open_tally(model, paths.scenario)
+    pieces = ((replace(paths.cut(slice(start, start + BLOCK)), model=model), law, start) for start in starts)
+    tally = open_tally(model, paths.scenario, law)
     for part in do_pieces(count_paths, pieces, executor):
         tally.merge(part)
     return divide(tally, paths.seed)
 
 
-def count_paths(paths: Paths, first_path: int) -> Tally:
-    """Count some paths of a run: a piece of work that any executor can do."""
-    tally = open_tally(paths.model, paths.scenario, first_path)
+def count_paths(paths: Paths, law: ScenarioLaw, first_path: int) -> Tally:
+    """Count some paths of a run: a piece of work that any executor can do.
+
+    Parameters
+    ----------
+    paths : Paths
+    law : ScenarioLaw
+        Their scenario compiled.
+    first_path : int
+        Number of the first of them in its run.
+
+    Returns
+    -------
+    Tally
+    """
+    tally = open_tally(paths.model, paths.scenario, law, first_path)
     tally.add(paths)
     return tally
 

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim._typing import Singles
 from sim.engine.draws import Draws
-from sim.engine.shock_effects import Speed, find_delay, find_speed, hit_growth, strike
+from sim.engine.shock_effects import draw_shocks, find_delay, find_growth, find_speed
 from sim.inputs.scenario.reading import Scenario
 from sim.model.deliveries import DeliveryLaw, run_course, wait_for_last
 from sim.model.lookup_table import Lookup
 from sim.model.milestones import _TABLE_END, _TABLE_STEP, MilestoneLaw, compute_lateness, reach
 from sim.model.model import Model
 from sim.model.reduced_form import Reduced, mix
-
-if TYPE_CHECKING:
-    from sim.engine.draws import Draws
+from sim.model.scenario_law import ScenarioLaw, compile_scenario
 
 __all__ = [
     "Ordinary",
@@ -35,9 +33,9 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Paths:
-    """Simulated years.
+    """Simulated years of one scenario.
 
     Attributes
     ----------
@@ -67,7 +65,17 @@ class Paths:
     seed: int
 
     def cut(self, span: slice) -> Paths:
-        """Some of the paths."""
+        """Take some of the paths, without copying them.
+
+        Parameters
+        ----------
+        span : slice
+            Over the paths.
+
+        Returns
+        -------
+        Paths
+        """
         return replace(
             self,
             figures=self.figures[..., span],
@@ -118,7 +126,7 @@ def simulate(model: Model, scenario: Scenario, draws: Draws) -> Paths:
     model : Model
     scenario : Scenario
     draws : Draws
-        Two scenarios on the same draws differ by their shocks alone.
+        Of the same model. Two scenarios on the same draws differ by their shocks alone.
 
     Returns
     -------
@@ -135,7 +143,7 @@ def simulate(model: Model, scenario: Scenario, draws: Draws) -> Paths:
     return unfold(start(model, draws), scenario)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Ordinary:
     """The year without shocks, which every scenario on the same draws starts from.
 
@@ -145,9 +153,11 @@ class Ordinary:
     draws : Draws
     figures : array, shape (2, quarter, series, path)
         As in `Paths`.
-    pace, news : array
-        Of the deliveries, as `start_deliveries` gives them.
+    pace : array, shape (delivery, path)
+    news : array, shape (quarter, path)
+        As `start_deliveries` gives them.
     lateness : array, shape (milestone, path)
+        Quarters, as `find_lateness` gives them.
     """
 
     model: Model
@@ -159,59 +169,107 @@ class Ordinary:
 
 
 def start(model: Model, draws: Draws) -> Ordinary:
-    """Simulate the year without shocks."""
+    """Simulate the year without shocks.
+
+    Parameters
+    ----------
+    model : Model
+    draws : Draws
+
+    Returns
+    -------
+    Ordinary
+    """
     pace, news = start_deliveries(model.delivery_law, draws)
-    lateness = find_lateness(model.milestone_law, draws)
-    return Ordinary(model, draws, follow_law(model.reduced, draws), pace, news, lateness)
+    return Ordinary(
+        model=model,
+        draws=draws,
+        figures=follow_law(model.reduced, draws),
+        pace=pace,
+        news=news,
+        lateness=find_lateness(model.milestone_law, draws),
+    )
 
 
-def unfold(ordinary: Ordinary, scenario: Scenario) -> Paths:
-    """Lay a scenario's shocks over the year without shocks."""
+def unfold(ordinary: Ordinary, scenario: Scenario, law: ScenarioLaw | None = None) -> Paths:
+    """Lay a scenario's shocks over the year without shocks.
+
+    Parameters
+    ----------
+    ordinary : Ordinary
+    scenario : Scenario
+    law : ScenarioLaw, optional
+        The scenario compiled for the model, where that was done before.
+
+    Returns
+    -------
+    Paths
+    """
     model, draws = ordinary.model, ordinary.draws
-    strikes = strike(scenario, draws, model.plan.quarter_names)
+    law = compile_scenario(model, scenario) if law is None else law
+    drawn = draw_shocks(law, draws)
     figures = ordinary.figures
-    if strikes:
-        hit = hit_growth(model, scenario, strikes)
-        figures = np.add(hit, figures, out=hit)
-    speeds = find_speed(model, scenario, strikes, list(model.delivery_law.ids))
-    courses, course_of = run_courses(model.delivery_law, ordinary.news, speeds)
-    delay = find_delay(model, scenario, strikes)
+    if drawn:
+        added = find_growth(law, drawn)
+        figures = np.add(added, figures, out=added)
+    courses, course_of = run_courses(model.delivery_law, ordinary.news, *find_speed(law, drawn))
+    delay = find_delay(law, drawn, model.milestone_law.planned)
     lateness = ordinary.lateness if delay is None else ordinary.lateness + delay
-    reached = reach(model.milestone_law, lateness, len(model.law.path))
-    return Paths(model, scenario, figures, ordinary.pace, courses, course_of, reached, draws.seed)
+    return Paths(
+        model=model,
+        scenario=scenario,
+        figures=figures,
+        pace=ordinary.pace,
+        courses=courses,
+        course_of=course_of,
+        reached=reach(model.milestone_law, lateness, len(model.law.path)),
+        seed=draws.seed,
+    )
 
 
-def run_courses(law: DeliveryLaw, news: Singles, speeds: list[Speed]) -> tuple[Singles, tuple[int, ...]]:
-    """The courses of deliveries, and which of them each delivery runs: one a season and a way of being slowed.
+def run_courses(
+    law: DeliveryLaw, news: Singles, factors: Sequence[Singles | None], factor_of: Sequence[int]
+) -> tuple[Singles, tuple[int, ...]]:
+    """Run the courses of deliveries: one for each season and way of being slowed.
 
     Parameters
     ----------
     law : DeliveryLaw
     news : array, shape (quarter, path)
         Factor of each quarter on the speed of all deliveries.
-    speeds : list of Speed
-        Of each delivery.
+    factors : sequence of (array, shape (quarter, path), or None)
+        Factors of shocks on the speed, as `find_speed` gives them; None means one everywhere.
+    factor_of : sequence of int, shape (delivery,)
+        The factor of each delivery.
 
     Returns
     -------
     courses : array, shape (course, quarter, path)
-    course_of : tuple of int
+        Amount delivered by the quarter's end at a pace of one.
+    course_of : tuple of int, shape (delivery,)
+        The course that each delivery runs.
     """
-    places: dict[tuple[bytes, Speed], int] = {}
+    places: dict[tuple[bytes, int], int] = {}
     courses: list[Singles] = []
     course_of: list[int] = []
-    for number, speed in enumerate(speeds):
-        key = law.season[:, number].tobytes(), speed
+    for number, chosen in enumerate(factor_of):
+        season, factor = law.season[:, number], factors[chosen]
+        key = season.tobytes(), chosen
         if key not in places:
             places[key] = len(courses)
-            courses.append(run_course(law.season[:, number], news if speed.factor is None else news * speed.factor))
+            courses.append(run_course(season, news if factor is None else news * factor))
         course_of.append(places[key])
     stacked = np.stack(courses) if courses else np.empty((0, *news.shape), np.float32)
     return stacked, tuple(course_of)
 
 
 def follow_law(reduced: Reduced, draws: Draws) -> Singles:
-    """Growth without shocks.
+    """Simulate growth without shocks.
+
+    Parameters
+    ----------
+    reduced : Reduced
+    draws : Draws
 
     Returns
     -------
@@ -228,7 +286,12 @@ def follow_law(reduced: Reduced, draws: Draws) -> Singles:
 
 
 def start_deliveries(law: DeliveryLaw, draws: Draws) -> tuple[Singles, Singles]:
-    """What deliveries take into the year, before shocks.
+    """Simulate what deliveries take into the year, before shocks.
+
+    Parameters
+    ----------
+    law : DeliveryLaw
+    draws : Draws
 
     Returns
     -------
@@ -251,11 +314,17 @@ def start_deliveries(law: DeliveryLaw, draws: Draws) -> tuple[Singles, Singles]:
 
 
 def find_lateness(law: MilestoneLaw, draws: Draws) -> Singles:
-    """Quarters from the planned quarter's end to the day each milestone is reached, before shocks.
+    """Simulate when each milestone is reached, before shocks.
+
+    Parameters
+    ----------
+    law : MilestoneLaw
+    draws : Draws
 
     Returns
     -------
     array, shape (series, path)
+        Quarters from the end of the planned quarter; negative where it is early.
 
     Notes
     -----

@@ -19,6 +19,7 @@ from sim.inputs.calibration import Calibration, Number
 from sim.inputs.files.validation import Checked
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model, build_model
+from sim.model.scenario_law import compile_scenario
 
 __all__ = ["judge_redrawn", "redraw", "spread_odds"]
 
@@ -107,6 +108,6 @@ def judge_redrawn(
     moved = build_model(model.plan, redraw(model.calibration, seed, index))
     if analytic:
         points = lay_points(moved, max(len(scenario.shocks) for scenario in scenarios), N_POINTS, seed)
-        return np.array([integrate_met(points, scenario) for scenario in scenarios])
+        return np.array([integrate_met(points, compile_scenario(moved, scenario)) for scenario in scenarios])
     ordinary = start(moved, draw(moved, N_PATHS, seed))
     return np.array([judge(unfold(ordinary, scenario))[-1].mean(axis=1) for scenario in scenarios])

@@ -19,6 +19,7 @@ from sim.errors import InputError, blame
 from sim.inputs.plan.readings import list_readings
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
+from sim.model.scenario_law import ScenarioLaw, compile_scenario
 from sim.results.attainment import Attainment
 from sim.results.run import Deviation, Run
 from sim.results.settings import RunSettings, check_settings
@@ -208,16 +209,17 @@ def _cut_paths(n_paths: int) -> Iterator[tuple[int, int]]:
 def count_piece(model: Model, scenarios: Sequence[Scenario], seed: int, first_block: int, n_paths: int) -> list[Tally]:
     """Simulate and count some blocks of paths: a piece of work that any executor can do."""
     np.empty(_HEAP, np.uint8)
-    tallies = [open_tally(model, scenario, first_block * BLOCK) for scenario in scenarios]
+    laws = [compile_scenario(model, scenario) for scenario in scenarios]
+    tallies = [open_tally(model, *pair, first_block * BLOCK) for pair in zip(scenarios, laws, strict=True)]
     for block in range(-(-n_paths // BLOCK)):
-        _count_block(draw(model, min(BLOCK, n_paths - block * BLOCK), seed, first_block + block), tallies)
+        _count_block(draw(model, min(BLOCK, n_paths - block * BLOCK), seed, first_block + block), tallies, laws)
     return tallies
 
 
-def _count_block(draws: Draws, tallies: list[Tally]) -> None:  # by itself, so that no block outlives its count
-    ordinary = start(tallies[0].model, draws)
-    for tally in tallies:
-        tally.add(unfold(ordinary, tally.scenario))
+def _count_block(draws: Draws, tallies: list[Tally], laws: list[ScenarioLaw]) -> None:
+    ordinary = start(tallies[0].model, draws)  # local, so that no block outlives its count
+    for tally, law in zip(tallies, laws, strict=True):
+        tally.add(unfold(ordinary, tally.scenario, law))
 
 
 def count_scenarios(
@@ -229,7 +231,7 @@ def count_scenarios(
     step: Callable[[], None] = lambda: None,
 ) -> list[Tally]:
     """Simulate and count several scenarios on the same draws, piece by piece, merged in order."""
-    tallies = [open_tally(model, scenario) for scenario in scenarios]
+    tallies = [open_tally(model, scenario, compile_scenario(model, scenario)) for scenario in scenarios]
     pieces = ((model, scenarios, seed, first, count) for first, count in _cut_paths(n_paths))
     with open_threads(executor) as chosen:
         for counted in do_pieces(count_piece, pieces, chosen):

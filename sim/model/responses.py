@@ -5,23 +5,29 @@ from __future__ import annotations
 import numpy as np
 
 from sim._typing import Floats
-from sim.inputs.scenario.document import Shock
 from sim.model.accounting import stack_periods
 from sim.model.growth import Law
 
-__all__ = ["expose"]
+__all__ = ["unit_response"]
 
 
-def expose(law: Law, shock: Shock, indicators: list[str]) -> Floats:
-    """What a shock of size one adds to growth, %.
+def unit_response(law: Law, profile: Floats, loadings: Floats) -> Floats:
+    """Compute what a shock of size one adds to growth.
+
+    Parameters
+    ----------
+    law : Law
+    profile : array, shape (quarter,)
+        Strength of the shock in each quarter from its onset on.
+    loadings : array, shape (series,)
+        Percentage points of single-quarter growth at full strength.
 
     Returns
     -------
     array, shape (onset, period, series)
+        Percentage points, by the quarter in which the shock begins; periods as `stack_periods` stacks them.
     """
     quarters, series = law.path.shape
-    profile = np.array(shock.profile.follow(quarters))
-    loadings = np.array([shock.loadings.get(name, 0.0) for name in indicators])
     single = np.zeros((quarters, quarters, series))
     for onset in range(quarters):
         single[onset:, onset] = np.outer(profile[: quarters - onset], loadings)

@@ -35,11 +35,13 @@ from sim.engine.run import count_scenarios
 from sim.engine.sobol import find_directions, lay_net, scramble
 from sim.inputs.files.writing import open_folder
 from sim.model.model import build_model
+from sim.model.scenario_law import compile_scenario
 from sim.views.folder import write_run
 
 PATHS = 1_000_000
 REPETITIONS = 5
 MODEL, SCENARIO = build_job()
+LAW = compile_scenario(MODEL, SCENARIO)
 YEAR = np.arange(36, 42)  # the annual figures among seven periods of six indicators
 WANTED_ERROR = 1e-4
 
@@ -100,13 +102,13 @@ def print_peak() -> None:
 
 def separate(count: int, seed: int) -> np.ndarray:
     """15 pairs and the joint odds, one a replicate."""
-    both, joint = open_separation(MODEL, SCENARIO, count, seed).integrate()
+    both, joint = open_separation(MODEL, LAW, count, seed).integrate()
     return np.concatenate([both[np.triu_indices(6, 1)], joint[None]])
 
 
 def invert_job() -> np.ndarray:
     """The six marginal odds from cold."""
-    spectrum = open_spectrum(MODEL, SCENARIO, figures=YEAR)
+    spectrum = open_spectrum(MODEL, LAW, figures=YEAR)
     return judge_growth(MODEL, spectrum, spectrum.transform())[2][::3]
 
 
@@ -122,8 +124,8 @@ def compare_estimators() -> Report:
         count *= 2
     odds = np.concatenate([invert_job(), exact])
     needed = (odds * (1 - odds)).mean() / WANTED_ERROR**2  # paths, for the same root mean square over the 22
-    spectrum = open_spectrum(MODEL, SCENARIO, figures=YEAR)
-    fine = open_spectrum(MODEL, SCENARIO, figures=YEAR, precision=1e-11)
+    spectrum = open_spectrum(MODEL, LAW, figures=YEAR)
+    fine = open_spectrum(MODEL, LAW, figures=YEAR, precision=1e-11)
     error = np.abs(invert_job() - judge_growth(MODEL, fine, fine.transform())[2][::3]).max()
     times = time_in_turn(
         counting=lambda: count_job(1),
@@ -146,16 +148,16 @@ def compare_estimators() -> Report:
 
 def compare_reuse() -> Report:
     """Row 6: another size of the shocks, drawn anew and on kept draws."""
-    kept, separation = keep_paths(MODEL, SCENARIO, PATHS), open_separation(MODEL, SCENARIO, 256, 1)
-    sizes = dict.fromkeys(SCENARIO.shocks, 1.1)
-    spectrum = open_spectrum(MODEL, SCENARIO, largest=1.5, figures=YEAR)
+    kept, separation = keep_paths(MODEL, SCENARIO, PATHS), open_separation(MODEL, LAW, 256, 1)
+    sizes, factors = dict.fromkeys(SCENARIO.shocks, 1.1), np.full(len(LAW.names), 1.1)
+    spectrum = open_spectrum(MODEL, LAW, largest=1.5, figures=YEAR)
     times = time_in_turn(
         draw_paths=lambda: count_job(1),
         keep_paths=lambda: kept.judge(sizes),
-        draw_points=lambda: open_separation(MODEL, SCENARIO, 256, 1).integrate(sizes),
-        keep_points=lambda: separation.integrate(sizes),
+        draw_points=lambda: open_separation(MODEL, LAW, 256, 1).integrate(factors),
+        keep_points=lambda: separation.integrate(factors),
         open_spectrum=invert_job,
-        keep_spectrum=lambda: judge_growth(MODEL, spectrum, spectrum.transform(sizes)),
+        keep_spectrum=lambda: judge_growth(MODEL, spectrum, spectrum.transform(factors)),
         points_of_all=lambda: integrate_replicates(MODEL, [SCENARIO], 256, 1, range(16)),
     )
     return {

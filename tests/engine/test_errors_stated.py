@@ -17,6 +17,7 @@ from sim.engine.run import run
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model, load_model
+from sim.model.scenario_law import compile_scenario
 
 SEEDS = 1_000
 
@@ -51,11 +52,10 @@ def list_numbers(integrals: Integrals) -> Iterator[tuple[str, np.ndarray]]:
 def exact(small: tuple[Model, Scenario]) -> dict[str, float]:
     """Marginals by inversion; the rest from runs whose error is a hundredth of what is tested."""
     model, scenario = small
-    long = [
-        dict(list_numbers(integrate(lay_points(model, 1, 16_384, seed), scenario))) for seed in range(SEEDS, SEEDS + 8)
-    ]
+    law = compile_scenario(model, scenario)
+    long = [dict(list_numbers(integrate(lay_points(model, 1, 16_384, seed), law))) for seed in range(SEEDS, SEEDS + 8)]
     known = {name: float(np.mean([each[name] for each in long])) for name in long[0]}
-    spectrum = open_spectrum(model, scenario)
+    spectrum = open_spectrum(model, law)
     readings, targets, odds = judge_growth(model, spectrum, spectrum.transform())
     for target in range(3):
         by_inversion = float(odds[(readings == 0) & (targets == target)][0])
@@ -135,7 +135,7 @@ def test_counted_paths_reach_the_error_asked_for(small: tuple[Model, Scenario], 
 
 def test_the_count_of_points_rises_with_what_is_asked_for(small: tuple[Model, Scenario]) -> None:
     model, scenario = small
-    pilot = [integrate(lay_points(model, 1, PILOT_POINTS, 1), scenario)]
+    pilot = [integrate(lay_points(model, 1, PILOT_POINTS, 1), compile_scenario(model, scenario))]
     counts = [choose_count(pilot, tolerance) for tolerance in np.geomspace(0.1, 1e-7, 40)]
     assert counts == sorted(counts)
     assert all(count & (count - 1) == 0 for count in counts)

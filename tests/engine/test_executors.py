@@ -21,6 +21,7 @@ from sim.errors import InputError
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario, read_scenario, read_scenarios
 from sim.model.model import Model
+from sim.model.scenario_law import compile_scenario
 from sim.results.attainment import Attainment
 from sim.results.run import Run
 
@@ -85,7 +86,7 @@ def test_calibrations_are_redrawn_alike_anywhere(model: Model, chosen: list[Scen
 @pytest.mark.parametrize("size", [1_000, BLOCK, BLOCK + 1, 100_000])
 def test_chunks_of_any_size_are_counted_to_the_same_numbers(model: Model, plan: Plan, size: int) -> None:
     paths = simulate(model, read_scenario("export-slump", plan), draw(model, 2 * BLOCK, seed=4))
-    tally = open_tally(model, paths.scenario)
+    tally = open_tally(model, paths.scenario, compile_scenario(model, paths.scenario))
     for begin in range(0, paths.n_paths, size):
         tally.add(paths.cut(slice(begin, begin + size)))
     whole = attain(paths)

@@ -20,13 +20,12 @@ from small_models import (
 from sim.engine.exact.inversion import Spectrum, compute_tail_factor, find_quantiles, invert, open_spectrum
 from sim.engine.run import count_scenarios
 from sim.inputs.plan.plan import Plan
-from sim.inputs.quarters import name_quarters
 from sim.inputs.scenario.reading import Scenario
 from sim.model.accounting import stack_periods
 from sim.model.growth import compute_moments
 from sim.model.model import Model, load_model
 from sim.model.reduced_form import reduce_law
-from sim.model.responses import expose
+from sim.model.scenario_law import compile_scenario
 
 NONE = make_scenario()
 
@@ -55,7 +54,7 @@ def test_without_heavy_tails_and_shocks_every_figure_is_normal(base: Model, spil
     model = make_model(base, make_law(3, 4, 4, np.inf, spillovers))
     mean, deviation = find_moments(model)
     normals = np.linspace(-5, 5, 41)
-    spectrum = open_spectrum(model, NONE)
+    spectrum = open_spectrum(model, compile_scenario(model, NONE))
     below = compute_below(spectrum, mean[:, None] + deviation[:, None] * normals)
     np.testing.assert_allclose(below, np.broadcast_to(stats.norm.cdf(normals), below.shape), atol=2e-7)
 
@@ -76,7 +75,7 @@ def test_a_shock_of_fixed_size_makes_a_mixture_of_normals(base: Model) -> None:
     for onset, weight in enumerate(weights.values()):
         moved = mean[year] - 0.8 * 1.7 * law.shares[onset:, 0].sum()
         wanted += 0.35 * weight * stats.norm.cdf(values, moved, deviation[year])
-    spectrum = open_spectrum(model, make_scenario(storm=shock), figures=np.array([year]))
+    spectrum = open_spectrum(model, compile_scenario(model, make_scenario(storm=shock)), figures=np.array([year]))
     np.testing.assert_allclose(compute_below(spectrum, values[None])[0], wanted, atol=2e-7)
 
 
@@ -91,7 +90,9 @@ def test_a_dependent_shock_is_followed_on_both_branches(base: Model) -> None:
     values = mean + np.linspace(-5, 3, 25)
     cases = {0.0: 0.6 * 0.8, -0.5: 0.6 * 0.2, -1.0: 0.4 * 0.1, -1.5: 0.4 * 0.9}
     wanted = sum(weight * stats.norm.cdf(values, mean + moved, deviation) for moved, weight in cases.items())
-    spectrum = open_spectrum(model, make_scenario(parent=parent, child=child), figures=np.array([0]))
+    spectrum = open_spectrum(
+        model, compile_scenario(model, make_scenario(parent=parent, child=child)), figures=np.array([0])
+    )
     np.testing.assert_allclose(compute_below(spectrum, values[None])[0], wanted, atol=2e-7)
 
 
@@ -102,7 +103,7 @@ def test_news_of_one_quarter_without_trend_are_student_t(base: Model, degrees: f
     mean, covariance = find_annual_moments(law)
     scale = np.sqrt(covariance[0, 0] * (degrees - 2) / degrees)
     values = mean[0] + scale * np.array([-50, -10, -4, -1.5, -0.3, 0, 0.7, 2, 6, 30])
-    below = compute_below(open_spectrum(model, NONE), values[None])[0]
+    below = compute_below(open_spectrum(model, compile_scenario(model, NONE)), values[None])[0]
     np.testing.assert_allclose(below, stats.t.cdf(values, degrees, mean[0], scale), atol=1e-6)
 
 
@@ -126,8 +127,9 @@ def test_infinite_degrees_of_freedom_are_the_limit() -> None:
 def test_the_table_of_a_size_is_its_characteristic_function(base: Model, law: str) -> None:
     """Against the mean of exp(itx) over very many quantiles."""
     shock = make_shock(size=make_size(law, np.random.default_rng(8)))
-    spectrum = open_spectrum(make_model(base, make_law(9, 1, 2, 5.0)), make_scenario(storm=shock))
-    table = spectrum.tables["storm"]
+    model = make_model(base, make_law(9, 1, 2, 5.0))
+    spectrum = open_spectrum(model, compile_scenario(model, make_scenario(storm=shock)))
+    table = spectrum.tables[0]
     frequency = np.linspace(-0.99, 0.99, 21) * table.step * (len(table.values) - 2)
     levels = np.linspace(-8, 8, 50_001)
     sizes, weights = shock.size.quantile(stats.norm.cdf(levels)), stats.norm.pdf(levels)
@@ -144,7 +146,8 @@ def test_quantiles_invert_the_distribution_function(base: Model, data: st.DataOb
     series, quarters = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 5))
     degrees = data.draw(st.sampled_from([3.0, 5.0, 20.0, np.inf]))
     model = make_model(base, make_law(data.draw(st.integers(0, 99)), series, quarters, degrees))
-    spectrum = open_spectrum(model, make_scenario(**data.draw(random_shocks(series, quarters, most=3))))
+    scenario = make_scenario(**data.draw(random_shocks(series, quarters, most=3)))
+    spectrum = open_spectrum(model, compile_scenario(model, scenario))
     levels = np.array([0.001, 0.05, 0.25, 0.5, 0.9, 0.95, 0.999])
     quantiles = find_quantiles(spectrum.frequencies, spectrum.transform(), levels)
     assert (np.diff(quantiles, axis=1) > 0).all()
@@ -153,7 +156,8 @@ def test_quantiles_invert_the_distribution_function(base: Model, data: st.DataOb
 
 
 def test_a_good_start_changes_no_quantile(base: Model) -> None:
-    spectrum = open_spectrum(make_model(base, make_law(2, 3, 4, 5.0)), make_scenario(storm=make_shock()))
+    model = make_model(base, make_law(2, 3, 4, 5.0))
+    spectrum = open_spectrum(model, compile_scenario(model, make_scenario(storm=make_shock())))
     levels = np.array([0.05, 0.5, 0.95])
     plain = find_quantiles(spectrum.frequencies, spectrum.transform(), levels)
     for start in (plain + 0.3, plain - 5, np.zeros_like(plain)):
@@ -162,7 +166,8 @@ def test_a_good_start_changes_no_quantile(base: Model) -> None:
 
 
 def test_the_density_is_the_slope_of_the_distribution_function(base: Model) -> None:
-    spectrum = open_spectrum(make_model(base, make_law(2, 2, 4, 4.0)), make_scenario(storm=make_shock()))
+    model = make_model(base, make_law(2, 2, 4, 4.0))
+    spectrum = open_spectrum(model, compile_scenario(model, make_scenario(storm=make_shock())))
     values = np.linspace(-3, 3, 13)[None].repeat(len(spectrum.mean), axis=0)
     transformed = spectrum.transform()
     density = invert(spectrum.frequencies, transformed, values)[1]
@@ -192,7 +197,7 @@ def test_ten_million_counted_paths_agree(hard: tuple[Model, Scenario]) -> None:
     model, scenario = hard
     (tally,) = count_scenarios(model, [scenario], 10_000_000, seed=5)
     edges = np.arange(0, tally.growth.counts.shape[1] + 1)
-    spectrum = open_spectrum(model, scenario)
+    spectrum = open_spectrum(model, compile_scenario(model, scenario))
     values = tally.growth.low[:, None] + edges[64:-64:4] * tally.growth.width[:, None]
     counted = np.cumsum(tally.growth.counts, axis=1)[:, 63:-64:4] / tally.n_paths
     exact = compute_below(spectrum, values)
@@ -202,11 +207,12 @@ def test_ten_million_counted_paths_agree(hard: tuple[Model, Scenario]) -> None:
 
 def test_a_wider_grid_and_a_finer_precision_change_nothing(hard: tuple[Model, Scenario]) -> None:
     model, scenario = hard
-    spectrum = open_spectrum(model, scenario)
+    law = compile_scenario(model, scenario)
+    spectrum = open_spectrum(model, law)
     values = spectrum.mean[:, None] + np.linspace(-4, 4, 9)
     plain = compute_below(spectrum, values)
     for changes in ({"largest": 3.0}, {"precision": 1e-9}):
-        np.testing.assert_allclose(compute_below(open_spectrum(model, scenario, **changes), values), plain, atol=1e-6)
+        np.testing.assert_allclose(compute_below(open_spectrum(model, law, **changes), values), plain, atol=1e-6)
 
 
 def test_the_reduced_form_has_the_exact_moments(base: Model) -> None:
@@ -218,14 +224,3 @@ def test_the_reduced_form_has_the_exact_moments(base: Model) -> None:
     np.testing.assert_allclose(np.sqrt(variance).reshape(-1), deviation, atol=1e-12)
     assert reduced.has_spillovers
     assert [reduced.find_cumulative(quarter) for quarter in range(6)] == [0, 6, 7, 8, 9, 10]
-
-
-def test_exposure_follows_profile_and_shares(base: Model) -> None:
-    law = make_law(22, 2, 4, 5.0)
-    shock = make_shock(profile={"shape": "list", "values": [1.0, 0.5]}, loadings={"series_1": -2.0})
-    exposed = expose(law, shock, [indicator.id for indicator in make_model(base, law).plan.indicators])
-    assert exposed.shape == (4, 7, 2)
-    assert (exposed[:, :, 0] == 0).all()
-    np.testing.assert_allclose(exposed[1, :4, 1], [0, -2, -1, 0])
-    np.testing.assert_allclose(exposed[1, -1, 1], -2 * law.shares[1, 1] - law.shares[2, 1])
-    assert list(name_quarters(4)) == list(make_model(base, law).plan.quarter_names)

@@ -16,7 +16,7 @@ from small_models import (
 )
 
 from sim.engine.draws import REPLICATES
-from sim.engine.exact.conditional import condition, count_met, list_subsets, strike_points
+from sim.engine.exact.conditional import condition, count_met
 from sim.engine.exact.integrals import Integrals, integrate, integrate_replicates, join
 from sim.engine.exact.inversion import open_spectrum
 from sim.engine.exact.odds import judge_growth
@@ -26,6 +26,7 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario
 from sim.model.lookup_table import Lookup
 from sim.model.model import Model, load_model
+from sim.model.scenario_law import compile_scenario
 from sim.results.attainment import Attainment
 
 NONE = make_scenario()
@@ -109,10 +110,11 @@ def test_conditioned_marginals_are_those_of_inversion(base: Model, spillovers: b
     law = make_law(33, 3, 4, 4.0, spillovers)
     storm = make_shock(size={"law": "lognormal", "median": 0.8, "sigma": 0.5}, onset={"Q1": 0.3, "Q3": 0.7})
     model, scenario = make_model(base, law, OFFSETS[:3]), make_scenario(storm=storm)
-    integrals = integrate(lay_points(model, 1, 2048, seed=4), scenario)
+    law = compile_scenario(model, scenario)
+    integrals = integrate(lay_points(model, 1, 2048, seed=4), law)
     mean = integrals.met.mean(axis=-1)
     error = integrals.met.std(axis=-1, ddof=1) / np.sqrt(REPLICATES)
-    spectrum = open_spectrum(model, scenario)
+    spectrum = open_spectrum(model, law)
     readings, targets, odds = judge_growth(model, spectrum, spectrum.transform())
     for reading, target, exact in zip(readings, targets, odds, strict=True):
         if reading not in (1, 2):
@@ -126,7 +128,7 @@ def test_a_composite_of_growth_is_joint_at_every_quarter_with_spillovers(base: M
     model = make_model(base, make_law(97, 2, 3, np.inf, spillovers=True), [0.0, 0.0])
     both = make_composite("both", [target.id for target in model.plan.targets])
     model = replace(model, plan=replace(model.plan, targets=(*model.plan.targets, both)))
-    integrals = integrate(lay_points(model, 0, 4096, seed=3), NONE)
+    integrals = integrate(lay_points(model, 0, 4096, seed=3), compile_scenario(model, NONE))
     error = integrals.met.std(axis=-1, ddof=1) / 4
     values = np.array([target.value for target in model.plan.targets[:2]])
     for quarter in range(3):
@@ -168,21 +170,6 @@ def test_pairs_of_a_composite_and_its_members_are_not_independent(base: Model) -
     assert given["both", "series_0_target"] == pytest.approx(first * (1 - second) / (1 - first * second), abs=3e-6)
 
 
-def test_all_subsets_of_shocks_have_their_probability() -> None:
-    depends = {"shock": "first", "probability_if_happened": 0.9, "probability_if_not": 0.0}
-    shocks = {
-        "first": make_shock(probability=0.4),
-        "second": make_shock(probability=None, depends_on=depends),
-        "third": make_shock(probability=1.0),
-    }
-    subsets = list_subsets(make_scenario(**shocks))
-    assert subsets == pytest.approx(
-        {("third",): 0.6, ("first", "third"): 0.04, ("first", "second", "third"): 0.36}, abs=1e-12
-    )
-    changed = list_subsets(make_scenario(**shocks), {"first": 0.0, "third": 0.5})
-    assert changed == pytest.approx({(): 0.5, ("third",): 0.5}, abs=1e-12)
-
-
 def test_certain_outcomes_are_certain(base: Model) -> None:
     """Nothing random at all: a figure on the line is met, one below is not, and nothing is NaN."""
     still = {name: np.zeros(2) for name in ("innovation_common", "innovation_own", "trend_common", "trend_own")}
@@ -193,7 +180,7 @@ def test_certain_outcomes_are_certain(base: Model) -> None:
     )
     model = replace(model, plan=replace(model.plan, targets=targets))
     points = lay_points(model, 0, 64, seed=1)
-    chances = condition(points, NONE, strike_points(points, NONE, ()), [1])[0]
+    chances = condition(points, compile_scenario(model, NONE), (), [1])[0]
     assert (chances[0] == 1).all()
     assert (chances[1] == 0).all()
 

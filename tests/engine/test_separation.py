@@ -14,6 +14,7 @@ from sim.engine.exact.separation import open_separation
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model, load_model
+from sim.model.scenario_law import compile_scenario
 
 NONE = make_scenario()
 OFFSETS = [0.5, -1.0, 0.2, -0.4, 1.1]
@@ -47,7 +48,7 @@ def test_joint_and_pair_odds_are_those_of_the_multivariate_normal(base: Model, s
     first, *rest = model.plan.targets  # of which one is a bound from above
     targets = (first.model_copy(update={"criterion": "at_most"}), *rest)
     model = replace(model, plan=replace(model.plan, targets=targets))
-    separation = open_separation(model, NONE, 1024, seed=2)
+    separation = open_separation(model, compile_scenario(model, NONE), 1024, seed=2)
     both, joint = separation.integrate()
     mean, error = average(joint)
     assert mean == pytest.approx(find_normal_odds(model, tuple(range(series))), abs=4.5 * error + 5e-6)
@@ -79,9 +80,15 @@ def test_separation_agrees_with_conditioning(
     heavy: tuple[Model, Scenario], sizes: dict[str, float], probabilities: dict[str, float]
 ) -> None:
     model, scenario = heavy
-    separation = open_separation(model, scenario, 1024, seed=2)
-    both, joint = separation.integrate(sizes, probabilities)
-    conditioned = integrate(lay_points(model, 2, 1024, seed=5), scenario, sizes, probabilities)
+    law = compile_scenario(model, scenario)
+    separation = open_separation(model, law, 1024, seed=2)
+    factors = np.array([sizes.get(name, 1.0) for name in law.names])
+    chance = np.array(
+        [[probabilities.get(name, each) for each in row] for name, row in zip(law.names, law.chance, strict=True)]
+    )
+    both, joint = separation.integrate(factors, chance)
+    changed = replace(law, chance=chance, growth=factors[:, None, None, None] * law.growth)
+    conditioned = integrate(lay_points(model, 2, 1024, seed=5), changed)
     (mean, error), (wanted, doubt) = average(joint), average(conditioned.number_met["headline"][-1])
     assert mean == pytest.approx(wanted, abs=4.5 * np.hypot(error, doubt))
     order = np.argsort(separation.places)
@@ -92,10 +99,11 @@ def test_separation_agrees_with_conditioning(
 
 def test_targets_come_in_the_plans_order_again(heavy: tuple[Model, Scenario]) -> None:
     model, scenario = heavy
-    separation = open_separation(model, scenario, 64, seed=2)
+    law = compile_scenario(model, scenario)
+    separation = open_separation(model, law, 64, seed=2)
     assert separation.places != tuple(sorted(separation.places))
     points = lay_points(model, 2, 1024, seed=2)
-    sharp = sharpen(integrate(points, scenario), open_separation(model, scenario, 1024, seed=2))
+    sharp = sharpen(integrate(points, law), open_separation(model, law, 1024, seed=2))
     np.testing.assert_allclose(np.einsum("iir->ir", sharp.both).mean(axis=-1), sharp.met[-1].mean(axis=-1), atol=3e-3)
     assert sharp.number_met["headline"].sum(axis=0) == pytest.approx(np.ones(REPLICATES), abs=1e-5)
 
@@ -117,7 +125,7 @@ def test_two_figures_that_move_as_one_are_met_as_often_as_the_harder_one(base: M
     alike = {"path": law.path[:, [0, 0]], "shares": law.shares[:, [0, 0]], "momentum": law.momentum[[0, 0]]}
     law = replace(law, persistence=np.eye(2) * 0.5, **one, **none, **alike)
     model = make_model(base, law, offsets)
-    both, joint = open_separation(model, NONE, 256, seed=1).integrate()
+    both, joint = open_separation(model, compile_scenario(model, NONE), 256, seed=1).integrate()
     harder = stats.norm.sf(max(offsets))
     assert joint.mean() == pytest.approx(harder, abs=2e-3)
     assert both[0, 1].mean() == pytest.approx(harder, abs=2e-3)
@@ -129,6 +137,6 @@ def test_without_anything_random_all_is_certain(base: Model) -> None:
     ahead = replace(make_model(base, make_law(3, 2, 2, 5.0), [-1.0, -1.0]), law=law)
     behind = replace(make_model(base, make_law(3, 2, 2, 5.0), [-1.0, 1.0]), law=law)
     for model, wanted in ((ahead, 1), (behind, 0)):
-        both, joint = open_separation(model, NONE, 64, seed=1).integrate()
+        both, joint = open_separation(model, compile_scenario(model, NONE), 64, seed=1).integrate()
         assert (joint == wanted).all()
         assert (both[0, 1] == wanted).all()

@@ -3,13 +3,13 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from small_models import make_storm
+from small_models import make_scenario, make_storm
 
 from sim.model.accounting import accumulate
 from sim.model.growth import compute_moments
 from sim.model.model import Model
 from sim.model.reduced_form import mix, split_periods
-from sim.model.responses import expose
+from sim.model.scenario_law import compile_scenario
 
 RNG = np.random.default_rng(5)
 WEIGHTS = RNG.standard_normal((11, 9)).astype(np.float32)
@@ -51,6 +51,6 @@ def test_deviation_is_the_root_of_the_exact_variance(model: Model) -> None:
 
 
 def test_a_shock_adds_to_both_kinds_of_figures_alike(model: Model) -> None:
-    indicators = [indicator.id for indicator in model.plan.indicators]
-    both = split_periods(expose(model.law, make_storm(), indicators).swapaxes(0, 1))  # kind, quarter, onset, series
+    growth = compile_scenario(model, make_scenario(storm=make_storm())).growth[0]
+    both = split_periods(growth.swapaxes(0, 1))  # kind, quarter, onset, series
     np.testing.assert_allclose(both[1], accumulate(both[0], model.law.shares[:, None]))

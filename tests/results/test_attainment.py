@@ -18,6 +18,7 @@ from sim.inputs.plan.targets import Target
 from sim.inputs.scenario.reading import Scenario, read_scenario
 from sim.model.growth import compute_moments
 from sim.model.model import Model
+from sim.model.scenario_law import compile_scenario
 from sim.results.attainment import QUANTILE_LEVELS, Attainment
 
 NONE = Scenario("none", "None", "无", "", (), {})
@@ -103,7 +104,7 @@ def test_every_number_against_plain_counting(paths: Paths, plan: Plan, attainmen
 
 def test_quantiles_against_numpy(paths: Paths, attainment: Attainment) -> None:
     table = attainment.quantiles.query("unit == '%'").set_index(["series", "period"])
-    tally = open_tally(paths.model, paths.scenario)
+    tally = open_tally(paths.model, paths.scenario, compile_scenario(paths.model, paths.scenario))
     tally.add(paths)
     width = tally.growth.width.max()
     for series, number in (("gdp", 0), ("budget_revenue", 1), ("income_per_capita", 5)):
@@ -178,7 +179,7 @@ def test_error_is_never_zero() -> None:
 
 def test_grid_does_not_depend_on_the_draws(model: Model, plan: Plan) -> None:
     scenario = read_scenario("epidemic-wave", plan)
-    first, second = (open_tally(model, scenario).growth for _ in range(2))
+    first, second = (open_tally(model, scenario, compile_scenario(model, scenario)).growth for _ in range(2))
     np.testing.assert_array_equal(first.low, second.low)
     assert first.counts.shape == (42, BINS)
 

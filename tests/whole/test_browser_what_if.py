@@ -22,7 +22,7 @@ from sim.model.model import Model, build_model
 from sim.results.run import Run
 from sim.views.page import write_report
 from sim.views.page.page import FOLDER, embed, open_environment
-from sim.views.page.what_if import WORDS, build_table
+from sim.views.page.what_if import WORDS, build_page_table
 
 CLOSE = 0.002  # as a probability: what the page may be off by
 STYLE = 'html[data-lang="en"] [lang="zh"], html[data-lang="zh"] [lang="en"] { display: none; }'
@@ -51,7 +51,7 @@ def growth(plan: Plan, model: Model) -> Model:
 
 @pytest.fixture(scope="module")
 def table(growth: Model, scenarios: list[Scenario]) -> dict[str, Any]:
-    return build_table(growth, scenarios, seed=2024)
+    return build_page_table(growth, scenarios, seed=2024)
 
 
 @pytest.fixture(scope="module")
@@ -306,8 +306,8 @@ def test_the_table_is_small_and_the_same_for_the_same_seed(
 ) -> None:
     assert len(embed(table).encode()) < 300_000
     assert json.loads(embed(table)) == table
-    assert embed(build_table(growth, scenarios, seed=2024)) == embed(table)
-    assert embed(build_table(growth, scenarios, seed=2025)) != embed(table)
+    assert embed(build_page_table(growth, scenarios, seed=2024)) == embed(table)
+    assert embed(build_page_table(growth, scenarios, seed=2025)) != embed(table)
 
 
 def test_news_that_spills_over_and_many_shocks_are_computed_too(
@@ -321,7 +321,7 @@ def test_news_that_spills_over_and_many_shocks_are_computed_too(
     names = "epidemic-wave", "export-slump", "power-rationing", "property-slide", "tax-refunds"
     scenarios = [read_scenario("baseline", plan), read_scenario("+".join(names), plan)]
     expected = compute(spilling, scenarios)
-    browser.get(write_page(tmp_path / "page.html", build_table(spilling, scenarios, seed=1)))
+    browser.get(write_page(tmp_path / "page.html", build_page_table(spilling, scenarios, seed=1)))
     for number, scenario in enumerate(scenarios):
         slide(browser, ("what-if-scenario", number))
         shown, wanted = read_odds(browser), expected[scenario.name]

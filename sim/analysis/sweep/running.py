@@ -27,6 +27,7 @@ from sim.errors import OutputError
 from sim.inputs.plan.readings import READINGS
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model, build_model
+from sim.model.scenario_law import compile_scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -180,13 +181,14 @@ def _recount_case(number: int, kept: KeptPaths, factors: dict[str, float]) -> li
 
 
 def _integrate_case(number: int, model: Model, scenario: Scenario, points: Points) -> list[Row]:
-    integrals = integrate(points, scenario)
+    law = compile_scenario(model, scenario)
+    integrals = integrate(points, law)
     ids = [target.id for target in model.plan.judged]
     growth = {target.id for target in model.plan.growth}
     met, error = integrals.met[-1].mean(axis=-1), estimate_replicate_error(integrals.met[-1], points.count)
     rows: list[Row] = []
     year = model.reduced.place_cumulative([len(model.law.path) - 1])
-    spectrum = open_spectrum(model, scenario, figures=year)
+    spectrum = open_spectrum(model, law, figures=year)
     for reading, place, odds in zip(*judge_growth(model, spectrum, spectrum.transform()), strict=True):
         if reading < len(READINGS):  # a year of one quarter has its course in the same figure
             rows.append((number, "target", ids[place], READINGS[reading], float(odds), EXACT))

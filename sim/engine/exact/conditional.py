@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import product
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -11,83 +10,51 @@ from sim._typing import Floats, Singles
 from sim.engine.exact.normal import compute_normal_cdf
 from sim.engine.exact.points import Points
 from sim.engine.paths import run_courses
-from sim.engine.shock_effects import Strike, find_delay, find_speed, hit_growth, strike_one
+from sim.engine.shock_effects import ShockDraw, find_delay, find_growth, find_speed, place_draw
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import direct
 from sim.inputs.plan.targets import Composite, Growth
-from sim.inputs.scenario.reading import Scenario
 from sim.model.milestones import find_drive
+from sim.model.scenario_law import ScenarioLaw
 
-__all__ = ["MOST_SHOCKS", "condition", "count_met", "hit_cumulative", "list_subsets", "strike_points"]
+__all__ = ["MOST_SHOCKS", "condition", "count_met", "draw_at_points"]
 
 MOST_SHOCKS = 8
 """Every subset of a scenario's shocks is a stratum of its own; beyond this there are too many."""
 
 
-def list_subsets(scenario: Scenario, probabilities: Mapping[str, float] | None = None) -> dict[tuple[str, ...], float]:
-    """Probability of each set of shocks that may happen together, without the impossible ones.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    probabilities : mapping of str to float, optional
-        Of shocks, in place of what the scenario says of them.
-
-    Examples
-    --------
-    >>> import sim
-    >>> list_subsets(sim.read_scenario("baseline", sim.read_plan("qingdao-2024")))
-    {(): 0.92, ('rare_common_shock',): 0.08}
-    """
-    probabilities = probabilities or {}
-    subsets = {}
-    for happened in product((False, True), repeat=len(scenario.shocks)):
-        known = dict(zip(scenario.shocks, happened, strict=True))
-        weight = 1.0
-        for name, shock in scenario.shocks.items():
-            chance = probabilities.get(name, shock.probability)
-            if chance is None:
-                depends = shock.depends_on
-                assert depends is not None
-                chance = depends.probability_if_happened if known[depends.shock] else depends.probability_if_not
-            weight *= chance if known[name] else 1 - chance
-        if weight > 0:
-            subsets[tuple(name for name in known if known[name])] = weight
-    return subsets
-
-
-def strike_points(
-    points: Points, scenario: Scenario, subset: tuple[str, ...], sizes: Mapping[str, float] | None = None
-) -> dict[str, Strike]:
-    """What the shocks do at each point if exactly those of a subset happen."""
-    sizes, strikes = sizes or {}, {}
-    n_points = points.cumulative.shape[-1]
-    for place, (name, shock) in enumerate(scenario.shocks.items()):
-        uniforms = points.shocks[2 * place : 2 * place + 2].reshape(2, -1)
-        chosen = slice(None) if name in subset else slice(0)
-        struck = strike_one(shock, uniforms[:, chosen], chosen, n_points, points.model.plan.quarter_names)
-        strikes[name] = struck.scale(sizes.get(name, 1.0))
-    return strikes
-
-
-def hit_cumulative(points: Points, scenario: Scenario, strikes: dict[str, Strike]) -> Singles:
-    """Growth from January to each quarter's end at each point, shape (quarter, series, point), %."""
-    struck = {name: strike for name, strike in strikes.items() if len(strike.sizes)}
-    if not struck:
-        return points.cumulative
-    cumulative: Singles = points.cumulative + hit_growth(points.model, scenario, struck)[1]
-    return cumulative
-
-
-def condition(points: Points, scenario: Scenario, strikes: dict[str, Strike], quarters: Sequence[int]) -> Singles:
-    """Probability at each point that each target is on course at some quarters' ends, and at the last one met.
+def draw_at_points(points: Points, law: ScenarioLaw, subset: Collection[int]) -> dict[int, ShockDraw]:
+    """Draw the shocks at each point if exactly those of a subset happen.
 
     Parameters
     ----------
     points : Points
-    scenario : Scenario
-    strikes : dict of str to Strike
-        As `strike_points` gives them.
+    law : ScenarioLaw
+    subset : collection of int
+        Places of shocks.
+
+    Returns
+    -------
+    dict of int to ShockDraw
+        All shocks of the scenario, by place.
+    """
+    n_points, drawn = points.cumulative.shape[-1], {}
+    for shock in range(len(law.names)):
+        uniforms = points.shocks[2 * shock : 2 * shock + 2].reshape(2, -1)
+        struck = slice(None) if shock in subset else slice(0)
+        drawn[shock] = place_draw(law, shock, uniforms[:, struck], struck, n_points)
+    return drawn
+
+
+def condition(points: Points, law: ScenarioLaw, subset: Collection[int], quarters: Sequence[int]) -> Singles:
+    """Compute the probability that each target is on course at some quarters' ends, and at the last one met.
+
+    Parameters
+    ----------
+    points : Points
+    law : ScenarioLaw
+    subset : collection of int
+        Places of the shocks that happen.
     quarters : sequence of int
         Counted from 0.
 
@@ -99,11 +66,15 @@ def condition(points: Points, scenario: Scenario, strikes: dict[str, Strike], qu
     model, plan = points.model, points.model.plan
     places = {target.id: number for number, target in enumerate(plan.judged)}
     chances = np.empty((len(quarters), len(places), points.cumulative.shape[-1]), np.float32)
-    _judge_growth(points, hit_cumulative(points, scenario, strikes), quarters, chances)
+    drawn = draw_at_points(points, law, subset)
+    struck = {shock: drawn[shock] for shock in subset}
+    cumulative = points.cumulative + find_growth(law, struck)[1] if struck else points.cumulative
+    _judge_growth(points, cumulative, quarters, chances)
     deliveries = [places[name] for name in model.delivery_law.ids]
-    chances[:, deliveries] = _judge_deliveries(points, scenario, strikes, quarters)
+    chances[:, deliveries] = _judge_deliveries(points, find_speed(law, drawn), quarters)
     milestones = [places[name] for name in model.milestone_law.ids]
-    chances[:, milestones] = _judge_milestones(points, scenario, strikes, quarters)
+    delays = find_delay(law, drawn, model.milestone_law.planned)
+    chances[:, milestones] = _judge_milestones(points, delays, quarters)
     for number, target in enumerate(plan.judged):
         if isinstance(target, Composite):
             chances[:, number] = chances[:, [places[member] for member in target.members]].prod(axis=1)
@@ -125,14 +96,14 @@ def _judge_growth(points: Points, cumulative: Singles, quarters: Sequence[int], 
 
 
 def _judge_deliveries(
-    points: Points, scenario: Scenario, strikes: dict[str, Strike], quarters: Sequence[int]
+    points: Points, speed: tuple[list[Singles | None], tuple[int, ...]], quarters: Sequence[int]
 ) -> Singles:
     law, single = points.model.delivery_law, np.float32
     chances = np.empty((len(quarters), len(law.ids), points.cumulative.shape[-1]), single)
     if not law.ids:
         return chances
     shared = single(law.common) * points.draws.delivery_common + single(law.macro) * points.draws.trend_common
-    courses, course_of = run_courses(law, points.news, find_speed(points.model, scenario, strikes, list(law.ids)))
+    courses, course_of = run_courses(law, points.news, *speed)
     ahead: dict[tuple[int, int], Singles] = {}
     for number, course in enumerate(course_of):
         table = points.arrivals.get(number)
@@ -149,7 +120,7 @@ def _judge_deliveries(
 
 
 def _measure_lead(season: Floats, course: Singles, quarter: int) -> Singles:
-    """Log of what a pace of one delivers by a quarter's end over what is due by then."""
+    """Compute the log of what a pace of one delivers by a quarter's end over what is due by then."""
     due = 1.0 if quarter == len(season) - 1 else float(season[: quarter + 1].sum())
     if due == 0:
         return np.full_like(course[quarter], np.inf)
@@ -158,14 +129,11 @@ def _measure_lead(season: Floats, course: Singles, quarter: int) -> Singles:
     return lead
 
 
-def _judge_milestones(
-    points: Points, scenario: Scenario, strikes: dict[str, Strike], quarters: Sequence[int]
-) -> Singles:
+def _judge_milestones(points: Points, delays: Singles | None, quarters: Sequence[int]) -> Singles:
     law, single = points.model.milestone_law, np.float32
     chances = np.empty((len(quarters), len(law.ids), points.cumulative.shape[-1]), single)
     shared = single(law.common) * points.draws.delivery_common + single(law.macro) * points.draws.trend_common
     own = single(np.sqrt(1 - law.common**2 - law.macro**2))
-    delays = find_delay(points.model, scenario, strikes)
     alike: dict[tuple[float, float, bytes], int] = {}
     for number in range(len(law.ids)):
         delay = np.zeros(1, single) if delays is None or not delays[number].any() else delays[number]
@@ -181,7 +149,7 @@ def _judge_milestones(
 
 
 def count_met(plan: Plan, members: Sequence[int], chances: Singles) -> Singles:
-    """Distribution of how many targets of a group are met at each point.
+    """Compute the distribution of how many targets of a group are met at each point.
 
     Parameters
     ----------
@@ -223,7 +191,7 @@ def count_met(plan: Plan, members: Sequence[int], chances: Singles) -> Singles:
 
 
 def _convolve(first: Singles, second: Singles) -> Singles:
-    """Distribution of the sum of two independent counts, each of shape (count, point)."""
+    """Compute the distribution of the sum of two independent counts, each of shape (count, point)."""
     total = np.zeros((len(first) + len(second) - 1, first.shape[1]), np.float32)
     if len(second) > len(first):
         first, second = second, first

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim._typing import Floats, Singles
-from sim.engine.exact.conditional import condition, count_met, list_subsets, strike_points
-from sim.engine.exact.points import Points, lay_points
+from sim.engine.exact.conditional import condition, count_met
+from sim.engine.exact.points import Points, lay_points, share_points
 from sim.engine.exact.separation import Separation, open_separation
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import list_groups
 from sim.inputs.plan.targets import Composite
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
+from sim.model.scenario_law import ScenarioLaw, compile_scenario, list_subsets
 
 __all__ = ["FEW", "Integrals", "integrate", "integrate_met", "integrate_replicates", "join", "sharpen"]
 
@@ -45,53 +46,52 @@ class Integrals:
     number_met: dict[str, Floats]
 
 
-def integrate(
-    points: Points,
-    scenario: Scenario,
-    sizes: Mapping[str, float] | None = None,
-    probabilities: Mapping[str, float] | None = None,
-) -> Integrals:
+def integrate(points: Points, law: ScenarioLaw) -> Integrals:
     """Integrate a scenario over points: each set of shocks that may happen together is a stratum of its own.
 
     Parameters
     ----------
     points : Points
-    scenario : Scenario
-    sizes, probabilities : mapping of str to float, optional
-        Factors on the sizes of shocks, and probabilities in place of the scenario's.
+        With coordinates for at least as many shocks as the scenario has.
+    law : ScenarioLaw
 
-    Notes
-    -----
-    A stratum of weight w gets points in proportion to sqrt(w), rounded to a power of two, so that every stratum is a
-    net of its own.
+    Returns
+    -------
+    Integrals
     """
-    strata = _stratify(points, scenario, probabilities)
-    return _mix([(weight, _integrate_subset(chosen, scenario, subset, sizes)) for weight, chosen, subset in strata])
+    return _mix([(weight, _integrate_subset(chosen, law, subset)) for weight, chosen, subset in _stratify(points, law)])
 
 
-def integrate_met(points: Points, scenario: Scenario) -> Floats:
-    """Probability of each target with odds as stated, shape (target,); what `integrate` gives of it, alone."""
+def integrate_met(points: Points, law: ScenarioLaw) -> Floats:
+    """Integrate the odds of each target as stated, and nothing else that `integrate` gives.
+
+    Parameters
+    ----------
+    points : Points
+    law : ScenarioLaw
+
+    Returns
+    -------
+    array, shape (target,)
+        Probabilities.
+    """
     last = len(points.model.plan.quarter_names) - 1
     total = np.zeros(len(points.model.plan.judged))
-    for weight, chosen, subset in _stratify(points, scenario, None):
-        chances = condition(chosen, scenario, strike_points(chosen, scenario, subset), [last])[0]
-        total += weight * chances.mean(axis=-1, dtype=np.float64)
+    for weight, chosen, subset in _stratify(points, law):
+        total += weight * condition(chosen, law, subset, [last])[0].mean(axis=-1, dtype=np.float64)
     return total
 
 
-def _stratify(
-    points: Points, scenario: Scenario, probabilities: Mapping[str, float] | None
-) -> Iterator[tuple[float, Points, tuple[str, ...]]]:
-    """Weight, points and shocks of each stratum."""
-    subsets = list_subsets(scenario, probabilities)
-    heaviest = max(subsets.values())
-    for subset, weight in subsets.items():
-        halvings = round(float(np.log2(heaviest / weight)) / 2)
-        yield weight, points.cut(min(points.count, max(points.count >> halvings, _FEWEST))), subset
+def _stratify(points: Points, law: ScenarioLaw) -> Iterator[tuple[float, Points, tuple[int, ...]]]:
+    """Cut points for each stratum: its weight, its points, and the places of the shocks that happen."""
+    subsets = list_subsets(law)
+    counts = share_points(subsets.values(), points.count, _FEWEST)
+    for (subset, weight), count in zip(subsets.items(), counts, strict=True):
+        yield weight, points.cut(count), subset
 
 
 def _mix(parts: Sequence[tuple[float, Integrals]]) -> Integrals:
-    """The mean of strata by their weights."""
+    """Average strata by their weights."""
 
     def add(arrays: Sequence[Floats]) -> Floats:
         total = np.zeros_like(arrays[0])
@@ -106,14 +106,12 @@ def _mix(parts: Sequence[tuple[float, Integrals]]) -> Integrals:
     )
 
 
-def _integrate_subset(
-    points: Points, scenario: Scenario, subset: tuple[str, ...], sizes: Mapping[str, float] | None
-) -> Integrals:
+def _integrate_subset(points: Points, law: ScenarioLaw, subset: tuple[int, ...]) -> Integrals:
     plan = points.model.plan
     last = len(plan.quarter_names) - 1
-    chances = condition(points, scenario, strike_points(points, scenario, subset, sizes), [last])[0]
+    chances = condition(points, law, subset, [last])[0]
     few = points.cut(min(points.count, FEW))
-    course = condition(few, scenario, strike_points(few, scenario, subset, sizes), range(last))
+    course = condition(few, law, subset, range(last))
     groups = list_groups(plan)
     shown = chances.reshape(len(chances), -1, points.count)[:, :, : few.count].reshape(len(chances), -1)
     number_met = {
@@ -127,7 +125,7 @@ def _integrate_subset(
 
 
 def _meet_pairs(points: Points, plan: Plan, members: Sequence[int], chances: Singles) -> Floats:
-    """Odds that both of two targets are met; those of a composite are its members'."""
+    """Compute the odds that both of two targets are met; those of a composite are its members'."""
     places = {target.id: number for number, target in enumerate(plan.judged)}
     needed = [
         {places[name] for name in target.members} if isinstance(target, Composite) else {number}
@@ -149,6 +147,21 @@ def integrate_replicates(
 ) -> list[Integrals]:
     """Integrate several scenarios over the same points: a piece of work that any executor can do.
 
+    Parameters
+    ----------
+    model : Model
+    scenarios : sequence of Scenario
+    count : int
+        Points of a replicate, a power of two.
+    seed : int
+    replicates : range
+        Which shifts of the net.
+
+    Returns
+    -------
+    list of Integrals
+        One a scenario, with these replicates alone.
+
     Examples
     --------
     >>> import sim
@@ -161,9 +174,10 @@ def integrate_replicates(
     points = lay_points(model, n_shocks, count, seed, replicates)
     found = []
     for scenario in scenarios:
-        integrals = integrate(points, scenario)
+        law = compile_scenario(model, scenario)
+        integrals = integrate(points, law)
         if model.plan.headline and model.plan.headline_growth == model.plan.headline:
-            integrals = sharpen(integrals, open_separation(model, scenario, count, seed, replicates))
+            integrals = sharpen(integrals, open_separation(model, law, count, seed, replicates))
         found.append(integrals)
     return found
 
@@ -171,6 +185,18 @@ def integrate_replicates(
 def sharpen(integrals: Integrals, separation: Separation) -> Integrals:
     """Take the headline's pairs and joint odds from a separation, where growth is integrated out, not conditioned on.
 
+    Parameters
+    ----------
+    integrals : Integrals
+    separation : Separation
+        Of the same scenario and replicates.
+
+    Returns
+    -------
+    Integrals
+
+    Notes
+    -----
     What the odds of all targets gain, the odds of all but one lose, so that each replicate is still a distribution.
     """
     both, joint = separation.integrate()
@@ -182,7 +208,16 @@ def sharpen(integrals: Integrals, separation: Separation) -> Integrals:
 
 
 def join(parts: Sequence[Integrals]) -> Integrals:
-    """Integrals of other replicates of the same scenario, side by side in the order given."""
+    """Join integrals of other replicates of the same scenario, side by side in the order given.
+
+    Parameters
+    ----------
+    parts : sequence of Integrals
+
+    Returns
+    -------
+    Integrals
+    """
     return Integrals(
         np.concatenate([part.met for part in parts], axis=-1),
         np.concatenate([part.both for part in parts], axis=-1),

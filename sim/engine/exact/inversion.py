@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim._typing import Floats
-from sim.inputs.scenario.document import Shock
-from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
-from sim.model.responses import expose
+from sim.model.scenario_law import Quantile, ScenarioLaw, average_groups, find_largest_size
 
 __all__ = ["PRECISION", "SizeTable", "Spectrum", "compute_tail_factor", "find_quantiles", "invert", "open_spectrum"]
 
@@ -35,7 +31,7 @@ _TURN = 0.15  # of a large size's wave from one tabulated value to the next: cub
 
 
 def compute_tail_factor(argument: Floats, degrees_of_freedom: float) -> Floats:
-    """Characteristic function of heavy-tailed news with unit variance: Student t, scaled.
+    """Compute the characteristic function of heavy-tailed news with unit variance: Student t, scaled.
 
     Parameters
     ----------
@@ -78,14 +74,14 @@ def compute_tail_factor(argument: Floats, degrees_of_freedom: float) -> Floats:
     return factor
 
 
-def _lay_sizes(shock: Shock) -> tuple[Floats, Floats]:
-    """Sizes and their weights: the size law under the trapezoid rule in standard normal units."""
+def _lay_sizes(quantile: Quantile) -> tuple[Floats, Floats]:
+    """Lay sizes and their weights: the size law under the trapezoid rule in standard normal units."""
     from scipy.special import ndtr
 
     normals = np.linspace(-8.2, 8.2, _SIZE_NODES)
     density = np.exp(-(normals**2) / 2)
     uniforms = np.clip(ndtr(normals), 2.0**-54, 1 - 2.0**-53)
-    return shock.size.quantile(uniforms), density / density.sum()
+    return quantile(uniforms), density / density.sum()
 
 
 @dataclass(frozen=True)
@@ -105,7 +101,17 @@ class SizeTable:
     slopes: Complexes
 
     def read(self, frequency: Floats) -> Complexes:
-        """The characteristic function, by cubic Hermite polynomials; of the last frequency beyond the table."""
+        """Read the characteristic function, by cubic Hermite polynomials.
+
+        Parameters
+        ----------
+        frequency : array
+
+        Returns
+        -------
+        array of complex, shape of `frequency`
+            Beyond the table: of its last frequency.
+        """
         position = np.minimum(np.abs(frequency) / self.step, len(self.values) - 1.000001)
         place = position.astype(np.int64)
         t = position - place
@@ -116,10 +122,9 @@ class SizeTable:
         return np.where(frequency < 0, value.conj(), value)
 
 
-def _tabulate(shock: Shock, highest: float) -> SizeTable:
-    sizes, weights = _lay_sizes(shock)
-    large = np.abs(shock.size.quantile(np.array([0.001, 0.999]))).max()
-    count = int(min(max(highest * large / _TURN, 32), 8192)) + 2
+def _tabulate(law: ScenarioLaw, shock: int, highest: float) -> SizeTable:
+    sizes, weights = _lay_sizes(law.size[shock])
+    count = int(min(max(highest * find_largest_size(law, shock) / _TURN, 32), 8192)) + 2
     step = max(highest, 1e-12) / (count - 2)
     waves = np.tile(np.exp(1j * step * sizes), (count, 1))
     waves[0] = 1
@@ -129,13 +134,13 @@ def _tabulate(shock: Shock, highest: float) -> SizeTable:
     return SizeTable(step, values, slopes)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Spectrum:
     """The characteristic functions of growth figures under a scenario, on grids of frequencies.
 
     Attributes
     ----------
-    scenario : Scenario
+    law : ScenarioLaw
     largest : float
         Factor on the sizes of shocks up to which the grids reach.
     figures : array of int, shape (figure,)
@@ -146,93 +151,76 @@ class Spectrum:
         Midpoints of equal steps from zero on.
     ordinary : array, shape (figure, node)
         Characteristic function of the year without shocks around its mean: real, as it is symmetric.
-    tables : dict of str to SizeTable
-        By shock.
-    exposures : dict of str to array, shape (onset, figure)
-        What a shock of size one adds, percentage points.
-    onsets : dict of str to list of float
-        Weight of each onset.
+    tables : tuple of SizeTable, shape (shock,)
+        Of the sizes.
+    responses : array, shape (shock, onset, figure)
+        Response to a size of one, percentage points.
+    as_given : array of complex, shape (shock, figure, node)
+        Of each shock if it happens, at the scenario's own size: what a change of another shock leaves alone.
     """
 
-    scenario: Scenario
+    law: ScenarioLaw
     largest: float
     figures: NDArray[np.int64]
     mean: Floats
     frequencies: Floats
     ordinary: Floats
-    tables: Mapping[str, SizeTable]
-    exposures: Mapping[str, Floats]
-    onsets: Mapping[str, list[float]]
+    tables: tuple[SizeTable, ...]
+    responses: Floats
+    as_given: Complexes
 
-    def transform(
-        self, sizes: Mapping[str, float] | None = None, probabilities: Mapping[str, float] | None = None
-    ) -> Complexes:
-        """Characteristic functions around the ordinary mean, shape (figure, node).
+    def transform(self, factors: Floats | None = None, chance: Floats | None = None) -> Complexes:
+        """Compute the characteristic functions of the figures around their ordinary means.
 
         Parameters
         ----------
-        sizes : mapping of str to float, optional
-            Factors on the sizes of shocks, from 0 to `largest`.
-        probabilities : mapping of str to float, optional
-            Of shocks, in place of what the scenario says of them.
+        factors : array, shape (shock,), optional
+            On the sizes of shocks, from 0 to `largest`.
+        chance : array, shape (shock, 2), optional
+            In place of the law's.
 
-        Notes
-        -----
-        Independent shocks multiply; one that depends on another is followed on both branches of that one.
+        Returns
+        -------
+        array of complex, shape (figure, node)
         """
-        sizes, probabilities = sizes or {}, probabilities or {}
-        children: dict[str | None, list[str]] = {}
-        for name, shock in self.scenario.shocks.items():
-            parent = None if shock.depends_on is None or name in probabilities else shock.depends_on.shock
-            children.setdefault(parent, []).append(name)
-
-        def follow(name: str, chance: float) -> Complexes:
-            factor = sizes.get(name, 1.0)
-            happened = chance * (self._read_shock(name, factor) if factor != 1 else self._as_given[name])
-            missed = np.full_like(happened, 1 - chance)
-            for child in children.get(name, []):
-                depends = self.scenario.shocks[child].depends_on
-                assert depends is not None
-                happened *= follow(child, depends.probability_if_happened)
-                missed *= follow(child, depends.probability_if_not)
-            return happened + missed
-
+        shocks = list(self.as_given)
+        for place, factor in enumerate([] if factors is None else factors):
+            if factor != 1:
+                given = self.law, self.frequencies, self.tables[place], self.responses[place]
+                shocks[place] = _transform_shock(*given, place, float(factor))
         product = self.ordinary.astype(np.complex128)
-        for name in children.get(None, []):
-            chance = probabilities.get(name, self.scenario.shocks[name].probability)
-            assert chance is not None
-            product *= follow(name, chance)
+        for group in average_groups(self.law, shocks, chance):
+            product *= group
         return product
 
-    @cached_property
-    def _as_given(self) -> dict[str, Complexes]:
-        """Of each shock if it happens, at the scenario's own size: what a change of another shock leaves alone."""
-        return {name: self._read_shock(name, 1.0) for name in self.tables}
 
-    def _read_shock(self, name: str, factor: float) -> Complexes:
-        value = np.zeros(self.frequencies.shape, np.complex128)
-        for weight, added in zip(self.onsets[name], self.exposures[name], strict=True):
-            if weight:
-                touched = np.flatnonzero(added)
-                value += weight
-                arguments = self.frequencies[touched] * (factor * added[touched, None])
-                value[touched] += weight * (self.tables[name].read(arguments) - 1)
-        return value
+def _transform_shock(
+    law: ScenarioLaw, frequencies: Floats, table: SizeTable, response: Floats, shock: int, factor: float = 1.0
+) -> Complexes:
+    """Compute the characteristic functions of what a shock that happens adds to the figures."""
+    value = np.zeros(frequencies.shape, np.complex128)
+    for weight, added in zip(law.onset[shock], response, strict=True):
+        if weight:
+            touched = np.flatnonzero(added)
+            value += weight
+            arguments = frequencies[touched] * (factor * added[touched, None])
+            value[touched] += weight * (table.read(arguments) - 1)
+    return value
 
 
 def open_spectrum(
     model: Model,
-    scenario: Scenario,
+    law: ScenarioLaw,
     largest: float = 1.0,
     figures: NDArray[np.int64] | None = None,
     precision: float = PRECISION,
 ) -> Spectrum:
-    """The spectrum of a scenario.
+    """Open the spectrum of a scenario.
 
     Parameters
     ----------
     model : Model
-    scenario : Scenario
+    law : ScenarioLaw
     largest : float
         Factor on the sizes of shocks up to which it is needed.
     figures : array of int, optional
@@ -240,51 +228,53 @@ def open_spectrum(
     precision : float
         What is negligible of a probability.
 
+    Returns
+    -------
+    Spectrum
+
     Examples
     --------
     >>> import sim
+    >>> from sim.model.scenario_law import compile_scenario
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> spectrum = open_spectrum(sim.load_model(plan), sim.read_scenario("baseline", plan))
+    >>> model = sim.load_model(plan)
+    >>> spectrum = open_spectrum(model, compile_scenario(model, sim.read_scenario("baseline", plan)))
     >>> median = find_quantiles(spectrum.frequencies, spectrum.transform(), np.array([0.5]))
     >>> bool(abs(invert(spectrum.frequencies, spectrum.transform(), median)[0] - 0.5).max() < 1e-6)
     True
     """
-    reduced = model.reduced
-    indicators = [indicator.id for indicator in model.plan.indicators]
+    reduced, shocks = model.reduced, range(len(law.names))
     chosen = np.arange(reduced.mean.size) if figures is None else figures
     periods, series = np.unravel_index(chosen, reduced.mean.shape)
     spread, trend = reduced.spread[periods, :, series], reduced.trend[series]
     deviation = np.maximum(reduced.deviation[periods, series], 1e-6)
-    exposures = {
-        name: expose(model.law, shock, indicators)[:, periods, series] for name, shock in scenario.shocks.items()
-    }
     degrees = model.law.degrees_of_freedom
+    responses = law.growth[:, :, periods, series]
+    strongest = np.abs(responses).max(axis=1)
     reach = _find_reach(deviation, spread, degrees, precision)
-    for name, shock in scenario.shocks.items():
-        extreme = np.abs(shock.size.quantile(np.array([precision, 1 - precision]))).max()
-        reach = reach + np.abs(exposures[name]).max(axis=0) * min(extreme, _FARTHEST) * largest
+    for shock in shocks:
+        reach = reach + strongest[shock] * min(find_largest_size(law, shock, precision), _FARTHEST) * largest
     end = _find_end(deviation, spread, trend, degrees, precision)
     nodes = int(np.ceil((end * reach).max() / np.pi))
     frequencies = (np.arange(nodes) + 0.5) * (end / nodes)[:, None]
-    tables = {
-        name: _tabulate(shock, float((frequencies[:, -1] * np.abs(exposures[name]).max(axis=0)).max()) * largest)
-        for name, shock in scenario.shocks.items()
-    }
+    highest = [float((frequencies[:, -1] * strongest[shock]).max()) * largest for shock in shocks]
+    tables = tuple(_tabulate(law, shock, highest[shock]) for shock in shocks)
+    as_given = [_transform_shock(law, frequencies, tables[shock], responses[shock], shock) for shock in shocks]
     return Spectrum(
-        scenario,
-        largest,
-        chosen,
-        reduced.mean[periods, series],
-        frequencies,
-        _transform_ordinary(frequencies, spread, trend, degrees),
-        tables,
-        exposures,
-        {name: shock.weigh_onsets(model.plan.quarter_names) for name, shock in scenario.shocks.items()},
+        law=law,
+        largest=largest,
+        figures=chosen,
+        mean=reduced.mean[periods, series],
+        frequencies=frequencies,
+        ordinary=_transform_ordinary(frequencies, spread, trend, degrees),
+        tables=tables,
+        responses=responses,
+        as_given=np.array(as_given, np.complex128).reshape(len(shocks), *frequencies.shape),
     )
 
 
 def _transform_ordinary(frequencies: Floats, spread: Floats, trend: Floats, degrees_of_freedom: float) -> Floats:
-    """Of trend and news; spread has the shape (figure, quarter)."""
+    """Compute the part of trend and news; spread has the shape (figure, quarter)."""
     value: Floats = np.exp(-((frequencies * trend[:, None]) ** 2) / 2)
     for quarter in range(spread.shape[1]):
         touched = np.flatnonzero(spread[:, quarter])
@@ -294,14 +284,14 @@ def _transform_ordinary(frequencies: Floats, spread: Floats, trend: Floats, degr
 
 
 def _find_reach(deviation: Floats, spread: Floats, degrees_of_freedom: float, precision: float) -> Floats:
-    """How far from the mean the tail is negligible: normal, and that of a power from the widest quarter's news."""
+    """Find how far from the mean the tail is negligible: normal, and a power's from the widest quarter's news."""
     power = precision ** (-1 / degrees_of_freedom)  # one where the degrees of freedom are infinite
     reach: Floats = 7 * deviation + spread.max(axis=1) * min(power, _FARTHEST)
     return reach
 
 
 def _find_end(deviation: Floats, spread: Floats, trend: Floats, degrees_of_freedom: float, precision: float) -> Floats:
-    """The frequency from which on the characteristic function is negligible."""
+    """Find the frequency from which on the characteristic function is negligible."""
     candidates = np.geomspace(3, 3000, 60) / deviation[:, None]
     left = np.abs(_transform_ordinary(candidates, spread, trend, degrees_of_freedom))
     first: Floats = candidates[np.arange(len(left)), np.argmax(left < precision, axis=1)]
@@ -309,7 +299,7 @@ def _find_end(deviation: Floats, spread: Floats, trend: Floats, degrees_of_freed
 
 
 def invert(frequencies: NDArray[Any], transformed: NDArray[Any], values: Floats) -> tuple[Floats, Floats]:
-    """Distribution function and density from a characteristic function.
+    """Compute distribution function and density from a characteristic function.
 
     Parameters
     ----------
@@ -338,7 +328,7 @@ def invert(frequencies: NDArray[Any], transformed: NDArray[Any], values: Floats)
 
 
 def _sum(waves: Floats, weights: Floats) -> Floats:
-    """Over nodes; without BLAS, whose last bits and threads differ from one machine to the next."""
+    """Sum over nodes; without BLAS, whose last bits and threads differ from one machine to the next."""
     total: Floats = np.einsum("fvn,fn->fv", waves, weights)
     return total
 
@@ -350,7 +340,7 @@ def find_quantiles(
     start: Floats | None = None,
     tolerance: float = PRECISION,
 ) -> Floats:
-    """Quantiles from a characteristic function.
+    """Find quantiles from a characteristic function.
 
     Parameters
     ----------

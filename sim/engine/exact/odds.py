@@ -15,6 +15,7 @@ from sim.engine.exact.inversion import Spectrum, find_quantiles, invert, open_sp
 from sim.inputs.plan.readings import READINGS, name_readings
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
+from sim.model.scenario_law import compile_scenario
 from sim.model.thresholds import place_thresholds
 from sim.results.attainment import QUANTILE_LEVELS, Attainment
 from sim.results.settings import MOST_POINTS
@@ -151,7 +152,7 @@ def sum_up(
     met[0], error[0] = integrals.met[-1].mean(axis=-1), estimate_replicate_error(integrals.met[-1], count)
     met[len(READINGS) :] = integrals.met[:-1].mean(axis=-1)
     error[len(READINGS) :] = estimate_replicate_error(integrals.met[:-1], few)
-    spectrum = open_spectrum(model, scenario)
+    spectrum = open_spectrum(model, compile_scenario(model, scenario))
     transformed = spectrum.transform()
     readings, targets, odds = judge_growth(model, spectrum, transformed)
     met[readings, targets], error[readings, targets] = odds, EXACT

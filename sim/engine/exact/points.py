@@ -7,6 +7,7 @@ news are nil; what is left random is each target's own, whose distribution funct
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,7 +22,7 @@ from sim.model.lookup_table import Lookup, tabulate_scale
 from sim.model.model import Model
 from sim.model.reduced_form import Reduced
 
-__all__ = ["Points", "lay_points"]
+__all__ = ["Points", "lay_points", "share_points"]
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,17 @@ class Points:
         return factor
 
     def cut(self, count: int) -> Points:
-        """The first points of every replicate."""
+        """Take the first points of every replicate.
+
+        Parameters
+        ----------
+        count : int
+            Of each replicate.
+
+        Returns
+        -------
+        Points
+        """
         if count == self.count:
             return self
 
@@ -76,14 +87,23 @@ class Points:
         )
 
     def average(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Means of each replicate, shape (..., replicate), of values of shape (..., point)."""
+        """Average values over the points of each replicate.
+
+        Parameters
+        ----------
+        values : array, shape (..., point)
+
+        Returns
+        -------
+        array, shape (..., replicate)
+        """
         blocks = values.shape[-1] // self.count  # never -1: a year of one quarter has no course
         mean: NDArray[np.float64] = values.reshape(*values.shape[:-1], blocks, self.count).mean(axis=-1, dtype=float)
         return mean
 
 
 def lay_points(model: Model, n_shocks: int, count: int, seed: int, replicates: range = range(REPLICATES)) -> Points:
-    """Points of a model.
+    """Lay points of a net for a model.
 
     Parameters
     ----------
@@ -95,6 +115,10 @@ def lay_points(model: Model, n_shocks: int, count: int, seed: int, replicates: r
     seed : int
     replicates : range
         Which shifts of the net.
+
+    Returns
+    -------
+    Points
 
     Examples
     --------
@@ -140,8 +164,39 @@ def lay_points(model: Model, n_shocks: int, count: int, seed: int, replicates: r
     return Points(model, count, shocks, draws, cumulative, spread, _tabulate_arrivals(model.delivery_law))
 
 
+def share_points(weights: Iterable[float], count: int, fewest: int) -> list[int]:
+    """Share points out among strata, in proportion to the root of a stratum's weight.
+
+    Parameters
+    ----------
+    weights : iterable of float, shape (stratum,)
+        Probabilities, none of them zero.
+    count : int
+        Points of the heaviest stratum, a power of two.
+    fewest : int
+        Points of the lightest one at least.
+
+    Returns
+    -------
+    list of int, shape (stratum,)
+        Powers of two, so that every stratum is a net of its own; never more than `count`.
+
+    Notes
+    -----
+    With an error that falls as the root of the points, this share of all points makes the error of the whole least.
+
+    Examples
+    --------
+    >>> share_points([0.9, 0.09, 0.01], 256, 64)
+    [256, 64, 64]
+    """
+    weights = list(weights)
+    halvings = [round(float(np.log2(max(weights) / weight)) / 2) for weight in weights]
+    return [min(count, max(count >> each, fewest)) for each in halvings]
+
+
 def _find_variance(reduced: Reduced, squared: Floats) -> Floats:
-    """Of what is left random in cumulative growth, shape (quarter, series, point)."""
+    """Compute the variance of what is left random in cumulative growth, shape (quarter, series, point)."""
     quarters, series = reduced.law.path.shape
     squares = (reduced.own**2).sum(axis=-1)
     variance = np.empty((quarters, series, squared.shape[1]))
@@ -189,7 +244,7 @@ def _mix_spillovers(reduced: Reduced, quarter: int, squared: Floats, normals: Fl
 
 
 def _tabulate_arrivals(law: DeliveryLaw) -> dict[int, Lookup]:
-    """That a lead outweighs a delivery's own speed and the chance of its single arrivals, by the trapezoid rule."""
+    """Tabulate how likely a lead outweighs own speed and the chance of single arrivals, by the trapezoid rule."""
     from scipy.special import ndtr
 
     normals = np.linspace(-6.5, 6.5, 53)

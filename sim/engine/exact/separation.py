@@ -7,22 +7,20 @@ reach the same error, above all with spillovers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim._typing import Floats, Singles
 from sim.engine.draws import REPLICATES, draw_net
-from sim.engine.exact.conditional import list_subsets
 from sim.engine.exact.normal import compute_normal_cdf
+from sim.engine.exact.points import share_points
 from sim.inputs.plan.readings import direct
 from sim.inputs.plan.targets import Growth
-from sim.inputs.scenario.reading import Scenario
 from sim.model.lookup_table import tabulate_scale
 from sim.model.model import Model
 from sim.model.reduced_form import Reduced
-from sim.model.responses import expose
+from sim.model.scenario_law import ScenarioLaw, draw_onset_and_size, list_subsets
 
 __all__ = ["Separation", "open_separation"]
 
@@ -35,7 +33,7 @@ class Separation:
 
     Attributes
     ----------
-    scenario : Scenario
+    law : ScenarioLaw
     places : tuple of int
         Of the targets among the headline's, the least likely first.
     margin : array, shape (target, 1, 1)
@@ -43,26 +41,26 @@ class Separation:
     covariance : array, shape (target, target, replicate, point)
         Of the year's margins, given the scales.
     uniforms : array, shape (target, replicate, point)
-    hits : dict of str to array, shape (target, replicate, point)
-        What a shock of the drawn size and onset adds to the margins.
+    hits : array, shape (shock, target, replicate, point)
+        What each shock of the drawn size and onset adds to the margins.
     """
 
-    scenario: Scenario
+    law: ScenarioLaw
     places: tuple[int, ...]
     margin: Singles
     covariance: Singles
     uniforms: Singles
-    hits: dict[str, Singles]
+    hits: Singles
 
-    def integrate(
-        self, sizes: Mapping[str, float] | None = None, probabilities: Mapping[str, float] | None = None
-    ) -> tuple[Floats, Floats]:
-        """Odds of each pair and of all targets, one a replicate.
+    def integrate(self, factors: Floats | None = None, chance: Floats | None = None) -> tuple[Floats, Floats]:
+        """Integrate the odds of each pair and of all targets.
 
         Parameters
         ----------
-        sizes, probabilities : mapping of str to float, optional
-            Factors on the sizes of shocks, and probabilities in place of the scenario's.
+        factors : array, shape (shock,), optional
+            On the sizes of shocks.
+        chance : array, shape (shock, 2), optional
+            In place of the law's.
 
         Returns
         -------
@@ -72,52 +70,56 @@ class Separation:
 
         Notes
         -----
-        Each set of shocks is a stratum with points in proportion to the square root of its weight, as in `integrals`;
-        all strata are worked on at once.
+        Each set of shocks is a stratum; all strata are worked on at once.
         """
-        subsets = list_subsets(self.scenario, probabilities)
-        heaviest, whole = max(subsets.values()), self.uniforms.shape[-1]
-        counts = {
-            subset: min(whole, max(whole >> round(float(np.log2(heaviest / weight)) / 2), _FEWEST))
-            for subset, weight in subsets.items()
-        }
+        subsets = list_subsets(self.law, chance)
+        factors = np.ones(len(self.hits)) if factors is None else factors
+        counts = share_points(subsets.values(), self.uniforms.shape[-1], _FEWEST)
         margins = np.concatenate(
-            [self._find_margin(subset, count, sizes or {}) for subset, count in counts.items()], -1
+            [self._find_margin(subset, count, factors) for subset, count in zip(subsets, counts, strict=True)], -1
         )
-        spans = [slice(count) for count in counts.values()]
+        spans = [slice(count) for count in counts]
         covariance = np.concatenate([self.covariance[..., span] for span in spans], axis=-1)
         uniforms = np.concatenate([self.uniforms[..., span] for span in spans], axis=-1)
-        weights = np.concatenate([np.full(counts[each], subsets[each] / counts[each]) for each in subsets])
+        shares = [np.full(count, weight / count) for weight, count in zip(subsets.values(), counts, strict=True)]
+        weights = np.concatenate(shares)
         both, joint = _separate(margins, covariance, uniforms)
         return np.einsum("ijrn,n->ijr", both, weights), np.einsum("rn,n->r", joint, weights)
 
-    def _find_margin(self, subset: tuple[str, ...], count: int, sizes: Mapping[str, float]) -> Singles:
+    def _find_margin(self, subset: tuple[int, ...], count: int, factors: Floats) -> Singles:
         margin = np.broadcast_to(self.margin, (*self.uniforms.shape[:2], count))
-        for name in subset:
-            margin = margin + np.float32(sizes.get(name, 1.0)) * self.hits[name][..., :count]
+        for shock in subset:
+            margin = margin + np.float32(factors[shock]) * self.hits[shock, ..., :count]
         return margin
 
 
 def open_separation(
-    model: Model, scenario: Scenario, count: int, seed: int, replicates: range = range(REPLICATES)
+    model: Model, law: ScenarioLaw, count: int, seed: int, replicates: range = range(REPLICATES)
 ) -> Separation:
     """Lay the points for a scenario's headline growth targets.
 
     Parameters
     ----------
     model : Model
-    scenario : Scenario
+    law : ScenarioLaw
     count : int
         Points of a replicate, a power of two.
     seed : int
     replicates : range
         Which shifts of the net.
 
+    Returns
+    -------
+    Separation
+
     Examples
     --------
     >>> import sim
+    >>> from sim.model.scenario_law import compile_scenario
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> separation = open_separation(sim.load_model(plan), sim.read_scenario("baseline", plan), 256, 2024)
+    >>> model = sim.load_model(plan)
+    >>> law = compile_scenario(model, sim.read_scenario("baseline", plan))
+    >>> separation = open_separation(model, law, 256, 2024)
     >>> both, joint = separation.integrate()
     >>> both.shape, bool((joint <= both.min(axis=(0, 1))).all())
     ((6, 6, 16), True)
@@ -127,15 +129,14 @@ def open_separation(
     targets = _order(model, reduced, ids)
     rows = [ids.index(target.indicator) for target in targets]
     sign = np.array([direct(plan, target) for target in targets], np.float64)
-    quarters, shocks = len(model.law.path), len(scenario.shocks)
+    quarters, shocks = len(model.law.path), len(law.names)
     net = draw_net(seed, len(rows) + quarters + 2 * shocks, count, replicates)
     first = len(rows) + quarters
-    hits = {}
-    for place, (name, shock) in enumerate(scenario.shocks.items()):
-        onset, size = net[first + 2 * place : first + 2 * place + 2]
-        began = np.searchsorted(np.cumsum(shock.weigh_onsets(plan.quarter_names))[:-1], onset, side="right")
-        added = sign * expose(model.law, shock, ids)[:, -1, rows]
-        hits[name] = (np.moveaxis(added[began], -1, 0) * shock.size.quantile(size)).astype(np.float32)
+    hits = np.empty((shocks, len(rows), *net.shape[1:]), np.float32)
+    for shock in range(shocks):
+        began, size = draw_onset_and_size(law, shock, net[first + 2 * shock : first + 2 * shock + 2])
+        added = sign * law.growth[shock][:, -1, rows]
+        hits[shock] = np.moveaxis(added[began], -1, 0) * size
     margin = sign * (reduced.mean[-1, rows] - np.array([target.value for target in targets]))
     news = np.einsum("qi,qj->qij", reduced.common[-1], reduced.common[-1])
     news += np.einsum("qik,qjk->qij", reduced.own[-1], reduced.own[-1])
@@ -148,7 +149,7 @@ def open_separation(
         covariance += (signs * part[at]).astype(np.float32)[..., None, None] * square
     places = tuple(plan.headline.index(target) for target in targets)
     uniforms = net[: len(rows)].astype(np.float32)
-    return Separation(scenario, places, margin.astype(np.float32)[:, None, None], covariance, uniforms, hits)
+    return Separation(law, places, margin.astype(np.float32)[:, None, None], covariance, uniforms, hits)
 
 
 def _order(model: Model, reduced: Reduced, ids: list[str]) -> list[Growth]:

@@ -13,9 +13,9 @@ from sim.errors import Fault, InputError, advise_install
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import read_plan
 from sim.inputs.plan.targets import Growth
-from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import Scenario, read_scenario
 from sim.model.model import Model, load_model
+from sim.model.scenario_law import compile_scenario, find_marginals
 from sim.views.notebook.sketches import WORDS, draw_fan, draw_odds
 
 __all__ = ["Explorer", "Still", "explore"]
@@ -189,11 +189,9 @@ def _build(widgets: Any, odds: Odds, targets: Sequence[Growth], lang: str) -> Ex
         slider.style.description_width, slider.layout.width = "13em", "32em"
         return slider
 
-    shocks = odds.scenario.shocks
+    shocks, likely = odds.scenario.shocks, find_marginals(compile_scenario(odds.model, odds.scenario))
     sizes = {name: slide(words["size"], 1.0, LARGEST, ".2f") for name in shocks}
-    chances = {
-        name: slide(words["chance"], find_chance(odds.scenario, shock), 1.0, ".0%") for name, shock in shocks.items()
-    }
+    chances = {name: slide(words["chance"], chance, 1.0, ".0%") for name, chance in zip(shocks, likely, strict=True)}
     alike: dict[float, tuple[str, ...]] = {}
     for target in targets:
         if target.criterion == "about":
@@ -241,22 +239,6 @@ def _tie(explorer: Explorer) -> None:
         widget.observe(follow, names="value")
     explorer.reset.on_click(put_back)
     explorer.refresh()
-
-
-def find_chance(scenario: Scenario, shock: Shock) -> float:
-    """How likely a shock is, whatever it depends on.
-
-    Examples
-    --------
-    >>> import sim
-    >>> baseline = sim.read_scenario("baseline", sim.read_plan("qingdao-2024"))
-    >>> find_chance(baseline, baseline.shocks["rare_common_shock"])
-    0.08
-    """
-    if shock.depends_on is None:
-        return float(shock.probability or 0.0)
-    parent = find_chance(scenario, scenario.shocks[shock.depends_on.shock])
-    return parent * shock.depends_on.probability_if_happened + (1 - parent) * shock.depends_on.probability_if_not
 
 
 def _name_tolerance(words: Mapping[str, str], targets: Sequence[Growth], ids: Sequence[str], groups: int) -> str:

@@ -100,13 +100,13 @@ def render_page(run: Run, lang: str, command: Sequence[str]) -> str:
     from sim.results.manifest import describe_run
     from sim.results.tables import format_table
     from sim.views.page import assumptions, fans, sections, tables
-    from sim.views.page.what_if import build_table
+    from sim.views.page.what_if import build_page_table
 
     languages = LANGUAGES if lang == "both" else (lang,)
     environment, plan = open_environment(languages), run.model.plan
     frames = tables.build_tables(run)
     sentence, numbers = sections.build_headline(run)
-    what_if = _keep(build_table(run.model, run.scenarios, run.settings.seed), languages)
+    what_if = _keep(build_page_table(run.model, run.scenarios, run.settings.seed), languages)
     scores = frames["scores"]
     page = environment.get_template("report.html.jinja").render(
         run=run,

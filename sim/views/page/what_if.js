@@ -57,21 +57,14 @@
 
   /** The sets of shocks that may happen: the odds of each, the points it is averaged over, its shocks' factors. */
   function listCases(table, settings) {
-    const { shocks } = table.scenarios[settings.scenario], { count } = open(table);
+    const { shocks, cases } = table.scenarios[settings.scenario], { count } = open(table);
     const points = Math.max(8, count >> Math.max(0, shocks.length - WHOLE));
-    const cases = [];
-    for (let set = 0; set < 2 ** shocks.length; set++) {
-      let weight = 1;
-      shocks.forEach(({ on }, s) => {
-        const [chance, otherwise] = settings.chances[s];
-        const likely = on === null || (set >> on) & 1 ? chance : otherwise;
-        weight *= (set >> s) & 1 ? likely : 1 - likely;
-      });
-      const happened = shocks.map((each, s) => ({ shock: each.shock, factor: settings.factors[s] }));
+    const happened = shocks.map((each, s) => ({ shock: each.shock, factor: settings.factors[s] }));
+    return cases.map((columns, set) => { // bit s of its number: whether shock s happens; columns: which chance it has
+      const odds = settings.chances.map((chances, s) => ((set >> s) & 1 ? chances[columns[s]] : 1 - chances[columns[s]]));
       const struck = happened.filter((_, s) => (set >> s) & 1);
-      if (weight > 0) cases.push({ weight, struck, points, start: (set * points) % count });
-    }
-    return cases;
+      return { weight: odds.reduce((product, one) => product * one, 1), struck, points, start: (set * points) % count };
+    }).filter(({ weight }) => weight > 0);
   }
 
   /** What the shocks of a case add to an indicator at its points; the array is used again by the next call. */
