@@ -15,8 +15,9 @@ from sim.engine.exact.integrals import integrate_met
 from sim.engine.exact.points import lay_points
 from sim.engine.executors import do_pieces
 from sim.engine.paths import start, unfold
-from sim.inputs.calibration import Calibration, Number
+from sim.inputs.calibration import Calibration
 from sim.inputs.files.validation import Checked
+from sim.inputs.numbers import Number
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model, build_model
 from sim.model.scenario_law import compile_scenario

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from math import inf
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, Self, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, field_validator
 
@@ -12,12 +11,25 @@ from sim.errors import Fault, InputError, find_unknown
 from sim.inputs.bundled import DEFAULT_PLAN, find_plan
 from sim.inputs.files.documents import Record, read_yaml
 from sim.inputs.files.validation import Checked, Name, Text, check_record, refuse
+from sim.inputs.numbers import (
+    AnnualLoading,
+    AnnualNumber,
+    AnnualSpread,
+    DegreesOfFreedom,
+    Duration,
+    Fraction,
+    Loading,
+    Number,
+    Persistence,
+    Positive,
+    Reserve,
+    Spillover,
+)
 from sim.inputs.plan.plan import Plan
 
 __all__ = [
     "Calibration",
     "IndicatorNumbers",
-    "Number",
     "PlanPrior",
     "QuarterlyNumbers",
     "find_plan_prior",
@@ -26,70 +38,6 @@ __all__ = [
 ]
 
 _ANNUAL = ("centre", "trend_sd", "trend_common")
-
-
-class Number(Checked):
-    """A number of the model.
-
-    Attributes
-    ----------
-    value : float
-        What the model uses.
-    sd : float
-        Standard deviation of what is not known about it.
-    unit : str
-        `pp` (percentage points), `pp/pp`, `share`, `quarters`, or `1`.
-    source : str
-        What it was fitted on, or who is cited, or the word "assumption" with the reason.
-    """
-
-    range: ClassVar[tuple[float, float]] = (-inf, inf)
-    """Values that make sense; `move` stays within them."""
-
-    value: float
-    sd: Annotated[float, Field(ge=0)]
-    unit: Literal["pp", "pp/pp", "share", "quarters", "1"]
-    source: Text
-
-    def move(self, normals: float) -> Self:
-        """The number moved by so many of its standard deviations, as far as its range allows."""
-        low, high = self.range
-        return self.model_copy(update={"value": min(max(self.value + normals * self.sd, low), high)})
-
-
-class _Positive(Number):
-    value: Annotated[float, Field(ge=0)]
-    range: ClassVar[tuple[float, float]] = (0.0, inf)
-
-
-class _Fraction(Number):
-    value: Annotated[float, Field(ge=0, le=1)]
-    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
-
-
-class _Loading(Number):
-    value: Annotated[float, Field(ge=-1, le=1)]
-    range: ClassVar[tuple[float, float]] = (-1.0, 1.0)
-
-
-class _Persistence(Number):
-    value: Annotated[float, Field(gt=-1, lt=1)]
-    range: ClassVar[tuple[float, float]] = (-0.98, 0.98)
-
-
-class _Tails(Number):
-    value: Annotated[float, Field(gt=2)]
-    range: ClassVar[tuple[float, float]] = (2.2, inf)
-
-
-class _Reserve(Number):
-    value: Annotated[float, Field(gt=-1)]
-    range: ClassVar[tuple[float, float]] = (-0.9, inf)
-
-
-class _Duration(Number):
-    value: Annotated[float, Field(gt=0)]
-    range: ClassVar[tuple[float, float]] = (0.1, inf)
 
 
 class IndicatorNumbers(Checked):
@@ -108,12 +56,28 @@ class IndicatorNumbers(Checked):
         Share of a quarter's deviation that is left a quarter later.
     """
 
-    centre: Number
-    trend_sd: _Positive
-    trend_common: _Loading
-    innovation_sd: _Positive
-    innovation_common: _Loading
-    persistence: _Persistence
+    centre: AnnualNumber
+    trend_sd: AnnualSpread
+    trend_common: AnnualLoading
+    innovation_sd: Positive
+    innovation_common: Loading
+    persistence: Persistence
+
+    @property
+    def reason_unfitted(self) -> str:
+        """Why the indicator's year is not the annual law's; empty where all of it is as fitted.
+
+        Examples
+        --------
+        >>> import sim
+        >>> numbers = sim.load_model(sim.read_plan("china-2024")).calibration.indicators
+        >>> numbers["gdp"].reason_unfitted
+        'assumed, not fitted'
+        """
+        if not self.centre.is_fitted:
+            return self.centre.provenance
+        others = {"spread": self.trend_sd, "common share": self.trend_common}
+        return next((f"{name} {each.provenance}" for name, each in others.items() if not each.is_fitted), "")
 
 
 class QuarterlyNumbers(Checked):
@@ -130,16 +94,16 @@ class QuarterlyNumbers(Checked):
         As in `IndicatorNumbers`.
     """
 
-    centre: Number | None = None
-    trend_sd: _Positive | None = None
-    trend_common: _Loading | None = None
-    year_common: _Loading
-    innovation_sd: _Positive
-    innovation_common: _Loading
-    persistence: _Persistence
+    centre: AnnualNumber | None = None
+    trend_sd: AnnualSpread | None = None
+    trend_common: AnnualLoading | None = None
+    year_common: Loading
+    innovation_sd: Positive
+    innovation_common: Loading
+    persistence: Persistence
 
     @property
-    def is_fitted(self) -> bool:
+    def needs_fit(self) -> bool:
         """Whether the annual law has to say where the year lies."""
         return self.centre is None
 
@@ -162,8 +126,8 @@ class Season(Checked):
     """
 
     shares: list[Annotated[float, Field(ge=0, le=1)]]
-    spread: _Positive
-    shared: _Fraction
+    spread: Positive
+    shared: Fraction
     arrivals: Literal["single", "list"] = "single"
     source: Text
 
@@ -192,13 +156,13 @@ class DeliveryNumbers(Checked):
         Share that must be under way for the programme to count as met.
     """
 
-    speed_common: _Positive
+    speed_common: Positive
     speed_macro: Number
     speed_news: Number
     seasons: dict[Name, Season]
-    reserves: dict[Name, _Reserve]
-    programme_under_way: _Fraction
-    programme_required: _Fraction
+    reserves: dict[Name, Reserve]
+    programme_under_way: Fraction
+    programme_required: Fraction
 
 
 class MilestoneNumbers(Checked):
@@ -218,21 +182,14 @@ class MilestoneNumbers(Checked):
         Correlation of being early with what is common to all deliveries, and with the macro factor.
     """
 
-    on_time: _Fraction
-    awarded: _Fraction
+    on_time: Fraction
+    awarded: Fraction
     planned_shift: Number
-    margin: _Duration
-    delay_median: _Duration
-    delay_spread: _Duration
-    common: _Loading
-    macro: _Loading
-
-
-class _Spillover(Number):
-    """How much of one indicator's deviation moves another a quarter later."""
-
-    origin: Name
-    reaches: Name
+    margin: Duration
+    delay_median: Duration
+    delay_spread: Duration
+    common: Loading
+    macro: Loading
 
 
 class Calibration(Checked):
@@ -251,9 +208,9 @@ class Calibration(Checked):
     """
 
     schema_version: Literal[1]
-    degrees_of_freedom: _Tails
+    degrees_of_freedom: DegreesOfFreedom
     indicators: dict[Name, IndicatorNumbers]
-    spillovers: list[_Spillover] = Field(default_factory=list)
+    spillovers: list[Spillover] = Field(default_factory=list)
     deliveries: DeliveryNumbers | None = None
     milestones: MilestoneNumbers | None = None
 
@@ -270,9 +227,9 @@ class PlanPrior(Checked):
     """
 
     schema_version: Literal[1]
-    degrees_of_freedom: _Tails
+    degrees_of_freedom: DegreesOfFreedom
     indicators: dict[Name, QuarterlyNumbers]
-    spillovers: list[_Spillover] = Field(default_factory=list)
+    spillovers: list[Spillover] = Field(default_factory=list)
     deliveries: DeliveryNumbers | None = None
     milestones: MilestoneNumbers | None = None
 

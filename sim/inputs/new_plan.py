@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.errors import InputError, OutputError, blame
 from sim.inputs.files.validation import PLACEHOLDER, is_name
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from sim.inputs.calibration import PlanPrior, QuarterlyNumbers
     from sim.inputs.plan.tables import Indicator, Quarter
 
-__all__ = ["DEFAULT_INDICATORS", "list_known", "new_plan"]
+__all__ = ["DEFAULT_INDICATORS", "list_known", "start_plan"]
 
 DEFAULT_INDICATORS = ("gdp", "retail_sales", "fixed_asset_investment", "income_per_capita")
 
@@ -53,7 +52,7 @@ def list_known() -> list[str]:
     return list(_recall()[0])
 
 
-def new_plan(folder: str | Path, indicators: Sequence[str] = DEFAULT_INDICATORS) -> list[Path]:
+def start_plan(folder: str | Path, indicators: Sequence[str] = DEFAULT_INDICATORS) -> list[Path]:
     """Write a new plan: tables, a prior, scenarios and a guide, whole or not at all.
 
     Parameters
@@ -79,7 +78,7 @@ def new_plan(folder: str | Path, indicators: Sequence[str] = DEFAULT_INDICATORS)
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as parent:
-    ...     files = new_plan(Path(parent) / "mycity", ["gdp"])
+    ...     files = start_plan(Path(parent) / "mycity", ["gdp"])
     ...     files[0].name, (Path(parent) / "mycity" / "plan.csv").is_file()
     ('README.md', True)
     """
@@ -265,46 +264,32 @@ def _fill_templates(folder: Path, indicators: Sequence[str], known: Mapping[str,
 
 def _write_prior(indicators: Sequence[str], known: Mapping[str, _Known], prior: PlanPrior) -> str:
     """The prior: dynamics of known indicators with their sources, plain assumptions for the others."""
-    header = (_TEMPLATES / "prior_header.txt").read_text(encoding="utf-8").strip()
-    lines = [f"# {line}".rstrip() for line in header.splitlines()]
-    lines += ["schema_version: 1", f"degrees_of_freedom: {_number(prior.degrees_of_freedom)}", "", "indicators:"]
-    for name in indicators:
-        lines.append(f"  {name}:")
-        numbers = known[name].numbers if name in known else known["retail_sales"].numbers
-        lent = f"as for {known[name].place}: " if name in known else "assumption: as retail sales; "
-        measure = known[name].indicator.measure if name in known else ""
-        lines += _start_annual(numbers) if measure in ("price", "rate") else []
-        for field in ("year_common", "innovation_sd", "innovation_common", "persistence"):
-            lines.append(f"    {field}: {_number(getattr(numbers, field), lent)}")
-    bare = prior.model_copy(
-        update={"deliveries": prior.deliveries and prior.deliveries.model_copy(update={"reserves": {}})}
-    )
-    return "\n".join(lines) + "\n\n" + _write_classes(bare)
+    from sim.inputs.files.writing import format_yaml
+
+    content = prior.model_dump(exclude_unset=True)
+    content.pop("spillovers", None)
+    content["indicators"] = {name: _lend_numbers(name, known) for name in indicators}
+    content["deliveries"]["reserves"] = {}
+    return format_yaml(content, (_TEMPLATES / "prior_header.txt").read_text(encoding="utf-8").strip())
 
 
-def _start_annual(numbers: QuarterlyNumbers) -> list[str]:
-    """A price or a rate needs its year: the expected figure is to be filled in, the rest is lent."""
-    assert numbers.trend_sd is not None
-    assert numbers.trend_common is not None
-    value = json.dumps(f"{PLACEHOLDER}: the figure you expect of an ordinary year")
-    error = json.dumps(f"{PLACEHOLDER}: how far that may be off")
-    source = json.dumps(f"{PLACEHOLDER}: who says so, or the word assumption")
-    return [
-        f"    centre: {{value: {value}, sd: {error}, unit: pp, source: {source}}}",
-        f"    trend_sd: {_number(numbers.trend_sd, 'as for the country: ')}",
-        f"    trend_common: {_number(numbers.trend_common, 'as for the country: ')}",
-    ]
-
-
-def _number(number: Any, lent: str = "") -> str:
-    source = json.dumps(f"{lent}{number.source}", ensure_ascii=False)
-    unit = '"1"' if number.unit == "1" else number.unit
-    return f"{{value: {number.value:g}, sd: {number.sd:g}, unit: {unit}, source: {source}}}"
-
-
-def _write_classes(prior: PlanPrior) -> str:
-    """The lines of deliveries and milestones, ready for rows that a reader adds."""
-    from sim.inputs.files.yaml_writer import write_yaml
-
-    text = write_yaml(prior)
-    return text[text.index("deliveries:") :]
+def _lend_numbers(name: str, known: Mapping[str, _Known]) -> dict[str, object]:
+    """The numbers of one indicator; a price or a rate needs its year, whose figure is to be filled in."""
+    lender = known.get(name, known["retail_sales"])
+    numbers = lender.numbers.model_dump(exclude_unset=True)
+    lent = f"as for {lender.place}: " if name in known else "assumption: as retail sales; "
+    for number in numbers.values():
+        number["source"] = lent + number["source"]
+        number["basis"] = number["basis"] if name in known else "assumed"
+    if "centre" in numbers and lender.indicator.measure in ("price", "rate"):
+        numbers["centre"] = {
+            "value": f"{PLACEHOLDER}: the figure you expect of an ordinary year",
+            "sd": f"{PLACEHOLDER}: how far that may be off",
+            "unit": "pp",
+            "basis": "given",
+            "source": f"{PLACEHOLDER}: who says so, or the word assumption",
+        }
+    else:
+        for field in ("centre", "trend_sd", "trend_common"):
+            numbers.pop(field, None)
+    return numbers

@@ -100,8 +100,10 @@ class Learned(Checked):
         As the law uses it.
     real_line_mean, real_line_sd : float
         On the real line, where a further fit starts.
-    n, years : int and str
-        Targets with outcomes, and of which years.
+    n : int
+        Targets with outcomes.
+    years : tuple of int
+        First and last.
     from_data : float
         Share that came from them; the rest is the prior.
     """
@@ -111,7 +113,7 @@ class Learned(Checked):
     real_line_mean: float
     real_line_sd: Positive
     n: int
-    years: str
+    years: tuple[int, int]
     from_data: Annotated[float, Field(ge=0, le=1)]
     source: Text
 

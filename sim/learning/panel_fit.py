@@ -58,10 +58,10 @@ def learn_panel(history: History, outlook: Outlook, indicator: str = "gdp", pane
 
 
 def _describe(fitted: AnnualFit, regions: int) -> dict[str, Learned]:
-    span = f"{fitted.years[0]}-{fitted.years[-1]}"
+    first, last = fitted.years[0], fitted.years[-1]
     source = (
         f"fitted on {fitted.n} {fitted.indicator} targets and outcomes of {regions} provinces and cities of China, "
-        f"{span}, which stay outside the project; mode and Laplace standard deviation"
+        f"{first}-{last}, which stay outside the project; mode and Laplace standard deviation"
     )
     return {
         each.name: Learned(
@@ -70,7 +70,7 @@ def _describe(fitted: AnnualFit, regions: int) -> dict[str, Learned]:
             real_line_mean=round(float(fitted.mode[place]), 4),
             real_line_sd=round(float(np.sqrt(fitted.covariance[place, place])), 4),
             n=each.n,
-            years=span,
+            years=(first, last),
             from_data=round(each.from_data, 3),
             source=source if each.note == "fitted" else f"prior kept, the data add less than 5 %; {source}",
         )

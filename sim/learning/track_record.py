@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.errors import InputError
 from sim.inputs.bundled import find_seed
+from sim.inputs.calibration import Calibration
 from sim.inputs.files.documents import read_rows
 from sim.inputs.files.validation import Checked, Name, Text, check_record
 from sim.inputs.history import ALIASES
@@ -56,24 +57,34 @@ class Record(Checked):
     source: Text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
-    """What may be said of an indicator's odds."""
+    """What may be said of an indicator's odds.
+
+    Attributes
+    ----------
+    indicator : str
+    record : Record or None
+        None where the method was never scored, or where somebody else's number stands in place of the fitted one.
+    reason : str
+        Why the method's record is not theirs, such as `given by hand, fitted 5.14`; else empty.
+    """
 
     indicator: str
     record: Record | None
+    reason: str = ""
 
     @property
     def words(self) -> str:
-        """In one line.
+        """The verdict in one line.
 
         Examples
         --------
-        >>> Verdict("gdp", None).words
-        'never scored'
+        >>> Verdict(indicator="gdp", record=None, reason="given by hand, fitted 5.14").words
+        'never scored: given by hand, fitted 5.14'
         """
         if self.record is None:
-            return "never scored"
+            return f"never scored: {self.reason}" if self.reason else "never scored"
         record = self.record
         if record.n < FEW:
             return f"hardly scored: {record.n} forecast{'s' * (record.n > 1)}, {record.years}"
@@ -110,14 +121,18 @@ def read_record(path: str | Path | None = None) -> dict[str, Record]:
     return {row.indicator: row for row in rows if row is not None}
 
 
-def list_verdicts(indicators: Sequence[str], given: Collection[str] = ()) -> list[Verdict]:
-    """What may be said of the odds of each indicator.
+def list_verdicts(indicators: Sequence[str], calibration: Calibration | None = None) -> list[Verdict]:
+    """List what may be said of the odds of each indicator.
 
     Parameters
     ----------
     indicators : sequence of str
-    given : collection of str
-        Those whose year is not fitted, as `sim.learning.fit.list_given` says: the record is not theirs.
+    calibration : Calibration, optional
+        The method's record is claimed only for an indicator whose year is as the annual law gave it; None means all.
+
+    Returns
+    -------
+    list of Verdict
 
     Examples
     --------
@@ -125,7 +140,12 @@ def list_verdicts(indicators: Sequence[str], given: Collection[str] = ()) -> lis
     ['never scored']
     """
     record = read_record()
-    return [Verdict(name, None if name in given else record.get(ALIASES.get(name, name))) for name in indicators]
+    found = []
+    for name in indicators:
+        reason = calibration.indicators[name].reason_unfitted if calibration else ""
+        known = None if reason else record.get(ALIASES.get(name, name))
+        found.append(Verdict(indicator=name, record=known, reason=reason))
+    return found
 
 
 def tabulate_record(results: Sequence[tuple[Backtest, str]]) -> pd.DataFrame:

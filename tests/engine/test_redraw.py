@@ -4,7 +4,8 @@ import numpy as np
 
 from sim.engine.redraw import redraw, spread_odds
 from sim.engine.run import run
-from sim.inputs.calibration import Calibration, Number
+from sim.inputs.calibration import Calibration
+from sim.inputs.numbers import Number
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import read_scenarios
 from sim.model.model import Model

@@ -56,6 +56,25 @@ def test_a_file_holds_what_is_read_from_it(twin: Plan) -> None:
     assert calibration.indicators["gdp"].persistence.sd == 0.1
 
 
+def test_files_without_a_basis_hold_given_numbers(twin: Plan) -> None:
+    number = read_calibration(twin.folder / "calibration.yaml", twin).indicators["gdp"].centre
+    assert (number.basis, number.fitted, number.is_overridden) == ("given", None, False)
+    assert number.provenance == "given, not fitted"
+
+
+def test_a_fitted_number_keeps_its_value_as_fitted(twin: Plan, tmp_path: Path) -> None:
+    path = tmp_path / "calibration.yaml"
+    text = TABLES["calibration.yaml"]
+    path.write_text(text.replace('unit: "1", ', 'unit: "1", basis: fitted, ', 1))
+    words = "key 'fitted' is missing; basis: fitted needs the value as fitted; or write basis: given"
+    assert refusals(path, twin) == [f"calibration.yaml:2:21: {words}"]
+    path.write_text(text.replace('unit: "1", ', 'unit: "1", basis: fitted, fitted: 4.5, ', 1))
+    tails = read_calibration(path, twin).degrees_of_freedom
+    assert tails.is_overridden
+    assert tails.provenance == "given by hand, fitted 4.50"
+    assert tails.model_copy(update={"value": 4.5}).is_fitted
+
+
 def test_spillovers_name_two_indicators(twin: Plan, tmp_path: Path) -> None:
     path = tmp_path / "calibration.yaml"
     spillover = "{origin: gdp, reaches: retail_sales, value: 0.1, sd: 0.1, unit: pp/pp, source: s}"

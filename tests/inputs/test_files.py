@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from sim.errors import InputError
 from sim.inputs.files.documents import Place, Record, read_rows, read_text, read_yaml
+from sim.inputs.files.writing import format_yaml
 
 COLUMNS = {"id": True, "name": True, "note": False}
 YAML_SIGNS = st.text(alphabet="ab01.:-#&*!|>%@'\"{}[],?~<\\\n \t中é\x00\x7f\x85\ufeff", max_size=60)
@@ -188,3 +189,32 @@ def test_junk_never_gives_anything_but_faults_of_tables(tmp_path_factory: pytest
         rows, faults = [], list(error.faults)
     assert rows or faults
     assert all(fault.file == "file" and fault.problem for fault in faults)
+
+
+def test_a_record_that_is_written_reads_back_the_same(tmp_path: Path) -> None:
+    words = [
+        "null",
+        "true",
+        "yes",
+        "1",
+        "1e5",
+        "~",
+        "a: b",
+        "- c",
+        "# d",
+        "it's",
+        'say "it"',
+        "first\nsecond",
+        "青岛 9 %",
+        "=x",
+    ]
+    words += ["trailing ", "[x]", "{y}", "2024-01-01", "", "\ttab", "\x85", "long " * 60]
+    facts = {f"f{number}": word for number, word in enumerate(words)}
+    numbers = {"value": 5.0, "small": 1e-12, "whole": 3, "negative": -0.5, "none": None, "years": [1, 2]}
+    content = {"facts": facts, "numbers": numbers, "rows": [numbers, facts], "empty": {}, "nothing": []}
+    text = format_yaml(content, "First line.\n\nSecond: line.")
+    record, faults = read_yaml(write(tmp_path, text))
+    assert not faults
+    assert record == content
+    assert format_yaml(content, "First line.\n\nSecond: line.") == text
+    assert next(line for line in text.splitlines() if line.startswith("  - ")).endswith("years: [1, 2]}")

@@ -1,4 +1,4 @@
-"""Calibrating: the shipped file is re-created, every number says where it comes from, little data means the prior."""
+"""The fit: the shipped file is re-created, every number says where it comes from, little data means the prior."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,17 +6,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from sim.cli import main
 from sim.errors import InputError, OutputError
 from sim.inputs.calibration import Calibration, read_calibration, read_prior
 from sim.inputs.history import read_history, recall_history
+from sim.inputs.numbers import Evidence
 from sim.inputs.outlook import read_outlook, recall_outlook
 from sim.inputs.plan.plan import Plan
+from sim.learning.annual_forecast import forecast_year
 from sim.learning.annual_law import locate
-from sim.learning.fit import fit_calibration, read_annual, write_calibration
-from sim.learning.panel import read_panel
+from sim.learning.fit import fit_calibration, write_calibration
+from sim.learning.panel import TRANSFORMS, read_panel
 from sim.learning.panel_fit import learn_panel
+from sim.learning.track_record import list_verdicts
+from sim.views.terminal.record import print_trust
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 
@@ -60,15 +65,62 @@ def test_every_fitted_number_says_how_much_came_from_data(fitted: Calibration) -
     for numbers in fitted.indicators.values():
         for name in ("centre", "trend_sd", "trend_common"):
             number = getattr(numbers, name)
-            assert "% prior (" in number.source, number.source
+            assert number.is_fitted
+            assert number.evidence.endswith("% prior"), number.evidence
             assert number.sd > 0
-    assert "288 targets with outcome of a panel, 2011-2021" in fitted.indicators["gdp"].centre.source
-    assert "100% prior" in fitted.indicators["industrial_value_added"].centre.source
+    gdp, industry = fitted.indicators["gdp"].centre, fitted.indicators["industrial_value_added"].centre
+    assert gdp.panel.n == 288
+    assert gdp.own == Evidence(n=2, years=(2022, 2023), weight=gdp.own.weight)
+    assert gdp.panel.weight > 0.5 > 0.1 > gdp.own.weight > 0
+    assert industry.panel is industry.own is None
+    assert industry.evidence == "nothing from own targets, as none has an outcome; 100% prior"
+
+
+def test_the_weight_of_the_data_is_the_variance_that_they_take_away(plan: Plan) -> None:
+    forecast = forecast_year(plan, plan.find_indicator("gdp"), recall_history(plan), recall_outlook(plan))
+    bias = list(TRANSFORMS).index("bias")
+    found = forecast.estimate(lambda mode: 2 * mode[bias])
+    before, panel = forecast.base.sd[bias] ** 2, forecast.fitted.prior.sd[bias] ** 2
+    after = forecast.fitted.covariance[bias, bias]
+    assert found.sd == pytest.approx(2 * np.sqrt(after))
+    assert found.own.weight == pytest.approx(1 - after / panel, abs=6e-4)
+    assert found.panel.weight == pytest.approx(after / panel - after / before, abs=6e-4)
+
+
+@pytest.mark.parametrize("field", ["centre", "trend_sd", "trend_common"])
+def test_a_number_overridden_by_hand_claims_no_record(fitted: Calibration, field: str) -> None:
+    numbers = fitted.indicators["gdp"]
+    number = getattr(numbers, field)
+    changed = numbers.model_copy(update={field: number.model_copy(update={"value": 0.95})})
+    calibration = fitted.model_copy(update={"indicators": {**fitted.indicators, "gdp": changed}})
+    gdp, revenue = list_verdicts(["gdp", "budget_revenue"], calibration)
+    assert gdp.record is None
+    assert gdp.words.endswith(f"given by hand, fitted {number.value:.2f}")
+    assert revenue.record is not None
+
+
+def test_the_terminal_sees_a_centre_changed_in_the_file_and_no_change_of_words(plan: Plan, tmp_path: Path) -> None:
+    text = (plan.folder / "calibration.yaml").read_text(encoding="utf-8")
+    before = "centre: {value: 5.136,"
+    assert text.count(before) == 1
+    files = {"as shipped": text, "in capitals": text.replace("leans", "LEANS").replace("prior", "Prior")}
+    files["by hand"] = text.replace(before, "centre: {value: 9.5,")
+    said = {}
+    for name, content in files.items():
+        (tmp_path / "calibration.yaml").write_text(content, encoding="utf-8")
+        console = Console(width=120)
+        with console.capture() as captured:
+            print_trust(plan, console, read_calibration(tmp_path / "calibration.yaml", plan))
+        said[name] = captured.get()
+    assert said["as shipped"] == said["in capitals"]
+    assert "Brier 0.208" in said["as shipped"]
+    assert "Brier" not in said["by hand"]
+    assert "never scored: given by hand, fitted 5.14" in said["by hand"]
 
 
 def test_the_centre_by_hand(plan: Plan, fitted: Calibration) -> None:
     gdp = plan.find_indicator("gdp")
-    reading = read_annual(plan, gdp, recall_history(plan), recall_outlook(plan))
+    reading = forecast_year(plan, gdp, recall_history(plan), recall_outlook(plan))
     p = {each.name: each.value for each in reading.fitted.parameters}
     outside = 5.9 + p["outlook_response"] * (4.55 - 5.2) - p["premium_reversion"] * (5.9 - 5.2)
     odds = p["lean"] / (1 - p["lean"]) + p["lean_surprise"] * (0.65**2 + 0.4**2)
@@ -77,7 +129,7 @@ def test_the_centre_by_hand(plan: Plan, fitted: Calibration) -> None:
 
 
 def test_the_spread_has_the_80_percent_interval_of_the_annual_law(plan: Plan) -> None:
-    reading = read_annual(plan, plan.indicators[0], recall_history(plan), recall_outlook(plan))
+    reading = forecast_year(plan, plan.indicators[0], recall_history(plan), recall_outlook(plan))
     spread, mode = reading.find_spread(reading.fitted.mode), reading.fitted.mode
     rng, here = np.random.default_rng(0), locate(mode, reading.features, 1.0)
     common = next(each.value for each in reading.fitted.parameters if each.name == "common_sd")
@@ -102,7 +154,7 @@ def test_without_an_outlook_it_is_wider(plan: Plan, fitted: Calibration) -> None
 def test_without_history_it_is_the_panel_and_the_prior(plan: Plan) -> None:
     bare = fit_calibration(replace(plan, history=()))
     for numbers in bare.indicators.values():
-        assert "nothing from own targets" in numbers.centre.source
+        assert numbers.centre.own is None
     assert bare.indicators["gdp"].centre.source.startswith("5.9 in 2023")
 
 
@@ -120,7 +172,7 @@ def test_the_order_of_history_changes_nothing(plan: Plan, fitted: Calibration) -
 
 def test_an_indicator_of_another_name_is_calibrated_too(plan: Plan) -> None:
     gdp = plan.find_indicator("gdp")
-    reading = read_annual(plan, gdp.model_copy(update={"id": "exports"}), recall_history(plan), recall_outlook(plan))
+    reading = forecast_year(plan, gdp.model_copy(update={"id": "exports"}), recall_history(plan), recall_outlook(plan))
     assert np.isnan(reading.features.target[0])
     assert reading.base == read_panel().priors["other"]
 

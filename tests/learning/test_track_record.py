@@ -40,9 +40,9 @@ def test_a_faulty_record_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("brier", "words"), [(0.21, "better than"), (0.25, "no better than"), (0.3, "worse than")])
 def test_verdicts_say_what_the_figures_say(brier: float, words: str) -> None:
     record = Record(indicator="gdp", n=200, brier=brier, coverage_80=0.82, years="2014-2021", source="s")
-    assert f", {words} a coin" in Verdict("gdp", record).words
+    assert f", {words} a coin" in Verdict(indicator="gdp", record=record).words
     few = record.model_copy(update={"n": 3})
-    assert Verdict("gdp", few).words == "hardly scored: 3 forecasts, 2014-2021"
+    assert Verdict(indicator="gdp", record=few).words == "hardly scored: 3 forecasts, 2014-2021"
 
 
 def test_what_was_never_scored_says_so() -> None:

@@ -166,7 +166,9 @@ def test_run_prints_a_table_that_fits_the_screen(tmp_path: Path, monkeypatch: py
     for scenario in ("baseline", "export-slump", "price-surge", "property-slide"):
         assert f"\n{scenario} " in output
     assert "nan" not in output
-    assert output.count("never scored\n") >= 3  # the record is that of the annual law, which did not say these years
+    assert (
+        output.count("never scored: assumed, not fitted") == 3
+    )  # the record is that of the annual law, which did not say these years
     assert "Brier" not in output
     grain = next(line for line in output.splitlines() if line.startswith("Grain output ≥"))
     assert grain.split()[-4:] == ["100.0"] * 4  # as stated, then three quarters; no printed, no tolerance
@@ -187,4 +189,4 @@ def test_a_plan_s_own_scenario_is_found_by_name(nation: Plan) -> None:
 def test_calibrate_says_that_given_numbers_are_not_fitted(tmp_path: Path) -> None:
     code, output = call("calibrate", "--plan", "china-2024", "--out", tmp_path / "calibration.yaml")
     assert code == 0
-    assert output.count("given, not fitted") == 3
+    assert output.count("assumed, not fitted") == 3

@@ -9,6 +9,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.inputs.calibration import Calibration
+from sim.inputs.files.validation import Checked
+from sim.inputs.numbers import Number
 from sim.inputs.plan.targets import Numbered, Target
 from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import Scenario
@@ -51,12 +53,17 @@ def list_numbers(model: Model, scenario: Scenario) -> list[str]:
             names.append(f"targets.{target.id}.value")
         if target.criterion == "about":
             names.append(f"targets.{target.id}.tolerance")
-    names += [
-        f"calibration.{path.removesuffix('.value')}"
-        for path in _list_leaves(model.calibration.model_dump())
-        if not path.endswith(".sd") and path != "schema_version"
-    ]
-    return list(dict.fromkeys(names))
+    return list(dict.fromkeys([*names, *_list_calibration(model.calibration, "calibration")]))
+
+
+def _list_calibration(node: Any, stem: str) -> Iterator[str]:
+    """Every number of a calibration by its path, and the shares of the seasons."""
+    if isinstance(node, Number | float):
+        yield stem
+    elif isinstance(node, Checked | dict | list):
+        items = enumerate(node) if isinstance(node, list) else node.items() if isinstance(node, dict) else node
+        for key, value in items:
+            yield from _list_calibration(value, f"{stem}.{key}")
 
 
 def _list_leaves(node: Any, stem: str = "") -> Iterator[str]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sim.errors import OutputError
 
-__all__ = ["MANIFEST", "check_file", "open_folder", "write_file"]
+__all__ = ["MANIFEST", "check_file", "format_yaml", "open_folder", "write_file"]
 
 MANIFEST = "manifest.json"
 
@@ -126,3 +128,64 @@ def write_file(path: Path, content: bytes, argument: str = "path") -> Path:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
     return path
+
+
+def format_yaml(content: Mapping[str, Any], header: str = "") -> str:
+    """Format a record as a YAML file: a line for each number, sections set apart by an empty line.
+
+    Parameters
+    ----------
+    content : mapping
+        Such as `model_dump(exclude_unset=True)` gives: texts, numbers, lists and mappings.
+    header : str
+        Comment lines to begin with.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> numbers = {"gdp": {"value": 5.0, "source": "section 3", "unit": "pp"}}
+    >>> print(format_yaml({"schema_version": 1, "numbers": numbers}, "An example."), end="")
+    # An example.
+    schema_version: 1
+    <BLANKLINE>
+    numbers:
+      gdp: {value: 5, unit: pp, source: "section 3"}
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.comments import CommentedMap
+
+    root = CommentedMap((name, _style(value)) for name, value in content.items())
+    if header:
+        root.yaml_set_start_comment(header)
+    for name in list(root)[1:]:
+        if isinstance(root[name], dict | list) and not root[name].fa.flow_style():
+            root.yaml_set_comment_before_after_key(name, before="\n")
+    yaml, text = YAML(), io.StringIO()
+    yaml.width = 1_000_000  # a number stays on its line, however long its source
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml.dump(root, text)
+    return text.getvalue()
+
+
+def _style(value: Any) -> Any:
+    """Put a number with its facts on one line, its source last; quote whatever is not a plain word."""
+    from ruamel.yaml.comments import CommentedMap, CommentedSeq
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+    if isinstance(value, Mapping):
+        one_line = "value" in value or not any(isinstance(each, Mapping | list) for each in value.values())
+        names = sorted(value, key=lambda name: one_line and name == "source")
+        styled: Any = CommentedMap((name, _style(value[name])) for name in names)
+    elif isinstance(value, list | tuple):
+        one_line = not any(isinstance(each, Mapping | list) for each in value)
+        styled = CommentedSeq(_style(each) for each in value)
+    elif isinstance(value, str):
+        return value if value.isidentifier() else DoubleQuotedScalarString(value)
+    else:
+        return int(value) if isinstance(value, float) and value.is_integer() else value
+    if one_line:
+        styled.fa.set_flow_style()
+    return styled

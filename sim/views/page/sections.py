@@ -10,7 +10,6 @@ import numpy as np
 
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.targets import Growth, Judged, Unmeasured
-from sim.learning.fit import list_given
 from sim.learning.track_record import FEW, list_verdicts
 from sim.results.attainment import Attainment
 from sim.results.run import Run
@@ -299,7 +298,7 @@ def build_without_odds(plan: Plan) -> list[tuple[Phrase, list[Unmeasured]]]:
 def build_trust(run: Run) -> list[tuple[Phrase, Phrase]]:
     """Each headline target of growth with what may be said of its odds."""
     targets = run.model.plan.headline_growth
-    verdicts = list_verdicts([target.indicator for target in targets], list_given(run.model.calibration))
+    verdicts = list_verdicts([target.indicator for target in targets], run.model.calibration)
     rows = []
     for target, each in zip(targets, verdicts, strict=True):
         record = each.record

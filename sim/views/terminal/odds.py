@@ -13,7 +13,6 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, list_readings, name_readings
 from sim.inputs.plan.targets import Judged, describe_aim
 from sim.inputs.scenario.reading import Scenario
-from sim.learning.fit import list_given
 from sim.results.attainment import Attainment
 from sim.results.run import Run
 from sim.results.tables import list_without_odds
@@ -52,7 +51,7 @@ def print_run(run: Run, console: Console | None = None) -> None:
         show(_tabulate_others(run, others, wide=console.width >= _WIDE), console)
     show(_tabulate_number_met(run), console)
     _print_without_odds(run.model.plan, console)
-    print_trust(run.model.plan, console, list_given(run.model.calibration))
+    print_trust(run.model.plan, console, run.model.calibration)
 
 
 def _label(scenario: Scenario) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import numpy as np
 from rich.console import Console
 from rich.table import Table
@@ -13,7 +11,6 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.targets import Target, Unmeasured, describe_aim
 from sim.inputs.quarters import name_cumulative
 from sim.learning.backtest import Backtest
-from sim.learning.fit import list_given
 from sim.learning.track_record import list_verdicts
 from sim.model.growth import build_law, compute_spread_left
 from sim.views.terminal.tables import open_console, open_table, show
@@ -33,8 +30,16 @@ def print_targets(targets: list[Target], console: Console | None = None) -> None
     show(table, console)
 
 
-def print_trust(plan: Plan, console: Console | None = None, given: Collection[str] = ()) -> None:
-    """Print how the method has done on each headline indicator in years it had not seen; not for a given year."""
+def print_trust(plan: Plan, console: Console | None = None, calibration: Calibration | None = None) -> None:
+    """Print how the method has done on each headline indicator in years it had not seen.
+
+    Parameters
+    ----------
+    plan : Plan
+    console : Console, optional
+    calibration : Calibration, optional
+        The record is not claimed where a number of the year is given, assumed or overridden.
+    """
     console = console or open_console()
     targets = plan.headline_growth
     table = open_table(
@@ -44,7 +49,7 @@ def print_trust(plan: Plan, console: Console | None = None, given: Collection[st
     table.add_column("target", no_wrap=True)
     table.add_column("record")
     names = [each.indicator for each in targets]
-    for target, verdict in zip(targets, list_verdicts(names, given), strict=True):
+    for target, verdict in zip(targets, list_verdicts(names, calibration), strict=True):
         table.add_row(target.name_en, verdict.words)
     show(table, console)
 
@@ -55,15 +60,12 @@ def print_calibration(plan: Plan, calibration: Calibration, console: Console | N
     table = open_table(f"{plan.place_en} {plan.place_zh} {plan.year}: an ordinary year, %", "")
     for column in ("indicator", "centre", "spread of it*", "coefficients of the centre"):
         table.add_column(column, justify="right" if column == "centre" else "left")
-    given = list_given(calibration)
     for indicator in plan.indicators:
         numbers = calibration.indicators[indicator.id]
-        fitted = indicator.id not in given
-        data = (
-            numbers.centre.source.partition("Coefficients: ")[2].partition(" (")[0] if fitted else "given, not fitted"
-        )
-        spread = numbers.trend_sd.source.partition("spread by ")[2].partition(" ")[0] if fitted else ""
-        table.add_row(indicator.name_en, f"{numbers.centre.value:.2f}±{numbers.centre.sd:.2f}", spread, data)
+        reason = numbers.reason_unfitted
+        spread = "" if reason or numbers.trend_sd.year_sd is None else f"{numbers.trend_sd.year_sd:.2f}"
+        centre = f"{numbers.centre.value:.2f}±{numbers.centre.sd:.2f}"
+        table.add_row(indicator.name_en, centre, spread, reason or numbers.centre.evidence)
     table.caption = "* of ordinary years around the centre; a rare shock is a matter of scenarios\n"
     show(table, console)
     show(_tabulate_spread_left(plan, calibration), console)

@@ -1,0 +1,228 @@
+"""Numbers of the model: each with its uncertainty, its source, and whether it was fitted, given or assumed."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from sim.inputs.files.validation import Checked, Name, Text, refuse
+
+__all__ = [
+    "AnnualLoading",
+    "AnnualNumber",
+    "AnnualSpread",
+    "DegreesOfFreedom",
+    "Duration",
+    "Evidence",
+    "Fraction",
+    "Loading",
+    "Number",
+    "Persistence",
+    "Positive",
+    "Reserve",
+    "Spillover",
+]
+
+
+class Number(Checked):
+    """A number of the model.
+
+    Attributes
+    ----------
+    value : float
+        What the model uses.
+    sd : float
+        Standard deviation of what is not known about it.
+    unit : str
+        `pp` (percentage points), `pp/pp`, `share`, `quarters`, or `1`.
+    basis : str
+        `fitted` to data by this program, `given` by whom the source names, or `assumed`.
+    fitted : float, optional
+        The value as fitted; whoever overrides `value` leaves it as it is.
+    source : str
+        What it was fitted on, or who is cited, or the word "assumption" with the reason.
+    """
+
+    range: ClassVar[tuple[float, float]] = (-inf, inf)
+    """Values that make sense; `move` stays within them."""
+
+    value: float
+    sd: Annotated[float, Field(ge=0)]
+    unit: Literal["pp", "pp/pp", "share", "quarters", "1"]
+    basis: Literal["fitted", "given", "assumed"] = "given"
+    fitted: float | None = None
+    source: Text
+
+    @model_validator(mode="after")
+    def _check_fitted(self) -> Self:
+        if self.basis == "fitted" and self.fitted is None:
+            raise refuse("key 'fitted' is missing", "basis: fitted needs the value as fitted; or write basis: given")
+        return self
+
+    @property
+    def is_overridden(self) -> bool:
+        """Whether somebody has put another value in place of the fitted one.
+
+        Examples
+        --------
+        >>> number = Number(value=5.14, sd=0.17, unit="pp", basis="fitted", fitted=5.14, source="the annual law")
+        >>> number.is_overridden, number.model_copy(update={"value": 9.5}).is_overridden
+        (False, True)
+        """
+        return self.fitted is not None and self.value != self.fitted
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the value is what a fit gave."""
+        return self.basis == "fitted" and not self.is_overridden
+
+    @property
+    def provenance(self) -> str:
+        """How the value came about, in words.
+
+        Examples
+        --------
+        >>> Number(value=9.5, sd=0.17, unit="pp", basis="fitted", fitted=5.14, source="the annual law").provenance
+        'given by hand, fitted 5.14'
+        """
+        if self.is_overridden:
+            return f"given by hand, fitted {self.fitted:.2f}"
+        return "fitted" if self.is_fitted else f"{self.basis}, not fitted"
+
+    def move(self, normals: float) -> Self:
+        """Move the number by so many of its standard deviations, as far as its range allows."""
+        low, high = self.range
+        return self.model_copy(update={"value": min(max(self.value + normals * self.sd, low), high)})
+
+
+class Evidence(Checked):
+    """Data that a number was fitted on.
+
+    Attributes
+    ----------
+    n : int
+        Targets with outcome.
+    years : tuple of int
+        First and last.
+    weight : float
+        Share of what is known of the number that came from them.
+    """
+
+    n: Annotated[int, Field(ge=1)]
+    years: tuple[int, int]
+    weight: Annotated[float, Field(ge=0, le=1)]
+
+    @property
+    def span(self) -> str:
+        """The years in words, such as `2011-2021`."""
+        return "-".join(str(year) for year in dict.fromkeys(self.years))
+
+
+class AnnualNumber(Number):
+    """A number of an indicator's year, which the annual law can fit.
+
+    Attributes
+    ----------
+    panel, own : Evidence, optional
+        The panel of regions that the fit started from, and the plan's own history; the rest is the prior.
+    """
+
+    panel: Evidence | None = None
+    own: Evidence | None = None
+
+    @property
+    def evidence(self) -> str:
+        """How much of the fitted number came from which data, in words.
+
+        Examples
+        --------
+        >>> own = Evidence(n=1, years=(2017, 2017), weight=0.05)
+        >>> AnnualNumber(value=4.5, sd=1.7, unit="pp", basis="fitted", fitted=4.5, own=own, source="s").evidence
+        '5% from 1 own target with outcome, 2017; 95% prior'
+        """
+        words, rest = [], 1.0
+        if self.panel:
+            told = f"{self.panel.n} targets with outcome of a panel, {self.panel.span}"
+            words.append(f"{self.panel.weight:.0%} from {told}")
+            rest -= self.panel.weight
+        if self.own:
+            plural = "s" * (self.own.n > 1)
+            words.append(f"{self.own.weight:.0%} from {self.own.n} own target{plural} with outcome, {self.own.span}")
+            rest -= self.own.weight
+        else:
+            words.append("nothing from own targets, as none has an outcome")
+        return "; ".join([*words, f"{max(rest, 0):.0%} prior"])
+
+
+class Positive(Number):
+    """A number that is not negative."""
+
+    value: Annotated[float, Field(ge=0)]
+    range: ClassVar[tuple[float, float]] = (0.0, inf)
+
+
+class Fraction(Number):
+    """A share between 0 and 1."""
+
+    value: Annotated[float, Field(ge=0, le=1)]
+    range: ClassVar[tuple[float, float]] = (0.0, 1.0)
+
+
+class Loading(Number):
+    """A correlation with something common."""
+
+    value: Annotated[float, Field(ge=-1, le=1)]
+    range: ClassVar[tuple[float, float]] = (-1.0, 1.0)
+
+
+class AnnualSpread(AnnualNumber, Positive):
+    """The spread of ordinary years that quarterly news does not explain.
+
+    Attributes
+    ----------
+    year_sd : float, optional
+        The whole spread of ordinary years as fitted, percentage points.
+    """
+
+    year_sd: Annotated[float, Field(ge=0)] | None = None
+
+
+class AnnualLoading(AnnualNumber, Loading):
+    """The correlation of an indicator's year with what is common to all."""
+
+
+class Persistence(Number):
+    """A share of a deviation that is left a quarter later."""
+
+    value: Annotated[float, Field(gt=-1, lt=1)]
+    range: ClassVar[tuple[float, float]] = (-0.98, 0.98)
+
+
+class DegreesOfFreedom(Number):
+    """Degrees of freedom of a Student t with a variance."""
+
+    value: Annotated[float, Field(gt=2)]
+    range: ClassVar[tuple[float, float]] = (2.2, inf)
+
+
+class Reserve(Number):
+    """An expected amount over its goal, minus one."""
+
+    value: Annotated[float, Field(gt=-1)]
+    range: ClassVar[tuple[float, float]] = (-0.9, inf)
+
+
+class Duration(Number):
+    """A length of time."""
+
+    value: Annotated[float, Field(gt=0)]
+    range: ClassVar[tuple[float, float]] = (0.1, inf)
+
+
+class Spillover(Number):
+    """How much of one indicator's deviation moves another a quarter later."""
+
+    origin: Name
+    reaches: Name
