@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["BANDS", "Band", "describe"]
+from sim.views.words import LANGUAGES, Phrase, say
+
+__all__ = ["BANDS", "Band", "describe", "find_band", "say_likelihood"]
 
 
 class Band(NamedTuple):
@@ -12,44 +14,72 @@ class Band(NamedTuple):
 
     Attributes
     ----------
+    name : str
+        Key of its words, under `likelihood`.
     lowest : float
         Where the band begins; it ends where the one before it begins.
     closed : bool
         Whether `lowest` itself belongs to the band.
-    en, zh : str
-        The words.
     """
 
+    name: str
     lowest: float
     closed: bool
-    en: str
-    zh: str
+
+    @property
+    def words(self) -> Phrase:
+        """What a probability of the band is called."""
+        return say(f"likelihood.{self.name}")
 
 
 BANDS = (
-    Band(0.9, True, "very likely", "很可能"),
-    Band(0.6, True, "likely", "较可能"),
-    Band(0.4, False, "about even", "五五开"),
-    Band(0.1, False, "unlikely", "不太可能"),
-    Band(0.0, True, "very unlikely", "很不可能"),
+    Band("very_likely", 0.9, True),
+    Band("likely", 0.6, True),
+    Band("even", 0.4, False),
+    Band("unlikely", 0.1, False),
+    Band("very_unlikely", 0.0, True),
 )
 """From the surest down; what is said of p is mirrored in what is said of 1 - p."""
 
 
+def find_band(probability: float) -> Band:
+    """Find the band of a probability.
+
+    Raises
+    ------
+    ValueError
+        If `probability` is not from 0 to 1.
+
+    Examples
+    --------
+    >>> find_band(0.6).name
+    'likely'
+    """
+    if not 0 <= probability <= 1:
+        raise ValueError(f"{probability!r} is not a probability; allowed: 0 to 1")
+    return next(band for band in BANDS if probability > band.lowest or (band.closed and probability == band.lowest))
+
+
+def say_likelihood(share: float) -> Phrase:
+    """Say in words a probability that is printed with one decimal: 0.8996, printed as 90.0, is not merely likely.
+
+    Examples
+    --------
+    >>> say_likelihood(0.8996).en, say_likelihood(0.35).zh
+    ('very likely', '可能性较小')
+    """
+    return find_band(round(share, 3)).words
+
+
 def describe(probability: float, lang: str = "en") -> str:
-    """The words for a probability.
+    """Say a probability in words of one language.
 
     Parameters
     ----------
     probability : float
-        From 0 to 1. Where a number stands beside the words, pass it as it is printed: so 0.8996, printed as
-        90.0 %, is not called merely likely.
+        From 0 to 1. Where a number stands beside the words, pass it as it is printed.
     lang : str
         `en` or `zh`.
-
-    Returns
-    -------
-    str
 
     Raises
     ------
@@ -61,13 +91,8 @@ def describe(probability: float, lang: str = "en") -> str:
     >>> describe(0.35)
     'unlikely'
     >>> describe(0.6, lang="zh")
-    '较可能'
+    '可能性较大'
     """
-    if lang not in ("en", "zh"):
-        raise ValueError(f"no words in language {lang!r}; allowed: en, zh")
-    if not 0 <= probability <= 1:
-        raise ValueError(f"{probability!r} is not a probability; allowed: 0 to 1")
-    for band in BANDS:
-        if probability > band.lowest or (band.closed and probability == band.lowest):
-            break
-    return band.zh if lang == "zh" else band.en
+    if lang not in LANGUAGES:
+        raise ValueError(f"no words in language {lang!r}; allowed: {', '.join(LANGUAGES)}")
+    return find_band(probability).words.pick(lang)

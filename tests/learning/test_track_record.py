@@ -64,7 +64,7 @@ def test_every_headline_indicator_has_its_line(plan: Plan) -> None:
 def test_a_run_shows_trust_words_and_both_errors(tmp_path: Path) -> None:
     words = ["run", "baseline", "--paths", "4000", "--out", str(tmp_path / "out"), "--no-charts"]
     output = CliRunner().invoke(main, words).output
-    for part in ("how far to trust these odds", "Brier 0.208", "in words", "不太可能", "which dominates", "±6"):
+    for part in ("how far to trust these odds", "Brier 0.208", "in words", "可能性较小", "which dominates", "±6"):
         assert part in output, part
 
 

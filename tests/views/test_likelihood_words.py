@@ -22,17 +22,17 @@ def test_refuses_another_language():
 @pytest.mark.parametrize(
     ("probability", "en", "zh"),
     [
-        (1.0, "very likely", "很可能"),
-        (0.9, "very likely", "很可能"),
-        (math.nextafter(0.9, 0), "likely", "较可能"),
-        (0.6, "likely", "较可能"),
-        (math.nextafter(0.6, 0), "about even", "五五开"),
-        (0.5, "about even", "五五开"),
-        (math.nextafter(0.4, 1), "about even", "五五开"),
-        (0.4, "unlikely", "不太可能"),
-        (math.nextafter(0.1, 1), "unlikely", "不太可能"),
-        (0.1, "very unlikely", "很不可能"),
-        (0.0, "very unlikely", "很不可能"),
+        (1.0, "very likely", "可能性很大"),
+        (0.9, "very likely", "可能性很大"),
+        (math.nextafter(0.9, 0), "likely", "可能性较大"),
+        (0.6, "likely", "可能性较大"),
+        (math.nextafter(0.6, 0), "about even", "可能性各半"),
+        (0.5, "about even", "可能性各半"),
+        (math.nextafter(0.4, 1), "about even", "可能性各半"),
+        (0.4, "unlikely", "可能性较小"),
+        (math.nextafter(0.1, 1), "unlikely", "可能性较小"),
+        (0.1, "very unlikely", "可能性很小"),
+        (0.0, "very unlikely", "可能性很小"),
     ],
 )
 def test_every_boundary(probability, en, zh):
@@ -43,7 +43,7 @@ def test_every_boundary(probability, en, zh):
 def test_bands_fall_to_zero_and_mirror_each_other():
     assert all(upper.lowest > lower.lowest for upper, lower in pairwise(BANDS))
     assert BANDS[-1].lowest == 0
-    words = [band.en for band in BANDS]
+    words = [band.words.en for band in BANDS]
     for thousandth in range(1001):
         place = words.index(describe(thousandth / 1000))
         assert words.index(describe((1000 - thousandth) / 1000)) == len(words) - 1 - place

@@ -21,7 +21,7 @@ from sim.results.run import Run
 from sim.results.tables import compare_errors, list_without_odds, summarize, write_table
 from sim.views.likelihood_words import describe
 from sim.views.page import build_report, check_report, write_report
-from sim.views.page.words import LANGUAGES, REASONS, WORDS
+from sim.views.words import LANGUAGES
 
 EVIL = "<script>alert('{}')</script>"
 
@@ -192,18 +192,6 @@ def test_scenarios_tell_odds_sizes_and_sources(page: str, result: Run) -> None:
         assert all(" ".join(source.split()) in text for source in scenario.sources)
     assert "8 % in the year" in text
     assert text.count("Rare common shock") == 3  # told once, then named
-
-
-def test_reasons_of_the_shipped_plan_are_said_in_chinese(plan: Plan) -> None:
-    assert {target.reason for target in plan.targets if target.reason} <= {*REASONS}
-    assert all(re.search("[一-鿿]", words) for words in REASONS.values())
-
-
-def test_every_phrase_takes_the_same_values_in_both_languages() -> None:
-    only_one = {"s", "grows"}  # plurals are English, the verb before a growth rate is Chinese
-    for key, phrase in WORDS.items():
-        first, second = ({*re.findall(r"{(\w+)}", words)} - only_one for words in phrase)
-        assert first == second, key
 
 
 def test_the_same_run_writes_the_same_bytes_and_no_clock(result: Run, page: str, tmp_path: Path) -> None:

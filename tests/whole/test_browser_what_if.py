@@ -22,15 +22,16 @@ from sim.model.model import Model, build_model
 from sim.results.run import Run
 from sim.views.page import write_report
 from sim.views.page.page import FOLDER, embed, open_environment
-from sim.views.page.what_if import WORDS, build_page_table
+from sim.views.page.what_if import build_page_table
+from sim.views.words import say
 
 CLOSE = 0.002  # as a probability: what the page may be off by
 STYLE = 'html[data-lang="en"] [lang="zh"], html[data-lang="zh"] [lang="en"] { display: none; }'
 
 
-def write_page(path: Path, table: dict[str, Any]) -> str:
+def write_page(path: Path, plan: Plan, table: dict[str, Any]) -> str:
     """A page of nothing but the section, for a browser to open."""
-    section = open_environment(["en", "zh"]).get_template("what_if.html.jinja").render()
+    section = open_environment(["en", "zh"]).get_template("what_if.html.jinja").render(plan=plan)
     script = (FOLDER / "what_if.js").read_text(encoding="utf-8")
     data = f'<script type="application/json" id="what-if-table">{embed(table)}</script>'
     head = f'<!DOCTYPE html><html lang="en" data-lang="en"><head><meta charset="utf-8"><style>{STYLE}</style></head>'
@@ -72,8 +73,8 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture
-def page(browser: Any, table: dict[str, Any], tmp_path: Path) -> Iterator[Any]:
-    browser.get(write_page(tmp_path / "what-if.html", table))
+def page(browser: Any, plan: Plan, table: dict[str, Any], tmp_path: Path) -> Iterator[Any]:
+    browser.get(write_page(tmp_path / "what-if.html", plan, table))
     yield browser
     assert browser.get_log("browser") == []
 
@@ -284,7 +285,7 @@ def test_every_field_has_a_label_and_words_follow_the_language(page: Any) -> Non
         assert len(fields) == 1 + 2 + 3 + 2 + 1 + 1
         assert all(field.accessible_name for field in fields)
         texts[lang] = page.execute_script("return document.querySelector('.what-if-root').innerText")
-        assert WORDS[lang]["size"] in texts[lang]
+        assert say("what_if.size").pick(lang) in texts[lang]
         assert page.execute_script("return document.getElementById('what-if-chance-0-0').value") == "0.25"
     assert "Export slump" in texts["en"]
     assert "出口下滑" not in texts["en"]
@@ -321,7 +322,7 @@ def test_news_that_spills_over_and_many_shocks_are_computed_too(
     names = "epidemic-wave", "export-slump", "power-rationing", "property-slide", "tax-refunds"
     scenarios = [read_scenario("baseline", plan), read_scenario("+".join(names), plan)]
     expected = compute(spilling, scenarios)
-    browser.get(write_page(tmp_path / "page.html", build_page_table(spilling, scenarios, seed=1)))
+    browser.get(write_page(tmp_path / "page.html", plan, build_page_table(spilling, scenarios, seed=1)))
     for number, scenario in enumerate(scenarios):
         slide(browser, ("what-if-scenario", number))
         shown, wanted = read_odds(browser), expected[scenario.name]
@@ -339,7 +340,7 @@ def test_the_report_itself_has_the_sliders_in_both_languages(
         browser.get(write_report(result, tmp_path / f"{lang}.html", lang).as_uri())
         if lang == "both":
             browser.execute_script("document.querySelector('[data-choose=zh]').click()")
-        assert WORDS["zh"]["size"] in browser.execute_script("return document.querySelector('#what-if').innerText")
+        assert say("what_if.size").zh in browser.execute_script("return document.querySelector('#what-if').innerText")
         slide(browser, ("what-if-scenario", 1))
         before = read_odds(browser)
         slide(browser, ("what-if-size-0", 2))

@@ -144,7 +144,7 @@ def test_all_charts_are_drawn_without_milestones(national_run: Run, tmp_path: Pa
 
 def test_title_of_an_all_but_certain_delivery_holds_a_number(national_run: Run) -> None:
     axes = plot_burn_up(national_run.attainments[0], "grain")
-    assert axes.get_title("left") == "Grain output at least 1.3 trillion jin: very likely, 100.0 % ± 0.1"
+    assert axes.get_title("left") == "Grain output at least 1.3 trillion jin: very likely, >99.9 %"
     figure = axes.figure
     figure.canvas.draw()
     edge = figure.bbox.x1

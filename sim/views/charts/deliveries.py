@@ -15,7 +15,6 @@ from sim.inputs.quarters import name_cumulative
 from sim.inputs.units import UNITS
 from sim.results.attainment import Attainment
 from sim.views.charts.data import pick_quantiles
-from sim.views.charts.heatmap import print_odds
 from sim.views.charts.style import (
     AIM,
     DARK,
@@ -35,7 +34,10 @@ from sim.views.charts.style import (
     sign,
     wrap,
 )
-from sim.views.likelihood_words import BANDS, describe
+from sim.views.likelihood_words import BANDS
+from sim.views.numbers import print_odds
+from sim.views.phrases import say_verdict
+from sim.views.words import Phrase
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,17 +69,22 @@ def draw_burn_up(attainment: Attainment, name: str, ax: Axes | None, look: Look)
         set_margins(axes, 0.95, 1.75, 0.95, 0.95)
     xs = list(range(count + 1))
     for (lower, upper), colour in FAN.items():
-        label = look.say("band", int(upper[1:]) - int(lower[1:]))
+        label = look.say("fan.band", share=int(upper[1:]) - int(lower[1:]))
         axes.fill_between(xs, [0, *frame[lower]], [0, *frame[upper]], color=colour, lw=0, label=label)
-    axes.plot(xs, [0, *frame["q50"]], "-o", color=MEDIAN, lw=2, ms=5, label=look.say("median"), zorder=4)
+    axes.plot(xs, [0, *frame["q50"]], "-o", color=MEDIAN, lw=2, ms=5, label=look.say("fan.median"), zorder=4)
     axes.axhline(target.value, color=AIM, lw=2, ls=(0, (5, 2)), zorder=3)
     beside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
-    aim = wrap(look.say("target", look.aim(target)), 18)
+    aim = wrap(look.say("fan.target_aim", aim=look.aim(target)), 18)
     axes.annotate(aim, (1, target.value), (6, 0), color=AIM, weight="bold", fontsize=10, **beside)
     last = find_last_year(plan, target)
     if last is not None:
         axes.plot(
-            [0, count], [0, last.value], color=GREY, lw=1.4, ls=(0, (1, 2)), label=look.say("pace", plan.year - 1)
+            [0, count],
+            [0, last.value],
+            color=GREY,
+            lw=1.4,
+            ls=(0, (1, 2)),
+            label=look.say("burn_up.pace", year=plan.year - 1),
         )
         apart = 14 + 7 * look.spacing * aim.count("\n")
         near = abs(last.value - target.value) <= 0.05 * (1 + aim.count("\n")) * target.value + 0.03 * target.value
@@ -86,9 +93,9 @@ def draw_burn_up(attainment: Attainment, name: str, ax: Axes | None, look: Look)
         axes.annotate(words, (1, last.value), (6, shift), color=GREY, fontsize=10, **beside)
     axes.set_ylim(0, 1.08 * max(frame["q95"].max(), target.value, last.value if last else 0))
     axes.set_xlim(0, count)
-    axes.set_xticks(xs, ["", *(look.say(period).replace("-", "–") for period in periods)])
-    unit = target.unit
-    axes.set_ylabel(look.say("delivered", unit=unit if look.lang == "zh" else UNITS[unit].name_en))
+    axes.set_xticks(xs, ["", *map(look.period, periods)])
+    axis = "burn_up.under_way" if target.criterion == "under_way" else "burn_up.delivered"
+    axes.set_ylabel(look.say(axis, unit=Phrase(UNITS[target.unit].name_en, target.unit)))
     axes.grid(axis="y", color=GRID, lw=0.8)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=6, handlelength=1.5, columnspacing=1.4)
@@ -98,22 +105,15 @@ def draw_burn_up(attainment: Attainment, name: str, ax: Axes | None, look: Look)
 def _say_verdict(attainment: Attainment, target: Delivery, look: Look) -> str:
     frame = attainment.odds
     row = frame[(frame["target"] == target.id) & (frame["reading"] == READINGS[0])].iloc[0]
-    percent, error = 100 * float(row["probability"]), 100 * float(row["mc_se"])
-    error = error if error > 0.1 else 0.1  # also where none is claimed (NaN): of events rarer than 0.1 %
-    words = describe(round(percent, 1) / 100, look.lang)
-    named = {"name": look.name(target), "grows": "", "aim": look.aim(target)}
-    return look.say("verdict", **named, words=words, odds=percent, error=error)
+    verdict = say_verdict(attainment.plan, target, float(row["probability"]), float(row["mc_se"]), look.name(target))
+    return verdict.pick(look.lang)
 
 
 def _finish(axes: Axes, ax: Axes | None, attainment: Attainment, look: Look, title: str) -> Axes:
     """Title, scene and fonts; the footer only on a figure of the chart's own."""
-    plan = attainment.plan
-    scene = {"place": look.name(plan, "place"), "year": plan.year}
-    scenario = look.name(attainment.scenario, "title")
     axes.set_title(title, loc="left", pad=28)
-    axes.annotate(
-        look.say("scene", **scene, scenario=scenario), (0, 1), (0, 10), "axes fraction", "offset points", color=GREY
-    )
+    scene = look.scene(attainment.plan, attainment.scenario)
+    axes.annotate(scene, (0, 1), (0, 10), "axes fraction", "offset points", color=GREY)
     look.draw_in(axes)
     if ax is None:
         sign(axes.figure, attainment, look)
@@ -162,11 +162,11 @@ def draw_all_odds(attainment: Attainment, spread: Sequence[float] | None, ax: Ax
     )
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlim(0, 100)
-    axes.set_xlabel(look.say("all_odds_axis"))
+    axes.set_xlabel(look.say("all_odds.axis"))
     axes.grid(axis="x", color=GRID, lw=0.8)
     axes.tick_params(axis="y", length=0, labelsize=8.5)
     axes.spines[["top", "right", "left"]].set_visible(False)
-    _finish(axes, ax, attainment, look, look.say("all_odds", number=len(plan.judged)))
+    _finish(axes, ax, attainment, look, look.say("all_odds.title", number=len(plan.judged)))
     for label, each in zip(axes.get_yticklabels(), rows, strict=True):
         label.set_fontweight("bold" if isinstance(each, str) else "normal")
     return axes
@@ -200,12 +200,13 @@ def draw_milestones(attainment: Attainment, ax: Axes | None, look: Look) -> Axes
     axes.set_ylim(len(milestones) - 0.4, -0.6)
     axes.set_xlim(0, count + 0.03)
     axes.set_xticks(
-        [quarter + 0.5 for quarter in range(count)], [look.say("by_end", look.say(q)) for q in plan.quarter_names]
+        [quarter + 0.5 for quarter in range(count)],
+        [look.say("milestones.by_end", quarter=look.period(q)) for q in plan.quarter_names],
     )
     axes.tick_params(length=0, labelsize=9)
-    axes.set_xlabel(look.say("milestone_key"), color=GREY)
+    axes.set_xlabel(look.say("milestones.key"), color=GREY)
     axes.spines[:].set_visible(False)
-    return _finish(axes, ax, attainment, look, look.say("milestones"))
+    return _finish(axes, ax, attainment, look, look.say("milestones.title"))
 
 
 def draw_number_met(attainment: Attainment, ax: Axes | None, look: Look) -> Axes:
@@ -221,7 +222,7 @@ def draw_number_met(attainment: Attainment, ax: Axes | None, look: Look) -> Axes
     axes.bar(numbers, 100 * shares, 0.86, color=colours, lw=0)
     axes.axvline(mean, color=AIM, lw=1.8)
     side = -8 if mean > len(shares) / 2 else 8
-    words = look.say("expected", mean=mean, low=low, high=high)
+    words = look.say("number_met.expected", mean=f"{mean:.1f}", low=low, high=high)
     axes.annotate(
         words,
         (mean, 1),
@@ -234,9 +235,9 @@ def draw_number_met(attainment: Attainment, ax: Axes | None, look: Look) -> Axes
     )
     axes.set_xlim(-0.6, len(shares) - 0.4)
     axes.set_ylim(0, 112 * shares.max())  # the words stand above the bars
-    axes.set_xlabel(look.say("number_axis", number=len(shares) - 1))
-    axes.set_ylabel(look.say("share_axis"))
+    axes.set_xlabel(look.say("number_met.axis", number=len(shares) - 1))
+    axes.set_ylabel(look.say("number_met.share"))
     axes.grid(axis="y", color=GRID, lw=0.8)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-    return _finish(axes, ax, attainment, look, look.say("number_met", number=len(shares) - 1))
+    return _finish(axes, ax, attainment, look, look.say("number_met.title", number=len(shares) - 1))

@@ -27,7 +27,7 @@ from sim.views.charts.style import (
     sign,
     wrap,
 )
-from sim.views.likelihood_words import describe
+from sim.views.phrases import SEEN, say_verdict, say_within
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,9 +38,6 @@ _HISTORY = 4.6  # width of the years, where a quarter of the target year is 1
 
 
 _MARGINS = (0.85, 0.15, 0.3, 1.0)  # left, right, top without title, bottom; inches
-
-
-_SEEN = 0.0005  # standard errors below this are 0.0 points as printed: those of the analytic road
 
 
 _EDGE = 0.3  # how far lines go on past the last quarter
@@ -62,20 +59,21 @@ def draw_fan(attainment: Attainment, name: str, ax: Axes | None, look: Look) -> 
     axes.set_ylim(_choose_limits([*fan["q05"], *fan["q95"], *(target.value for target in aims)], past))
     start, ticks = _draw_history(axes, history, plan.year - 1, look)
     xs = [1.0 + quarter for quarter in range(count)]
-    axes.plot(xs, fan["q50"], "-o", color=MEDIAN, lw=2, ms=5, label=look.say("median"), zorder=4)
+    axes.plot(xs, fan["q50"], "-o", color=MEDIAN, lw=2, ms=5, label=look.say("fan.median"), zorder=4)
     for (lower, upper), colour in FAN.items():
-        label = look.say("band", int(upper[1:]) - int(lower[1:]))
+        label = look.say("fan.band", share=int(upper[1:]) - int(lower[1:]))
         axes.fill_between(xs, fan[lower], fan[upper], color=colour, lw=0, label=label, zorder=2)
-    labels = [(float(fan["q50"].iloc[-1]), f"{look.say('median')} {fan['q50'].iloc[-1]:.1f}", MEDIAN)]
+    last = float(fan["q50"].iloc[-1])
+    labels = [(last, f"{look.say('fan.median')} {last:.1f}", MEDIAN)]
     for target in aims:
         allowed = target.value - direct(plan, target) * target.tolerance
         _draw_target(axes, target.value, allowed, count + _EDGE, look)
-        labels.append((target.value, look.say("target", look.aim(target)), AIM))
+        labels.append((target.value, look.say("fan.target_aim", aim=look.aim(target)), AIM))
     axes.set_xlim(start, count + _EDGE)
     below = _name_times(axes, ticks, periods, plan.year, look)
     _label_end(axes, labels, count + _EDGE)
     rise = _title_fan(axes, attainment, indicator, aims, look)
-    axes.set_ylabel(look.say(indicator.measure, unit=indicator.unit))
+    axes.set_ylabel(look.say(f"measure.{indicator.measure}", unit=indicator.unit))
     _explain(axes, below)
     look.draw_in(axes)
     if ax is None:
@@ -109,9 +107,9 @@ def _draw_history(
     outcomes = {row.year: row.outcome for row in history if row.outcome is not None}
     promised = {row.year: row.target for row in history if row.target is not None}
     heights = [outcomes.get(year, float("nan")) for year in years]
-    axes.plot([*at.values()], heights, "-o", color=GREY, lw=1.4, ms=4.5, label=look.say("outcome"), zorder=3)
+    axes.plot([*at.values()], heights, "-o", color=GREY, lw=1.4, ms=4.5, label=look.say("fan.outcome"), zorder=3)
     if promised:
-        style: dict[str, Any] = {"mfc": "white", "mec": AIM, "mew": 1.2, "ms": 5, "label": look.say("promised")}
+        style: dict[str, Any] = {"mfc": "white", "mec": AIM, "mew": 1.2, "ms": 5, "label": look.say("fan.promised")}
         axes.plot([at[year] for year in promised], [*promised.values()], "D", ls="", zorder=2.9, **style)
     low, high = axes.get_ylim()
     for year in years:
@@ -138,9 +136,9 @@ def _point_out(axes: Axes, x: float, values: Sequence[float], above: bool) -> No
 
 
 def _draw_target(axes: Axes, value: float, allowed: float, end: float, look: Look) -> None:
-    first = look.say("tolerance") not in axes.get_legend_handles_labels()[1]
+    first = look.say("fan.tolerance") not in axes.get_legend_handles_labels()[1]
     if allowed != value:
-        label = look.say("tolerance") if first else None
+        label = look.say("fan.tolerance") if first else None
         axes.fill_between([0.5, end], allowed, value, color=AIM, alpha=0.3, lw=0, zorder=3, label=label)
     axes.plot([0.5, end], [value, value], "--", color=AIM, lw=1.8, zorder=3.5)
 
@@ -162,7 +160,7 @@ def _label_end(axes: Axes, labels: list[tuple[float, str, str]], x: float) -> No
 
 def _name_times(axes: Axes, past: list[tuple[float, str]], periods: Sequence[str], year: int, look: Look) -> float:
     """Name years and quarters, and set the target year apart; returns the points that the names take."""
-    ticks = [*past, *((1.0 + place, look.say(period).replace("-", "–")) for place, period in enumerate(periods))]
+    ticks = [*past, *((1.0 + place, look.period(period)) for place, period in enumerate(periods))]
     axes.set_xticks([x for x, _ in ticks], [label for _, label in ticks])
     axes.tick_params(axis="x", length=0, pad=4)
     axes.tick_params(axis="y", length=0)
@@ -174,7 +172,10 @@ def _name_times(axes: Axes, past: list[tuple[float, str]], periods: Sequence[str
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.spines["bottom"].set_color(PALE)
     style: dict[str, Any] = {"xycoords": axes.get_xaxis_transform(), "textcoords": "offset points", "va": "top"}
-    spans = [((0.5 + end) / 2, look.say("ahead", year=year)), *([(start / 2, look.say("past"))] if past else [])]
+    spans = [
+        ((0.5 + end) / 2, look.say("fan.ahead", year=year)),
+        *([(start / 2, look.say("fan.past"))] if past else []),
+    ]
     lines = [wrap(words, int(6.2 * find_width(axes))) for _, words in spans]
     for (x, _), words in zip(spans, lines, strict=True):
         axes.annotate(words, (x, 0), (0, -20), color=GREY, fontsize=9.5, ha="center", **style)
@@ -206,22 +207,13 @@ def _title_fan(
     verdicts, notes, sampled = list[str](), list[str](), False
     for target in targets:
         rows = odds[odds["target"] == target.id].set_index("reading")
-        odd, error = float(rows["probability"]["stated"]), float(rows["mc_se"]["stated"])
-        said = {
-            "grows": look.say("grows") if indicator.better == "higher" else "",
-            "name": look.name(target),
-            "aim": look.aim(target),
-            "words": describe(round(odd, 3), look.lang),
-        }
-        seen = error >= _SEEN
-        sampled = sampled or seen
-        verdicts.append(look.say("verdict" if seen else "verdict_exact", odds=100 * odd, error=100 * error, **said))
+        share, error = float(rows["probability"]["stated"]), float(rows["mc_se"]["stated"])
+        sampled = sampled or error >= SEEN
+        verdicts.append(say_verdict(plan, target, share, error, look.name(target)).pick(look.lang))
         if target.tolerance:
-            within = 100 * float(rows["probability"]["tolerance"])
-            notes.append(look.say("within", tolerance=target.tolerance, odds=within))
-    title = look.name(attainment.scenario, "title")
-    notes.insert(0, look.say("scene", place=look.name(plan, "place"), year=plan.year, scenario=title))
-    small = wrap(" · ".join([*notes, *([look.say("standard_error")] if sampled else [])]), int(13 * find_width(axes)))
+            notes.append(say_within(plan, target, float(rows["probability"]["tolerance"])).pick(look.lang))
+    notes = [look.scene(plan, attainment.scenario), *notes, *([look.say("odds.standard_error")] if sampled else [])]
+    small = wrap(" · ".join(notes), int(13 * find_width(axes)))
     style: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "va": "bottom"}
     axes.annotate(small, (0, 1), (0, 10), color=GREY, fontsize=9.5, **style)
     large = "\n".join(wrap(line, int(8.9 * find_width(axes))) for line in verdicts or [look.name(indicator)])

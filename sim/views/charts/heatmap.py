@@ -28,11 +28,12 @@ from sim.views.charts.style import (
     wrap,
 )
 from sim.views.likelihood_words import BANDS
+from sim.views.numbers import print_change, print_odds
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["draw_change", "draw_odds", "print_odds", "print_points"]
+__all__ = ["draw_change", "draw_odds"]
 
 _FEW = 12  # rows up to which there is room for large letters
 
@@ -56,7 +57,7 @@ def draw_odds(attainments: Sequence[Attainment], chosen: Sequence[str] | None, a
             ink = "white" if probability > DARK else INK
             axes.text(column, row, print_odds(probability), color=ink, **style)
     rise = _name_cells(axes, attainments, targets, look)
-    title = look.say("odds", place=look.name(plan, "place"), year=plan.year)
+    title = look.say("heatmap.odds", place=look.name(plan, "place"), year=plan.year)
     axes.set_title(wrap(title, int(10 * find_width(axes))), loc="left", pad=rise, y=1.0)
     bounds = [1.0, *(band.lowest for band in BANDS)]
     patches = [
@@ -79,19 +80,6 @@ def draw_odds(attainments: Sequence[Attainment], chosen: Sequence[str] | None, a
     return axes
 
 
-def print_odds(probability: float) -> str:
-    """A probability as whole per cent; what is not certain is never printed as 0 or 100.
-
-    Examples
-    --------
-    >>> [print_odds(probability) for probability in (0.0, 0.001, 0.354, 0.9999, 1.0)]
-    ['0', '<1', '35', '>99', '100']
-    """
-    if 0 < probability < 0.005:
-        return "<1"
-    return ">99" if 0.995 < probability < 1 else f"{100 * probability:.0f}"
-
-
 def draw_change(attainments: Sequence[Attainment], chosen: Sequence[str] | None, ax: Axes | None, look: Look) -> Axes:
     """Draw `sim.views.charts.plot_change` in a look."""
     plan, targets = _choose_targets(attainments, chosen)
@@ -111,10 +99,10 @@ def draw_change(attainments: Sequence[Attainment], chosen: Sequence[str] | None,
         _draw_bars(axes, column + zero, scale, points)
     rise = _name_cells(axes, shown, targets, look)
     scenario, place = look.name(baseline.scenario, "title"), look.name(plan, "place")
-    title = look.say("change", place=place, year=plan.year, scenario=scenario)
+    title = look.say("heatmap.change", place=place, year=plan.year, scenario=scenario)
     axes.set_title(wrap(title, int(10 * find_width(axes))), loc="left", pad=rise, y=1.0)
     axes.annotate(
-        wrap(look.say("points"), int(12 * find_width(axes))),
+        wrap(look.say("heatmap.change_key"), int(12 * find_width(axes))),
         (0, 0),
         (0, -10),
         "axes fraction",
@@ -138,19 +126,7 @@ def _draw_bars(axes: Axes, zero: float, scale: float, points: Sequence[float]) -
     for row, point in enumerate(points):
         side, gap = ("left", 4) if point <= 0 else ("right", -4)
         style: dict[str, Any] = {"textcoords": "offset points", "ha": side, "va": "center_baseline", "fontsize": 9.5}
-        axes.annotate(print_points(point), (zero, row), (gap, 0), zorder=4, **style)
-
-
-def print_points(change: float) -> str:
-    """A change in percentage points with its sign.
-
-    Examples
-    --------
-    >>> [print_points(change) for change in (1.25, -3.0, -0.04)]
-    ['+1.2', '−3.0', '0.0']
-    """
-    words = f"{change:+.1f}"
-    return "0.0" if words in ("+0.0", "-0.0") else words.replace("-", "−")
+        axes.annotate(print_change(point), (zero, row), (gap, 0), zorder=4, **style)
 
 
 def _choose_scale(changes: Sequence[float], number: float) -> tuple[float, float]:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from sim.inputs.plan.targets import Judged
 from sim.results.attainment import Attainment
-from sim.views.charts.heatmap import print_odds
 from sim.views.charts.style import (
     DARK,
     GREY,
@@ -22,6 +21,7 @@ from sim.views.charts.style import (
     sign,
     wrap,
 )
+from sim.views.numbers import print_odds
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -90,13 +90,10 @@ def draw_joint(attainment: Attainment, ax: Axes | None, look: Look) -> Axes:
             _fill_cell(axes, column, row, found, colours, own)
     _list_together(axes, attainment, len(targets), colours, look)
     rise = _name_sides(axes, targets, look)
-    axes.set_title(wrap(look.say("joint"), int(10 * find_width(axes))), loc="left", pad=rise + 20, y=1.0)
-    scene = look.say(
-        "scene", place=look.name(plan, "place"), year=plan.year, scenario=look.name(attainment.scenario, "title")
-    )
+    axes.set_title(wrap(look.say("joint.title"), int(10 * find_width(axes))), loc="left", pad=rise + 20, y=1.0)
     above: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "color": GREY}
-    axes.annotate(scene, (0, 1), (0, rise + 4), **above)
-    note = wrap(look.say("joint_key"), int(12 * find_width(axes)))
+    axes.annotate(look.scene(plan, attainment.scenario), (0, 1), (0, rise + 4), **above)
+    note = wrap(look.say("joint.key"), int(12 * find_width(axes)))
     axes.annotate(note, (0, 0), (0, -8), va="top", fontsize=9.5, **above)
     look.draw_in(axes)
     if ax is None:
@@ -126,7 +123,7 @@ def _list_together(axes: Axes, attainment: Attainment, count: int, colours: Colo
     at = count + _GAP
     for row, number in enumerate(frame.index):
         _fill_cell(axes, at, row, float(frame[number]), colours)
-        words = look.say("at_least_met" if number < count else "all_met", number=number)
+        words = look.say("odds.at_least" if number < count else "odds.all", number=number)
         axes.annotate(words, (at + 0.5, row), (5, 0), textcoords="offset points", va="center_baseline")
     axes.set_xlim(-0.5, at + 0.5 + _BESIDE)
     axes.set_ylim(max(count, len(frame)) - 0.5, -0.5)
@@ -148,8 +145,8 @@ def _name_sides(axes: Axes, targets: list[Judged], look: Look) -> float:
     rise = 8 + 11.4 * look.spacing * lines
     style: dict[str, Any] = {"textcoords": "offset points", "va": "bottom", "color": GREY, "fontsize": 9.5}
     across = axes.get_xaxis_transform()
-    axes.annotate(look.say("joint_missed"), (-0.5, 1), (0, rise), xycoords=across, **style)
-    axes.annotate(look.say("joint_together"), (count + _GAP - 0.5, 1), (0, rise), xycoords=across, **style)
+    axes.annotate(look.say("joint.missed"), (-0.5, 1), (0, rise), xycoords=across, **style)
+    axes.annotate(look.say("joint.together"), (count + _GAP - 0.5, 1), (0, rise), xycoords=across, **style)
     return rise + 18
 
 

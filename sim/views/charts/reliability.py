@@ -21,6 +21,7 @@ from sim.views.charts.style import (
     set_margins,
     wrap,
 )
+from sim.views.words import Phrase, read_words, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,16 +30,6 @@ if TYPE_CHECKING:
     from sim.learning.backtest import Backtest
 
 __all__ = ["entitle_record", "plot_pit", "plot_reliability", "plot_skill"]
-
-_INDICATORS = {
-    "gdp": ("GDP", "地区生产总值"),
-    "budget_revenue": ("Budget revenue", "一般公共预算收入"),
-    "industrial_value_added": ("Industrial value added", "规模以上工业增加值"),
-    "fixed_asset_investment": ("Fixed-asset investment", "固定资产投资"),
-    "retail_sales": ("Retail sales", "社会消费品零售总额"),
-    "income_per_capita": ("Income per person", "居民人均可支配收入"),
-}
-
 
 _STYLES = {"outlook_line": (AIM, "s"), "last_gap": (GREY, "^"), "base_rate": (PALE, "D"), "model": (MEDIAN, "o")}
 
@@ -80,9 +71,11 @@ def plot_reliability(bins: pd.DataFrame, title: str = "", ax: Axes | None = None
         axes.set_xlim(0, 100)
         axes.set_ylim(0, 102)
         axes.set_aspect("equal")
-        axes.set_xlabel(look.say("reliability_given"))
-        axes.set_ylabel(look.say("reliability_met"))
-        return _finish(axes, title, look.say("reliability_note"), look, own=ax is None)
+        axes.set_xlabel(look.say("reliability.given"))
+        axes.set_ylabel(look.say("reliability.met"))
+        return _finish(
+            axes, title, look.say("reliability.note_counts", note=say("reliability.note")), look, own=ax is None
+        )
 
 
 def plot_pit(result: Backtest, ax: Axes | None = None, lang: str = "en") -> Axes:
@@ -118,10 +111,12 @@ def plot_pit(result: Backtest, ax: Axes | None = None, lang: str = "en") -> Axes
         axes.bar(edges[:-1] + 0.05, counts, width=0.096, color=MORE)
         axes.axhline(len(rows) / 10, color=INK, linewidth=1, linestyle=(0, (4, 3)))
         axes.set_xlim(0, 1)
-        axes.set_xlabel(look.say("pit_axis"))
-        axes.set_ylabel(look.say("pit_outcomes"))
+        axes.set_xlabel(look.say("pit.axis"))
+        axes.set_ylabel(look.say("pit.outcomes"))
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-        return _finish(axes, look.say("pit", span=_span(result, look)), look.say("pit_note"), look, own=ax is None)
+        return _finish(
+            axes, look.say("pit.title", span=_span(result, look)), look.say("pit.note"), look, own=ax is None
+        )
 
 
 def plot_skill(result: Backtest, ax: Axes | None = None, lang: str = "en") -> Axes:
@@ -157,14 +152,21 @@ def plot_skill(result: Backtest, ax: Axes | None = None, lang: str = "en") -> Ax
             rows = scores[scores.forecaster == forecaster].set_index("sample")
             gain = 0.25 - rows.brier[years].to_numpy()
             line = 1.8 if forecaster == "model" else 0.8
-            axes.plot(range(len(years)), gain, marker=marker, color=colour, lw=line, label=look.say(forecaster))
+            axes.plot(
+                range(len(years)),
+                gain,
+                marker=marker,
+                color=colour,
+                lw=line,
+                label=look.say(f"forecaster.{forecaster}"),
+            )
         counts = scores[scores.forecaster == "model"].set_index("sample").n.to_dict()
         labels = [f"{year}{'' if int(year) in result.ordinary else ' *'}\nn = {counts[year]}" for year in years]
         axes.set_xticks(range(len(years)), labels)
-        axes.set_ylabel(look.say("skill_axis"))
+        axes.set_ylabel(look.say("skill.axis"))
         axes.legend(ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.14))
-        title = look.say("skill", span=_span(result, look))
-        return _finish(axes, title, look.say("skill_note"), look, own=ax is None)
+        title = look.say("skill.title", span=_span(result, look))
+        return _finish(axes, title, look.say("skill.note"), look, own=ax is None)
 
 
 def entitle_record(
@@ -192,8 +194,11 @@ def entitle_record(
     """
     with open_look(lang) as look:
         span = _say_span(indicator, n, years, look)
-        known = "" if error is None else look.say("error_unknown") if np.isnan(error) else f" ± {error:.3f}"
-        return look.say("record", span=span, brier=f"{brier:.3f}{known}")
+        score: Phrase | str = f"{brier:.3f}"
+        if error is not None:
+            unknown = np.isnan(error)
+            score = say("record.error_unknown", brier=score) if unknown else f"{score} ± {error:.3f}"
+        return look.say("record.title", span=span, brier=score)
 
 
 def _open(ax: Axes | None, width: float, height: float) -> Axes:
@@ -206,8 +211,8 @@ def _open(ax: Axes | None, width: float, height: float) -> Axes:
 
 def _say_span(indicator: str, n: int, years: str, look: Look) -> str:
     plain = indicator.replace("_", " ").capitalize()
-    name = _INDICATORS.get(indicator, (plain, plain))[look.lang == "zh"]
-    return look.say("span", name=look.printable(name, indicator), n=n, years=years.replace("-", "–"))
+    name = read_words().get(f"indicator.{indicator}", Phrase(plain, plain)).pick(look.lang)
+    return look.say("record.span", name=look.printable(name, indicator), n=n, years=years.replace("-", "–"))
 
 
 def _span(result: Backtest, look: Look) -> str:

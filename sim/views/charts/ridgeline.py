@@ -14,7 +14,6 @@ from sim.inputs.plan.tables import Outcome
 from sim.inputs.plan.targets import Growth
 from sim.results.attainment import QUANTILE_LEVELS, Attainment
 from sim.views.charts.data import find_indicator, list_history, pick_quantiles
-from sim.views.charts.heatmap import print_odds
 from sim.views.charts.style import (
     AIM,
     FAN,
@@ -33,6 +32,7 @@ from sim.views.charts.style import (
     sign,
     wrap,
 )
+from sim.views.phrases import say_odds
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -147,7 +147,7 @@ def draw_ridgeline(attainments: Sequence[Attainment], name: str, ax: Axes | None
     rows = len(ridges) + bool(past)
     axes = open_axes(10, 2.25 + _ROW * (rows + _TALL - 0.6)) if ax is None else ax
     titles = [wrap(look.name(each.scenario, "title"), 24, 2) for each in attainments]
-    words = look.say("ridgeline_past", first=past[0].year, last=past[-1].year) if past else ""
+    words = look.say("ridgeline.past", first=past[0].year, last=past[-1].year) if past else ""
     if ax is None:
         widest = max(measure(line) for title in [*titles, words] for line in title.split("\n"))
         set_margins(axes, 0.35 + 0.083 * widest, 0.85, 0.95, 0.95)
@@ -166,7 +166,7 @@ def draw_ridgeline(attainments: Sequence[Attainment], name: str, ax: Axes | None
     axes.grid(axis="x", color=GRID, lw=0.8, zorder=0)
     axes.set_axisbelow(True)
     axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.set_xlabel(look.say("ridgeline_axis", measure=look.say(indicator.measure, unit=indicator.unit)))
+    axes.set_xlabel(look.say("ridgeline.axis", measure=look.say(f"measure.{indicator.measure}", unit=indicator.unit)))
     _title_ridges(axes, attainments[0], look, look.name(indicator), target)
     look.draw_in(axes)
     if ax is None:
@@ -209,7 +209,7 @@ def _list_odds(axes: Axes, attainments: Sequence[Attainment], target: Growth, lo
     beside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
     for place, each in enumerate(attainments):
         rows = each.odds[(each.odds["target"] == target.id) & (each.odds["reading"] == "stated")]
-        words = look.say("percent", print_odds(float(rows["probability"].iloc[0])))
+        words = say_odds(float(rows["probability"].iloc[0]), digits=0).pick(look.lang)
         at = (1, len(attainments) - 1 - place)
         axes.annotate(words, at, (6, 4), color=MEDIAN, weight="bold", fontsize=11, **beside)
 
@@ -229,17 +229,27 @@ def _draw_past(axes: Axes, past: Sequence[Outcome], look: Look) -> None:
     across = axes.get_yaxis_transform()
     lower, higher = sum(value < low for value in values), sum(value > high for value in values)
     if lower:
-        axes.annotate(look.say("lower", lower), (0, -1), (2, -9), xycoords=across, va="top", ha="left", **style)
+        axes.annotate(
+            look.say("ridgeline.lower", number=lower), (0, -1), (2, -9), xycoords=across, va="top", ha="left", **style
+        )
     if higher:
-        axes.annotate(look.say("higher", higher), (1, -1), (6, 0), xycoords=across, va="center", ha="left", **style)
+        axes.annotate(
+            look.say("ridgeline.higher", number=higher),
+            (1, -1),
+            (6, 0),
+            xycoords=across,
+            va="center",
+            ha="left",
+            **style,
+        )
 
 
 def _title_ridges(axes: Axes, attainment: Attainment, look: Look, name: str, target: Growth | None) -> None:
     """What is drawn above, and the key to its colours below it."""
     plan = attainment.plan
     place = {"place": look.name(plan, "place"), "year": plan.year, "name": name}
-    axes.set_title(wrap(look.say("ridgeline", **place), int(8.9 * find_width(axes))), loc="left", pad=28)
-    words = look.say("ridgeline_key", aim=look.aim(target)) if target is not None else look.say("ridgeline_note")
+    axes.set_title(wrap(look.say("ridgeline.title", **place), int(8.9 * find_width(axes))), loc="left", pad=28)
+    words = look.say("ridgeline.key", aim=look.aim(target)) if target is not None else look.say("ridgeline.note")
     axes.annotate(
         wrap(words, int(13 * find_width(axes))), (0, 1), (0, 10), "axes fraction", "offset points", color=GREY
     )

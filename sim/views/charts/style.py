@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 from unicodedata import east_asian_width
 
-from sim.inputs.plan.targets import Judged, Milestone, Numbered
-from sim.inputs.units import UNITS
+from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.targets import Judged
+from sim.inputs.scenario.reading import Scenario
 from sim.views import fonts
-from sim.views.charts.words import WORDS
 from sim.views.likelihood_words import Band
+from sim.views.phrases import pair, say_aim, say_period, say_target
+from sim.views.words import LANGUAGES, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -130,14 +132,13 @@ class Look:
         """Distance of lines, in heights of a line; Chinese letters fill theirs."""
         return 1.5 if self.lang == "zh" else 1.2
 
-    def say(self, key: str, *values: object, **named: object) -> str:
-        """A phrase of `WORDS` filled in; a key without a phrase is said as it is."""
-        return WORDS[self.lang].get(key, key).format(*values, **named)
+    def say(self, key: str, **values: object) -> str:
+        """Say a phrase of the word list, filled in."""
+        return say(key, **values).pick(self.lang)
 
     def name(self, thing: object, stem: str = "name") -> str:
         """The name, title or place of a thing; its id where the fonts lack its letters."""
-        wanted: str = getattr(thing, f"{stem}_{self.lang}")
-        return self.printable(wanted, getattr(thing, "id", "") or getattr(thing, "name", ""))
+        return self.printable(pair(thing, stem).pick(self.lang), getattr(thing, "id", "") or getattr(thing, "name", ""))
 
     def printable(self, wanted: str, name: str = "") -> str:
         """A text of a file; where the fonts lack its letters, the name of what it stands for, as far as they go."""
@@ -145,28 +146,25 @@ class Look:
         return wanted if printable == wanted else fonts.make_printable(name or wanted, self.families)
 
     def aim(self, target: Judged) -> str:
-        """What the target asks for."""
-        goal = self._measure(target.value, target.unit) if isinstance(target, Numbered) else ""
-        quarter = self.say(target.quarter) if isinstance(target, Milestone) else ""
-        return self.say(target.criterion, goal=goal, quarter=quarter)
+        """Say what the target asks for."""
+        return say_aim(target).pick(self.lang)
+
+    def period(self, name: str) -> str:
+        """Name a quarter, or the figure from January to its end."""
+        return say_period(name).pick(self.lang)
+
+    def target(self, plan: Plan, target: Judged) -> str:
+        """Say the target's name with what it asks for."""
+        return say_target(plan, target, self.name(target)).pick(self.lang)
+
+    def scene(self, plan: Plan, scenario: Scenario) -> str:
+        """Say the place, the year and the scenario."""
+        place, title = self.name(plan, "place"), self.name(scenario, "title")
+        return self.say("chart.scene", place=place, year=plan.year, scenario=title)
 
     def band(self, band: Band, top: float) -> str:
         """A band's words and its range in per cent."""
-        return f"{band.zh if self.lang == 'zh' else band.en} {100 * band.lowest:g}–{100 * top:g}"
-
-    def _measure(self, value: float, unit: str) -> str:
-        """A number with its unit; in English in ones, since counting by ten thousands is Chinese."""
-        if self.lang == "zh":
-            return f"{value:g}{unit}"
-        if unit == "%":
-            return f"{value:g} %"
-        if UNITS[unit].singles:
-            return f"{value * UNITS[unit].singles:,.10g}"
-        name = UNITS[unit].name_en
-        for words, factor, short in (("hundred million ", 0.1, "billion "), ("ten thousand ", 10_000, "")):
-            if name.startswith(words):
-                return f"{value * factor:,.10g} {short}{name.removeprefix(words)}"
-        return f"{value:g} {name}"
+        return self.say("heatmap.band", words=band.words, low=f"{100 * band.lowest:g}", high=f"{100 * top:g}")
 
     def draw_in(self, axes: Axes) -> None:
         """Put every text of the axes into the fonts: axes made elsewhere keep the fonts of their maker."""
@@ -183,8 +181,8 @@ def open_look(lang: str) -> Iterator[Look]:
     """The style and fonts of one call; English with one warning where Chinese was wanted and no font has it."""
     import matplotlib
 
-    if lang not in WORDS:
-        raise ValueError(f"no charts in language {lang!r}; allowed: {', '.join(WORDS)}")
+    if lang not in LANGUAGES:
+        raise ValueError(f"no charts in language {lang!r}; allowed: {', '.join(LANGUAGES)}")
     chinese = fonts.find_chinese()
     if lang == "zh" and chinese is None:
         warnings.warn(fonts.ADVICE, UserWarning, stacklevel=4)
@@ -220,8 +218,8 @@ def sign(figure: Figure | SubFigure, result: Counted, look: Look) -> None:
     """Write paths or points, seed and version in small print at the foot of a figure."""
     from sim._version import __version__
 
-    effort = look.say("points_taken" if result.n_points else "paths_taken", result.n_points or result.n_paths)
-    words = look.say("footer", effort=effort, seed=result.seed, version=__version__)
+    key, number = ("chart.points", result.n_points) if result.n_points else ("chart.paths", result.n_paths)
+    words = look.say("chart.footer", effort=say(key, number=f"{number:,}"), seed=result.seed, version=__version__)
     width, height = figure.bbox.width / figure.dpi, figure.bbox.height / figure.dpi
     style: dict[str, Any] = {"ha": "right", "va": "bottom", "fontsize": 8, "color": GREY}
     figure.text(1 - 0.12 / width, 0.08 / height, words, fontfamily=[*look.families], **style)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from sim.analysis.sensitivity import Sensitivity
 from sim.inputs.scenario.document import Shock
-from sim.views.charts.heatmap import print_odds, print_points
 from sim.views.charts.style import (
     AIM,
     GREY,
@@ -24,6 +23,9 @@ from sim.views.charts.style import (
     sign,
     wrap,
 )
+from sim.views.numbers import print_change, print_odds
+from sim.views.phrases import say_odds
+from sim.views.words import Phrase, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -94,12 +96,11 @@ def draw_tornado(sensitivity: Sensitivity, name: str, ax: Axes | None, look: Loo
     reach = ends.max(axis=1).clip(lower=stands) - ends.min(axis=1).clip(upper=stands)
     shocks = [*reach.sort_values(ascending=False, kind="stable").index]
     named = [_name_shock(sensitivity, shock, look) for shock in shocks]
-    said = {"name": look.name(target), "grows": "", "aim": look.aim(target)}
     axes = open_axes(10, 2.5 + _ROW * len(shocks)) if ax is None else ax
     if ax is None:
         widest = max(measure(line) for words in named for line in words.split("\n"))
         set_margins(axes, 0.35 + 0.078 * widest, 0.35, 0.95, 1.1)
-    title = wrap(look.say("tornado", **said), int(8.9 * find_width(axes)))
+    title = wrap(look.say("tornado.title", target=look.target(plan, target)), int(8.9 * find_width(axes)))
     if ax is None and "\n" in title:
         set_margins(axes, 0.35 + 0.078 * widest, 0.35, 1.2, 1.1)
     _limit(axes, stands, [float(value) for value in ends.to_numpy().ravel()], len(shocks))
@@ -109,15 +110,16 @@ def draw_tornado(sensitivity: Sensitivity, name: str, ax: Axes | None, look: Loo
         _draw_shock(axes, row, stands, {each: float(wide.loc[shock, each]) for each in _VARIANTS})
     axes.axvline(stands, color=AIM, lw=1.8, zorder=4)
     axes.set_yticks(range(len(shocks)), named)
-    axes.set_xlabel(look.say("tornado_axis"))
+    axes.set_xlabel(look.say("tornado.axis"))
     axes.tick_params(axis="y", length=0, labelsize=9.5)
     axes.grid(axis="x", color=GRID, lw=0.8)
     axes.set_axisbelow(True)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.set_title(title, loc="left", pad=28)
-    scene = look.say("scene", place=look.name(plan, "place"), year=plan.year, scenario=look.name(scenario, "title"))
-    stood = look.say("tornado_line", odds=print_odds(stands / 100))
-    axes.annotate(f"{scene} · {stood}", (0, 1), (0, 10), "axes fraction", "offset points", color=GREY)
+    stood = look.say("tornado.line", odds=say_odds(stands / 100, digits=0))
+    axes.annotate(
+        f"{look.scene(plan, scenario)} · {stood}", (0, 1), (0, 10), "axes fraction", "offset points", color=GREY
+    )
     _explain(axes, look)
     look.draw_in(axes)
     if ax is None:
@@ -143,7 +145,7 @@ def _draw_shock(axes: Axes, row: int, stands: float, ends: dict[str, float]) -> 
         axes.barh(row + shift, end - stands, 0.24, left=stands, color=colour, ec=INK, lw=0.5, zorder=3)
         right = end > stands or (end == stands and variant == "without")
         style: dict[str, Any] = {"textcoords": "offset points", "ha": "left" if right else "right", "zorder": 5}
-        words = f"{print_odds(end / 100)} ({print_points(end - stands)})"
+        words = f"{print_odds(end / 100)} ({print_change(end - stands)})"
         axes.annotate(words, (end, row + shift), (5 if right else -5, 0), va="center_baseline", fontsize=9.5, **style)
 
 
@@ -151,17 +153,25 @@ def _name_shock(sensitivity: Sensitivity, name: str, look: Look) -> str:
     """The shock's title, its chance in the scenario, and the sizes called small and large."""
     shock, sizes = sensitivity.scenario.shocks[name], sensitivity.sizes[name]
     title = look.printable(getattr(shock.title, look.lang), name)
-    size = look.say("tornado_sizes", small=sizes["small"], large=sizes["large"])
+    size = look.say("tornado.sizes", **{name: f"{sizes[name]:.2g}" for name in ("small", "large")})
     return "\n".join([wrap(title, _NAME, 2), _say_chance(sensitivity, shock, look), size])
 
 
 def _say_chance(sensitivity: Sensitivity, shock: Shock, look: Look) -> str:
     if shock.depends_on is None:
-        return look.say("tornado_chance", chance=100 * (shock.probability or 0.0))
+        return look.say("tornado.chance", chance=_say_share(shock.probability or 0.0))
     given = shock.depends_on
     other = getattr(sensitivity.scenario.shocks[given.shock].title, look.lang)
-    chances = {"with_it": 100 * given.probability_if_happened, "without_it": 100 * given.probability_if_not}
-    return wrap(look.say("tornado_depends", other=look.printable(other, given.shock), **chances), 34, 3)
+    chances = {
+        "with_it": _say_share(given.probability_if_happened),
+        "without_it": _say_share(given.probability_if_not),
+    }
+    return wrap(look.say("tornado.depends", other=look.printable(other, given.shock), **chances), 34, 3)
+
+
+def _say_share(chance: float) -> Phrase:
+    """Say a probability that was written down, not computed."""
+    return say("odds.percent", number=f"{100 * chance:.3g}")
 
 
 def _explain(axes: Axes, look: Look) -> None:
@@ -170,7 +180,7 @@ def _explain(axes: Axes, look: Look) -> None:
     from matplotlib.transforms import ScaledTranslation
 
     patches = [
-        Patch(fc=colour, ec=INK, lw=0.5, label=look.say(f"tornado_{key}")) for key, (colour, _) in _VARIANTS.items()
+        Patch(fc=colour, ec=INK, lw=0.5, label=look.say(f"tornado.{key}")) for key, (colour, _) in _VARIANTS.items()
     ]
     below = axes.transAxes + ScaledTranslation(0, -44 / 72, axes.figure.dpi_scale_trans)
     place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (0, 0), "bbox_transform": below}

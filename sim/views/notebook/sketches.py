@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -16,53 +16,11 @@ from sim.inputs.plan.targets import Growth
 from sim.inputs.quarters import name_cumulative
 from sim.results.attainment import QUANTILE_LEVELS
 from sim.views.charts.data import choose_step
-from sim.views.charts.style import AIM, FAN, GREY, GRID, INK, LESS, MEDIAN, MORE, Look
+from sim.views.charts.style import AIM, FAN, GREY, GRID, INK, LESS, MEDIAN, MORE
+from sim.views.phrases import pair, say_aim, say_period
+from sim.views.words import say
 
-__all__ = ["WORDS", "draw_fan", "draw_odds"]
-
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "still": "A picture of the scenario as it is; for sliders:",
-        "size": "Size, × scenario",
-        "chance": "Probability",
-        "about": "Tolerance of “about”, points",
-        "indicator": "Fan of",
-        "reset": "As in the scenario",
-        "target": "Target",
-        "aim": "Aim",
-        "stated": "as stated",
-        "printed": "as printed",
-        "tolerance": "within tolerance",
-        "change": "change, points",
-        "all": "All {} headline targets of growth together",
-        "note": "Change: against the scenario as it is, as stated. As printed: after rounding to one decimal.",
-        "before": "outcome of {}",
-        "scenario": "scenario",
-        "share": "{} % of outcomes",
-        "fan": "{}: median of the year {:.1f} %, half of the outcomes from {:.1f} to {:.1f}",
-    },
-    "zh": {
-        "still": "以下为原情景的静态图；如需滑块请安装：",
-        "size": "强度（原情景倍数）",
-        "chance": "发生概率",
-        "about": "“左右”的容差（百分点）",
-        "indicator": "扇形图指标",
-        "reset": "恢复原情景",
-        "target": "目标",
-        "aim": "要求",
-        "stated": "按原文",
-        "printed": "按公布位数",
-        "tolerance": "计入容差",
-        "change": "变化（百分点）",
-        "all": "{} 项主要增长目标全部实现",
-        "note": "变化：较原情景，按原文。按公布位数：四舍五入到一位小数后判定。",
-        "before": "{} 年实际值",
-        "scenario": "原情景",
-        "share": "{}% 的结果",
-        "fan": "{}：全年中位数 {:.1f}%，一半结果在 {:.1f} 至 {:.1f} 之间",
-    },
-}
-
+__all__ = ["draw_fan", "draw_odds"]
 
 _WIDTH, _HEIGHT = 620, 360
 
@@ -89,28 +47,28 @@ def draw_odds(odds: Odds, now: LiveOdds, published: LiveOdds, lang: str = "en") 
     str
         HTML.
     """
-    words, look, plan = WORDS[lang], Look(lang, ()), odds.model.plan
+    plan = odds.model.plan
     found = {target.id: target for target in plan.growth}
-    heads = [words[key] for key in ("target", "aim", *READINGS, "change")]
+    keys = ("what_if.target", "what_if.aim", *(f"reading.{reading}" for reading in READINGS), "what_if.change")
+    heads = [say(key).pick(lang) for key in keys]
     side = ["left", "left", *["right"] * (len(READINGS) + 1)]
     rows = [_make_row("th", zip(map(escape, heads), side, strict=True))]
     for number, name in enumerate(now.targets):
         target = found[name]
         shares = [float(value) for value in now.probability[:, number]]
         change = shares[0] - float(published.probability[0, number])
-        cells = [escape(getattr(target, f"name_{lang}")), escape(look.aim(target)), _draw_bar(shares[0])]
+        cells = [*(escape(said.pick(lang)) for said in (pair(target), say_aim(target))), _draw_bar(shares[0])]
         cells += [f"{100 * share:.1f} %" for share in shares[1:]]
         rows.append(_make_row("td", zip([*cells, _sign(change)], side, strict=True)))
-    count = len(plan.headline_growth)
-    cells = [escape(words["all"].format(count)), "", _draw_bar(now.joint), "", "", _sign(now.joint - published.joint)]
+    together = escape(say("what_if.all_growth", number=len(plan.headline_growth)).pick(lang))
+    cells = [together, "", _draw_bar(now.joint), "", "", _sign(now.joint - published.joint)]
     rows.append(_make_row("td", zip(cells, side, strict=True)))
     style = f"border-collapse:collapse;color:{INK};background:white"
-    note = f'<div style="color:{GREY};font-size:85%">{escape(words["note"])}</div>'
+    note = f'<div style="color:{GREY};font-size:85%">{escape(say("what_if.note_change").pick(lang))}</div>'
     return f'<table style="{style}">{"".join(rows)}</table>{note}'
 
 
-def _make_row(tag: str, cells: object) -> str:
-    assert isinstance(cells, zip)
+def _make_row(tag: str, cells: Iterable[tuple[str, str]]) -> str:
     style = f"padding:2px 10px;white-space:nowrap;border-bottom:1px solid {GRID};text-align:"
     return "<tr>" + "".join(f'<{tag} style="{style}{side}">{cell}</{tag}>' for cell, side in cells) + "</tr>"
 
@@ -171,7 +129,7 @@ def draw_fan(
     str
         SVG: figures from January to each quarter's end, the base year's outcome at the left.
     """
-    plan, words = odds.model.plan, WORDS[lang]
+    plan = odds.model.plan
     place = [indicator.id for indicator in plan.indicators].index(name)
     indicator = plan.indicators[place]
     fan, before = now.quantiles[:, place], published.quantiles[:, place]
@@ -185,13 +143,14 @@ def draw_fan(
         back = " ".join(reversed(frame.line(fan[:, ends[0]]).split()))
         parts.append(f'<polygon points="{there} {back}" fill="{colour}"/>')
     parts += [_draw_aim(frame, target, direct(plan, target), tolerances) for target in aims]
-    parts.append(_draw_outcome(frame, indicator, words["before"].format(plan.year - 1)))
+    parts.append(_draw_outcome(frame, indicator, say("fan.outcome_of", year=plan.year - 1).pick(lang)))
     dashed = f'fill="none" stroke="{GREY}" stroke-width="1.5" stroke-dasharray="4 3"'
     parts.append(f'<polyline points="{frame.line(before[:, middle])}" {dashed}/>')
     parts.append(f'<polyline points="{frame.line(fan[:, middle])}" fill="none" stroke="{MEDIAN}" stroke-width="2.5"/>')
     ends = [QUANTILE_LEVELS.index(level) for level in (0.25, 0.75)]
-    told = words["fan"].format(getattr(indicator, f"name_{lang}"), fan[-1, middle], *fan[-1, ends])
-    parts.append(_write(_LEFT, 18, told, weight="bold"))
+    median, low, high = (f"{fan[-1, place]:.1f}" for place in (middle, *ends))
+    told = say("fan.half", name=pair(indicator), median=median, low=low, high=high)
+    parts.append(_write(_LEFT, 18, told.pick(lang), weight="bold"))
     parts.append(_label_end(frame, (float(fan[-1, middle]), float(before[-1, middle])), aims, lang))
     parts.append(_explain_shades(lang))
     size = f'viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}"'
@@ -210,7 +169,6 @@ def _fit(fan: Floats, before: Floats, indicator: Indicator, aims: Sequence[Growt
 
 def _draw_frame(frame: _Frame, indicator: Indicator, year: int, lang: str) -> str:
     """Grid and axis labels."""
-    look = Look(lang, ())
     right, bottom = _WIDTH - _RIGHT, _HEIGHT - _BOTTOM
     parts = []
     for number in range(round((frame.high - frame.low) / frame.step) + 1):
@@ -219,10 +177,10 @@ def _draw_frame(frame: _Frame, indicator: Indicator, year: int, lang: str) -> st
         parts.append(f'<line x1="{_LEFT}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}" stroke="{GRID}"/>')
         parts.append(_write(_LEFT - 6, y + 4, f"{round(value, 6):g}", anchor="end", colour=GREY))
     for quarter in range(frame.count):
-        named = look.say(name_cumulative(quarter, frame.count))
+        named = say_period(name_cumulative(quarter, frame.count)).pick(lang)
         parts.append(_write(frame.x(quarter + 1), bottom + 18, named, anchor="middle"))
     parts.append(_write(frame.x(0), bottom + 18, str(year - 1), anchor="middle"))
-    unit = look.say(indicator.measure, unit=indicator.unit)
+    unit = say(f"measure.{indicator.measure}", unit=indicator.unit).pick(lang)
     parts.append(_write((_LEFT + right) / 2, bottom + 38, unit, anchor="middle", colour=GREY))
     return "".join(parts)
 
@@ -250,11 +208,10 @@ def _draw_aim(frame: _Frame, target: Growth, sign: int, tolerances: Mapping[str,
 
 def _label_end(frame: _Frame, medians: tuple[float, float], aims: Sequence[Growth], lang: str) -> str:
     """What the lines are, at their right end, the target first; those that would touch it move off."""
-    look = Look(lang, ())
-    labels = [(target.value, look.aim(target), AIM, "normal") for target in aims]
-    labels.append((medians[0], f"{look.say('median')} {medians[0]:.1f}", MEDIAN, "bold"))
+    labels = [(target.value, say_aim(target).pick(lang), AIM, "normal") for target in aims]
+    labels.append((medians[0], f"{say('fan.median').pick(lang)} {medians[0]:.1f}", MEDIAN, "bold"))
     if abs(frame.y(medians[0]) - frame.y(medians[1])) > 1:
-        labels.append((medians[1], f"{WORDS[lang]['scenario']} {medians[1]:.1f}", GREY, "normal"))
+        labels.append((medians[1], f"{say('scenario.unchanged').pick(lang)} {medians[1]:.1f}", GREY, "normal"))
     parts, taken = [], list[float]()
     for value, text, colour, weight in labels:
         steps = [frame.y(value) + sign * way * _LINE / 2 for way in range(12) for sign in (1, -1)]
@@ -268,7 +225,7 @@ def _explain_shades(lang: str) -> str:
     """Which share of outcomes each shade holds."""
     parts, x, y = [], float(_LEFT), _HEIGHT - 8
     for (lower, upper), colour in reversed(FAN.items()):
-        words = WORDS[lang]["share"].format(int(upper[1:]) - int(lower[1:]))
+        words = say("fan.band", share=int(upper[1:]) - int(lower[1:])).pick(lang)
         parts.append(f'<rect x="{x:.0f}" y="{y - 10}" width="14" height="11" fill="{colour}"/>')
         parts.append(_write(x + 19, y, words, colour=GREY))
         x += 150

@@ -16,7 +16,9 @@ from sim.inputs.plan.targets import Growth
 from sim.inputs.scenario.reading import Scenario, read_scenario
 from sim.model.model import Model, load_model
 from sim.model.scenario_law import compile_scenario, find_marginals
-from sim.views.notebook.sketches import WORDS, draw_fan, draw_odds
+from sim.views.notebook.sketches import draw_fan, draw_odds
+from sim.views.phrases import pair
+from sim.views.words import LANGUAGES, Phrase, join, say
 
 __all__ = ["Explorer", "Still", "explore"]
 
@@ -41,7 +43,7 @@ class Still:
 
     def _repr_html_(self) -> str:
         now = self.odds.update()
-        note = f"<p>{escape(WORDS[self.lang]['still'])} <code>{escape(_INSTALL)}</code></p>"
+        note = f"<p>{escape(say('what_if.still').pick(self.lang))} <code>{escape(_INSTALL)}</code></p>"
         parts = (
             draw_fan(self.odds, now, now, self.indicator, {}, self.lang),
             draw_odds(self.odds, now, now, self.lang),
@@ -163,8 +165,8 @@ def explore(
     >>> sim.explore("qingdao-2024", "export-slump")
     <Explorer of export-slump: 5 sliders>
     """
-    if lang not in WORDS:
-        raise ValueError(f"no words in language {lang!r}; allowed: {', '.join(WORDS)}")
+    if lang not in LANGUAGES:
+        raise ValueError(f"no words in language {lang!r}; allowed: {', '.join(LANGUAGES)}")
     plan = plan if isinstance(plan, Plan) else read_plan(plan)
     scenario = scenario if isinstance(scenario, Scenario) else read_scenario(scenario, plan)
     if not plan.growth:
@@ -182,29 +184,32 @@ def explore(
 
 def _build(widgets: Any, odds: Odds, targets: Sequence[Growth], lang: str) -> Explorer:
     """Make the sliders, lay them out and tie them to what they move."""
-    words, plan = WORDS[lang], odds.model.plan
+    plan = odds.model.plan
 
-    def slide(text: str, value: float, most: float, form: str) -> Any:
-        slider = widgets.FloatSlider(value=value, min=0.0, max=most, step=0.01, description=text, readout_format=form)
+    def slide(text: Phrase, value: float, most: float, form: str) -> Any:
+        slider = widgets.FloatSlider(
+            value=value, min=0.0, max=most, step=0.01, description=text.pick(lang), readout_format=form
+        )
         slider.style.description_width, slider.layout.width = "13em", "32em"
         return slider
 
     shocks, likely = odds.scenario.shocks, find_marginals(compile_scenario(odds.model, odds.scenario))
-    sizes = {name: slide(words["size"], 1.0, LARGEST, ".2f") for name in shocks}
-    chances = {name: slide(words["chance"], chance, 1.0, ".0%") for name, chance in zip(shocks, likely, strict=True)}
+    sizes = {name: slide(say("what_if.size"), 1.0, LARGEST, ".2f") for name in shocks}
+    chance = say("what_if.chance")
+    chances = {name: slide(chance, share, 1.0, ".0%") for name, share in zip(shocks, likely, strict=True)}
     alike: dict[float, tuple[str, ...]] = {}
     for target in targets:
         if target.criterion == "about":
             alike[target.tolerance] = (*alike.get(target.tolerance, ()), target.id)
     tolerances = {
-        ids: slide(_name_tolerance(words, targets, ids, len(alike)), value, max(1.0, 2 * value), ".2f")
+        ids: slide(_name_tolerance(targets, ids, len(alike)), value, max(1.0, 2 * value), ".2f")
         for value, ids in alike.items()
     }
-    named = {indicator.id: getattr(indicator, f"name_{lang}") for indicator in plan.indicators}
     own = list(dict.fromkeys(target.indicator for target in targets))
-    indicator = widgets.Dropdown(options=[(named[name], name) for name in own], description=words["indicator"])
+    options = [(pair(plan.find_indicator(name)).pick(lang), name) for name in own]
+    indicator = widgets.Dropdown(options=options, description=say("what_if.indicator").pick(lang))
     table, fan = widgets.HTML(), widgets.HTML()
-    reset = widgets.Button(description=words["reset"])
+    reset = widgets.Button(description=say("what_if.reset").pick(lang))
     groups = [
         [widgets.HTML(f"<b>{escape(getattr(shock.title, lang))}</b>"), chances[name], sizes[name]]
         for name, shock in shocks.items()
@@ -241,9 +246,10 @@ def _tie(explorer: Explorer) -> None:
     explorer.refresh()
 
 
-def _name_tolerance(words: Mapping[str, str], targets: Sequence[Growth], ids: Sequence[str], groups: int) -> str:
-    """What a tolerance slider is called; with the targets' names where there are several."""
+def _name_tolerance(targets: Sequence[Growth], ids: Sequence[str], groups: int) -> Phrase:
+    """Name a tolerance slider, after its targets where there are several."""
+    about = say("what_if.about")
     if groups == 1:
-        return words["about"]
-    names = [target.name_zh if words is WORDS["zh"] else target.name_en for target in targets if target.id in ids]
-    return f"{words['about']}: {', '.join(names)}"
+        return about
+    names = join([pair(target) for target in targets if target.id in ids])
+    return say("what_if.about_of", about=about, names=names)

@@ -10,7 +10,8 @@ import numpy as np
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import Scenario
-from sim.views.page.words import CLASSES, Phrase, join, pair, percent, say
+from sim.views.phrases import pair, say_odds, say_period
+from sim.views.words import Phrase, join, read_words, say
 
 __all__ = ["Assumption", "Told", "tell_scenarios"]
 
@@ -97,7 +98,7 @@ def _tell(shock: Shock, scenario: Scenario, plan: Plan) -> Told:
         onset=_tell_onset(shock),
         size=_tell_size(shock),
         profile=_tell_profile(shock),
-        moves=tuple(_list_moves(shock, plan)) or (say("none"),),
+        moves=tuple(_list_moves(shock, plan)) or (say("shock.nothing"),),
         source=shock.source,
     )
 
@@ -106,38 +107,36 @@ def _tell_chance(shock: Shock, scenario: Scenario) -> Phrase:
     depends = shock.depends_on
     if depends is None:
         assert shock.probability is not None
-        return say("certain") if shock.probability == 1 else say("likely", odds=percent(shock.probability, digits=0))
+        return (
+            say("shock.certain")
+            if shock.probability == 1
+            else say("shock.likely", odds=say_odds(shock.probability, digits=0))
+        )
     other = scenario.shocks[depends.shock].title
     return say(
-        "depends",
+        "shock.depends",
         shock=Phrase(other.en, other.zh),
-        odds=percent(depends.probability_if_happened, digits=0),
-        otherwise=percent(depends.probability_if_not, digits=0),
+        odds=say_odds(depends.probability_if_happened, digits=0),
+        otherwise=say_odds(depends.probability_if_not, digits=0),
     )
-
-
-def _name_quarter(quarter: str) -> Phrase:
-    from sim.views.charts.words import WORDS
-
-    return Phrase(quarter, WORDS["zh"].get(quarter, quarter))
 
 
 def _tell_onset(shock: Shock) -> Phrase:
     quarters = [(quarter, weight) for quarter, weight in shock.onset.items() if weight]
     if len(quarters) == 1:
-        return _name_quarter(quarters[0][0])
+        return say_period(quarters[0][0])
     return join(
-        [say("weight", quarter=_name_quarter(name), share=percent(weight, digits=0)) for name, weight in quarters]
+        [say("shock.onset", quarter=say_period(name), share=say_odds(weight, digits=0)) for name, weight in quarters]
     )
 
 
 def _tell_size(shock: Shock) -> Phrase:
     low, middle, high = (f"{size:.3g}".replace("-", "−") for size in shock.size.quantile(np.array([0.05, 0.5, 0.95])))
     if shock.size.law == "fixed" or low == high:
-        size = say("size_fixed", value=middle)
+        size = say("shock.size_fixed", value=middle)
     else:
-        size = say("size_spread", law=say(shock.size.law), low=low, middle=middle, high=high)
-    return size if shock.size.unit == "1" else say("size_unit", size=size, unit=shock.size.unit)
+        size = say("shock.size_spread", law=say(f"law.{shock.size.law}"), low=low, middle=middle, high=high)
+    return size if shock.size.unit == "1" else say("shock.size_unit", size=size, unit=shock.size.unit)
 
 
 def _tell_profile(shock: Shock) -> Phrase:
@@ -146,21 +145,21 @@ def _tell_profile(shock: Shock) -> Phrase:
         name: ", ".join(map(_print, value)) if isinstance(value, list) else _print(value)
         for name, value in given.items()
     }
-    return say(shock.profile.shape, **values)
+    return say(f"profile.{shock.profile.shape}", **values)
 
 
 def _list_moves(shock: Shock, plan: Plan) -> list[Phrase]:
     """What it adds per unit of size: growth, speed, delay."""
     moves = [
-        say("loading", name=pair(plan.find_indicator(name)), value=_sign(value))
+        say("shock.loading", name=pair(plan.find_indicator(name)), value=_sign(value))
         for name, value in shock.loadings.items()
         if value
     ]
     for name, value in shock.speed.items():
-        share = Phrase(f"{_sign(100 * value)}\u00a0%", f"{_sign(100 * value)}%")
-        moves.append(say("speed", name=_name_touched(name, plan, "all_deliveries"), value=share))
+        share = say("odds.percent", number=_sign(100 * value))
+        moves.append(say("shock.speed", name=_name_touched(name, plan, "shock.all_deliveries"), value=share))
     for name, value in shock.delay.items():
-        moves.append(say("delay", name=_name_touched(name, plan, "all_milestones"), value=f"{value:g}"))
+        moves.append(say("shock.delay", name=_name_touched(name, plan, "shock.all_milestones"), value=f"{value:g}"))
     return moves
 
 
@@ -169,8 +168,10 @@ def _name_touched(name: str, plan: Plan, everything: str) -> Phrase:
     if name == "all":
         return say(everything)
     names = {group.id: pair(group) for group in plan.groups} | {target.id: pair(target) for target in plan.targets}
+    if name in names:
+        return names[name]
     plain = name.replace("_", " ")
-    return names.get(name, Phrase(f"class “{plain}”", f"“{CLASSES.get(name, plain)}”类"))
+    return say("target.class", name=read_words().get(f"class.{name}", Phrase(plain, plain)))
 
 
 def _print(value: float) -> str:

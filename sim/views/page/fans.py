@@ -10,15 +10,15 @@ import pandas as pd
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import direct
 from sim.inputs.plan.tables import Indicator
-from sim.inputs.plan.targets import Growth, Judged
+from sim.inputs.plan.targets import Growth
 from sim.inputs.quarters import name_cumulative
 from sim.results.attainment import Attainment
 from sim.views.charts.data import choose_step, list_history, pick_quantiles
-from sim.views.charts.style import FAN, Look
-from sim.views.charts.words import WORDS
-from sim.views.page.words import LANGUAGES, NOTHING, Phrase, pair, percent, say
+from sim.views.charts.style import FAN
+from sim.views.phrases import pair, say_aim, say_odds, say_period
+from sim.views.words import NOTHING, Phrase, say
 
-__all__ = ["Aim", "Bin", "Fan", "Mark", "lay_fan", "lay_reliability", "say_aim", "say_chart"]
+__all__ = ["Aim", "Bin", "Fan", "Mark", "lay_fan", "lay_reliability"]
 
 WIDTH, HEIGHT = 460, 292
 
@@ -156,22 +156,6 @@ class _Scale:
         return TOP + (HEIGHT - TOP - BOTTOM) * (self.high - value) / (self.high - self.low)
 
 
-def say_chart(key: str, **values: object) -> Phrase:
-    """A phrase of the charts in both languages.
-
-    Examples
-    --------
-    >>> say_chart("real", unit="%").zh
-    '实际同比增速，%'
-    """
-    return Phrase(*(WORDS[lang].get(key, key).format(**values) for lang in LANGUAGES))
-
-
-def say_aim(target: Judged) -> Phrase:
-    """What a target asks for, in both languages."""
-    return Phrase(*(Look(lang, ()).aim(target).replace(" %", "\u00a0%") for lang in LANGUAGES))
-
-
 def lay_fan(attainment: Attainment, indicator: Indicator, titles: Sequence[Phrase], notes: Sequence[Phrase]) -> Fan:
     """Lay out the fan of an indicator, with all of its history.
 
@@ -208,8 +192,8 @@ def lay_fan(attainment: Attainment, indicator: Indicator, titles: Sequence[Phras
         id=indicator.id,
         titles=tuple(titles),
         notes=tuple(notes),
-        axis=say_chart(indicator.measure, unit=indicator.unit),
-        words=say("fan_chart", name=pair(indicator), year=plan.year, median=end, low=low, high=high),
+        axis=say(f"measure.{indicator.measure}", unit=indicator.unit),
+        words=say("fan.described", name=pair(indicator), year=plan.year, median=end, low=low, high=high),
         start=scale.x(0.5),
         end=WIDTH - RIGHT,
         bands=tuple((_draw_band(xs, fan, *levels, scale), colour) for levels, colour in FAN.items()),
@@ -273,16 +257,15 @@ def _name_times(scale: _Scale, count: int) -> list[Mark]:
         kept = [year for year in scale.years if (last - year) % every == 0]
         names = [Mark(scale.x_year(year), 0, Phrase(str(year), str(year))) for year in kept]
     for quarter in range(count):
-        name = say_chart(name_cumulative(quarter, count))
-        names.append(Mark(scale.x(quarter + 1), 0, Phrase(name.en.replace("-", "–").replace("FY", "Year"), name.zh)))
+        names.append(Mark(scale.x(quarter + 1), 0, say_period(name_cumulative(quarter, count))))
     return names
 
 
 def _name_ends(height: float, median: str, aims: Sequence[Growth], scale: _Scale) -> list[Mark]:
     """Names of the median and of each target at the right end of its line."""
     at = WIDTH - RIGHT + 6
-    labels = [Mark(at, height, Phrase(median, median), say("median"), "median-name")]
-    labels += [Mark(at, scale.y(target.value), say_aim(target), say("target"), "aim-name") for target in aims]
+    labels = [Mark(at, height, Phrase(median, median), say("fan.median"), "median-name")]
+    labels += [Mark(at, scale.y(target.value), say_aim(target), say("fan.target"), "aim-name") for target in aims]
     return _set_apart(labels)
 
 
@@ -310,11 +293,11 @@ def lay_reliability(bins: pd.DataFrame) -> list[Bin]:
     --------
     >>> from sim.learning.track_record import read_panel_reliability
     >>> lay_reliability(read_panel_reliability())[0].words.en
-    '10 targets given about 5\xa0%: 0\xa0% were met'
+    '10 targets given about 5 %: 0 % were met'
     """
     found = []
     for n, given, met, low, high in bins[["n", "probability", "met", "q05", "q95"]].itertuples(index=False):
-        words = say("bin", n=int(n), given=percent(given, digits=0), met=percent(met, digits=0))
+        words = say("reliability.bin", n=int(n), given=say_odds(given, digits=0), met=say_odds(met, digits=0))
         radius = 0.9 + 0.33 * float(n) ** 0.5
         found.append(Bin(100 * given, 100 - 100 * met, 100 - 100 * low, 100 - 100 * high, radius, int(n), words))
     return found

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.views.page.words import LANGUAGES, Phrase, pair, say
+from sim.views.phrases import pair, say_aim, say_odds, say_record
+from sim.views.words import LANGUAGES, SPACE, Phrase, join, say
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -44,8 +45,9 @@ def open_environment(languages: Sequence[str]) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    def list_versions(phrase: Phrase) -> Iterator[tuple[str, str]]:
-        texts = {lang: getattr(phrase, lang) for lang in languages}
+    def list_versions(phrase: Phrase | str) -> Iterator[tuple[str, str]]:
+        phrase = phrase if isinstance(phrase, Phrase) else Phrase(phrase, phrase)
+        texts = {lang: _glue(phrase.pick(lang)) for lang in languages}
         if len(set(texts.values())) == 1:
             yield "", texts[languages[0]]
         else:
@@ -75,10 +77,14 @@ def open_environment(languages: Sequence[str]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(
-        languages=tuple(languages), versions=list_versions, translate=translate, pair=pair, say=say, Phrase=Phrase
-    )
+    environment.globals.update(languages=tuple(languages), versions=list_versions, translate=translate, SPACE=SPACE)
+    environment.globals.update(join=join, pair=pair, say=say, say_odds=say_odds, say_record=say_record)
     return environment
+
+
+def _glue(text: str) -> str:
+    """Keep a number and its unit on one line."""
+    return re.sub(r" (?=%|pp\b)", "\u00a0", text)
 
 
 def embed(value: Any) -> str:
@@ -112,12 +118,12 @@ def render_page(run: Run, lang: str, command: Sequence[str]) -> str:
         run=run,
         plan=plan,
         first=run.attainments[0],
-        title=say("title", place=pair(plan, "place"), year=plan.year),
+        title=say("page.title", place=pair(plan, "place"), year=plan.year),
         sentence=sentence,
         numbers=numbers,
         bands=sections.build_bands(),
         deviations=sections.describe_deviations(run),
-        targets=[(pair(target), fans.say_aim(target)) for target in plan.headline or plan.judged],
+        targets=[(pair(target), say_aim(target)) for target in plan.headline or plan.judged],
         odds=sections.build_odds(run),
         fans=sections.build_fans(run),
         joint=sections.build_joint(run) if len(plan.headline) > 1 else [],
@@ -131,7 +137,6 @@ def render_page(run: Run, lang: str, command: Sequence[str]) -> str:
         effort=sections.describe_effort(run),
         manifest=describe_run(run, command),
         tables={name: Markup(embed(format_table(frame))) for name, frame in frames.items()},
-        what_if=_render_what_if(environment, languages),
         what_if_table=Markup(embed(what_if)),
         style=Markup(_read("report.css")),
         scripts=[Markup(_read(name)) for name in ("report.js", "what_if.js")],
@@ -141,17 +146,6 @@ def render_page(run: Run, lang: str, command: Sequence[str]) -> str:
 
 def _read(name: str) -> str:
     return (FOLDER / name).read_text(encoding="utf-8")
-
-
-def _render_what_if(environment: Environment, languages: Sequence[str]) -> str:
-    """The section of sliders, without the spans of a language that the page does not have."""
-    from markupsafe import Markup
-
-    text = environment.get_template("what_if.html.jinja").render()
-    for lang in LANGUAGES:
-        if lang not in languages:
-            text = re.sub(f'<span lang="{lang}">.*?</span>', "", text, flags=re.DOTALL)
-    return Markup(text)
 
 
 def _keep(value: Any, languages: Sequence[str]) -> Any:

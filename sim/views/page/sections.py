@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.inputs.plan.plan import Plan
-from sim.inputs.plan.targets import Growth, Judged, Unmeasured
-from sim.learning.track_record import FEW, list_verdicts
+from sim.inputs.plan.targets import Judged, Unmeasured
+from sim.learning.track_record import list_verdicts
 from sim.results.attainment import Attainment
 from sim.results.run import Run
-from sim.views.charts.heatmap import print_odds
 from sim.views.charts.style import DARK, HEAT, INK
-from sim.views.likelihood_words import BANDS, describe
-from sim.views.page.fans import Fan, lay_fan, say_aim
-from sim.views.page.words import LANGUAGES, NOTHING, REASONS, Phrase, pair, percent, say, verdict
+from sim.views.likelihood_words import BANDS, say_likelihood
+from sim.views.numbers import print_error, print_odds
+from sim.views.page.fans import Fan, lay_fan
+from sim.views.phrases import pair, say_aim, say_odds, say_record, say_target, say_verdict, say_within
+from sim.views.words import NOTHING, SPACE, Phrase, join, recognize, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +39,6 @@ __all__ = [
     "colour",
     "describe_deviations",
     "describe_effort",
-    "say_band",
 ]
 
 
@@ -110,23 +110,6 @@ def colour(share: float) -> tuple[str, str]:
     return "#" + "".join(f"{part:02x}" for part in mixed), "#ffffff" if share > DARK else INK
 
 
-def say_band(share: float) -> Phrase:
-    """The words for a probability as it is printed with one decimal."""
-    return Phrase(*(describe(round(share, 3), lang) for lang in LANGUAGES))
-
-
-def _points(error: float, digits: int = 1) -> str:
-    """An error in percentage points; one too small to print is said to be below what is printed."""
-    if error != error:
-        return "–"
-    return f"{100 * error:.{digits}f}" if 100 * error >= 0.5 * 10.0**-digits else f"<{10.0**-digits:g}"
-
-
-def _print_share(share: float) -> str:
-    """A probability in a cell, whose head says that it is in per cent."""
-    return percent(share).zh.removesuffix("%")
-
-
 def _print_spread(spread: float) -> str:
     """What the calibration leaves open, in points; nothing where no calibration was redrawn."""
     return "" if np.isnan(spread) else f"±{100 * spread:.{0 if spread >= 0.0095 else 1}f}"
@@ -140,29 +123,25 @@ def build_headline(run: Run) -> tuple[Phrase, Phrase]:
     """The one sentence of the report, and what stands below it; both with their numbers."""
     plan, first = run.model.plan, run.attainments[0]
     if not plan.judged:
-        return say("headline_none", place=pair(plan, "place"), year=plan.year), NOTHING
+        return say("page.no_odds", place=pair(plan, "place"), year=plan.year), NOTHING
     target = (plan.headline or plan.judged)[0]
     share = float(first.met[0, _find(plan, target)])
     spread = float(run.calibration_sd[0, _find(plan, target)])
-    aim = {"name": pair(target), "aim": say_aim(target), "grows": _grow(plan, target)}
-    said = {"words": say_band(share), "odds": percent(share)}
-    one = say("headline_one", place=pair(plan, "place"), year=plan.year, **aim, **said)
-    sentence = say("headline_end", one=one)
+    named = say_target(plan, target)
+    said = {"words": say_likelihood(share), "odds": say_odds(share)}
+    one = say("page.one", place=pair(plan, "place"), year=plan.year, target=named, **said)
+    sentence = say("page.one_alone", one=one)
     if len(plan.headline) > 1:
         joint = float(first.number_met["headline"][-1])
-        together = {"number": len(plan.headline), "words": say_band(joint), "odds": percent(joint)}
-        sentence = say("headline_all", one=one, **together)
+        together = {"number": len(plan.headline), "words": say_likelihood(joint), "odds": say_odds(joint)}
+        sentence = say("page.one_and_all", one=one, **together)
     shares = first.number_met["all"]
     low, high = (int(np.searchsorted(shares.cumsum(), level)) for level in (0.1, 0.9))
     numbers = {"mean": f"{shares @ np.arange(len(shares)):.1f}", "low": low, "high": high, "number": len(plan.judged)}
-    key = "headline_number_only" if np.isnan(spread) else "headline_number"
-    return sentence, say(key, scenario=pair(first.scenario, "title"), spread=_points(spread), **numbers)
-
-
-def _grow(plan: Plan, target: Judged) -> Phrase:
-    """The verb that Chinese puts between a growth target and its number."""
-    indicator = plan.find_indicator(target.indicator) if isinstance(target, Growth) else None
-    return say("grows") if indicator is not None and indicator.better == "higher" else NOTHING
+    sentences = [say("scenario.named", scenario=pair(first.scenario, "title")), say("page.expected", **numbers)]
+    if not np.isnan(spread):
+        sentences.append(say("page.spread", target=named, spread=print_error(spread)))
+    return sentence, join(sentences, SPACE)
 
 
 def build_bands() -> list[tuple[Phrase, Phrase, str]]:
@@ -171,7 +150,7 @@ def build_bands() -> list[tuple[Phrase, Phrase, str]]:
     bands = []
     for band, top in zip(BANDS, tops, strict=False):
         ends = {"low": f"{100 * band.lowest:g}", "high": f"{100 * top:g}"}
-        bands.append((Phrase(band.en, band.zh), say("between", **ends), colour((band.lowest + top) / 2)[0]))
+        bands.append((band.words, say("odds.range", **ends), colour((band.lowest + top) / 2)[0]))
     return bands[::-1]
 
 
@@ -184,13 +163,13 @@ def build_odds(run: Run) -> list[Row]:
         for target in targets:
             place = _find(plan, target)
             share, error = float(attainment.met[0, place]), float(attainment.met_se[0, place])
-            said = {"name": pair(target), "aim": say_aim(target), "scenario": scene, "odds": percent(share)}
-            hover = say("odds_error", error=_points(error, 2), spread=_points(float(spread[place])), **said)
-            cells.append(Cell(_print_share(share), *colour(share), hover, _print_spread(float(spread[place]))))
+            said = {"target": say_target(plan, target), "scenario": scene, "odds": say_odds(share)}
+            hover = say("odds.of_target", error=print_error(error, 2), spread=print_error(float(spread[place])), **said)
+            cells.append(Cell(print_odds(share, 1), *colour(share), hover, _print_spread(float(spread[place]))))
         if len(plan.headline) > 1:
             share, error = float(attainment.number_met["headline"][-1]), attainment.at_least_se["headline"][-1]
-            hover = say("joint_error", scenario=scene, odds=percent(share), error=_points(float(error), 2))
-            cells.append(Cell(_print_share(share), *colour(share), hover, framed=True))
+            hover = say("odds.of_all", scenario=scene, odds=say_odds(share), error=print_error(float(error), 2))
+            cells.append(Cell(print_odds(share, 1), *colour(share), hover, framed=True))
         name = attainment.scenario.name
         rows.append(Row(scene, Phrase(name, name), tuple(cells)))
     return rows
@@ -206,10 +185,9 @@ def build_fans(run: Run) -> list[Fan]:
             if target.indicator != indicator.id:
                 continue
             stated, _, tolerance = first.met[:3, _find(plan, target)]
-            said = {"name": pair(target), "aim": say_aim(target), "grows": _grow(plan, target)}
-            titles.append(say("fan_title", words=say_band(float(stated)), odds=percent(float(stated)), **said))
+            titles.append(say_verdict(plan, target, float(stated)))
             if target.tolerance:
-                notes.append(say("within", odds=percent(float(tolerance)), tolerance=f"{target.tolerance:g}"))
+                notes.append(say_within(plan, target, float(tolerance)))
         fans.append(lay_fan(first, indicator, titles or [pair(indicator)], notes))
     return fans
 
@@ -219,13 +197,15 @@ def build_joint(run: Run) -> list[Row]:
     count = len(run.model.plan.headline)
     rows = []
     for number in range(1, count + 1):
-        cells, words = [], say("all_of_them" if number == count else "at_least", number=number)
+        cells, words = [], say("odds.all" if number == count else "odds.at_least", number=number)
         for attainment in run.attainments:
             share = float(attainment.number_met["headline"][number:].sum())
             error = float(attainment.at_least_se["headline"][number])
             scene = pair(attainment.scenario, "title")
-            hover = say("at_least_error", words=words, scenario=scene, odds=percent(share), error=_points(error, 2))
-            cells.append(Cell(_print_share(share), *colour(share), hover))
+            hover = say(
+                "odds.of_number", words=words, scenario=scene, odds=say_odds(share), error=print_error(error, 2)
+            )
+            cells.append(Cell(print_odds(share, 1), *colour(share), hover))
         rows.append(Row(words, NOTHING, tuple(cells)))
     return rows
 
@@ -238,11 +218,11 @@ def build_if_missed(attainment: Attainment) -> list[Row]:
         for first, missed in enumerate(plan.headline):
             if first == second:
                 share = float(attainment.met[0, _find(plan, met)])
-                hover = say("own_odds", name=pair(met), odds=percent(share))
+                hover = say("odds.own", name=pair(met), odds=say_odds(share))
             else:
                 share, error = attainment.if_missed[first, second], attainment.if_missed_se[first, second]
-                said = {"met": pair(met), "missed": pair(missed), "odds": percent(float(share))}
-                hover = say("if_missed_error", error=_points(float(error), 2), **said)
+                said = {"met": pair(met), "missed": pair(missed), "odds": say_odds(float(share))}
+                hover = say("odds.if_missed", error=print_error(float(error), 2), **said)
             text = "–" if np.isnan(share) else print_odds(float(share))
             cells.append(Cell(text, *colour(float(share)), hover, framed=first == second))
         rows.append(Row(pair(met), say_aim(met), tuple(cells)))
@@ -265,20 +245,20 @@ def build_promises(run: Run, frame: pd.DataFrame) -> list[Promise]:
     promises = []
     for row in frame.to_dict("records"):
         target, share, spread = targets[row["target"]], float(row["probability"]), float(row["calibration_sd"])
-        worst = say("worst", odds=percent(float(row["lowest"])), scenario=titles[row["lowest_scenario"]])
+        worst = say("odds.worst", odds=say_odds(float(row["lowest"])), scenario=titles[row["lowest_scenario"]])
         promises.append(
             Promise(
                 name=pair(target),
                 phrase=target.phrase,
-                section=say("section_of", section=target.section),
+                section=say("target.section", section=target.section),
                 source=target.source,
                 group=groups.get(target.group, Phrase(target.group, target.group)),
                 aim=say_aim(target),
                 decided_by_others=target.decided_by == "other",
-                odds=percent(share),
+                odds=say_odds(share),
                 share=share,
                 spread=_print_spread(spread),
-                words=say_band(share),
+                words=say_likelihood(share),
                 worst=worst if len(run.scenarios) > 1 else NOTHING,
             )
         )
@@ -292,7 +272,7 @@ def build_without_odds(plan: Plan) -> list[tuple[Phrase, list[Unmeasured]]]:
         if isinstance(target, Unmeasured):
             found.setdefault(target.reason, []).append(target)
     reasons = sorted(found.items(), key=lambda each: -len(each[1]))
-    return [(Phrase(reason, REASONS.get(reason, reason)), targets) for reason, targets in reasons]
+    return [(recognize("reason", reason), targets) for reason, targets in reasons]
 
 
 def build_trust(run: Run) -> list[tuple[Phrase, Phrase]]:
@@ -303,9 +283,9 @@ def build_trust(run: Run) -> list[tuple[Phrase, Phrase]]:
     for target, each in zip(targets, verdicts, strict=True):
         record = each.record
         if record is None:
-            rows.append((pair(target), verdict(None)))
+            rows.append((pair(target), say_record(None)))
         else:
-            said = verdict(record.n, record.brier, record.coverage_80, record.years.replace("-", "–"), FEW)
+            said = say_record(record)
             rows.append((pair(target), said))
     return rows
 
@@ -314,7 +294,7 @@ def describe_effort(run: Run) -> Phrase:
     """How the probabilities were computed, and with how much work."""
     points = {attainment.n_points for attainment in run.attainments}
     values = {"points": f"{max(points):,}", "paths": f"{run.n_paths:,}"}
-    key = "paths_method" if points == {0} else "mixed_method" if 0 in points else "points_method"
+    key = "origin.by_paths" if points == {0} else "origin.by_both" if 0 in points else "origin.by_points"
     return say(key, **values)
 
 
@@ -322,12 +302,12 @@ def describe_deviations(run: Run) -> Sequence[Phrase]:
     """Probabilities in which the two roads differ by more than chance explains."""
     return [
         say(
-            "deviation",
+            "page.deviation",
             scenario=each.scenario,
             target=each.target,
             reading=each.reading,
-            analytic=percent(each.analytic, digits=2),
-            paths=percent(each.paths, digits=2),
+            analytic=say_odds(each.analytic, digits=2),
+            paths=say_odds(each.paths, digits=2),
             z=f"{each.z:+.1f}",
         )
         for each in run.deviations

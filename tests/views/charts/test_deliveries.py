@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from sim.results.run import Run
 from sim.views import charts
-from sim.views.charts.heatmap import print_odds
+from sim.views.numbers import print_odds
 
 
 def texts(axes: Axes) -> list[str]:

@@ -23,7 +23,7 @@ def test_fan_has_history_and_the_target_year(counted):
     fan = counted.attainments[0].quantiles.query("series == 'gdp' and unit == '%'").set_index("period")
     assert list(lines["median"].get_ydata()) == list(fan["q50"].loc[["Q1", "H1", "Q1-Q3", "FY"]])
     labels = [label.get_text() for label in axes.get_xticklabels()]
-    assert labels[-5:] == ["2023", "Q1", "H1", "Q1–Q3", "FY"]
+    assert labels[-5:] == ["2023", "Q1", "H1", "Q1–Q3", "Year"]
     assert "2024: from January to the quarter’s end, as published" in read_all(axes)
 
 
@@ -47,7 +47,7 @@ def test_fan_of_an_indicator_without_target_or_history(counted):
     bare = replace(attainment, model=replace(attainment.model, plan=plan))
     axes = charts.plot_fan(bare, "gdp")
     assert axes.get_title("left") == "GDP"
-    assert [label.get_text() for label in axes.get_xticklabels()] == ["Q1", "H1", "Q1–Q3", "FY"]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["Q1", "H1", "Q1–Q3", "Year"]
     render(axes)
 
 

@@ -7,7 +7,7 @@ from chart_reading import list_stated, render
 from matplotlib.colors import to_rgb
 
 from sim.views import charts
-from sim.views.charts.heatmap import print_odds, print_points
+from sim.views.numbers import print_change, print_odds
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_change_shows_points_and_bars_on_one_scale(counted, headline):
     axes = charts.plot_change(counted.attainments, targets=headline)
     stated = [list_stated(each)[headline] for each in counted.attainments]
     points = [100 * float(each[target] - stated[0][target]) for each in stated[1:] for target in headline]
-    assert [text.get_text() for text in axes.texts[: len(points)]] == [print_points(point) for point in points]
+    assert [text.get_text() for text in axes.texts[: len(points)]] == [print_change(point) for point in points]
     widths = [bar.get_width() for container in axes.containers for bar in container]
     scale = max(widths, key=abs) / max(points, key=abs)
     assert widths == pytest.approx([scale * point for point in points])

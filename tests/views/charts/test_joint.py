@@ -7,7 +7,7 @@ import pytest
 from chart_reading import list_stated, read_all, render
 
 from sim.views import charts
-from sim.views.charts.heatmap import print_odds
+from sim.views.numbers import print_odds
 
 
 def test_joint_map_shows_the_frames(counted):

@@ -6,8 +6,8 @@ from chart_reading import list_stated, read_all
 
 from sim.results.attainment import QUANTILE_LEVELS
 from sim.views import charts
-from sim.views.charts.heatmap import print_odds
 from sim.views.charts.ridgeline import trace_density
+from sim.views.numbers import print_odds
 
 
 @pytest.mark.parametrize("spread", [1.0, 4.0])

@@ -6,8 +6,8 @@ from chart_reading import read_all
 from matplotlib.colors import to_rgb
 
 from sim.views import charts
-from sim.views.charts.heatmap import print_odds, print_points
 from sim.views.charts.tornado import _VARIANTS
+from sim.views.numbers import print_change, print_odds
 
 
 def test_tornado_shows_the_table_longest_on_top(sensitivity):
@@ -26,7 +26,7 @@ def test_tornado_shows_the_table_longest_on_top(sensitivity):
     assert ends == pytest.approx(expected)
     assert all(bar.get_x() == pytest.approx(stands) for bar in bars)
     for end in expected:
-        assert f"{print_odds(end / 100)} ({print_points(end - stands)})" in read_all(axes)
+        assert f"{print_odds(end / 100)} ({print_change(end - stands)})" in read_all(axes)
     assert any("chance 75 % with" in words for words in read_all(axes))
     with pytest.raises(ValueError, match="no target with odds named gpd; the plan has gdp, "):
         charts.plot_tornado(sensitivity, "gpd")

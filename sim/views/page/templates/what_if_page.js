@@ -7,8 +7,8 @@ addEventListener("DOMContentLoaded", () => {
 
   let words = {};
   const findLanguage = () => (document.documentElement.dataset.lang === "zh" ? "zh" : "en");
-  const say = (key, ...values) => values.reduce((text, value) => text.replace("{}", () => value), words[findLanguage()][key]);
-  const sayPercent = (share) => say("percent", (100 * share).toFixed(1));
+  const say = (key, values = {}) => words[findLanguage()][key].replace(/{(\w+)}/g, (_, name) => values[name]);
+  const sayPercent = (share, digits = 1) => say("odds.percent", { number: (100 * share).toFixed(digits) });
   const sayChange = (points) => {
     const text = Math.abs(points).toFixed(1);
     return text === "0.0" ? text : (points > 0 ? "+" : "\u2212") + text;
@@ -80,17 +80,17 @@ addEventListener("DOMContentLoaded", () => {
       const { shocks } = table.scenarios[settings.scenario];
       const groups = shocks.map((shock, s) => this.makeGroup(shock, s));
       const widest = settings.tolerance ?? Math.max(0, ...table.targets.map((each) => each.tolerance));
-      const tell = (value) => say("points", value.toFixed(2));
+      const tell = (value) => say("odds.points", { number: value.toFixed(2) });
       const tolerance = table.targets.some((each) => each.about)
-        ? [makeSlider("what-if-about", say("about"), [1, 0.05], widest, tell, (value) => this.change({ tolerance: value }))] : [];
+        ? [makeSlider("what-if-about", say("what_if.about"), [1, 0.05], widest, tell, (value) => this.change({ tolerance: value }))] : [];
       this.part("controls").replaceChildren(
-        pick("what-if-scenario", say("scenario"), named(table.scenarios), settings.scenario, (n) => this.choose(n)),
-        ...(groups.length ? groups : [make("p", {}, say("calm"))]), ...tolerance,
+        pick("what-if-scenario", say("scenario.heading"), named(table.scenarios), settings.scenario, (n) => this.choose(n)),
+        ...(groups.length ? groups : [make("p", {}, say("what_if.no_shocks"))]), ...tolerance,
         make("div", { class: "what-if-buttons" },
-          button(say("published"), () => this.choose(settings.scenario)),
-          ...(groups.length ? [button(say("none"), () => this.calm())] : [])));
+          button(say("what_if.reset"), () => this.choose(settings.scenario)),
+          ...(groups.length ? [button(say("what_if.calm"), () => this.calm())] : [])));
       this.part("indicator").replaceChildren(
-        pick("what-if-series", say("indicator"), named(table.indicators), this.indicator, (n) => { this.pickIndicator(n); this.update(); }));
+        pick("what-if-series", say("what_if.indicator"), named(table.indicators), this.indicator, (n) => { this.pickIndicator(n); this.update(); }));
     }
 
     pickIndicator(indicator) {
@@ -102,12 +102,12 @@ addEventListener("DOMContentLoaded", () => {
     makeGroup({ shock, on, chances }, s) {
       const { table, settings } = this, lang = findLanguage(), title = (place) => table.shocks[place][lang];
       const parent = on === null ? "" : title(table.scenarios[settings.scenario].shocks[on].shock);
-      const words = on === null ? [say("chance")] : [say("happened", parent), say("otherwise")];
+      const words = on === null ? [say("what_if.chance")] : [say("what_if.happened", { shock: parent }), say("what_if.otherwise")];
       const sliders = chances.map((_, n) => makeSlider(
         `what-if-chance-${s}-${n}`, words[n], [1, 0.01], settings.chances[s][n],
-        (value) => say("percent", Math.round(100 * value)), (value) => { settings.chances[s][n] = value; this.update(); }));
+        (value) => sayPercent(value, 0), (value) => { settings.chances[s][n] = value; this.update(); }));
       sliders.push(makeSlider(
-        `what-if-size-${s}`, say("size"), [3, 0.05], settings.factors[s], (value) => `\u00d7 ${value.toFixed(2)}`,
+        `what-if-size-${s}`, say("what_if.size"), [3, 0.05], settings.factors[s], (value) => say("what_if.factor", { number: value.toFixed(2) }),
         (value) => { settings.factors[s] = value; this.update(); }));
       return make("fieldset", {}, make("legend", {}, title(shock)), ...sliders);
     }
@@ -138,7 +138,7 @@ addEventListener("DOMContentLoaded", () => {
         return { parts: cells.map((each) => each.parts), element: make("tr", { class: kind }, head, ...cells.map((each) => each.element)) };
       };
       const rows = targets.map((each) => row(each[lang], each.aim[lang], "what-if-target", each.about));
-      if (targets.length > 1) rows.push(row(say("all", targets.length), "", "what-if-joint", true));
+      if (targets.length > 1) rows.push(row(say("what_if.all", { number: targets.length }), "", "what-if-joint", true));
       this.cells = rows.map((each) => each.parts);
       this.part("odds").tBodies[0].replaceChildren(...rows.map((each) => each.element));
     }
@@ -158,7 +158,7 @@ addEventListener("DOMContentLoaded", () => {
         bar.style.width = `${100 * share}%`;
         mark.style.left = `${100 * was}%`;
       }));
-      if (now.length > 2) this.part("summary").textContent = say("summary", now.length - 1, sayPercent(this.odds.joint.stated));
+      if (now.length > 2) this.part("summary").textContent = say("what_if.summary", { number: now.length - 1, odds: sayPercent(this.odds.joint.stated) });
       this.drawFan();
       window.sim.lastUpdate = performance.now() - start;
       window.sim.updates = (window.sim.updates ?? 0) + 1;
@@ -188,9 +188,9 @@ addEventListener("DOMContentLoaded", () => {
         make("path", { class: "what-if-median", d: `M${edge(fan, MEDIAN).join("L")}` }),
         ...fan.map((level, n) => make("circle", { class: "what-if-dot", cx: x(n + 1), cy: y(level[MEDIAN]), r: 4 })),
         make("circle", { class: "what-if-past", cx: x(0), cy: y(table.indicators[indicator].before), r: 4.5 }));
-      const last = fan.at(-1), marks = [[last[MEDIAN], `${say("median")} ${last[MEDIAN].toFixed(1)}`, "what-if-name-median"]];
-      for (const each of aims) marks.push([each.value, `${say("aim")} ${each.value}`, "what-if-name-aim"]);
-      const title = say("fan", name, ...[MEDIAN, 2, 4].map((q) => last[q].toFixed(1)));
+      const last = fan.at(-1), marks = [[last[MEDIAN], `${say("fan.median")} ${last[MEDIAN].toFixed(1)}`, "what-if-name-median"]];
+      for (const each of aims) marks.push([each.value, `${say("fan.target")} ${each.value}`, "what-if-name-aim"]);
+      const [median, low, high] = [MEDIAN, 2, 4].map((q) => last[q].toFixed(1)), title = say("fan.half", { name, median, low, high });
       box.replaceChildren(make("svg", { viewBox: `0 0 ${area.width} ${area.height}`, role: "img", "aria-label": title },
         ...makeAxes(area, table, lang), ...parts, ...placeLabels(marks, area)));
     }

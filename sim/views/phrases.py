@@ -1,0 +1,164 @@
+"""Phrases about things of a plan and a run, in both languages: targets, periods, odds, records."""
+
+from __future__ import annotations
+
+from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.readings import direct
+from sim.inputs.plan.targets import Growth, Judged, Milestone, Numbered
+from sim.inputs.units import UNITS
+from sim.learning.track_record import FEW, Record
+from sim.views.likelihood_words import say_likelihood
+from sim.views.numbers import print_error, print_odds
+from sim.views.words import NOTHING, Phrase, read_words, say
+
+__all__ = ["SEEN", "pair", "say_aim", "say_odds", "say_period", "say_record", "say_target", "say_verdict", "say_within"]
+
+SEEN = 0.0005
+"""Standard errors below this are zero as printed: those of the exact method."""
+
+
+def pair(thing: object, stem: str = "name") -> Phrase:
+    """Return the name, title or place of a thing in both languages.
+
+    Examples
+    --------
+    >>> from sim.inputs.plan.tables import Group
+    >>> pair(Group(id="green", name_en="Green", name_zh="绿色", source="s"))
+    Phrase(en='Green', zh='绿色')
+    """
+    return Phrase(getattr(thing, f"{stem}_en"), getattr(thing, f"{stem}_zh"))
+
+
+def say_odds(share: float, digits: int = 1) -> Phrase:
+    """Say a probability in per cent; what is not certain is never printed as 0 or 100.
+
+    Examples
+    --------
+    >>> say_odds(0.30912).zh, say_odds(0.00001).en, say_odds(float("nan")).en
+    ('30.9%', '<0.1 %', '–')
+    """
+    number = print_odds(share, digits)
+    return Phrase(number, number) if share != share else say("odds.percent", number=number)
+
+
+def say_period(name: str) -> Phrase:
+    """Name a quarter, or the figure from January to its end; a name that is not listed stays as it is.
+
+    Examples
+    --------
+    >>> say_period("H1").zh, say_period("Q1-Q5").en
+    ('上半年', 'Q1–Q5')
+    """
+    plain = name.replace("-", "–")
+    return read_words().get(f"period.{name}", Phrase(plain, plain))
+
+
+def say_aim(target: Judged) -> Phrase:
+    """Say what a target asks for.
+
+    Examples
+    --------
+    >>> from sim.inputs.plan.reading import read_plan
+    >>> say_aim(read_plan("qingdao-2024").judged[0])
+    Phrase(en='about 5.5 %', zh='5.5%左右')
+    """
+    goal = _say_amount(target.value, target.unit) if isinstance(target, Numbered) else NOTHING
+    quarter = say_period(target.quarter) if isinstance(target, Milestone) else NOTHING
+    return say(f"criterion.{target.criterion}", goal=goal, quarter=quarter)
+
+
+def say_target(plan: Plan, target: Judged, name: Phrase | str | None = None) -> Phrase:
+    """Say a target's name with what it asks for.
+
+    Parameters
+    ----------
+    plan : Plan
+    target : Target
+    name : Phrase or str, optional
+        Instead of its own name.
+
+    Examples
+    --------
+    >>> from sim.inputs.plan.reading import read_plan
+    >>> plan = read_plan("qingdao-2024")
+    >>> say_target(plan, plan.judged[0])
+    Phrase(en='GDP about 5.5 %', zh='地区生产总值增长5.5%左右')
+    """
+    growing = isinstance(target, Growth) and plan.find_indicator(target.indicator).better == "higher"
+    return say("target.growing" if growing else "target.named", name=name or pair(target), aim=say_aim(target))
+
+
+def say_verdict(
+    plan: Plan, target: Judged, share: float, error: float = 0.0, name: Phrase | str | None = None
+) -> Phrase:
+    """Say how likely a target is, in words and per cent, as the title of a chart.
+
+    Parameters
+    ----------
+    plan : Plan
+    target : Judged
+    share : float
+        Its probability, from 0 to 1.
+    error : float
+        Standard error of `share`, said where it would not be printed as zero.
+    name : Phrase or str, optional
+        Instead of the target's own name.
+
+    Examples
+    --------
+    >>> from sim.inputs.plan.reading import read_plan
+    >>> plan = read_plan("qingdao-2024")
+    >>> say_verdict(plan, plan.judged[0], 0.309).en
+    'GDP about 5.5 %: unlikely, 30.9 %'
+    """
+    odds = say_odds(share)
+    if error >= SEEN:
+        odds = say("odds.with_error", odds=odds, error=print_error(error))
+    return say("odds.verdict", target=say_target(plan, target, name), words=say_likelihood(share), odds=odds)
+
+
+def say_within(plan: Plan, target: Growth, share: float) -> Phrase:
+    """Say how likely a target of growth is if its tolerance counts too."""
+    key = "odds.within" if direct(plan, target) > 0 else "odds.within_above"
+    return say(key, tolerance=f"{target.tolerance:g}", odds=say_odds(share))
+
+
+def say_record(record: Record | None) -> Phrase:
+    """Say what may be said of an indicator's odds, given how its forecasts did in years they had not seen.
+
+    Parameters
+    ----------
+    record : Record, optional
+        None if none was ever scored.
+
+    Examples
+    --------
+    >>> say_record(None).zh
+    '从未检验'
+    """
+    if record is None:
+        return say("record.never_scored")
+    told = {"n": record.n, "years": record.years.replace("-", "–")}
+    if record.n < FEW:
+        return say("record.scored_once" if record.n == 1 else "record.hardly_scored", **told)
+    brier = record.brier
+    better = "record.better" if brier < 0.245 else "record.worse" if brier > 0.255 else "record.no_better"
+    held = say_odds(record.coverage_80, digits=0)
+    return say("record.scored", brier=f"{brier:.3f}", better=say(better), held=held, **told)
+
+
+def _say_amount(value: float, unit: str) -> Phrase:
+    """Say a number with its unit; in English in ones, since counting by ten thousands is Chinese."""
+    return Phrase(_count_in_english(value, unit), f"{value:g}{unit}")
+
+
+def _count_in_english(value: float, unit: str) -> str:
+    if unit == "%":
+        return f"{value:g} %"
+    if UNITS[unit].singles:
+        return f"{value * UNITS[unit].singles:,.10g}"
+    name = UNITS[unit].name_en
+    for words, factor, short in (("hundred million ", 0.1, "billion "), ("ten thousand ", 10_000, "")):
+        if name.startswith(words):
+            return f"{value * factor:,.10g} {short}{name.removeprefix(words)}"
+    return f"{value:g} {name}"

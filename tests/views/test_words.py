@@ -1,0 +1,122 @@
+"""Words: both languages, the same blanks, each key said somewhere, and no second list anywhere."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from chart_reading import has_chinese, read_all
+
+import sim
+from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.readings import READINGS
+from sim.inputs.plan.tables import Indicator
+from sim.inputs.plan.targets import CRITERIA, Unmeasured
+from sim.inputs.quarters import name_cumulative, name_quarters
+from sim.inputs.scenario.profiles import Profile
+from sim.inputs.scenario.sizes import Size, name_forms
+from sim.learning.reference_forecasts import REFERENCES
+from sim.model.model import Model
+from sim.results.run import Run
+from sim.views.charts.catalogue import plot_chart
+from sim.views.charts.tornado import _VARIANTS
+from sim.views.likelihood_words import BANDS
+from sim.views.words import LANGUAGES, Phrase, read_words, say
+
+VIEWS = Path(sim.__file__).parent / "views"
+SOURCES = [path for path in sorted(VIEWS.rglob("*")) if path.suffix in (".py", ".jinja", ".js")]
+CHINESE = re.compile("[\u3400-\u9fff\uff00-\uffef]")
+OTHERS_CHINESE = {
+    "fonts.py",  # letters to try a font with
+    "report.html.jinja",  # the switch names each language in itself
+    *("odds.py", "record.py", "sheets.py", "writing.py"),  # heads in both languages at once
+}
+QUARTERS = 4
+
+
+def list_computed(plan: Plan, models: list[Model]) -> set[str]:
+    """Keys that are put together from what files and code hold."""
+    sections = re.findall(r'call section\("([^"]+)"\)', (VIEWS / "page/templates/report.html.jinja").read_text())
+    topics = {
+        "class": {name for each in models for name in each.calibration.deliveries.seasons},
+        "criterion": {each for criteria in CRITERIA.values() for each in criteria} - {"none"},
+        "forecaster": {"model", *REFERENCES},
+        "forecaster_note": {*REFERENCES},
+        "indicator": {each.id for each in plan.indicators},
+        "law": {*name_forms(Size, "law")} - {"fixed"},
+        "likelihood": {band.name for band in BANDS},
+        "measure": {*get_args(Indicator.model_fields["measure"].annotation)},
+        "period": {*name_quarters(QUARTERS), *(name_cumulative(place, QUARTERS) for place in range(QUARTERS))},
+        "profile": {*name_forms(Profile, "shape")},
+        "reading": {*READINGS},
+        "section": {*sections},
+        "tornado": {*_VARIANTS},
+    }
+    return {f"{topic}.{key}" for topic, keys in topics.items() for key in keys}
+
+
+def list_texts(path: Path) -> Iterator[str]:
+    """Texts of a source that a reader may come to see: no comments, no docstrings."""
+    source = path.read_text(encoding="utf-8")
+    if path.suffix != ".py":
+        yield re.sub(r"{#.*?#}|//[^\n]*|/\*.*?\*/", "", source, flags=re.DOTALL)
+        return
+    tree = ast.parse(source)
+    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
+            yield node.value
+
+
+def list_literal() -> set[str]:
+    """Keys that stand as they are in a source."""
+    topics = {key.partition(".")[0] for key in read_words()}
+    found = (key for path in SOURCES for text in list_texts(path) for key in find_keys(path, text))
+    return {key for key in found if key.partition(".")[0] in topics and not key.endswith((".csv", ".js"))}
+
+
+def find_keys(path: Path, text: str) -> list[str]:
+    return re.findall(r'"([a-z_]+\.[\w-]+)"', text) if path.suffix != ".py" else re.findall(r"^[a-z_]+\.[\w-]+$", text)
+
+
+def test_every_phrase_is_there_in_both_languages_with_the_same_blanks() -> None:
+    assert len(read_words()) > 200
+    for key, phrase in read_words().items():
+        assert all(text.strip() for text in phrase), key
+        english, chinese = (sorted(re.findall(r"{(\w*)}", text)) for text in phrase)
+        assert english == chinese, key
+        assert not CHINESE.search(phrase.en), key
+        assert not re.search(r"[,;:?!]|(?<!\w)-|-(?!\w)", phrase.zh), f"{key}: half-width signs in Chinese"
+
+
+def test_every_key_is_said_somewhere_and_every_key_that_is_said_is_there(plan: Plan, model: Model) -> None:
+    said = list_literal() | list_computed(plan, [model, sim.load_model(sim.read_plan("china-2024"))])
+    listed = {key for key in read_words() if not key.startswith("reason.")}
+    assert said - listed == set()
+    assert listed - said == set()
+
+
+@pytest.mark.parametrize("name", ["qingdao-2024", "china-2024"])
+def test_reasons_of_shipped_plans_are_in_the_list(name: str) -> None:
+    reasons = {target.reason for target in sim.read_plan(name).targets if isinstance(target, Unmeasured)}
+    assert reasons <= {phrase.en for key, phrase in read_words().items() if key.startswith("reason.")}
+
+
+def test_no_view_holds_words_of_its_own() -> None:
+    found = {path.name for path in SOURCES for text in list_texts(path) if CHINESE.search(text)}
+    assert found == OTHERS_CHINESE
+
+
+def test_a_phrase_within_a_phrase_is_put_in_language_by_language() -> None:
+    assert say("odds.percent", number=Phrase("one", "一")) == Phrase("one %", "一%")
+    assert [say("fan.median").pick(lang) for lang in LANGUAGES] == ["median", "中位数"]
+
+
+@has_chinese
+def test_chinese_charts_are_chinese(counted: Run) -> None:
+    drawn = {name: read_all(plot_chart(name, counted, lang="zh")) for name in ("fan", "odds", "change")}
+    assert any("地区生产总值增长5.5%左右：" in words for words in drawn["fan"])
+    assert "一般公共预算收入\n5%左右" in drawn["odds"]
+    assert any("条路径" in words for words in drawn["change"])
