@@ -66,14 +66,27 @@ def test_names_fit_a_table(plan: Plan) -> None:
     assert max(len(target.name_zh) for target in plan.targets) <= 16
 
 
+def assert_stand_together(pieces: list[str], text: str, place: int) -> None:
+    """The pieces of a quote stand in one sentence, in their order."""
+    first, last = text.rfind("。", 0, place) + 1, text.find("。", place)
+    here, sentence = 0, text[first:last]
+    for piece in pieces:
+        here = sentence.find(piece, here)
+        assert here >= 0, f"{piece} is not in: {sentence}"
+        here += len(piece)
+
+
 @pytest.mark.skipif(not REPORT.exists(), reason="the report is not part of the project")
 def test_phrases_are_found_in_their_sections_in_order(plan: Plan) -> None:
     text = "".join(REPORT.read_text(encoding="utf-8").split())
     places = []
     start = text.index("二、2024年")
     for target in plan.targets:
-        place = text.find("".join(target.phrase.split()), start)
+        pieces = "".join(target.phrase.split()).split("……")
+        named = max(pieces, key=len)
+        place = text.find(named, start)
         assert place >= start, f"{target.id}: {target.phrase}"
+        assert_stand_together(pieces, text, place)
         places.append((target.section, place))
         start = place
     assert all(first[1] < second[1] for first, second in pairwise(places))
