@@ -28,7 +28,7 @@ def unit_response(law: Law, profile: Floats, loadings: Floats) -> Floats:
         Percentage points, by the quarter in which the shock begins; periods as `stack_periods` stacks them.
     """
     quarters, series = law.path.shape
-    single = np.zeros((quarters, quarters, series))
+    single = np.zeros((quarters, quarters, series))  # (quarter, onset, series)
     for onset in range(quarters):
         single[onset:, onset] = np.outer(profile[: quarters - onset], loadings)
     return stack_periods(single, law.shares[:, None, :]).swapaxes(0, 1)

@@ -1,4 +1,8 @@
-"""Marginal odds and quantiles by characteristic function: exact, as each figure is a sum of independent pieces."""
+"""Marginal odds and quantiles of growth by inverting characteristic functions.
+
+Exact up to a stated truncation, because each growth figure is a sum of independent pieces: trend, news of each quarter,
+shocks.
+"""
 
 from __future__ import annotations
 
@@ -18,16 +22,16 @@ Complexes = NDArray[np.complex128]
 
 
 PRECISION = 1e-7
-"""What is negligible: of a characteristic function where the sum ends, of the tail beyond its period."""
+"""Truncation tolerance, for the characteristic function and for the tail outside the period of the sum."""
 
 
-_FARTHEST = 3000.0  # standard deviations; what a heavier tail has beyond is left out
+_FARTHEST = 3000.0  # standard deviations; heavier tails are cut here
 
 
-_SIZE_NODES = 129
+_SIZE_NODES = 129  # of the trapezoid rule over a shock's size
 
 
-_TURN = 0.15  # of a large size's wave from one tabulated value to the next: cubics join them to within 1e-6
+_TURN = 0.15  # radians of a large size's wave from one tabulated value to the next; cubics then err by less than 1e-6
 
 
 def compute_tail_factor(argument: Floats, degrees_of_freedom: float) -> Floats:
@@ -36,18 +40,23 @@ def compute_tail_factor(argument: Floats, degrees_of_freedom: float) -> Floats:
     Parameters
     ----------
     argument : array
-        Frequency times standard deviation.
+        Frequency times standard deviation, without unit.
     degrees_of_freedom : float
         More than 2; infinity gives the normal law.
 
     Returns
     -------
     array, shape of `argument`
+        Real, as the law is symmetric.
+
+    See Also
+    --------
+    sim.model.lookup_table.tabulate_scale : The same heavy-tail scale as it is drawn.
 
     Notes
     -----
-    The mean of exp(-r^2 a^2 / 2) over the squared scale r^2 = (nu - 2) / chi^2, by the trapezoid rule over log chi^2,
-    which is exact to about 12 digits; unlike the closed form by Bessel functions it neither over- nor underflows.
+    Mean of exp(-r^2 a^2 / 2) over the squared scale r^2 = (nu - 2) / chi^2, by the trapezoid rule over log chi^2. It is
+    exact to about 12 digits and, unlike the closed form with Bessel functions, neither over- nor underflows.
 
     Examples
     --------
@@ -61,7 +70,7 @@ def compute_tail_factor(argument: Floats, degrees_of_freedom: float) -> Floats:
         return normal
     half = degrees_of_freedom / 2
     low, high = np.log(half) - (37 / half if half < 20 else 9 / np.sqrt(half)), np.log(half + 40 + 9 * np.sqrt(half))
-    step = min(0.3, 0.5 / np.sqrt(half))  # half the standard deviation of log chi^2, once that is narrow
+    step = min(0.3, 0.5 / np.sqrt(half))  # at most half the standard deviation of log chi^2
     logs = np.linspace(low, high, int(np.ceil((high - low) / step)))
     density = np.exp(half * logs - np.exp(logs) - half * np.log(half) + half)
     weights = density / density.sum()
@@ -75,7 +84,7 @@ def compute_tail_factor(argument: Floats, degrees_of_freedom: float) -> Floats:
 
 
 def _lay_sizes(quantile: Quantile) -> tuple[Floats, Floats]:
-    """Lay sizes and their weights: the size law under the trapezoid rule in standard normal units."""
+    """Lay nodes and weights of the trapezoid rule over a size law, evenly in standard normal units."""
     from scipy.special import ndtr
 
     normals = np.linspace(-8.2, 8.2, _SIZE_NODES)
@@ -86,14 +95,14 @@ def _lay_sizes(quantile: Quantile) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True)
 class SizeTable:
-    """Characteristic function of a shock's size, tabulated.
+    """Characteristic function of a shock's size, tabulated on even frequencies from zero on.
 
     Attributes
     ----------
     step : float
-        Of the frequencies.
+        Spacing of the frequencies, per unit of size.
     values, slopes : array of complex, shape (frequency,)
-        From frequency zero on; slopes per step.
+        The function, and its derivative times `step`.
     """
 
     step: float
@@ -101,16 +110,17 @@ class SizeTable:
     slopes: Complexes
 
     def read(self, frequency: Floats) -> Complexes:
-        """Read the characteristic function, by cubic Hermite polynomials.
+        """Interpolate the characteristic function by cubic Hermite polynomials.
 
         Parameters
         ----------
         frequency : array
+            Per unit of size, of either sign.
 
         Returns
         -------
         array of complex, shape of `frequency`
-            Beyond the table: of its last frequency.
+            Beyond the table, the value at its last frequency.
         """
         position = np.minimum(np.abs(frequency) / self.step, len(self.values) - 1.000001)
         place = position.astype(np.int64)
@@ -142,21 +152,22 @@ class Spectrum:
     ----------
     law : ScenarioLaw
     largest : float
-        Factor on the sizes of shocks up to which the grids reach.
+        Largest factor on the sizes of shocks that the grids allow.
     figures : array of int, shape (figure,)
         Places among periods by series, flattened.
     mean : array, shape (figure,)
-        Ordinary growth, %.
+        Mean growth without shocks, %.
     frequencies : array, shape (figure, node)
-        Midpoints of equal steps from zero on.
+        Midpoints of equal steps from zero on, per percentage point.
     ordinary : array, shape (figure, node)
-        Characteristic function of the year without shocks around its mean: real, as it is symmetric.
+        Characteristic function of growth without shocks, around its mean; real, as the law is symmetric.
     tables : tuple of SizeTable, shape (shock,)
-        Of the sizes.
+        Characteristic functions of the sizes.
     responses : array, shape (shock, onset, figure)
         Response to a size of one, percentage points.
     as_given : array of complex, shape (shock, figure, node)
-        Of each shock if it happens, at the scenario's own size: what a change of another shock leaves alone.
+        Characteristic function of what each shock adds if it happens, at the scenario's own size. Kept because a change
+        of one shock leaves the others alone.
     """
 
     law: ScenarioLaw
@@ -175,13 +186,14 @@ class Spectrum:
         Parameters
         ----------
         factors : array, shape (shock,), optional
-            On the sizes of shocks, from 0 to `largest`.
+            Factors on the sizes of shocks, from 0 to `largest`; None means one.
         chance : array, shape (shock, 2), optional
-            In place of the law's.
+            Probabilities in place of the law's.
 
         Returns
         -------
         array of complex, shape (figure, node)
+            At `frequencies`.
         """
         shocks = list(self.as_given)
         for place, factor in enumerate([] if factors is None else factors):
@@ -215,22 +227,27 @@ def open_spectrum(
     figures: NDArray[np.int64] | None = None,
     precision: float = PRECISION,
 ) -> Spectrum:
-    """Open the spectrum of a scenario.
+    """Lay the frequency grids of a scenario and tabulate the characteristic functions on them.
 
     Parameters
     ----------
     model : Model
     law : ScenarioLaw
     largest : float
-        Factor on the sizes of shocks up to which it is needed.
+        Largest factor on the sizes of shocks that `transform` will be asked for.
     figures : array of int, optional
         Places among periods by series, flattened; None means all.
     precision : float
-        What is negligible of a probability.
+        Truncation tolerance of probabilities.
 
     Returns
     -------
     Spectrum
+
+    See Also
+    --------
+    invert : From the spectrum to probabilities.
+    find_quantiles : From the spectrum to quantiles.
 
     Examples
     --------
@@ -274,7 +291,7 @@ def open_spectrum(
 
 
 def _transform_ordinary(frequencies: Floats, spread: Floats, trend: Floats, degrees_of_freedom: float) -> Floats:
-    """Compute the part of trend and news; spread has the shape (figure, quarter)."""
+    """Compute the factor of trend and news, shape (figure, node); spread has the shape (figure, quarter)."""
     value: Floats = np.exp(-((frequencies * trend[:, None]) ** 2) / 2)
     for quarter in range(spread.shape[1]):
         touched = np.flatnonzero(spread[:, quarter])
@@ -284,7 +301,7 @@ def _transform_ordinary(frequencies: Floats, spread: Floats, trend: Floats, degr
 
 
 def _find_reach(deviation: Floats, spread: Floats, degrees_of_freedom: float, precision: float) -> Floats:
-    """Find how far from the mean the tail is negligible: normal, and a power's from the widest quarter's news."""
+    """Find how far from the mean tails reach: seven standard deviations, and the power tail of the widest news."""
     power = precision ** (-1 / degrees_of_freedom)  # one where the degrees of freedom are infinite
     reach: Floats = 7 * deviation + spread.max(axis=1) * min(power, _FARTHEST)
     return reach
@@ -304,21 +321,27 @@ def invert(frequencies: NDArray[Any], transformed: NDArray[Any], values: Floats)
     Parameters
     ----------
     frequencies : array, shape (figure, node)
-        Midpoints of equal steps from zero on; their precision is that of the sum.
+        Midpoints of equal steps from zero on; the sum is taken in their precision (single or double).
     transformed : array of complex, shape (figure, node)
+        The characteristic function at the frequencies.
     values : array, shape (figure, value)
+        Where to evaluate, in the figure's unit and around the same mean as `transformed`.
 
     Returns
     -------
     below, density : array, shape (figure, value)
-        Beyond half the sum's period: 0 or 1, and 0.
+        Probabilities, and density per unit of the figure. Beyond half the sum's period, 0 or 1 and 0.
+
+    See Also
+    --------
+    find_quantiles : Inverts the distribution function.
 
     Notes
     -----
     Gil-Pelaez (1951, Biometrika 38, 481) at midpoints: F(y) = 1/2 - sum of Im(exp(-i t y) phi(t)) h / (pi t).
     """
     steps = 2 * frequencies[:, :1] / np.pi
-    angle = values[:, :, None].astype(frequencies.dtype) * frequencies[:, None, :]
+    angle = values[:, :, None].astype(frequencies.dtype) * frequencies[:, None, :]  # (figure, value, node)
     cosine, sine = np.cos(angle), np.sin(angle)
     real, imaginary = transformed.real * steps, transformed.imag * steps
     below: Floats = 0.5 - _sum(cosine, imaginary / frequencies) + _sum(sine, real / frequencies)
@@ -328,7 +351,7 @@ def invert(frequencies: NDArray[Any], transformed: NDArray[Any], values: Floats)
 
 
 def _sum(waves: Floats, weights: Floats) -> Floats:
-    """Sum over nodes; without BLAS, whose last bits and threads differ from one machine to the next."""
+    """Sum over nodes, without BLAS: its last bits and threads differ between machines."""
     total: Floats = np.einsum("fvn,fn->fv", waves, weights)
     return total
 
@@ -345,21 +368,29 @@ def find_quantiles(
     Parameters
     ----------
     frequencies : array, shape (figure, node)
+        As for `invert`.
     transformed : array of complex, shape (figure, node)
+        The characteristic function at the frequencies.
     levels : array, shape (level,)
         Strictly between 0 and 1.
     start : array, shape (figure, level), optional
-        Where to begin, such as the quantiles of a similar scenario.
+        First guess, such as the quantiles of a similar scenario; None means the mean.
     tolerance : float
-        On the level of what is found.
+        Allowed difference of a quantile's level.
 
     Returns
     -------
     array, shape (figure, level)
+        In the figure's unit, around the same mean as `transformed`.
+
+    See Also
+    --------
+    invert : The distribution function.
 
     Notes
     -----
-    Newton's steps inside a bracket that only shrinks; a step that leaves it is replaced by its middle.
+    Newton's method inside a shrinking bracket; a step that would leave the bracket goes to its middle instead. At most
+    60 steps.
     """
     half = np.pi / (2 * frequencies[:, :1])
     shape = len(frequencies), len(levels)
