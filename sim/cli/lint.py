@@ -55,9 +55,9 @@ def _is_folder(file: str) -> bool:
 
 def _walk(folder: str) -> None:
     """Tell of a folder; exit code 2 where something is left to do."""
-    from sim.inputs.walkthrough import walk_through
+    from sim.inputs.walkthrough import check_plan
 
-    walk = walk_through(folder)
+    walk = check_plan(folder)
     for line in walk.tell():
         click.echo(line)
     if walk.left:

@@ -21,9 +21,9 @@ def new(folder: str, indicators: str | None) -> None:
     unemployment and consumer_prices, names and dynamics are filled in; any other id may be named too.
     """
     with report_faults():
-        from sim.inputs.new_plan import DEFAULT_INDICATORS, start_plan
+        from sim.inputs.new_plan import DEFAULT_INDICATORS, new_plan
 
         chosen = DEFAULT_INDICATORS if indicators is None else [each.strip() for each in indicators.split(",")]
-        files = start_plan(folder, [each for each in chosen if each])
+        files = new_plan(folder, [each for each in chosen if each])
         click.echo(f"{len(files)} files in {folder}: begin with {folder}/README.md")
         click.echo(f"next: sim lint {folder}")

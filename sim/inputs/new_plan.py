@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sim.inputs.calibration import PlanPrior, QuarterlyNumbers
     from sim.inputs.plan.tables import Indicator, Quarter
 
-__all__ = ["DEFAULT_INDICATORS", "list_known", "start_plan"]
+__all__ = ["DEFAULT_INDICATORS", "list_known", "new_plan"]
 
 DEFAULT_INDICATORS = ("gdp", "retail_sales", "fixed_asset_investment", "income_per_capita")
 
@@ -52,7 +52,7 @@ def list_known() -> list[str]:
     return list(_recall()[0])
 
 
-def start_plan(folder: str | Path, indicators: Sequence[str] = DEFAULT_INDICATORS) -> list[Path]:
+def new_plan(folder: str | Path, indicators: Sequence[str] = DEFAULT_INDICATORS) -> list[Path]:
     """Write a new plan: tables, a prior, scenarios and a guide, whole or not at all.
 
     Parameters
@@ -78,7 +78,7 @@ def start_plan(folder: str | Path, indicators: Sequence[str] = DEFAULT_INDICATOR
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as parent:
-    ...     files = start_plan(Path(parent) / "mycity", ["gdp"])
+    ...     files = new_plan(Path(parent) / "mycity", ["gdp"])
     ...     files[0].name, (Path(parent) / "mycity" / "plan.csv").is_file()
     ('README.md', True)
     """

@@ -16,7 +16,7 @@ from sim.inputs.files.documents import read_text
 if TYPE_CHECKING:
     from sim.inputs.plan.plan import Plan
 
-__all__ = ["Step", "Walk", "walk_through"]
+__all__ = ["Step", "Walk", "check_plan"]
 
 _NEEDED = ("plan.csv", "indicators.csv", "quarters.csv", "targets.csv")
 
@@ -76,6 +76,9 @@ class Walk:
         """Things left to do in all files."""
         return sum(step.left for step in self.steps)
 
+    def __repr__(self) -> str:
+        return "\n".join(self.tell())
+
     def tell(self) -> Iterator[str]:
         """The walk in lines, ending in what to do next."""
         width = max(len(step.file) for step in self.steps)
@@ -94,8 +97,8 @@ class Walk:
         yield f"{self.left} thing{'s' * (self.left > 1)} left; next: {todo}"
 
 
-def walk_through(folder: str | Path) -> Walk:
-    """Walk through a plan folder as far as it is there.
+def check_plan(folder: str | Path) -> Walk:
+    """Check a plan folder as far as it is there, file by file.
 
     Parameters
     ----------
@@ -114,7 +117,7 @@ def walk_through(folder: str | Path) -> Walk:
 
     Examples
     --------
-    >>> walk = walk_through("qingdao-2024")
+    >>> walk = check_plan("qingdao-2024")
     >>> walk.left, walk.steps[0].state
     (0, 'Qingdao 青岛, 2024')
     """

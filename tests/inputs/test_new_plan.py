@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 
 import sim
 from sim.cli import main
-from sim.inputs.new_plan import list_known, start_plan
-from sim.inputs.walkthrough import walk_through
+from sim.inputs.new_plan import list_known, new_plan
+from sim.inputs.walkthrough import check_plan
 from sim.model.model import build_model
 
 FIGURES = {"gdp": 5.5, "retail_sales": 4.2, "fixed_asset_investment": 3.1, "income_per_capita": 5.2}
@@ -75,14 +75,14 @@ def fill_shock(folder: Path) -> None:
 
 
 def find_state(folder: Path, file: str) -> tuple[str, int]:
-    step = next(step for step in walk_through(folder).steps if step.file == file)
+    step = next(step for step in check_plan(folder).steps if step.file == file)
     return step.state, step.left
 
 
 @pytest.fixture
 def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    start_plan("mycity")
+    new_plan("mycity")
     return Path("mycity")
 
 
@@ -190,7 +190,7 @@ def test_every_known_indicator_and_an_unknown_one_make_a_plan(tmp_path: Path, mo
         ("FILL IN: who says so, or the word assumption", "assumption"),
     )
     assert call("calibrate", "--plan", city, "--out", city / "calibration.yaml").exit_code == 0
-    walk = walk_through(city)
+    walk = check_plan(city)
     assert walk.left == 0, list(walk.tell())
     plan = sim.read_plan(city)
     assert [each.measure for each in plan.indicators][-3:] == ["rate", "price", "nominal"]
@@ -209,7 +209,7 @@ def test_deliveries_and_milestones_are_added_as_the_guide_says(city: Path) -> No
         writer.writerow({**common, **jobs, "criterion": "at_least", "season": "enrolment_jobs"})
         writer.writerow({**common, **line, "quarter": "Q3"})
     assert find_state(city, "prior.yaml") == ("1 fault", 1)
-    told = next(step for step in walk_through(city).steps if step.file == "prior.yaml").faults[0]
+    told = next(step for step in check_plan(city).steps if step.file == "prior.yaml").faults[0]
     assert told.problem == "'jobs' is missing in reserves"
     reserve = '{value: 0.05, sd: 0.05, unit: share, source: "assumption"}'
     replace(city / "prior.yaml", ("\n  reserves: {}", f"\n  reserves:\n    jobs: {reserve}"))

@@ -17,8 +17,20 @@ def test_every_public_name_can_be_had_and_is_documented(name: str) -> None:
     assert getattr(sim, name).__doc__
 
 
+def test_the_import_costs_nothing_until_a_name_is_asked_for() -> None:
+    look = "import sim, sys; print({'numpy', 'pandas', 'pydantic', 'typing', 'sim.errors'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
+def test_a_star_import_gives_the_public_names_alone() -> None:
+    found: dict[str, object] = {}
+    exec("from sim import *", found)
+    assert set(found) - {"__builtins__"} == set(sim.__all__)
+
+
 def test_unknown_names_are_refused() -> None:
-    with pytest.raises(AttributeError, match="no attribute 'forecast'"):
+    with pytest.raises(AttributeError, match="No sim attribute forecast"):
         sim.forecast  # noqa: B018
 
 
