@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator
 
 from sim._typing import Floats
-from sim.errors import Fault, InputError, Place
+from sim.errors import Fault, InputError
 from sim.inputs.files.documents import Record
-from sim.inputs.files.validation import Checked, Text, check_record
-from sim.inputs.outlook import read_known
-from sim.inputs.plan.plan import Plan
+from sim.inputs.files.spreadsheets import read_table
+from sim.inputs.files.validation import PerCent, Row, Text, check_rows
 
-__all__ = ["ALIASES", "History", "January", "LeakError", "find_region", "read_history", "recall_history"]
+__all__ = [
+    "ALIASES",
+    "History",
+    "January",
+    "LeakError",
+    "Outcome",
+    "collect_history",
+    "find_oddities",
+    "read_history",
+    "rename_indicator",
+]
 
 Ints = NDArray[np.int64]
 
@@ -35,21 +44,57 @@ ALIASES: Mapping[str, str] = {
 """Short names of indicators that tables in use have, and the names of the plans."""
 
 
+def rename_indicator(name: str) -> str:
+    """Give an indicator the name that plans use, whatever a table calls it.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> rename_indicator("fai"), rename_indicator("gdp")
+    ('fixed_asset_investment', 'gdp')
+    """
+    return ALIASES.get(name, name)
+
+
 class LeakError(ValueError):
     """Something that January could not know has reached a fit or a forecast."""
 
 
-class _Result(Checked):
-    """One row of a history table."""
+class Outcome(Row):
+    """One row of `history.csv`, of a plan or alone: what an indicator did in a year, and what had been promised.
+
+    Attributes
+    ----------
+    region : str
+        The place.
+    indicator : str
+        By the name that plans use (see `ALIASES`).
+    target, outcome : float or None
+        Growth, %; None where unknown.
+    comparator : str or None
+        `~` (about), `=` (a bare number), `range` (of which `target` is the lower bound) or an inequality.
+    unit : str or None
+        `%`, with or without more words.
+    """
+
+    key: ClassVar = ("region", "indicator", "year")
+    others: ClassVar = True
 
     region: Text
     year: int
-    indicator: Annotated[Text, AfterValidator(lambda name: ALIASES.get(name, name))]
-    target: float | None = None
-    comparator: Literal[">=", ">", "<=", "<", "~", "=", "range"] | None = None
-    outcome: float | None = None
-    unit: str | None = None
-    source: str | None = None
+    indicator: Annotated[Text, AfterValidator(rename_indicator)]
+    target: float | None
+    comparator: Literal[">=", ">", "<=", "<", "~", "=", "range"] | None
+    outcome: float | None
+    unit: PerCent | None
+    source: str | None
 
 
 @dataclass(frozen=True)
@@ -58,11 +103,11 @@ class History:
 
     Attributes
     ----------
-    region, indicator, comparator : array of str
-        Comparators: `>=`, `<=`, `~` (about), `=` (a bare number), `range` (its lower bound) or empty.
-    year : array of int
-    target, outcome : array of float
-        %.
+    region, indicator, comparator : array of str, shape (row,)
+        Comparators: `>=`, `>`, `<=`, `<`, `~` (about), `=` (a bare number), `range` (its lower bound) or empty.
+    year : array of int, shape (row,)
+    target, outcome : array of float, shape (row,)
+        Growth, %.
     warnings : tuple of Fault
         What looked wrong but was kept.
     """
@@ -84,16 +129,44 @@ class History:
         return len(self.year)
 
     def where(self, keep: NDArray[np.bool_]) -> History:
-        """The rows for which `keep` is true."""
+        """Keep some of the rows.
+
+        Parameters
+        ----------
+        keep : array of bool, shape (row,)
+
+        Returns
+        -------
+        History
+            The rows for which `keep` is true.
+        """
         names = ("region", "year", "indicator", "target", "comparator", "outcome")
         return replace(self, **{name: getattr(self, name)[keep] for name in names})
 
     def before(self, year: int) -> History:
-        """The rows of years strictly before `year`."""
+        """Keep the rows of years strictly before `year`.
+
+        Parameters
+        ----------
+        year : int
+
+        Returns
+        -------
+        History
+        """
         return self.where(self.year < year)
 
     def open_january(self, year: int) -> January:
-        """What January of `year` knows of that year: targets, no outcomes."""
+        """Take what January of `year` knows of that year: targets, no outcomes.
+
+        Parameters
+        ----------
+        year : int
+
+        Returns
+        -------
+        January
+        """
         keep = (self.year == year) & np.isfinite(self.target)
         names = ("region", "indicator", "target", "comparator")
         return January(year, *(getattr(self, name)[keep] for name in names))
@@ -131,8 +204,8 @@ def read_history(path: str | Path) -> History:
     Parameters
     ----------
     path : str or Path
-        CSV with the columns region, year, indicator, target, comparator, outcome, unit, source; other columns are
-        left out, empty cells are unknown. A range counts by its lower bound.
+        CSV or .xlsx with the columns region, year, indicator, target, comparator, outcome, unit, source; other columns
+        are left out, empty cells are unknown. A range counts by its lower bound.
 
     Returns
     -------
@@ -151,28 +224,26 @@ def read_history(path: str | Path) -> History:
     >>> sim.read_history(sim.read_plan("qingdao-2024").folder / "history.csv")
     <History: 64 rows, 1 regions, 2011-2023, 17 targets with outcomes>
     """
-    records, faults = read_known(Path(path), _Result)
-    if faults and not records:
-        raise InputError(faults)
-    rows: list[tuple[_Result, Record]] = []
-    for record in records:
-        row = check_record(_Result, record, faults)
-        if row is not None:
-            rows.append((row, record))
-    seen: dict[tuple[str, int, str], int] = {}
-    for row, record in rows:
-        key, at = (row.region, row.year, row.indicator), record.values_at["year"]
-        if key in seen:
-            words = " ".join(map(str, key))
-            faults.append(at.fault(f"'{words}' is repeated", f"it stands in line {seen[key]} already: keep one"))
-        seen.setdefault(key, at.line)
+    records, faults = read_table(Path(path), Outcome.list_columns(), Outcome.others)
+    rows = check_rows(records, lambda _: Outcome, faults)
     if faults:
         raise InputError(faults)
-    history = _collect([row for row, _ in rows])
-    return replace(history, warnings=tuple(_find_oddities(history, [record.place for _, record in rows], rows)))
+    return collect_history([row for row, _ in rows], find_oddities(rows))
 
 
-def _collect(rows: list[_Result]) -> History:
+def collect_history(rows: Sequence[Outcome], warnings: Iterable[Fault] = ()) -> History:
+    """Collect the rows of a table into arrays.
+
+    Parameters
+    ----------
+    rows : sequence of Outcome
+    warnings : iterable of Fault, optional
+
+    Returns
+    -------
+    History
+    """
+
     def number(name: str) -> Floats:
         return np.array([np.nan if getattr(row, name) is None else getattr(row, name) for row in rows], dtype=float)
 
@@ -180,13 +251,26 @@ def _collect(rows: list[_Result]) -> History:
         return np.array([getattr(row, name) or "" for row in rows], dtype=object)
 
     years = np.array([row.year for row in rows], dtype=np.int64)
-    return History(text("region"), years, text("indicator"), number("target"), text("comparator"), number("outcome"))
+    texts = text("region"), years, text("indicator")
+    return History(*texts, number("target"), text("comparator"), number("outcome"), tuple(warnings))
 
 
-def _find_oddities(history: History, places: list[Place], rows: list[tuple[_Result, Record]]) -> Iterator[Fault]:
-    """Warnings: kept as they are, but worth a look."""
-    for (row, record), goal, outcome in zip(rows, history.target, history.outcome, strict=True):
-        if np.isnan(goal) or np.isnan(outcome) or abs(goal) < 1 or outcome == 0:
+def find_oddities(rows: Sequence[tuple[Outcome, Record]]) -> Iterator[Fault]:
+    """Find what looks wrong in a history table but is kept.
+
+    Parameters
+    ----------
+    rows : sequence of (Outcome, Record)
+        Sound rows, and where they stand.
+
+    Yields
+    ------
+    Fault
+        An outcome a factor of ten away from its target, a year without outcomes, one single year, a constant series.
+    """
+    for row, record in rows:
+        goal, outcome = row.target, row.outcome
+        if goal is None or outcome is None or abs(goal) < 1 or outcome == 0:
             continue
         ratio = abs(outcome / goal)
         if 8 <= ratio <= 12.5 or 0.08 <= ratio <= 0.125:
@@ -194,55 +278,20 @@ def _find_oddities(history: History, places: list[Place], rows: list[tuple[_Resu
                 f"{row.region} {row.year} {row.indicator}: outcome {outcome:g} is a factor of ten from target {goal:g}"
             )
             yield record.values_at["outcome"].fault(what, "kept as it is: is the unit right?")
-    years = np.unique(history.year)
+    years = sorted({row.year for row, _ in rows})
     for year in years:
-        here = np.flatnonzero(history.year == year)
-        if not np.isfinite(history.outcome[here]).any():
+        here = [(row, record) for row, record in rows if row.year == year]
+        if all(row.outcome is None for row, _ in here):
             what = f"year {year} has no outcomes ({len(here)} rows)"
-            yield replace(places[here[0]], column=2).fault(what, "its targets are forecast, not scored")
+            yield here[0][1].values_at["year"].fault(what, "its targets are forecast, not scored")
     if len(years) == 1:
         what = f"the table has one single year, {years[0]}"
-        yield replace(places[0], column=2).fault(what, "nothing to learn from: every number is its prior")
-    for region, indicator in dict.fromkeys(zip(history.region, history.indicator, strict=True)):
-        here = np.flatnonzero((history.region == region) & (history.indicator == indicator))
-        known = history.outcome[here][np.isfinite(history.outcome[here])]
-        if len(known) >= 3 and np.ptp(known) == 0:
+        yield rows[0][1].values_at["year"].fault(what, "nothing to learn from: every number is its prior")
+    series: dict[tuple[str, str], list[tuple[Outcome, Record]]] = {}
+    for row, record in rows:
+        series.setdefault((row.region, row.indicator), []).append((row, record))
+    for (region, indicator), members in series.items():
+        known = [row.outcome for row, _ in members if row.outcome is not None]
+        if len(known) >= 3 and len(set(known)) == 1:
             what = f"{region} {indicator}: all {len(known)} outcomes are {known[0]:g}, a constant series"
-            yield places[here[0]].fault(what, "kept; a constant says little about spread")
-
-
-def find_region(plan: Plan) -> str:
-    """The name by which a plan's history calls its place."""
-    regions = {row.region for row in plan.history}
-    return next(iter(regions)) if len(regions) == 1 and plan.place_en not in regions else plan.place_en
-
-
-def recall_history(plan: Plan) -> History:
-    """The history of a plan's own table, the plan's baselines added where the table lacks the year before.
-
-    Examples
-    --------
-    >>> import sim
-    >>> len(recall_history(sim.read_plan("qingdao-2024")))
-    64
-    """
-    rows = [
-        _Result(
-            region=row.region,
-            year=row.year,
-            indicator=row.indicator,
-            target=row.target,
-            comparator=row.comparator,
-            outcome=row.outcome,
-        )
-        for row in plan.history
-    ]
-    region, year = find_region(plan), plan.year - 1
-    known = {row.indicator: row for row in rows if row.region == region and row.year == year}
-    for indicator in plan.indicators:
-        row = known.get(ALIASES.get(indicator.id, indicator.id))
-        if row is None:
-            rows.append(_Result(region=region, year=year, indicator=indicator.id, outcome=indicator.baseline))
-        elif row.outcome is None:
-            rows[rows.index(row)] = row.model_copy(update={"outcome": indicator.baseline})
-    return _collect(rows)
+            yield members[0][1].place.fault(what, "kept; a constant says little about spread")

@@ -144,8 +144,9 @@ def _recall() -> tuple[dict[str, _Known], PlanPrior]:
 
 def _build_tables(name: str, indicators: Sequence[str], known: Mapping[str, _Known]) -> dict[str, str]:
     """The CSV tables by file name."""
+    from sim.inputs.history import Outcome
     from sim.inputs.plan.reading import read_plan
-    from sim.inputs.plan.tables import Group, Identity, Indicator, Outcome, Quarter
+    from sim.inputs.plan.tables import Group, Identity, Indicator, Quarter
     from sim.inputs.plan.targets import TARGET_COLUMNS
 
     source = f"{PLACEHOLDER}: document and page"

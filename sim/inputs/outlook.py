@@ -2,48 +2,71 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
+from pydantic import BeforeValidator
 
 from sim.errors import Fault, InputError, find_nearest
-from sim.inputs.files.documents import Record, read_rows, read_text
-from sim.inputs.files.validation import Checked, check_record
-from sim.inputs.plan.plan import Plan
+from sim.inputs.files.documents import Record
+from sim.inputs.files.spreadsheets import read_table
+from sim.inputs.files.validation import PerCent, Row, check_rows, refuse
 
-__all__ = ["Outlook", "read_known", "read_outlook", "recall_outlook"]
+__all__ = ["Expectation", "Outlook", "collect_outlook", "drop_late", "drop_march", "read_outlook"]
 
 JANUARY_ENDS = 2
 """A forecast published after this month of its year was not known when the targets were set."""
 
 
-_FORECASTS = ("forecast", "imf_january_forecast", "other_january_forecast")
+_KINDS = {
+    "forecast": "forecast",
+    "imf_january_forecast": "forecast",
+    "other_january_forecast": "forecast",
+    "announced": "announced",
+    "announced_outcome": "announced",
+}
 
 
-_ANNOUNCED = ("announced", "announced_outcome")
+_SET_IN_MARCH = "national_target"
+"""The kind of a row of an outlook that is left out: a target is set in March, and unknown in January."""
 
 
-_IGNORED = ("national_target",)  # set in March, so unknown in January
+def _read_kind(kind: object) -> object:
+    if isinstance(kind, str) and kind not in _KINDS:
+        valid = [*_KINDS, _SET_IN_MARCH]
+        raise refuse(
+            f"unknown kind '{kind}'", "allowed: " + ", ".join(valid), find_nearest(kind, valid), code="unknown"
+        )
+    return _KINDS[kind] if isinstance(kind, str) else kind
 
 
-class _Expectation(Checked):
-    """One row of an outlook table."""
+class Expectation(Row):
+    """One row of `outlook.csv`, of a plan or alone: what was expected of, or announced for, the country.
+
+    Attributes
+    ----------
+    year : int
+        The year it is about.
+    kind : str
+        `forecast` (made in January of that year) or `announced` (growth, published a year later). Tables may say
+        more closely `imf_january_forecast`, `other_january_forecast`, `announced_outcome`.
+    value : float
+        Real growth of the country's GDP, %.
+    published : str, optional
+        When, as in `2024-01-30`.
+    """
+
+    others: ClassVar = True
 
     year: int
-    kind: Literal[
-        "forecast",
-        "imf_january_forecast",
-        "other_january_forecast",
-        "announced",
-        "announced_outcome",
-    ]
+    kind: Annotated[Literal["forecast", "announced"], BeforeValidator(_read_kind)]
     value: float
-    published: str | None = None
+    unit: PerCent = "%"
+    published: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,46 +88,19 @@ class Outlook:
     warnings: tuple[Fault, ...] = ()
 
     def cut_to_january(self, year: int) -> Outlook:
-        """Forecasts up to `year`, and national growth of earlier years only."""
+        """Cut to what January of `year` knows.
+
+        Parameters
+        ----------
+        year : int
+
+        Returns
+        -------
+        Outlook
+            Forecasts up to `year`, and national growth of earlier years only.
+        """
         forecast = {known: value for known, value in self.forecast.items() if known <= year}
         return Outlook(forecast, {known: value for known, value in self.national.items() if known < year})
-
-
-Row = TypeVar("Row", bound=Checked)
-
-
-def read_known(path: Path, kind: type[Row]) -> tuple[list[Record], list[Fault]]:
-    """Rows of a table with the columns of `kind`, `published` if it is there; other columns are left out.
-
-    Parameters
-    ----------
-    path : Path
-        CSV.
-    kind : type
-        The model of a row.
-
-    Returns
-    -------
-    rows : list of Record
-        Without empty cells.
-    faults : list of Fault
-    """
-    due = {name: name not in ("published",) for name in kind.model_fields}
-    first = next(csv.reader(io.StringIO(read_text(path))), [])
-    header = [cell.strip() for cell in first]
-    whole = all(name in header for name, needed in due.items() if needed)
-    columns = {**dict.fromkeys(header, False), **due} if whole else due
-    records, faults = read_rows(path, columns)
-    if any(fault.line == 1 for fault in faults):
-        raise InputError(faults)
-    kept = []
-    for record in records:
-        known = Record(record.place)
-        for name in due:
-            if record.get(name) is not None:
-                known.take(record, name)
-        kept.append(known)
-    return kept, faults
 
 
 def read_outlook(path: str | Path) -> Outlook:
@@ -113,9 +109,14 @@ def read_outlook(path: str | Path) -> Outlook:
     Parameters
     ----------
     path : str or Path
-        CSV with the columns year, kind and value, and `published` if known. Kinds: `forecast`,
-        `imf_january_forecast`, `other_january_forecast` (all of a year are averaged), `announced`,
-        `announced_outcome`; `national_target` is set in March and left out.
+        CSV or .xlsx with the columns year, kind and value, and unit, published and source if known; other columns are
+        left out. Kinds: `forecast`, `imf_january_forecast`, `other_january_forecast` (all of a year are averaged),
+        `announced`, `announced_outcome`; `national_target` is set in March and left out.
+
+    Returns
+    -------
+    Outlook
+        With a warning for each forecast that is left out because it was published after January.
 
     Raises
     ------
@@ -129,56 +130,75 @@ def read_outlook(path: str | Path) -> Outlook:
     >>> round(outlook.forecast[2024], 2), outlook.national[2023]
     (4.55, 5.2)
     """
-    records, faults = read_known(Path(path), _Expectation)
-    rows: list[tuple[_Expectation, Record]] = []
-    kinds = [*_FORECASTS, *_ANNOUNCED, *_IGNORED]
-    for record in records:
-        kind = record.get("kind")
-        if kind in _IGNORED:
-            continue
-        if kind is not None and kind not in kinds:
-            allowed = "allowed: " + ", ".join(kinds)
-            faults.append(record.values_at["kind"].fault(f"unknown kind '{kind}'", allowed, find_nearest(kind, kinds)))
-            continue
-        row = check_record(_Expectation, record, faults)
-        if row is not None:
-            rows.append((row, record))
+    records, faults = read_table(Path(path), Expectation.list_columns(), Expectation.others)
+    rows = check_rows(drop_march(records), lambda _: Expectation, faults)
     if faults:
         raise InputError(faults)
-    warnings = tuple(fault for row, record in rows for fault in _find_late(row, record))
-    late = {(fault.line, fault.column) for fault in warnings}
-    told = [
-        row for row, record in rows if not {(record.place.line, at.column) for at in record.values_at.values()} & late
-    ]
-    return replace(_average([(row.year, row.kind, row.value) for row in told]), warnings=warnings)
+    kept, warnings = drop_late(rows)
+    return collect_outlook([row for row, _ in kept], warnings)
 
 
-def _find_late(row: _Expectation, record: Record) -> Iterator[Fault]:
-    """A forecast published when the year was under way is a leak."""
-    parts = (row.published or "").split("-")
-    if row.kind not in _FORECASTS or not all(part.isdigit() for part in parts[:2]):
-        return
-    year, month = int(parts[0]), int(parts[1]) if len(parts) > 1 else 1
-    if (year, month) > (row.year, JANUARY_ENDS):
-        what = f"forecast for {row.year} published in {year}-{month:02d}: not known in January"
-        yield record.values_at["published"].fault(what, "left out")
+def drop_march(records: Iterable[Record]) -> list[Record]:
+    """Leave out the national targets, which are set in March and may be words or ranges.
 
+    Parameters
+    ----------
+    records : iterable of Record
+        Rows of an outlook table as they are written.
 
-def _average(rows: list[tuple[int, str, float]]) -> Outlook:
-    def mean(kinds: tuple[str, ...]) -> dict[int, float]:
-        years = sorted({year for year, kind, _ in rows if kind in kinds})
-        return {year: float(np.mean([v for y, kind, v in rows if y == year and kind in kinds])) for year in years}
-
-    return Outlook(mean(_FORECASTS), mean(_ANNOUNCED))
-
-
-def recall_outlook(plan: Plan) -> Outlook:
-    """The outlook of a plan's own table.
-
-    Examples
-    --------
-    >>> import sim
-    >>> round(recall_outlook(sim.read_plan("qingdao-2024")).forecast[2023], 2)
-    4.75
+    Returns
+    -------
+    list of Record
     """
-    return _average([(row.year, row.kind, row.value) for row in plan.outlook])
+    return [record for record in records if record.get("kind") != _SET_IN_MARCH]
+
+
+def drop_late(
+    rows: Iterable[tuple[Expectation, Record]],
+) -> tuple[list[tuple[Expectation, Record]], list[Fault]]:
+    """Leave out forecasts published when their year was under way: January did not know them.
+
+    Parameters
+    ----------
+    rows : iterable of (Expectation, Record)
+        Sound rows, and where they stand.
+
+    Returns
+    -------
+    kept : list of (Expectation, Record)
+    warnings : list of Fault
+        One for each row that is left out.
+    """
+    kept, warnings = [], []
+    for row, record in rows:
+        parts = row.published.split("-")
+        is_dated = all(part.isdigit() for part in parts[:2])
+        year, month = (int(part) for part in (*parts, "1")[:2]) if is_dated else (row.year, 1)
+        if row.kind == "forecast" and (year, month) > (row.year, JANUARY_ENDS):
+            what = f"forecast for {row.year} published in {year}-{month:02d}: not known in January"
+            warnings.append(record.values_at["published"].fault(what, "left out"))
+        else:
+            kept.append((row, record))
+    return kept, warnings
+
+
+def collect_outlook(rows: Sequence[Expectation], warnings: Iterable[Fault] = ()) -> Outlook:
+    """Average what was expected of each year, and what was announced for it.
+
+    Parameters
+    ----------
+    rows : sequence of Expectation
+    warnings : iterable of Fault, optional
+
+    Returns
+    -------
+    Outlook
+    """
+
+    def mean(kind: str) -> dict[int, float]:
+        years = sorted({row.year for row in rows if row.kind == kind})
+        return {
+            year: float(np.mean([row.value for row in rows if (row.year, row.kind) == (year, kind)])) for year in years
+        }
+
+    return Outlook(mean("forecast"), mean("announced"), tuple(warnings))

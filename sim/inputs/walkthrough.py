@@ -43,12 +43,15 @@ class Step:
         What has to be mended or filled in, in the file's order.
     command : str
         What mends it, where that is a command.
+    warnings : tuple of Fault
+        What looks wrong but may be right.
     """
 
     file: str
     state: str
     faults: tuple[Fault, ...] = ()
     command: str = ""
+    warnings: tuple[Fault, ...] = ()
 
     @property
     def left(self) -> int:
@@ -88,6 +91,8 @@ class Walk:
             for fault in step.faults:
                 cell = cells.get((fault.file, fault.line, fault.column), "")
                 yield f"       {fault}{cell}"
+            for warning in step.warnings:
+                yield f"       warning: {warning}"
         yield ""
         if not self.left:
             yield f"ready: sim run --plan {self.folder}"
@@ -177,7 +182,8 @@ def _walk_tables(place: Path, plan: Plan | None, faults: list[Fault]) -> Iterato
             missing = own[0].code == "no_file"
             yield Step(file, "missing: `sim new` writes one to copy" if missing else _count(own), tuple(own))
         elif there or file in _NEEDED:
-            yield Step(file, _describe_table(file, plan))
+            odd = tuple(each for each in (plan.warnings if plan else ()) if _is_of(each, stem))
+            yield Step(file, _describe_table(file, plan), warnings=odd)
         else:
             yield Step(file, f"not there, not needed: {_OPTIONAL[file]}")
     others = sorted(set(faults) - told)
@@ -210,7 +216,9 @@ def _describe_table(file: str, plan: Plan | None) -> str:
         known = sum(row.outcome is not None and row.target is not None for row in plan.history)
         return f"{known} targets with outcome" + (": the more years, the sharper the odds" if known < 3 else "")
     if file == "outlook.csv":
-        due = any(row.year == plan.year and row.kind == "forecast" for row in plan.outlook)
+        from sim.inputs.plan.past import recall_outlook
+
+        due = plan.year in recall_outlook(plan).forecast
         return f"forecasts for {plan.year}" if due else f"no forecast for {plan.year}: odds are wider without one"
     rows = {"indicators.csv": plan.indicators, "groups.csv": plan.groups, "figures.csv": plan.figures}[file]
     return f"{len(rows)} row{'s' * (len(rows) > 1)}"

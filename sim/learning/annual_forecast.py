@@ -9,9 +9,10 @@ import numpy as np
 from scipy import differentiate
 
 from sim._typing import Floats
-from sim.inputs.history import ALIASES, History, January, find_region
+from sim.inputs.history import ALIASES, History, January
 from sim.inputs.numbers import Evidence
 from sim.inputs.outlook import Outlook
+from sim.inputs.plan.past import find_region
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.tables import Indicator
 from sim.inputs.plan.targets import Growth

@@ -19,9 +19,8 @@ from sim.inputs.calibration import (
     read_prior,
 )
 from sim.inputs.files.writing import format_yaml
-from sim.inputs.history import recall_history
 from sim.inputs.numbers import AnnualLoading, AnnualNumber, AnnualSpread
-from sim.inputs.outlook import recall_outlook
+from sim.inputs.plan.past import recall_history, recall_outlook
 from sim.inputs.plan.plan import Plan
 from sim.learning.annual_forecast import AnnualForecast, Estimate, forecast_year
 from sim.model.growth import build_law, compute_moments

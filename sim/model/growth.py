@@ -11,6 +11,7 @@ import numpy as np
 
 from sim._typing import Floats
 from sim.inputs.calibration import Calibration
+from sim.inputs.plan.past import recall_outlook
 from sim.inputs.plan.plan import Plan
 
 __all__ = ["Law", "build_law", "compute_centre", "compute_moments", "compute_outlook_shift", "compute_spread_left"]
@@ -77,11 +78,10 @@ def compute_outlook_shift(plan: Plan) -> float | None:
     >>> round(compute_outlook_shift(sim.read_plan("qingdao-2024")), 2)
     -0.65
     """
-    forecasts = [row.value for row in plan.outlook if row.kind == "forecast" and row.year == plan.year]
-    announced = [row.value for row in plan.outlook if row.kind == "announced" and row.year == plan.year - 1]
-    if not forecasts or not announced:
+    outlook, before = recall_outlook(plan), plan.year - 1
+    if plan.year not in outlook.forecast or before not in outlook.national:
         return None
-    return float(np.mean(forecasts) - np.mean(announced))
+    return outlook.forecast[plan.year] - outlook.national[before]
 
 
 def compute_centre(plan: Plan, calibration: Calibration) -> Floats:

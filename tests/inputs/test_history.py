@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
-from sim.inputs.history import read_history, recall_history
-from sim.inputs.outlook import Outlook, read_outlook, recall_outlook
+from sim.inputs.history import read_history
+from sim.inputs.outlook import Outlook, read_outlook
+from sim.inputs.plan.past import recall_history, recall_outlook
 from sim.inputs.plan.plan import Plan
 
 HEADER = "region,year,indicator,target,comparator,outcome,unit,source\n"
@@ -41,7 +42,7 @@ def test_every_fault_is_named_by_row_and_all_at_once(tmp_path: Path) -> None:
         *("history.csv:2:4", "history.csv:3:2", "history.csv:5:2", "history.csv:6:5", "history.csv:7:6"),
     ]
     assert "'about 7' is not a number" in found[0]
-    assert "'A 2016 gdp' is repeated; it stands in line 4" in found[2]
+    assert "'A gdp 2016' is repeated; it stands in line 4" in found[2]
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -11,9 +11,10 @@ from rich.console import Console
 from sim.cli import main
 from sim.errors import InputError, OutputError
 from sim.inputs.calibration import Calibration, read_calibration, read_prior
-from sim.inputs.history import read_history, recall_history
+from sim.inputs.history import read_history
 from sim.inputs.numbers import Evidence
-from sim.inputs.outlook import read_outlook, recall_outlook
+from sim.inputs.outlook import read_outlook
+from sim.inputs.plan.past import recall_history, recall_outlook
 from sim.inputs.plan.plan import Plan
 from sim.learning.annual_forecast import forecast_year
 from sim.learning.annual_law import locate

@@ -14,7 +14,7 @@ from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
-from sim.errors import Fault, InputError, Place, find_unknown
+from sim.errors import Fault, InputError, Place, find_nearest, find_unknown
 
 __all__ = ["Items", "Record", "collect_rows", "read_rows", "read_text", "read_yaml"]
 
@@ -205,7 +205,9 @@ def _place(node: Node, file: str) -> Place:
     return Place(file, node.start_mark.line + 1, node.start_mark.column + 1)
 
 
-def read_rows(path: Path, columns: Mapping[str, bool], name: str | None = None) -> tuple[list[Record], list[Fault]]:
+def read_rows(
+    path: Path, columns: Mapping[str, bool], name: str | None = None, others: bool = False
+) -> tuple[list[Record], list[Fault]]:
     """Read a table in CSV: one record a row, empty cells as None, the field's number as its column.
 
     Parameters
@@ -216,6 +218,8 @@ def read_rows(path: Path, columns: Mapping[str, bool], name: str | None = None) 
         Allowed columns; True marks those that must be there.
     name : str, optional
         How faults name the file; None means the path as given.
+    others : bool
+        Whether other columns are left out; those that look like a misspelt column are refused all the same.
 
     Returns
     -------
@@ -225,11 +229,11 @@ def read_rows(path: Path, columns: Mapping[str, bool], name: str | None = None) 
         Missing, unknown and repeated columns, and rows with a missing or an extra field.
     """
     name = name or str(path)
-    return collect_rows(_split_rows(read_text(path, name), name), columns, name)
+    return collect_rows(_split_rows(read_text(path, name), name), columns, name, others)
 
 
 def collect_rows(
-    lines: Iterator[tuple[int, list[str]]], columns: Mapping[str, bool], name: str
+    lines: Iterator[tuple[int, list[str]]], columns: Mapping[str, bool], name: str, others: bool = False
 ) -> tuple[list[Record], list[Fault]]:
     """Records of a table that has been split into fields.
 
@@ -237,7 +241,7 @@ def collect_rows(
     ----------
     lines : iterator of (int, list of str)
         The line that each row begins in, and its fields; the first row is the header.
-    columns, name
+    columns, name, others
         As for `read_rows`.
 
     Returns
@@ -250,7 +254,7 @@ def collect_rows(
         raise InputError(
             [Fault(name, 1, 1, "the first line is empty", "it names the columns: " + ", ".join(columns), code="empty")]
         )
-    faults = list(_check_header(header, columns, name))
+    faults = list(_check_header(header, columns, name, others))
     rows: list[Record] = []
     for line, fields in lines:
         if not any(field.strip() for field in fields):
@@ -283,12 +287,14 @@ def _split_rows(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
         raise InputError([Fault(file, start, 1, problem, "is a quotation mark left open?")]) from None
 
 
-def _check_header(header: list[str], columns: Mapping[str, bool], file: str) -> Iterator[Fault]:
+def _check_header(header: list[str], columns: Mapping[str, bool], file: str, others: bool) -> Iterator[Fault]:
     listed = "allowed: " + ", ".join(columns)
+    absent = [column for column in columns if column not in header]
     for number, column in enumerate(header, start=1):
         if column in header[: number - 1]:
             yield Fault(file, 1, number, f"column '{column}' is repeated", code="repeated")
-        yield from find_unknown({column: Place(file, 1, number)}, list(columns), "unknown column '{}'")
+        if not others or find_nearest(column, absent):
+            yield from find_unknown({column: Place(file, 1, number)}, list(columns), "unknown column '{}'")
     for column, due in columns.items():
         if due and column not in header:
             yield Fault(file, 1, max(1, len(header)), f"column '{column}' is missing", listed, code="missing")

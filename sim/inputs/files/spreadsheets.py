@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import Fault, InputError, advise_install
-from sim.inputs.files.documents import Record, collect_rows
+from sim.inputs.files.documents import Record, collect_rows, read_rows
 
-__all__ = ["Workbook", "open_workbook"]
+__all__ = ["Workbook", "open_workbook", "read_table"]
 
 _LARGEST = 200_000_000  # bytes that a workbook may take when unpacked
 
@@ -42,7 +42,9 @@ class Workbook:
         """How faults name a sheet: `plan.xlsx[targets]`, or the file alone where it is the only one."""
         return str(self.path) if sheet is None else f"{self.path}[{sheet}]"
 
-    def read_rows(self, columns: Mapping[str, bool], sheet: str | None = None) -> tuple[list[Record], list[Fault]]:
+    def read_rows(
+        self, columns: Mapping[str, bool], sheet: str | None = None, others: bool = False
+    ) -> tuple[list[Record], list[Fault]]:
         """Read a table: one record a row, empty cells as None, rows and columns counted as the sheet counts them.
 
         Parameters
@@ -51,6 +53,8 @@ class Workbook:
             Allowed columns; True marks those that must be there.
         sheet : str, optional
             Title of the sheet; None means the only one that holds anything.
+        others : bool
+            As for `documents.read_rows`.
 
         Returns
         -------
@@ -69,11 +73,43 @@ class Workbook:
             raise InputError([Fault(str(self.path), 0, 0, f"the workbook {listed}", "it holds one table")])
         title, name = sheet or titles[0], self.name(sheet)
         faults = list(_find_faults(self.shown[title], self.written[title], name))
-        return ([], faults) if faults else collect_rows(_split_cells(self.shown[title]), columns, name)
+        return ([], faults) if faults else collect_rows(_split_cells(self.shown[title]), columns, name, others)
+
+
+def read_table(path: Path, columns: Mapping[str, bool], others: bool = False) -> tuple[list[Record], list[Fault]]:
+    """Read a table that stands alone in its file: a workbook if the name ends in .xlsx, else CSV.
+
+    Parameters
+    ----------
+    path : Path
+    columns, others
+        As for `documents.read_rows`.
+
+    Returns
+    -------
+    rows, faults
+        As `documents.read_rows` gives them.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read as such.
+    """
+    if path.suffix.lower() == ".xlsx":
+        return open_workbook(path).read_rows(columns, others=others)
+    return read_rows(path, columns, others=others)
 
 
 def open_workbook(path: Path) -> Workbook:
     """Open a workbook.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    Workbook
 
     Raises
     ------

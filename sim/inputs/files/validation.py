@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Annotated, Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -24,10 +24,12 @@ __all__ = [
     "PLACEHOLDER",
     "Checked",
     "Name",
+    "PerCent",
     "Row",
     "Text",
     "ask",
     "check_record",
+    "check_rows",
     "find_placeholder",
     "is_name",
     "note_placeholder",
@@ -60,7 +62,26 @@ class Checked(BaseModel):
 
 
 class Row(Checked):
-    """Base of a table's rows: an empty cell of an optional column means unknown, one of a due column is refused."""
+    """Base of a table's rows.
+
+    An empty cell of an optional column means unknown. A required field whose type allows None asks for the column, and
+    lets its cells be empty; an empty cell of any other required field is refused.
+
+    Attributes
+    ----------
+    key : tuple of str
+        Columns that tell rows apart: no two rows have the same in all of them.
+    others : bool
+        Whether columns without a field are left out instead of refused.
+    """
+
+    key: ClassVar[tuple[str, ...]] = ()
+    others: ClassVar[bool] = False
+
+    @classmethod
+    def list_columns(cls) -> dict[str, bool]:
+        """List the columns of the table; True marks those that must be there."""
+        return {name: field.is_required() for name, field in cls.model_fields.items()}
 
     @model_validator(mode="before")
     @classmethod
@@ -176,6 +197,12 @@ def _check_text(text: str) -> str:
     return text.strip()
 
 
+def _check_per_cent(unit: str) -> str:
+    if not unit.startswith("%"):
+        raise refuse(f"unknown '{unit}'", "allowed: %", code="unit")
+    return unit
+
+
 Name = Annotated[str, AfterValidator(_check_name)]
 """An identifier used in files, streams and results."""
 
@@ -184,7 +211,14 @@ Text = Annotated[str, AfterValidator(_check_text)]
 """A text that must not be empty."""
 
 
+PerCent = Annotated[str, AfterValidator(_check_per_cent)]
+"""A unit of growth: `%`, with or without more words, as in `% yoy real`."""
+
+
 Model = TypeVar("Model", bound=Checked)
+
+
+Found = TypeVar("Found", bound=Row)
 
 
 def check_record(kind: type[Model], record: Record, faults: list[Fault]) -> Model | None:
@@ -213,6 +247,38 @@ def check_record(kind: type[Model], record: Record, faults: list[Fault]) -> Mode
         return None
     faults.extend(found)
     return None if found else model
+
+
+def check_rows(
+    records: Iterable[Record], choose: Callable[[Record], type[Found]], faults: list[Fault]
+) -> list[tuple[Found, Record]]:
+    """Check the rows of a table, each on its own, and that none repeats another's key.
+
+    Parameters
+    ----------
+    records : iterable of Record
+    choose : callable
+        Gives the model of a record.
+    faults : list of Fault
+        Every fault is appended here.
+
+    Returns
+    -------
+    list of (row, Record)
+        The rows that are sound in themselves, those that repeat a key among them.
+    """
+    checked = [(check_record(choose(record), record, faults), record) for record in records]
+    rows = [(row, record) for row, record in checked if row is not None]
+    seen: dict[tuple[object, ...], int] = {}
+    for row, record in rows:
+        if not row.key:
+            continue
+        key, at = tuple(getattr(row, name) for name in row.key), record.values_at[row.key[-1]]
+        if key in seen:
+            problem = f"'{' '.join(map(str, key))}' is repeated"
+            faults.append(at.fault(problem, f"it stands in line {seen[key]} already", code="repeated"))
+        seen.setdefault(key, at.line)
+    return rows
 
 
 def _explain(detail: ErrorDetails, record: Record) -> Fault:

@@ -7,8 +7,11 @@ from functools import cached_property
 from html import escape
 from pathlib import Path
 
+from sim.errors import Fault
 from sim.html import tabulate
-from sim.inputs.plan.tables import Expectation, Figure, Group, Indicator, Outcome, Quarter
+from sim.inputs.history import Outcome
+from sim.inputs.outlook import Expectation
+from sim.inputs.plan.tables import Figure, Group, Indicator, Quarter
 from sim.inputs.plan.targets import (
     Composite,
     Delivery,
@@ -77,6 +80,8 @@ class Plan:
         Every file read.
     given : str
         The folder or shipped name by which it was asked for.
+    warnings : tuple of Fault
+        What looks wrong in the history and outlook; late forecasts are left out, all else is kept.
     """
 
     name: str
@@ -93,6 +98,7 @@ class Plan:
     folder: Path
     files: tuple[Path, ...]
     given: str = field(default="", compare=False)
+    warnings: tuple[Fault, ...] = field(default=(), compare=False)
 
     @cached_property
     def quarter_names(self) -> tuple[str, ...]:

@@ -9,11 +9,13 @@ from typing import TypeVar, get_args
 
 from sim.errors import Fault, InputError, Place, find_nearest, find_unknown
 from sim.inputs.bundled import exists, find_plan, list_plans
-from sim.inputs.files.documents import Record, read_rows
-from sim.inputs.files.spreadsheets import Workbook, open_workbook
-from sim.inputs.files.validation import Row, check_record, is_name
+from sim.inputs.files.documents import Record
+from sim.inputs.files.spreadsheets import Workbook, open_workbook, read_table
+from sim.inputs.files.validation import Row, check_rows, is_name
+from sim.inputs.history import Outcome, find_oddities, rename_indicator
+from sim.inputs.outlook import Expectation, drop_late, drop_march
 from sim.inputs.plan.plan import Plan
-from sim.inputs.plan.tables import Expectation, Figure, Group, Identity, Indicator, Outcome, Quarter
+from sim.inputs.plan.tables import Figure, Group, Identity, Indicator, Quarter
 from sim.inputs.plan.targets import TARGET_COLUMNS, Composite, Target, Unmeasured, choose_form
 from sim.inputs.quarters import name_quarters
 
@@ -53,7 +55,7 @@ class _Tables:
             self.faults += find_unknown({title: Place(book.name(title))}, _TABLES, "unknown table '{}'")
 
     def _find_rows(
-        self, file: str, columns: dict[str, bool], required: bool
+        self, file: str, columns: dict[str, bool], required: bool, others: bool
     ) -> tuple[Path, list[Record], list[Fault]] | None:
         """Rows of a table wherever it stands: text, a workbook of its own, or a sheet; None where it is nowhere."""
         text, stem = self.folder / file, Path(file).stem
@@ -67,23 +69,22 @@ class _Tables:
             problem = f"the table '{stem}' stands in {places[0]} already"
             raise InputError([Fault(place, 0, 0, problem, "keep one of them", code="repeated") for place in places[1:]])
         if self.book is not None and sheet:
-            return (self.book.path, *self.book.read_rows(columns, stem))
+            return (self.book.path, *self.book.read_rows(columns, stem, others))
         if is_own:
-            return (own, *open_workbook(own).read_rows(columns))
+            return (own, *read_table(own, columns, others))
         if self.book is not None and required and not text.exists():
             allowed = f"add it, or put {file} beside the workbook"
             raise InputError([Fault(str(self.book.path), 0, 0, f"there is no sheet '{stem}'", allowed, code="missing")])
-        return (text, *read_rows(text, columns)) if required or text.exists() else None
+        return (text, *read_table(text, columns, others)) if required or text.exists() else None
 
-    def read(self, file: str, kind: type[Found], *key: str, required: bool = True) -> list[tuple[Found, Record]]:
-        """Rows of a table that are sound in themselves; those that repeat another's key become faults."""
-        columns = {name: field.is_required() for name, field in kind.model_fields.items()}
-        return self.check(self.load(file, columns, required), lambda _: kind, *key)
+    def read(self, file: str, kind: type[Found], required: bool = True) -> list[tuple[Found, Record]]:
+        """Rows of a table that are sound in themselves."""
+        return self.check(self.load(file, kind.list_columns(), required, kind.others), lambda _: kind)
 
-    def load(self, file: str, columns: dict[str, bool], required: bool = True) -> list[Record]:
+    def load(self, file: str, columns: dict[str, bool], required: bool = True, others: bool = False) -> list[Record]:
         """Rows of a table as they are written."""
         try:
-            found = self._find_rows(file, columns, required)
+            found = self._find_rows(file, columns, required, others)
         except InputError as error:
             self.faults.extend(error.faults)
             return []
@@ -100,31 +101,13 @@ class _Tables:
             self.records[file] = records
         return records
 
-    def check(
-        self, records: Iterable[Record], choose: Callable[[Record], type[Found]], *key: str
-    ) -> list[tuple[Found, Record]]:
-        """Rows that are sound in themselves, each checked against a form; those that repeat a key become faults."""
-        checked = [(check_record(choose(record), record, self.faults), record) for record in records]
-        rows = [(row, record) for row, record in checked if row is not None]
-        if key:
-            self._refuse_repeats(rows, *key)
-        return rows
+    def check(self, records: Iterable[Record], choose: Callable[[Record], type[Found]]) -> list[tuple[Found, Record]]:
+        """Rows that are sound in themselves."""
+        return check_rows(records, choose, self.faults)
 
     def list_ids(self, file: str) -> list[str] | None:
         """Names that a table gives, in faulty rows too; None where the table is not whole, and may hold more."""
         return list(dict.fromkeys(str(row["id"]) for row in self.records[file])) if file in self.records else None
-
-    def _refuse_repeats(self, rows: Iterable[tuple[Found, Record]], *key: str) -> None:
-        seen: dict[tuple[object, ...], int] = {}
-        for row, record in rows:
-            value = tuple(getattr(row, name) for name in key)
-            at = record.values_at[key[-1]]
-            if value in seen:
-                words = " ".join(str(part) for part in value)
-                self.faults.append(
-                    at.fault(f"'{words}' is repeated", f"it stands in line {seen[value]} already", code="repeated")
-                )
-            seen.setdefault(value, at.line)
 
     def refuse_unknown(self, rows: Iterable[tuple[Found, Record]], key: str, valid: Sequence[str] | None) -> None:
         for row, record in rows:
@@ -158,19 +141,21 @@ def read_plan(folder: str | Path) -> Plan:
     <Plan qingdao-2024: Qingdao 2024, 6 indicators, 158 targets, 79 with odds>
     """
     tables = _Tables(find_folder(folder))
-    identity = tables.read("plan.csv", Identity, "field")
-    indicators = tables.read("indicators.csv", Indicator, "id")
-    quarters = tables.read("quarters.csv", Quarter, "indicator", "quarter")
+    identity = tables.read("plan.csv", Identity)
+    indicators = tables.read("indicators.csv", Indicator)
+    quarters = tables.read("quarters.csv", Quarter)
     targets: list[tuple[Target, Record]]
-    targets = tables.check(tables.load("targets.csv", TARGET_COLUMNS), choose_form, "id")
-    groups = tables.read("groups.csv", Group, "id", required=False)
-    figures = tables.read("figures.csv", Figure, "id", required=False)
-    history = tables.read("history.csv", Outcome, "region", "indicator", "year", required=False)
-    outlook = tables.read("outlook.csv", Expectation, required=False)
+    targets = tables.check(tables.load("targets.csv", TARGET_COLUMNS), choose_form)
+    groups = tables.read("groups.csv", Group, required=False)
+    figures = tables.read("figures.csv", Figure, required=False)
+    history = tables.read("history.csv", Outcome, required=False)
+    said = tables.load("outlook.csv", Expectation.list_columns(), required=False, others=Expectation.others)
+    outlook, late = drop_late(tables.check(drop_march(said), lambda _: Expectation))
 
     names = tables.list_ids("indicators.csv")
-    for rows in (quarters, targets, history):
+    for rows in (quarters, targets):
         tables.refuse_unknown(rows, "indicator", names)
+    _check_history(history, names, tables)
     tables.refuse_unknown(targets, "group", tables.list_ids("groups.csv"))
     tables.refuse_unknown(targets, "baseline", tables.list_ids("figures.csv"))
     facts = _read_identity(identity, tables)
@@ -193,8 +178,18 @@ def read_plan(folder: str | Path) -> Plan:
         outlook=tuple(row for row, _ in outlook),
         folder=tables.folder,
         files=tuple(tables.files),
+        warnings=(*find_oddities(history), *late),
         given=str(folder),
     )
+
+
+def _check_history(rows: list[tuple[Outcome, Record]], indicators: Sequence[str] | None, tables: _Tables) -> None:
+    """A plan's history is of its own indicators, by whatever name."""
+    known = {rename_indicator(name) for name in indicators or ()}
+    for row, record in rows:
+        if indicators is not None and row.indicator not in known:
+            written = {record["indicator"]: record.values_at["indicator"]}
+            tables.faults += find_unknown(written, indicators, "unknown indicator '{}'")
 
 
 def find_folder(name: str | Path) -> Path:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from sim.inputs.files.validation import Name, Row, Text
 
 __all__ = [
-    "Expectation",
     "Figure",
     "Group",
     "Identity",
     "Indicator",
-    "Outcome",
     "Quarter",
 ]
 
@@ -26,6 +24,8 @@ Share = Annotated[float, Field(gt=0, le=1)]
 
 class Identity(Row):
     """One row of `plan.csv`: a fact about the plan itself."""
+
+    key: ClassVar = ("field",)
 
     field: Literal["name", "place_en", "place_zh", "year"]
     value: Text
@@ -51,6 +51,8 @@ class Indicator(Row):
     momentum : float
         Single-quarter figure of the base year's last quarter minus the annual figure, percentage points.
     """
+
+    key: ClassVar = ("id",)
 
     id: Name
     name_en: Text
@@ -79,6 +81,8 @@ class Quarter(Row):
         What the base year's pattern adds to the target year's quarter, percentage points.
     """
 
+    key: ClassVar = ("indicator", "quarter")
+
     indicator: Name
     quarter: Name
     share: Share
@@ -92,6 +96,8 @@ class Quarter(Row):
 class Group(Row):
     """One row of `groups.csv`: whom a target belongs to."""
 
+    key: ClassVar = ("id",)
+
     id: Name
     name_en: Text
     name_zh: Text
@@ -101,6 +107,8 @@ class Group(Row):
 class Figure(Row):
     """One row of `figures.csv`: a figure of the base year that the report states."""
 
+    key: ClassVar = ("id",)
+
     id: Name
     section: Text
     phrase: Text
@@ -109,38 +117,4 @@ class Figure(Row):
     value: float
     unit: Text
     measure: Text
-    source: Text
-
-
-class Outcome(Row):
-    """One row of `history.csv`: what an indicator did in an earlier year, and what had been promised."""
-
-    region: Text
-    year: int
-    indicator: Name
-    target: float | None = None
-    comparator: Literal[">=", "<=", "~", "="] | None = None
-    outcome: float | None = None
-    unit: Literal["%"]
-    source: Text
-
-
-class Expectation(Row):
-    """One row of `outlook.csv`: what was expected of, or announced for, the country.
-
-    Attributes
-    ----------
-    year : int
-        The year it is about.
-    kind : str
-        `forecast` (made in January of that year) or `announced` (growth, published a year later).
-    value : float
-        Real growth of the country's GDP, %.
-    """
-
-    year: int
-    kind: Literal["forecast", "announced"]
-    value: float
-    unit: Literal["%"]
-    published: Text
     source: Text

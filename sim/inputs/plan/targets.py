@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
@@ -118,6 +118,8 @@ class _Promise(Row):
     reason : str, optional
         Why the target has no odds.
     """
+
+    key: ClassVar = ("id",)
 
     id: Name
     section: Text

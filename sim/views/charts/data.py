@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from math import floor, log10
 from typing import TYPE_CHECKING
 
+from sim.inputs.history import Outcome, rename_indicator
 from sim.inputs.plan.plan import Plan
-from sim.inputs.plan.tables import Indicator, Outcome
+from sim.inputs.plan.tables import Indicator
 from sim.results.attainment import Attainment
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ def find_indicator(plan: Plan, name: str) -> Indicator:
 
 def list_history(plan: Plan, name: str) -> list[Outcome]:
     """The place's own years of an indicator before the target year, in their order."""
-    places = {plan.place_en, plan.place_zh, plan.name}
-    rows = [row for row in plan.history if row.indicator == name and row.region in places and row.year < plan.year]
+    places, known = {plan.place_en, plan.place_zh, plan.name}, rename_indicator(name)
+    rows = [row for row in plan.history if row.indicator == known and row.region in places and row.year < plan.year]
     return sorted(rows, key=lambda row: row.year)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from sim.inputs.history import Outcome
 from sim.inputs.plan.readings import direct
-from sim.inputs.plan.tables import Indicator, Outcome
+from sim.inputs.plan.tables import Indicator
 from sim.inputs.plan.targets import Growth
 from sim.inputs.quarters import name_cumulative
 from sim.results.attainment import Attainment

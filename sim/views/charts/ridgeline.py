@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim._typing import Floats
+from sim.inputs.history import Outcome
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import direct
-from sim.inputs.plan.tables import Outcome
 from sim.inputs.plan.targets import Growth
 from sim.results.attainment import QUANTILE_LEVELS, Attainment
 from sim.views.charts.data import find_indicator, list_history, pick_quantiles
