@@ -177,7 +177,7 @@ class Loading(Number):
     range: ClassVar[tuple[float, float]] = (-1.0, 1.0)
 
 
-class AnnualSpread(AnnualNumber, Positive):
+class AnnualSpread(Positive, AnnualNumber):
     """The spread of ordinary years that quarterly news does not explain.
 
     Attributes
@@ -189,7 +189,7 @@ class AnnualSpread(AnnualNumber, Positive):
     year_sd: Annotated[float, Field(ge=0)] | None = None
 
 
-class AnnualLoading(AnnualNumber, Loading):
+class AnnualLoading(Loading, AnnualNumber):
     """The correlation of an indicator's year with what is common to all."""
 
 
