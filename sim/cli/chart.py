@@ -8,23 +8,33 @@ from typing import TYPE_CHECKING
 import click
 
 from sim.cli.options import Count, plan_option, report_faults, seed_option, try_all
+from sim.views.charts.formats import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.inputs.plan.plan import Plan
     from sim.results.run import Run
-    from sim.views.charts.catalogue import Chart
+    from sim.views.charts.registry import Chart
 
 __all__ = ["chart"]
-
-_FORMATS = ("png", "svg", "pdf")
-
 
 _MOST = {"none": 0, "one": 1, "many": None}  # scenarios that a chart shows of those that nobody named
 
 
-@click.command(epilog="Example: sim chart fan --of gdp --scenario export-slump --lang zh --format svg")
+class _Listing(click.Command):
+    """A command whose help lists the charts there are."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List each chart with the first sentence of its docstring, then the example."""
+        from sim.views.charts.catalogue import CHARTS
+
+        with formatter.section("Charts"):
+            formatter.write_dl([(each.name, each.summary) for each in CHARTS.values()])
+        super().format_epilog(ctx, formatter)
+
+
+@click.command(cls=_Listing, epilog="Example: sim chart fan --of gdp --scenario export-slump --lang zh --format svg")
 @click.argument("name")
 @click.option("--of", "subject", metavar="ID", help="Indicator, target or delivery it is about.  [default: the first]")
 @click.option(
@@ -38,7 +48,7 @@ _MOST = {"none": 0, "one": 1, "many": None}  # scenarios that a chart shows of t
 @click.option("--paths", "n_paths", type=Count(), help="Number of paths.  [default: as many as sim run takes]")
 @seed_option
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of all words.")
-@click.option("--format", "file_format", type=click.Choice(_FORMATS), help="[default: as --out ends, else png]")
+@click.option("--format", "file_format", type=click.Choice([*FORMATS]), help="[default: as --out ends, else png]")
 @click.option("--out", metavar="FILE", help="File to write.  [default: NAME-SCENARIO.png, here]")
 def chart(
     name: str,
@@ -51,10 +61,7 @@ def chart(
     file_format: str | None,
     out: str | None,
 ) -> None:
-    """Draw chart NAME into one file.
-
-    NAME is fan, odds, change, joint, tornado, ridgeline, burn-up, milestones, reliability, number-met or all-odds.
-    """
+    """Draw chart NAME into one file."""
     with report_faults():
         from sim.engine.run import run as run_scenarios
         from sim.inputs.files.writing import check_file
@@ -99,8 +106,8 @@ def _choose_ending(out: str | None, file_format: str | None) -> str:
     from sim.errors import Fault, InputError
 
     ending = Path(out or "").suffix.lower().removeprefix(".")
-    allowed = "allowed: " + ", ".join(f".{each}" for each in _FORMATS)
-    if out and ending not in _FORMATS:
+    allowed = "allowed: " + ", ".join(f".{each}" for each in FORMATS)
+    if out and ending not in FORMATS:
         raise InputError([Fault("--out", 0, 0, f"'{out}' does not end in a format", allowed)])
     if ending and file_format and ending != file_format:
         raise InputError([Fault("--out", 0, 0, f"'{out}' is not {file_format}", f"write .{file_format} or drop one")])

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from sim.inputs.history import Outcome, rename_indicator
 from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.readings import READINGS
 from sim.inputs.plan.tables import Indicator
 from sim.results.attainment import Attainment
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["choose_step", "find_indicator", "list_history", "pick_quantiles"]
+__all__ = ["choose_step", "find_indicator", "list_history", "list_stated", "pick_quantiles"]
 
 
 def find_indicator(plan: Plan, name: str) -> Indicator:
@@ -67,3 +68,9 @@ def pick_quantiles(attainment: Attainment, series: str, unit: str, periods: Sequ
             f"sim.run(model, [scenario], n_paths=200_000), or `sim run {scenario} --paths 200000`"
         )
     return rows.loc[list(periods)]
+
+
+def list_stated(attainment: Attainment) -> dict[str, float]:
+    """List the probability of each target as stated, by its id."""
+    frame = attainment.odds[attainment.odds["reading"] == READINGS[0]]
+    return dict(zip(frame["target"], map(float, frame["probability"]), strict=True))

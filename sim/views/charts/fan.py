@@ -12,6 +12,7 @@ from sim.inputs.plan.targets import Growth
 from sim.inputs.quarters import name_cumulative
 from sim.results.attainment import Attainment
 from sim.views.charts.data import find_indicator, list_history, pick_quantiles
+from sim.views.charts.registry import chart, take_first
 from sim.views.charts.style import (
     AIM,
     FAN,
@@ -21,11 +22,12 @@ from sim.views.charts.style import (
     PALE,
     SHADE,
     Look,
+    find_look,
     find_width,
+    finish,
     measure,
     open_axes,
     set_margins,
-    sign,
     wrap,
 )
 from sim.views.phrases import SEEN, say_verdict, say_within
@@ -33,7 +35,7 @@ from sim.views.phrases import SEEN, say_verdict, say_within
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["draw_fan"]
+__all__ = ["plot_fan"]
 
 _HISTORY = 4.6  # width of the years, where a quarter of the target year is 1
 
@@ -44,18 +46,51 @@ _MARGINS = (0.85, 0.15, 0.3, 1.0)  # left, right, top without title, bottom; inc
 _EDGE = 0.3  # how far lines go on past the last quarter
 
 
-def draw_fan(attainment: Attainment, name: str, ax: Axes | None, look: Look) -> Axes:
-    """Draw `sim.views.charts.plot_fan` in a look."""
+@chart("fan", lambda run, name: {**take_first(run, name), "indicator": name}, subject="indicator")
+def plot_fan(attainment: Attainment, indicator: str, ax: Axes | None = None, lang: str = "en") -> Axes:
+    """Draw an indicator's history, the fan of its target year and the odds of its targets.
+
+    Parameters
+    ----------
+    attainment : Attainment
+    indicator : str
+        Its id in the plan.
+    ax : Axes, optional
+        Where to draw; None means a figure of its own with a footer.
+    lang : str
+        `en` or `zh`.
+
+    Returns
+    -------
+    Axes
+        `ax`, or new ones. Vertical: growth on a year earlier, %. Horizontal: full years, then the target year's
+        figures from January to the end of each quarter, as statistical offices publish them.
+
+    Raises
+    ------
+    ValueError
+        If the plan has no such indicator, or the result holds no quantiles of it: then what to run.
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
+    >>> axes = plot_fan(result.attainments[0], "gdp")
+    >>> axes.get_ylabel()
+    'real growth on a year earlier, %'
+    """
+    look = find_look(lang)
     plan = attainment.plan
-    indicator = find_indicator(plan, name)
+    series = find_indicator(plan, indicator)
     count = len(plan.quarter_names)
     periods = [name_cumulative(quarter, count) for quarter in range(count)]
-    fan = pick_quantiles(attainment, name, indicator.unit, periods)
+    fan = pick_quantiles(attainment, indicator, series.unit, periods)
     axes = open_axes() if ax is None else ax
     if ax is None:
         set_margins(axes, *_MARGINS)
-    aims = [target for target in plan.growth if target.indicator == name]
-    history = list_history(plan, name)
+    aims = [target for target in plan.growth if target.indicator == indicator]
+    history = list_history(plan, indicator)
     past = [figure for row in history for figure in (row.outcome, row.target) if figure is not None]
     axes.set_ylim(_choose_limits([*fan["q05"], *fan["q95"], *(target.value for target in aims)], past))
     start, ticks = _draw_history(axes, history, plan.year - 1, look)
@@ -73,15 +108,13 @@ def draw_fan(attainment: Attainment, name: str, ax: Axes | None, look: Look) -> 
     axes.set_xlim(start, count + _EDGE)
     below = _name_times(axes, ticks, periods, plan.year, look)
     _label_end(axes, labels, count + _EDGE)
-    rise = _title_fan(axes, attainment, indicator, aims, look)
-    axes.set_ylabel(look.say(f"measure.{indicator.measure}", unit=indicator.unit))
+    rise = _title_fan(axes, attainment, series, aims, look)
+    axes.set_ylabel(look.say(f"measure.{series.measure}", unit=series.unit))
     _explain(axes, below)
-    look.draw_in(axes)
     if ax is None:
         left, right, top, bottom = _MARGINS
         set_margins(axes, left, right, top + rise / 72, bottom)
-        sign(axes.figure, attainment, look)
-    return axes
+    return finish(axes, ax is None, attainment, look)
 
 
 def _choose_limits(around: Sequence[float], past: Sequence[float]) -> tuple[float, float]:

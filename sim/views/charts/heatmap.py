@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.targets import Judged
 from sim.results.attainment import Attainment
+from sim.results.run import Run
+from sim.views.charts.data import list_stated
+from sim.views.charts.registry import chart
 from sim.views.charts.style import (
     DARK,
     GREY,
@@ -20,11 +23,12 @@ from sim.views.charts.style import (
     SHADE,
     WIDTH,
     Look,
+    find_look,
     find_width,
+    finish,
     measure,
     open_axes,
     set_margins,
-    sign,
     wrap,
 )
 from sim.views.likelihood_words import BANDS
@@ -33,22 +37,63 @@ from sim.views.numbers import print_change, print_odds
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["draw_change", "draw_odds"]
+__all__ = ["plot_change", "plot_odds"]
 
 _FEW = 12  # rows up to which there is room for large letters
 
 
-def draw_odds(attainments: Sequence[Attainment], chosen: Sequence[str] | None, ax: Axes | None, look: Look) -> Axes:
-    """Draw `sim.views.charts.plot_odds` in a look."""
+def _take_headline(run: Run, _: str) -> dict[str, Any]:
+    """Take every scenario of a run, and the headline targets if there are any."""
+    plan = run.model.plan
+    return {"attainments": run.attainments, "targets": [target.id for target in plan.headline or plan.judged]}
+
+
+@chart("odds", _take_headline, scenarios="many")
+def plot_odds(
+    attainments: Sequence[Attainment], ax: Axes | None = None, lang: str = "en", targets: Sequence[str] | None = None
+) -> Axes:
+    """Draw the probability that each target is met as stated, by scenario, as a heat map.
+
+    Parameters
+    ----------
+    attainments : sequence of Attainment
+        One a scenario, all of the same targets.
+    ax : Axes, optional
+        Where to draw; None means a figure of its own, as high as its rows need, with a footer.
+    lang : str
+        `en` or `zh`.
+    targets : sequence of str, optional
+        Ids of the targets to show, in this order; None means every target that has odds.
+
+    Returns
+    -------
+    Axes
+        `ax`, or new ones; the number in each cell is in per cent.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to draw, the targets differ, or one that is asked for has no odds.
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
+    >>> axes = plot_odds(result.attainments, targets=["gdp", "retail_sales"])
+    >>> len(axes.texts)
+    2
+    """
+    look = find_look(lang)
     from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.patches import Patch
 
-    plan, targets = _choose_targets(attainments, chosen)
-    axes = open_axes(*_find_size(len(targets), len(attainments))) if ax is None else ax
+    plan, chosen = _choose_targets(attainments, targets)
+    axes = open_axes(*_find_size(len(chosen), len(attainments))) if ax is None else ax
     colours = LinearSegmentedColormap.from_list("odds", HEAT)
-    stated = [_list_stated(each, targets) for each in attainments]
+    stated = [_list_stated(each, chosen) for each in attainments]
     cells: dict[str, Any] = {"cmap": colours, "vmin": 0, "vmax": 1, "edgecolors": "white", "linewidth": 1.5}
-    columns, rows = len(attainments), len(targets)
+    columns, rows = len(attainments), len(chosen)
     edges = [column - 0.5 for column in range(columns + 1)], [row - 0.5 for row in range(rows + 1)]
     axes.pcolormesh(*edges, [*zip(*stated, strict=True)], **cells)
     style: dict[str, Any] = {"ha": "center", "va": "center_baseline", "fontsize": 13 if rows <= _FEW else 10}
@@ -56,7 +101,7 @@ def draw_odds(attainments: Sequence[Attainment], chosen: Sequence[str] | None, a
         for row, probability in enumerate(probabilities):
             ink = "white" if probability > DARK else INK
             axes.text(column, row, print_odds(probability), color=ink, **style)
-    rise = _name_cells(axes, attainments, targets, look)
+    rise = _name_cells(axes, attainments, chosen, look)
     title = look.say("heatmap.odds", place=look.name(plan, "place"), year=plan.year)
     axes.set_title(wrap(title, int(10 * find_width(axes))), loc="left", pad=rise, y=1.0)
     bounds = [1.0, *(band.lowest for band in BANDS)]
@@ -73,31 +118,65 @@ def draw_odds(attainments: Sequence[Attainment], chosen: Sequence[str] | None, a
         borderaxespad=0.9,
         **legend,
     )
-    look.draw_in(axes)
+    finish(axes, ax is None, attainments[0], look)
     if ax is None:
         _leave_margins(axes, rise)
-        sign(axes.figure, attainments[0], look)
     return axes
 
 
-def draw_change(attainments: Sequence[Attainment], chosen: Sequence[str] | None, ax: Axes | None, look: Look) -> Axes:
-    """Draw `sim.views.charts.plot_change` in a look."""
-    plan, targets = _choose_targets(attainments, chosen)
+@chart("change", _take_headline, scenarios="many")
+def plot_change(
+    attainments: Sequence[Attainment], ax: Axes | None = None, lang: str = "en", targets: Sequence[str] | None = None
+) -> Axes:
+    """Draw how each target's probability changes against the first scenario.
+
+    Parameters
+    ----------
+    attainments : sequence of Attainment
+        The baseline first, then scenarios on the same draws; alone, the baseline stands against itself.
+    ax : Axes, optional
+        Where to draw; None means a figure of its own, as high as its rows need, with a footer.
+    lang : str
+        `en` or `zh`.
+    targets : sequence of str, optional
+        Ids of the targets to show, in this order; None means every target that has odds.
+
+    Returns
+    -------
+    Axes
+        `ax`, or new ones: a row a target, a column a scenario, bars on one scale with the number beside each.
+
+    Raises
+    ------
+    ValueError
+        As `plot_odds`, or if the attainments differ in seed or number of paths.
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
+    >>> axes = plot_change(result.attainments, targets=["gdp"])
+    >>> axes.texts[0].get_text()
+    '0.0'
+    """
+    look = find_look(lang)
+    plan, chosen = _choose_targets(attainments, targets)
     baseline, shown = attainments[0], attainments[1:] or attainments
     if any((each.seed, each.n_paths) != (baseline.seed, baseline.n_paths) for each in shown):
         raise ValueError("changes need attainments on the same draws: one seed and one number of paths")
-    axes = open_axes(*_find_size(len(targets), len(shown))) if ax is None else ax
-    before = _list_stated(baseline, targets)
-    after = [_list_stated(each, targets) for each in shown]
+    axes = open_axes(*_find_size(len(chosen), len(shown))) if ax is None else ax
+    before = _list_stated(baseline, chosen)
+    after = [_list_stated(each, chosen) for each in shown]
     changes = [[100 * (new - old) for new, old in zip(column, before, strict=True)] for column in after]
     zero, scale = _choose_scale(
         [point for column in changes for point in column], min(0.45, 0.43 * len(shown) / find_width(axes))
     )
-    for row in range(0, len(targets), 2):
+    for row in range(0, len(chosen), 2):
         axes.axhspan(row - 0.5, row + 0.5, color=SHADE, lw=0, zorder=0)
     for column, points in enumerate(changes):
         _draw_bars(axes, column + zero, scale, points)
-    rise = _name_cells(axes, shown, targets, look)
+    rise = _name_cells(axes, shown, chosen, look)
     scenario, place = look.name(baseline.scenario, "title"), look.name(plan, "place")
     title = look.say("heatmap.change", place=place, year=plan.year, scenario=scenario)
     axes.set_title(wrap(title, int(10 * find_width(axes))), loc="left", pad=rise, y=1.0)
@@ -111,10 +190,9 @@ def draw_change(attainments: Sequence[Attainment], chosen: Sequence[str] | None,
         fontsize=9.5,
         color=GREY,
     )
-    look.draw_in(axes)
+    finish(axes, ax is None, baseline, look)
     if ax is None:
         _leave_margins(axes, rise)
-        sign(axes.figure, baseline, look)
     return axes
 
 
@@ -161,10 +239,9 @@ def _choose_targets(attainments: Sequence[Attainment], chosen: Sequence[str] | N
 
 
 def _list_stated(attainment: Attainment, targets: Sequence[Judged]) -> list[float]:
-    """Probability of each target as stated."""
-    odds = attainment.odds
-    stated = odds[odds["reading"] == "stated"].set_index("target")["probability"]
-    return [float(stated[target.id]) for target in targets]
+    """List the probability of each target as stated."""
+    stated = list_stated(attainment)
+    return [stated[target.id] for target in targets]
 
 
 def _find_size(rows: int, columns: int) -> tuple[float, float]:

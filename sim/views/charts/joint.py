@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.inputs.plan.targets import Judged
 from sim.results.attainment import Attainment
+from sim.views.charts.registry import chart, take_first
 from sim.views.charts.style import (
     DARK,
     GREY,
@@ -13,12 +14,12 @@ from sim.views.charts.style import (
     INK,
     SHADE,
     Look,
+    find_look,
     find_width,
+    finish,
     measure,
     open_axes,
-    open_look,
     set_margins,
-    sign,
     wrap,
 )
 from sim.views.numbers import print_odds
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
 
-__all__ = ["draw_joint", "plot_joint"]
+__all__ = ["plot_joint"]
 
 _GAP = 0.55  # between the map and the column of targets met together, where a cell is 1 wide
 
@@ -35,8 +36,9 @@ _GAP = 0.55  # between the map and the column of targets met together, where a c
 _BESIDE = 2.0  # room for the words of that column, in cells
 
 
+@chart("joint", take_first)
 def plot_joint(attainment: Attainment, ax: Axes | None = None, lang: str = "en") -> Axes:
-    r"""Joint map of the headline targets: is the row's target met if the column's is missed; and how many together.
+    r"""Draw the odds of each headline target if another is missed, and of several together.
 
     Parameters
     ----------
@@ -66,12 +68,7 @@ def plot_joint(attainment: Attainment, ax: Axes | None = None, lang: str = "en")
     >>> [label.get_text() for label in axes.get_yticklabels()][0]
     'GDP\nabout 5.5 %'
     """
-    with open_look(lang) as look:
-        return draw_joint(attainment, ax, look)
-
-
-def draw_joint(attainment: Attainment, ax: Axes | None, look: Look) -> Axes:
-    """Draw `sim.views.charts.plot_joint` in a look."""
+    look = find_look(lang)
     from matplotlib.colors import LinearSegmentedColormap
 
     plan, targets = attainment.plan, list(attainment.plan.headline)
@@ -95,12 +92,10 @@ def draw_joint(attainment: Attainment, ax: Axes | None, look: Look) -> Axes:
     axes.annotate(look.scene(plan, attainment.scenario), (0, 1), (0, rise + 4), **above)
     note = wrap(look.say("joint.key"), int(12 * find_width(axes)))
     axes.annotate(note, (0, 0), (0, -8), va="top", fontsize=9.5, **above)
-    look.draw_in(axes)
     if ax is None:
         title = 0.24 * (1 + axes.get_title("left").count("\n"))
         set_margins(axes, _find_names(targets, look), 0.15, 0.35 + rise / 72 + title, 0.75)
-        sign(axes.figure, attainment, look)
-    return axes
+    return finish(axes, ax is None, attainment, look)
 
 
 def _fill_cell(axes: Axes, column: float, row: int, found: float, colours: Colormap, framed: bool = False) -> None:

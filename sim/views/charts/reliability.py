@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.views.charts.registry import chart
 from sim.views.charts.style import (
     AIM,
     GREY,
@@ -15,6 +16,7 @@ from sim.views.charts.style import (
     MORE,
     PALE,
     Look,
+    find_look,
     find_width,
     open_axes,
     open_look,
@@ -34,15 +36,25 @@ __all__ = ["entitle_record", "plot_pit", "plot_reliability", "plot_skill"]
 _STYLES = {"outlook_line": (AIM, "s"), "last_gap": (GREY, "^"), "base_rate": (PALE, "D"), "model": (MEDIAN, "o")}
 
 
-def plot_reliability(bins: pd.DataFrame, title: str = "", ax: Axes | None = None, lang: str = "en") -> Axes:
-    """How often targets were met, against the probability they were given.
+def _take_shipped(_run: None, _name: str) -> dict[str, Any]:
+    """Take the record on the panel that the package ships."""
+    from sim.learning.track_record import read_panel_reliability, read_record
+
+    record = read_record()["gdp"]
+    title = _say_record("gdp", record.n, record.years, record.brier)
+    return {"bins": read_panel_reliability(), "title": title}
+
+
+@chart("reliability", _take_shipped, scenarios="none")
+def plot_reliability(bins: pd.DataFrame, title: str | Phrase = "", ax: Axes | None = None, lang: str = "en") -> Axes:
+    """Draw how often targets were met, against the probability they were given.
 
     Parameters
     ----------
     bins : DataFrame
         As `measure_reliability` and `read_panel_reliability` of `sim.learning.track_record` give them.
-    title : str
-        As `entitle_record` makes it; drawn as it is.
+    title : str or Phrase
+        As `entitle_record` makes it.
     ax : Axes, optional
         Where to draw; None means a figure of its own.
     lang : str
@@ -60,26 +72,27 @@ def plot_reliability(bins: pd.DataFrame, title: str = "", ax: Axes | None = None
     >>> plot_reliability(read_panel_reliability()).get_xlabel()
     'probability given in January, %'
     """
-    with open_look(lang) as look:
-        axes = _open(ax, 6.4, 7.0)
-        axes.plot([0, 100], [0, 100], color=PALE, linewidth=1, zorder=1)
-        given, met = 100 * bins.probability, 100 * bins.met
-        axes.vlines(given, 100 * bins.q05, 100 * bins.q95, color=GRID, linewidth=7, zorder=2)
-        axes.scatter(given, met, s=18 + 6 * bins.n, color=MEDIAN, zorder=3, clip_on=False)
-        for count, x, y in zip(bins.n, given, met, strict=True):
-            axes.annotate(f"{count:.0f}", (x, y), (8, 5), textcoords="offset points", color=GREY)
-        axes.set_xlim(0, 100)
-        axes.set_ylim(0, 102)
-        axes.set_aspect("equal")
-        axes.set_xlabel(look.say("reliability.given"))
-        axes.set_ylabel(look.say("reliability.met"))
-        return _finish(
-            axes, title, look.say("reliability.note_counts", note=say("reliability.note")), look, own=ax is None
-        )
+    look = find_look(lang)
+    axes = _open(ax, 6.4, 7.0)
+    axes.plot([0, 100], [0, 100], color=PALE, linewidth=1, zorder=1)
+    given, met = 100 * bins.probability, 100 * bins.met
+    axes.vlines(given, 100 * bins.q05, 100 * bins.q95, color=GRID, linewidth=7, zorder=2)
+    axes.scatter(given, met, s=18 + 6 * bins.n, color=MEDIAN, zorder=3, clip_on=False)
+    for count, x, y in zip(bins.n, given, met, strict=True):
+        axes.annotate(f"{count:.0f}", (x, y), (8, 5), textcoords="offset points", color=GREY)
+    axes.set_xlim(0, 100)
+    axes.set_ylim(0, 102)
+    axes.set_aspect("equal")
+    axes.set_xlabel(look.say("reliability.given"))
+    axes.set_ylabel(look.say("reliability.met"))
+    title = title.pick(lang) if isinstance(title, Phrase) else title
+    note = look.say("reliability.note_counts", note=say("reliability.note"))
+    return _finish(axes, title, note, look, own=ax is None)
 
 
+@chart()
 def plot_pit(result: Backtest, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Where outcomes fell in their forecast laws: flat if these are right.
+    """Draw where outcomes fell in their forecast laws: flat if these are right.
 
     Parameters
     ----------
@@ -105,22 +118,21 @@ def plot_pit(result: Backtest, ax: Axes | None = None, lang: str = "en") -> Axes
     from matplotlib.ticker import MaxNLocator
 
     rows = result.forecasts[result.forecasts.pit.notna()]
-    with open_look(lang) as look:
-        axes = _open(ax, 7.2, 4.6)
-        counts, edges = np.histogram(rows.pit, bins=10, range=(0, 1))
-        axes.bar(edges[:-1] + 0.05, counts, width=0.096, color=MORE)
-        axes.axhline(len(rows) / 10, color=INK, linewidth=1, linestyle=(0, (4, 3)))
-        axes.set_xlim(0, 1)
-        axes.set_xlabel(look.say("pit.axis"))
-        axes.set_ylabel(look.say("pit.outcomes"))
-        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-        return _finish(
-            axes, look.say("pit.title", span=_span(result, look)), look.say("pit.note"), look, own=ax is None
-        )
+    look = find_look(lang)
+    axes = _open(ax, 7.2, 4.6)
+    counts, edges = np.histogram(rows.pit, bins=10, range=(0, 1))
+    axes.bar(edges[:-1] + 0.05, counts, width=0.096, color=MORE)
+    axes.axhline(len(rows) / 10, color=INK, linewidth=1, linestyle=(0, (4, 3)))
+    axes.set_xlim(0, 1)
+    axes.set_xlabel(look.say("pit.axis"))
+    axes.set_ylabel(look.say("pit.outcomes"))
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+    return _finish(axes, look.say("pit.title", span=_find_span(result)), look.say("pit.note"), look, own=ax is None)
 
 
+@chart()
 def plot_skill(result: Backtest, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Brier score of the method and of every reference, year by year.
+    """Draw the Brier score of the method and of every reference, year by year.
 
     Parameters
     ----------
@@ -145,34 +157,27 @@ def plot_skill(result: Backtest, ax: Axes | None = None, lang: str = "en") -> Ax
     """
     scores = result.scores[result.scores["sample"].str.isdigit()]
     years = sorted(scores["sample"].unique())
-    with open_look(lang) as look:
-        axes = _open(ax, 9.0, 5.0)
-        axes.axhline(0, color=INK, linewidth=1)
-        for forecaster, (colour, marker) in _STYLES.items():
-            rows = scores[scores.forecaster == forecaster].set_index("sample")
-            gain = 0.25 - rows.brier[years].to_numpy()
-            line = 1.8 if forecaster == "model" else 0.8
-            axes.plot(
-                range(len(years)),
-                gain,
-                marker=marker,
-                color=colour,
-                lw=line,
-                label=look.say(f"forecaster.{forecaster}"),
-            )
-        counts = scores[scores.forecaster == "model"].set_index("sample").n.to_dict()
-        labels = [f"{year}{'' if int(year) in result.ordinary else ' *'}\nn = {counts[year]}" for year in years]
-        axes.set_xticks(range(len(years)), labels)
-        axes.set_ylabel(look.say("skill.axis"))
-        axes.legend(ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.14))
-        title = look.say("skill.title", span=_span(result, look))
-        return _finish(axes, title, look.say("skill.note"), look, own=ax is None)
+    look = find_look(lang)
+    axes = _open(ax, 9.0, 5.0)
+    axes.axhline(0, color=INK, linewidth=1)
+    for forecaster, (colour, marker) in _STYLES.items():
+        rows = scores[scores.forecaster == forecaster].set_index("sample")
+        gain = 0.25 - rows.brier[years].to_numpy()
+        style: dict[str, Any] = {"marker": marker, "color": colour, "lw": 1.8 if forecaster == "model" else 0.8}
+        axes.plot(range(len(years)), gain, label=look.say(f"forecaster.{forecaster}"), **style)
+    counts = scores[scores.forecaster == "model"].set_index("sample").n.to_dict()
+    labels = [f"{year}{'' if int(year) in result.ordinary else ' *'}\nn = {counts[year]}" for year in years]
+    axes.set_xticks(range(len(years)), labels)
+    axes.set_ylabel(look.say("skill.axis"))
+    axes.legend(ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.14))
+    title = look.say("skill.title", span=_find_span(result))
+    return _finish(axes, title, look.say("skill.note"), look, own=ax is None)
 
 
 def entitle_record(
     indicator: str, n: int, years: str, brier: float, error: float | None = None, lang: str = "en"
 ) -> str:
-    """The title of a reliability diagram: what was scored, and how it did.
+    """Say in a title what was scored, and how it did.
 
     Parameters
     ----------
@@ -193,12 +198,15 @@ def entitle_record(
     'GDP, 217 targets 2014–2021: Brier 0.208 ± 0.016'
     """
     with open_look(lang) as look:
-        span = _say_span(indicator, n, years, look)
-        score: Phrase | str = f"{brier:.3f}"
-        if error is not None:
-            unknown = np.isnan(error)
-            score = say("record.error_unknown", brier=score) if unknown else f"{score} ± {error:.3f}"
-        return look.say("record.title", span=span, brier=score)
+        return _say_record(indicator, n, years, brier, error).pick(look.lang)
+
+
+def _say_record(indicator: str, n: int, years: str, brier: float, error: float | None = None) -> Phrase:
+    score: Phrase | str = f"{brier:.3f}"
+    if error is not None:
+        unknown = np.isnan(error)
+        score = say("record.error_unknown", brier=score) if unknown else f"{score} ± {error:.3f}"
+    return say("record.title", span=_say_span(indicator, n, years), brier=score)
 
 
 def _open(ax: Axes | None, width: float, height: float) -> Axes:
@@ -209,15 +217,15 @@ def _open(ax: Axes | None, width: float, height: float) -> Axes:
     return axes
 
 
-def _say_span(indicator: str, n: int, years: str, look: Look) -> str:
+def _say_span(indicator: str, n: int, years: str) -> Phrase:
     plain = indicator.replace("_", " ").capitalize()
-    name = read_words().get(f"indicator.{indicator}", Phrase(plain, plain)).pick(look.lang)
-    return look.say("record.span", name=look.printable(name, indicator), n=n, years=years.replace("-", "–"))
+    name = read_words().get(f"indicator.{indicator}", Phrase(plain, plain))
+    return say("record.span", name=name, n=n, years=years.replace("-", "–"))
 
 
-def _span(result: Backtest, look: Look) -> str:
+def _find_span(result: Backtest) -> Phrase:
     scored = result.forecasts[result.forecasts.outcome.notna()]
-    return _say_span(result.indicator, len(scored), f"{scored.year.min()}-{scored.year.max()}", look)
+    return _say_span(result.indicator, len(scored), f"{scored.year.min()}-{scored.year.max()}")
 
 
 def _finish(axes: Axes, title: str, note: str, look: Look, own: bool) -> Axes:

@@ -13,7 +13,9 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import direct
 from sim.inputs.plan.targets import Growth
 from sim.results.attainment import QUANTILE_LEVELS, Attainment
+from sim.results.run import Run
 from sim.views.charts.data import find_indicator, list_history, pick_quantiles
+from sim.views.charts.registry import chart
 from sim.views.charts.style import (
     AIM,
     FAN,
@@ -24,12 +26,12 @@ from sim.views.charts.style import (
     MORE,
     PALE,
     Look,
+    find_look,
     find_width,
+    finish,
     measure,
     open_axes,
-    open_look,
     set_margins,
-    sign,
     wrap,
 )
 from sim.views.phrases import say_odds
@@ -37,7 +39,7 @@ from sim.views.phrases import say_odds
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["draw_ridgeline", "plot_ridgeline", "trace_density"]
+__all__ = ["plot_ridgeline", "trace_density"]
 
 _ROW = 0.62  # inches a ridge
 
@@ -49,6 +51,11 @@ _FARTHEST = 2.58  # standard normal quantile at which a ridge ends: 0.5 % on eac
 
 
 _POINTS = 400
+
+
+def _take_scenarios(run: Run, name: str) -> dict[str, Any]:
+    """Take every scenario of a run, for one indicator."""
+    return {"attainments": run.attainments, "indicator": name}
 
 
 def trace_density(levels: Sequence[float], quantiles: Sequence[float]) -> tuple[Floats, Floats]:
@@ -97,8 +104,9 @@ def trace_density(levels: Sequence[float], quantiles: Sequence[float]) -> tuple[
     return x, density
 
 
+@chart("ridgeline", _take_scenarios, subject="indicator", scenarios="many")
 def plot_ridgeline(attainments: Sequence[Attainment], indicator: str, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """Ridgeline of an indicator's year: a ridge a scenario, its target, and the outcomes of past years.
+    """Draw an indicator's year in several scenarios, beside its target and past years.
 
     Parameters
     ----------
@@ -131,19 +139,14 @@ def plot_ridgeline(attainments: Sequence[Attainment], indicator: str, ax: Axes |
     >>> plot_ridgeline(result.attainments, "gdp").get_xlabel()
     'whole year: real growth on a year earlier, %'
     """
-    with open_look(lang) as look:
-        return draw_ridgeline(attainments, indicator, ax, look)
-
-
-def draw_ridgeline(attainments: Sequence[Attainment], name: str, ax: Axes | None, look: Look) -> Axes:
-    """Draw `sim.views.charts.plot_ridgeline` in a look."""
+    look = find_look(lang)
     if not attainments:
         raise ValueError("no attainments to draw")
     plan = attainments[0].plan
-    indicator = find_indicator(plan, name)
-    ridges = [_trace_year(each, name, indicator.unit) for each in attainments]
-    target = next((each for each in plan.growth if each.indicator == name), None)
-    past = [row for row in list_history(plan, name) if row.outcome is not None]
+    series = find_indicator(plan, indicator)
+    ridges = [_trace_year(each, indicator, series.unit) for each in attainments]
+    target = next((each for each in plan.growth if each.indicator == indicator), None)
+    past = [row for row in list_history(plan, indicator) if row.outcome is not None]
     rows = len(ridges) + bool(past)
     axes = open_axes(10, 2.25 + _ROW * (rows + _TALL - 0.6)) if ax is None else ax
     titles = [wrap(look.name(each.scenario, "title"), 24, 2) for each in attainments]
@@ -166,12 +169,9 @@ def draw_ridgeline(attainments: Sequence[Attainment], name: str, ax: Axes | None
     axes.grid(axis="x", color=GRID, lw=0.8, zorder=0)
     axes.set_axisbelow(True)
     axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.set_xlabel(look.say("ridgeline.axis", measure=look.say(f"measure.{indicator.measure}", unit=indicator.unit)))
-    _title_ridges(axes, attainments[0], look, look.name(indicator), target)
-    look.draw_in(axes)
-    if ax is None:
-        sign(axes.figure, attainments[0], look)
-    return axes
+    axes.set_xlabel(look.say("ridgeline.axis", measure=look.say(f"measure.{series.measure}", unit=series.unit)))
+    _title_ridges(axes, attainments[0], look, look.name(series), target)
+    return finish(axes, ax is None, attainments[0], look)
 
 
 def _trace_year(attainment: Attainment, name: str, unit: str) -> tuple[Floats, Floats]:

@@ -1,34 +1,27 @@
-"""The files of a back-test's charts."""
+"""Charts as files: of one chart, of a run, of a back-test."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from sim.learning.track_record import measure_reliability
 from sim.results.run import Run
+from sim.views.charts.burn_up import find_last_year
 from sim.views.charts.catalogue import CHARTS
-from sim.views.charts.deliveries import find_last_year
+from sim.views.charts.formats import FORMATS
 from sim.views.charts.reliability import entitle_record, plot_pit, plot_reliability, plot_skill
-from sim.views.charts.style import open_look
-
-if TYPE_CHECKING:
-    from sim.learning.backtest import Backtest
+from sim.views.charts.style import STYLE, open_look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["FORMATS", "draw_file", "save_chart", "write_charts", "write_trust_charts"]
+    from sim.learning.backtest import Backtest
 
-FORMATS: Mapping[str, Mapping[str, Any]] = {
-    "png": {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 3}},
-    "svg": {"metadata": {"Date": None, "Creator": None}},
-    "pdf": {"metadata": {"CreationDate": None, "Creator": None, "Producer": None}},
-}
-"""File formats, and what keeps dates and versions out of them."""
+__all__ = ["draw_file", "save_chart", "write_charts", "write_trust_charts"]
 
 
 def draw_file(axes: Axes, file_format: str) -> bytes:
@@ -48,8 +41,6 @@ def draw_file(axes: Axes, file_format: str) -> bytes:
     b'%PDF-'
     """
     import matplotlib
-
-    from sim.views.charts.style import STYLE
 
     kept = ("svg.", "pdf.", "savefig.")
     style: dict[Any, Any] = {key: value for key, value in STYLE.items() if key.startswith(kept)}
@@ -117,7 +108,7 @@ def write_charts(run: Run, folder: Path, lang: str = "en") -> list[Path]:
         return [
             save_chart(axes, folder / f"{'-'.join(filter(None, (name, of)))}.{ending}")
             for name, of in _list_charts(run)
-            for axes in [CHARTS[name].draw(run, of, look)]
+            for axes in [CHARTS[name].plot(**CHARTS[name].take(run, of), lang=look.lang)]
             for ending in ("png", "svg")
         ]
 

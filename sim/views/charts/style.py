@@ -14,6 +14,7 @@ from unicodedata import east_asian_width
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.targets import Judged
 from sim.inputs.scenario.reading import Scenario
+from sim.results.attainment import Attainment
 from sim.views import fonts
 from sim.views.likelihood_words import Band
 from sim.views.phrases import pair, say_aim, say_period, say_target
@@ -23,7 +24,21 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
 
-__all__ = ["STYLE", "Look", "find_width", "measure", "open_axes", "open_look", "set_margins", "sign", "wrap"]
+__all__ = [
+    "STYLE",
+    "Look",
+    "add_footer",
+    "entitle",
+    "find_look",
+    "find_width",
+    "finish",
+    "measure",
+    "open_axes",
+    "open_look",
+    "set_margins",
+    "sign",
+    "wrap",
+]
 
 STYLE: Mapping[str, Any] = {
     "axes.edgecolor": "#8a8f98",
@@ -176,23 +191,28 @@ class Look:
             text.set(fontfamily=[*self.families], parse_math=False, usetex=False, linespacing=self.spacing)
 
 
+def find_look(lang: str) -> Look:
+    """Find the fonts of a language: those for its own letters first."""
+    chinese = fonts.find_chinese()
+    found = (chinese,) if chinese else ()
+    return Look(lang, (*found, fonts.LATIN_FAMILY) if lang == "zh" else (fonts.LATIN_FAMILY, *found))
+
+
 @contextmanager
 def open_look(lang: str) -> Iterator[Look]:
-    """The style and fonts of one call; English with one warning where Chinese was wanted and no font has it."""
+    """Open the style of one call; English with one warning where Chinese was wanted and no font has it."""
     import matplotlib
 
     if lang not in LANGUAGES:
         raise ValueError(f"no charts in language {lang!r}; allowed: {', '.join(LANGUAGES)}")
-    chinese = fonts.find_chinese()
-    if lang == "zh" and chinese is None:
+    if lang == "zh" and fonts.find_chinese() is None:
         warnings.warn(fonts.ADVICE, UserWarning, stacklevel=4)
         lang = "en"
-    found = [chinese] if chinese else []
-    families = [*found, fonts.LATIN_FAMILY] if lang == "zh" else [fonts.LATIN_FAMILY, *found]
+    look = find_look(lang)
     plain = {key: value for key, value in matplotlib.rcParamsDefault.items() if key.startswith(_DRAWN)}
-    style: dict[Any, Any] = {**plain, **STYLE, "font.family": families}
+    style: dict[Any, Any] = {**plain, **STYLE, "font.family": [*look.families]}
     with matplotlib.rc_context(style):
-        yield Look(lang, tuple(families))
+        yield look
 
 
 def open_axes(width: float = WIDTH, height: float = HEIGHT) -> Axes:
@@ -223,6 +243,45 @@ def sign(figure: Figure | SubFigure, result: Counted, look: Look) -> None:
     width, height = figure.bbox.width / figure.dpi, figure.bbox.height / figure.dpi
     style: dict[str, Any] = {"ha": "right", "va": "bottom", "fontsize": 8, "color": GREY}
     figure.text(1 - 0.12 / width, 0.08 / height, words, fontfamily=[*look.families], **style)
+
+
+def entitle(axes: Axes, title: str, attainment: Attainment, look: Look) -> None:
+    """Write the title, and below it the place, the year and the scenario."""
+    scene = look.scene(attainment.plan, attainment.scenario)
+    axes.set_title(title, loc="left", pad=28)
+    axes.annotate(scene, (0, 1), (0, 10), "axes fraction", "offset points", color=GREY)
+
+
+def finish(axes: Axes, own: bool, result: Counted, look: Look) -> Axes:
+    """Put every text into the fonts, and a footer on a figure of the chart's own."""
+    look.draw_in(axes)
+    if own:
+        sign(axes.figure, result, look)
+    return axes
+
+
+def add_footer(figure: Figure, attainment: Attainment, lang: str = "en") -> None:
+    """Write the number of paths or points, the seed and the version in small print at the foot of a figure.
+
+    Parameters
+    ----------
+    figure : Figure
+    attainment : Attainment
+        What the figure shows, or one of several on the same draws.
+    lang : str
+        `en` or `zh`.
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
+    >>> axes = sim.charts.plot_odds(result.attainments)
+    >>> axes.figure.texts[-1].get_text().split(", sim")[0]
+    '16,384 points, seed 2024'
+    """
+    with open_look(lang) as look:
+        sign(figure, attainment, look)
 
 
 def measure(text: str) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.analysis.sensitivity import Sensitivity
+from sim.analysis.sensitivity import Sensitivity, measure_sensitivity
 from sim.inputs.scenario.document import Shock
+from sim.results.run import Run
+from sim.views.charts.registry import chart
 from sim.views.charts.style import (
     AIM,
     GREY,
@@ -15,12 +17,12 @@ from sim.views.charts.style import (
     MORE,
     SHADE,
     Look,
+    find_look,
     find_width,
+    finish,
     measure,
     open_axes,
-    open_look,
     set_margins,
-    sign,
     wrap,
 )
 from sim.views.numbers import print_change, print_odds
@@ -30,7 +32,7 @@ from sim.views.words import Phrase, say
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["draw_tornado", "plot_tornado"]
+__all__ = ["plot_tornado"]
 
 _VARIANTS = {"without": (MORE, -0.27), "small": ("#f3c08a", 0.0), "large": (LESS, 0.27)}  # colour, height of the bar
 
@@ -44,8 +46,16 @@ _NUMBER = 1.05  # inches that the number at the end of a bar needs
 _NAME = 26  # letters of a shock's name
 
 
+def _take_sensitivity(run: Run, name: str) -> dict[str, Any]:
+    """Vary the shocks of a run's first scenario on the same draws."""
+    asked = run.settings
+    found = measure_sensitivity(run.model, run.scenarios[0], run.n_paths, asked.seed, asked.method)
+    return {"sensitivity": found, "target": name}
+
+
+@chart("tornado", _take_sensitivity, subject="target")
 def plot_tornado(sensitivity: Sensitivity, target: str, ax: Axes | None = None, lang: str = "en") -> Axes:
-    r"""Tornado of a target: its odds without each shock, and with it for certain, small or large.
+    r"""Draw what each shock of a scenario does to the odds of one target.
 
     Parameters
     ----------
@@ -79,17 +89,12 @@ def plot_tornado(sensitivity: Sensitivity, target: str, ax: Axes | None = None, 
     >>> [line.get_text().split("\n")[0] for line in axes.get_yticklabels()]
     ['Export slump', 'Rare common shock']
     """
-    with open_look(lang) as look:
-        return draw_tornado(sensitivity, target, ax, look)
-
-
-def draw_tornado(sensitivity: Sensitivity, name: str, ax: Axes | None, look: Look) -> Axes:
-    """Draw `sim.views.charts.plot_tornado` in a look."""
+    look = find_look(lang)
     plan, scenario = sensitivity.plan, sensitivity.scenario
-    target = next((each for each in plan.judged if each.id == name), None)
-    if target is None:
-        raise ValueError(f"no target with odds named {name}; the plan has {', '.join(t.id for t in plan.judged)}")
-    frame = sensitivity.table[sensitivity.table["target"] == name]
+    judged = next((each for each in plan.judged if each.id == target), None)
+    if judged is None:
+        raise ValueError(f"no target with odds named {target}; the plan has {', '.join(t.id for t in plan.judged)}")
+    frame = sensitivity.table[sensitivity.table["target"] == target]
     wide = 100 * frame.pivot(index="shock", columns="variant", values="probability")
     stands = float(wide["scenario"].iloc[0])
     ends = wide[[*_VARIANTS]]
@@ -100,7 +105,7 @@ def draw_tornado(sensitivity: Sensitivity, name: str, ax: Axes | None, look: Loo
     if ax is None:
         widest = max(measure(line) for words in named for line in words.split("\n"))
         set_margins(axes, 0.35 + 0.078 * widest, 0.35, 0.95, 1.1)
-    title = wrap(look.say("tornado.title", target=look.target(plan, target)), int(8.9 * find_width(axes)))
+    title = wrap(look.say("tornado.title", target=look.target(plan, judged)), int(8.9 * find_width(axes)))
     if ax is None and "\n" in title:
         set_margins(axes, 0.35 + 0.078 * widest, 0.35, 1.2, 1.1)
     _limit(axes, stands, [float(value) for value in ends.to_numpy().ravel()], len(shocks))
@@ -121,10 +126,7 @@ def draw_tornado(sensitivity: Sensitivity, name: str, ax: Axes | None, look: Loo
         f"{look.scene(plan, scenario)} · {stood}", (0, 1), (0, 10), "axes fraction", "offset points", color=GREY
     )
     _explain(axes, look)
-    look.draw_in(axes)
-    if ax is None:
-        sign(axes.figure, sensitivity, look)
-    return axes
+    return finish(axes, ax is None, sensitivity, look)
 
 
 def _limit(axes: Axes, stands: float, ends: list[float], rows: int) -> None:

@@ -1,0 +1,97 @@
+"""The register of charts: a decorator that opens the style and enters a chart under its name."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec
+
+from sim.views.charts.style import open_look
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from sim.results.run import Run
+
+__all__ = ["REGISTER", "Chart", "chart", "take_first"]
+
+P = ParamSpec("P")
+Subject = Literal["", "indicator", "target", "delivery"]
+Scenarios = Literal["none", "one", "many"]
+Take = Callable[[Any, str], dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chart:
+    """A chart that has a name.
+
+    Attributes
+    ----------
+    name : str
+        As `sim chart` knows it.
+    plot : callable
+        The public function that draws it.
+    take : callable
+        Named arguments of `plot`, apart from axes and language, from a run and the id of the subject.
+    subject : str
+        What it is about: an `indicator`, a `target` with odds or a `delivery` of the plan; empty: none of them.
+    scenarios : str
+        How many scenarios it shows: `one`, `many`, or `none` if it needs no run.
+    """
+
+    name: str
+    plot: Callable[..., Axes]
+    take: Take
+    subject: Subject = ""
+    scenarios: Scenarios = "one"
+
+    @property
+    def summary(self) -> str:
+        """What it shows, in one sentence."""
+        return (inspect.getdoc(self.plot) or "").partition("\n\n")[0].replace("\n", " ")
+
+
+REGISTER: dict[str, list[Chart]] = {}
+"""Charts by the module that draws them, as far as modules have been imported."""
+
+
+def take_first(run: Run, _: str) -> dict[str, Any]:
+    """Take the first scenario of a run."""
+    return {"attainment": run.attainments[0]}
+
+
+def chart(
+    name: str = "", take: Take | None = None, subject: Subject = "", scenarios: Scenarios = "one"
+) -> Callable[[Callable[P, Axes]], Callable[P, Axes]]:
+    """Draw a chart in the style and language of all charts, whatever the user has set; enter it under its name.
+
+    Parameters
+    ----------
+    name, take, subject, scenarios
+        As of `Chart`; a chart without a name is drawn in style and not entered.
+
+    Returns
+    -------
+    callable
+        Decorates a function with a parameter `lang`, to which it hands the language that fonts allow.
+    """
+
+    def decorate(draw: Callable[P, Axes]) -> Callable[P, Axes]:
+        signature = inspect.signature(draw)
+
+        @wraps(draw)
+        def plot(*args: P.args, **kwargs: P.kwargs) -> Axes:
+            given = signature.bind(*args, **kwargs)
+            given.apply_defaults()
+            with open_look(given.arguments["lang"]) as look:
+                given.arguments["lang"] = look.lang
+                return draw(*given.args, **given.kwargs)
+
+        if take is not None:
+            entry = Chart(name=name, plot=plot, take=take, subject=subject, scenarios=scenarios)
+            REGISTER.setdefault(draw.__module__, []).append(entry)
+        return plot
+
+    return decorate
