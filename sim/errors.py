@@ -157,6 +157,17 @@ def blame(argument: str, problem: str, allowed: str = "", nearest: str = "", *, 
     Arguments that `allowed` advises stand in backticks, as in "write `n_paths=200_000`", so that the terminal can
     print its flags in their place.
 
+    Parameters
+    ----------
+    argument : str
+        Its name.
+    problem, allowed, nearest, code : str
+        As for `Fault`.
+
+    Returns
+    -------
+    Fault
+
     Examples
     --------
     >>> print(blame("n_paths", "0 paths", "allowed: 1 or more"))
@@ -166,7 +177,15 @@ def blame(argument: str, problem: str, allowed: str = "", nearest: str = "", *, 
 
 
 def advise_install(extra: str) -> str:
-    """The command that installs what an extra of this package needs.
+    """Give the command that installs what an extra of this package needs.
+
+    Parameters
+    ----------
+    extra : str
+
+    Returns
+    -------
+    str
 
     Examples
     --------
@@ -177,7 +196,18 @@ def advise_install(extra: str) -> str:
 
 
 def find_nearest(name: object, valid: Sequence[str]) -> str:
-    """The valid name closest to what was written, or an empty string.
+    """Find the valid name closest to what was written.
+
+    Parameters
+    ----------
+    name : object
+        What was written.
+    valid : sequence of str
+
+    Returns
+    -------
+    str
+        Empty where none is close.
 
     Examples
     --------

@@ -25,7 +25,15 @@ _ROOT = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parent.parent.pare
 
 
 def exists(path: Path) -> bool:
-    """Whether a path is there; one that the system cannot even name is not.
+    """Tell whether a path is there; one that the system cannot even name is not.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    bool
 
     Examples
     --------
@@ -39,7 +47,11 @@ def exists(path: Path) -> bool:
 
 
 def list_plans() -> list[str]:
-    """Names of the shipped plans, sorted.
+    """List the names of the shipped plans in alphabetical order.
+
+    Returns
+    -------
+    list of str
 
     Examples
     --------
@@ -50,12 +62,17 @@ def list_plans() -> list[str]:
 
 
 def list_scenarios(plan_folder: Path | None = None) -> list[Path]:
-    """Scenario files of a plan: those in its own folder `scenarios`, else the shipped ones; baseline first.
+    """List the scenario files of a plan: those in its own folder `scenarios`, else the shipped ones.
 
     Parameters
     ----------
     plan_folder : Path, optional
         The plan's folder; None means a shipped plan's.
+
+    Returns
+    -------
+    list of Path
+        The baseline first.
 
     Examples
     --------
@@ -68,12 +85,31 @@ def list_scenarios(plan_folder: Path | None = None) -> list[Path]:
 
 
 def has_scenarios(plan_folder: Path) -> bool:
-    """Whether a plan comes with scenarios: in its own folder, or as a shipped plan."""
+    """Tell whether a plan comes with scenarios: in its own folder, or as a shipped plan.
+
+    Parameters
+    ----------
+    plan_folder : Path
+
+    Returns
+    -------
+    bool
+    """
     return exists(plan_folder / "scenarios") or plan_folder.resolve().parent == (_ROOT / "seeds").resolve()
 
 
 def find_plan(name: str | Path) -> Path:
-    """The folder of a plan given by path or, if there is no such path, by a shipped name."""
+    """Find the folder of a plan given by path or, if there is no such path, by a shipped name.
+
+    Parameters
+    ----------
+    name : str or Path
+
+    Returns
+    -------
+    Path
+        As written if it is neither.
+    """
     path = Path(name)
     if not exists(path) and str(name) in list_plans():
         return _ROOT / "seeds" / str(name)
@@ -81,7 +117,15 @@ def find_plan(name: str | Path) -> Path:
 
 
 def find_seed(name: str) -> Path:
-    """A shipped file that belongs to no plan.
+    """Find a shipped file that belongs to no plan.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    Path
 
     Examples
     --------
@@ -92,7 +136,7 @@ def find_seed(name: str) -> Path:
 
 
 def find_scenario(name: str, beside: Path | None = None, plan_folder: Path | None = None) -> Path:
-    """The file of a scenario given by path or by name: beside another file, of a plan, or among the shipped ones.
+    """Find the file of a scenario given by path or by name: beside another file, of a plan, or among the shipped ones.
 
     Parameters
     ----------

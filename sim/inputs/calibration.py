@@ -342,7 +342,7 @@ def _check_targets(calibration: Calibration | PlanPrior, record: Record, plan: P
         faults.append(record.place.fault("key 'milestones' is missing", "the plan has milestones", code="missing"))
     if calibration.deliveries is None:
         return
-    reserved = [target.id for target in plan.deliveries if target.kind != "programme"]
+    reserved = [target.id for target in plan.deliveries if not target.is_programme]
     _check_names(record, ("deliveries", "reserves"), reserved, reserved, faults)
     classes = list(dict.fromkeys(target.season for target in plan.deliveries))
     _check_names(record, ("deliveries", "seasons"), classes, list(calibration.deliveries.seasons), faults)

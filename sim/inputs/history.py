@@ -18,7 +18,6 @@ from sim.inputs.files.spreadsheets import read_table
 from sim.inputs.files.validation import PerCent, Row, Text, check_rows
 
 __all__ = [
-    "ALIASES",
     "History",
     "January",
     "LeakError",
@@ -35,7 +34,7 @@ Ints = NDArray[np.int64]
 Strings = NDArray[np.object_]
 
 
-ALIASES: Mapping[str, str] = {
+_ALIASES: Mapping[str, str] = {
     "fai": "fixed_asset_investment",
     "income": "income_per_capita",
     "industrial_va": "industrial_value_added",
@@ -60,7 +59,7 @@ def rename_indicator(name: str) -> str:
     >>> rename_indicator("fai"), rename_indicator("gdp")
     ('fixed_asset_investment', 'gdp')
     """
-    return ALIASES.get(name, name)
+    return _ALIASES.get(name, name)
 
 
 class LeakError(ValueError):
@@ -75,7 +74,7 @@ class Outcome(Row):
     region : str
         The place.
     indicator : str
-        By the name that plans use (see `ALIASES`).
+        By the name that plans use (see `rename_indicator`).
     target, outcome : float or None
         Growth, %; None where unknown.
     comparator : str or None

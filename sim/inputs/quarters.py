@@ -9,7 +9,16 @@ PRINTED_STEP = 0.1
 
 
 def name_quarter(index: int) -> str:
-    """The name of a single quarter, counted from 0.
+    """Name a single quarter.
+
+    Parameters
+    ----------
+    index : int
+        Counted from 0.
+
+    Returns
+    -------
+    str
 
     Examples
     --------
@@ -20,7 +29,16 @@ def name_quarter(index: int) -> str:
 
 
 def name_quarters(count: int) -> tuple[str, ...]:
-    """The names of the single quarters of a year.
+    """Name the single quarters of a year.
+
+    Parameters
+    ----------
+    count : int
+        Quarters of the year.
+
+    Returns
+    -------
+    tuple of str
 
     Examples
     --------
@@ -31,7 +49,18 @@ def name_quarters(count: int) -> tuple[str, ...]:
 
 
 def name_cumulative(index: int, count: int) -> str:
-    """The name of the figure from the year's start to the end of a quarter, as statistical offices use it.
+    """Name the figure from the year's start to the end of a quarter, as statistical offices do.
+
+    Parameters
+    ----------
+    index : int
+        The quarter, counted from 0.
+    count : int
+        Quarters of the year.
+
+    Returns
+    -------
+    str
 
     Examples
     --------

@@ -58,7 +58,14 @@ UNITS = _register(
 
 
 def count_singles(value: float, unit: str) -> int | None:
-    """How many single things a goal means.
+    """Count the single things that a goal means.
+
+    Parameters
+    ----------
+    value : float
+        The goal.
+    unit : str
+        Its unit, one of `UNITS`.
 
     Returns
     -------

@@ -83,7 +83,12 @@ class Walk:
         return "\n".join(self.tell())
 
     def tell(self) -> Iterator[str]:
-        """The walk in lines, ending in what to do next."""
+        """Tell the walk in lines, ending in what to do next.
+
+        Yields
+        ------
+        str
+        """
         width = max(len(step.file) for step in self.steps)
         for step in self.steps:
             yield f"{'to do' if step.left else 'ok   '}  {step.file:<{width}}  {step.state}"
@@ -139,7 +144,7 @@ def check_plan(folder: str | Path) -> Walk:
 
 
 def _name_cells(tables: Iterable[Path]) -> dict[tuple[str, int, int], str]:
-    """What a spreadsheet shows at a line and column: the row's first cell and the column's name."""
+    """Name cells as a spreadsheet shows them, by line and column: the row's first cell and the column's name."""
     named: dict[tuple[str, int, int], str] = {}
     for path in tables:
         try:
@@ -163,7 +168,7 @@ def _try(task: Callable[[], Any], faults: list[Fault]) -> Any:
 
 
 def _count(faults: list[Fault]) -> str:
-    """How many placeholders, how many faults."""
+    """Count placeholders and faults."""
     filling = sum(fault.code == "unfilled" for fault in faults)
     wrong = len(faults) - filling
     words = [f"{filling} to fill in"] if filling else []
@@ -171,7 +176,7 @@ def _count(faults: list[Fault]) -> str:
 
 
 def _walk_tables(place: Path, plan: Plan | None, faults: list[Fault]) -> Iterator[Step]:
-    """The tables: those that a plan needs, then those that it may have; each as text or as a spreadsheet."""
+    """Walk through the tables that a plan needs, then those that it may have; each as text or as a spreadsheet."""
     told: set[Fault] = set()
     for file in (*_NEEDED, *_OPTIONAL):
         stem = Path(file).stem
@@ -225,7 +230,7 @@ def _describe_table(file: str, plan: Plan | None) -> str:
 
 
 def _walk_prior(place: Path, plan: Plan | None) -> Iterator[Step]:
-    """The prior, where there is one or where the calibration has to be made from one."""
+    """Look at the prior, where there is one or where the calibration has to be made from one."""
     from sim.inputs.calibration import find_plan_prior, read_prior
 
     path = place / "prior.yaml"
@@ -274,7 +279,7 @@ def _walk_scenarios(place: Path, plan: Plan | None) -> Iterator[Step]:
 def _walk_document(
     path: Path, name: str, plan: Plan | None, read: Callable[[Plan], Any], words: str, optional: bool = False
 ) -> Step:
-    """A YAML file: checked against the plan, or for placeholders alone while there is no sound plan."""
+    """Check a YAML file against the plan, or for placeholders alone while there is no sound plan."""
     faults: list[Fault] = []
     if plan is None:
         faults = _find_placeholders(path)

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import differentiate
 
 from sim._typing import Floats
-from sim.inputs.history import ALIASES, History, January
+from sim.inputs.history import History, January, rename_indicator
 from sim.inputs.numbers import Evidence
 from sim.inputs.outlook import Outlook
 from sim.inputs.plan.past import find_region
@@ -209,7 +209,7 @@ def forecast_year(plan: Plan, indicator: Indicator, history: History, outlook: O
     Where a panel has taught the indicator's parameters, the fit starts from these and adds the plan's own years after
     the panel's last, so that no year counts twice.
     """
-    name, panel = ALIASES.get(indicator.id, indicator.id), read_panel()
+    name, panel = rename_indicator(indicator.id), read_panel()
     base, taught = find_prior(name), panel.learned.get(name)
     prior, learned, since = base, None, 0
     if taught is not None:

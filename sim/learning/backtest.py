@@ -10,7 +10,7 @@ import numpy as np
 
 from sim._typing import Floats
 from sim.errors import InputError, blame, find_nearest
-from sim.inputs.history import ALIASES, History, January
+from sim.inputs.history import History, January, rename_indicator
 from sim.inputs.outlook import Outlook
 from sim.learning.annual_law import AnnualFit, fit_annual, predict
 from sim.learning.panel import find_prior
@@ -150,7 +150,7 @@ def choose_indicator(history: History, indicator: str | None = None) -> str:
         raise InputError([blame("history", "no row has a target", "fill the column target")])
     if indicator is None:
         return "gdp" if "gdp" in names else str(names[counts.argmax()])
-    wanted, known = ALIASES.get(indicator, indicator), [str(name) for name in names]
+    wanted, known = rename_indicator(indicator), [str(name) for name in names]
     if wanted not in known:
         allowed = "allowed: " + ", ".join(known)
         problem = f"no target of '{indicator}' in the history"

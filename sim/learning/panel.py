@@ -15,7 +15,7 @@ from sim.errors import InputError
 from sim.inputs.bundled import find_seed
 from sim.inputs.files.documents import read_yaml
 from sim.inputs.files.validation import Checked, Name, Text, check_record
-from sim.inputs.history import ALIASES
+from sim.inputs.history import rename_indicator
 
 __all__ = ["OTHER", "PANEL_FILE", "TRANSFORMS", "Learned", "Panel", "Prior", "find_prior", "read_panel"]
 
@@ -197,4 +197,4 @@ def find_prior(indicator: str, panel: Panel | None = None) -> Prior:
     (1.0, 'assumption')
     """
     panel = panel or read_panel()
-    return panel.priors.get(ALIASES.get(indicator, indicator), panel.priors[OTHER])
+    return panel.priors.get(rename_indicator(indicator), panel.priors[OTHER])

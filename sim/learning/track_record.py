@@ -12,7 +12,7 @@ from sim.inputs.bundled import find_seed
 from sim.inputs.calibration import Calibration
 from sim.inputs.files.documents import read_rows
 from sim.inputs.files.validation import Checked, Name, Text, check_record
-from sim.inputs.history import ALIASES
+from sim.inputs.history import rename_indicator
 from sim.learning.backtest import Backtest
 from sim.learning.scores import bin_reliability, judge_outcome
 
@@ -143,7 +143,7 @@ def list_verdicts(indicators: Sequence[str], calibration: Calibration | None = N
     found = []
     for name in indicators:
         reason = calibration.indicators[name].reason_unfitted if calibration else ""
-        known = None if reason else record.get(ALIASES.get(name, name))
+        known = None if reason else record.get(rename_indicator(name))
         found.append(Verdict(indicator=name, record=known, reason=reason))
     return found
 

@@ -91,7 +91,7 @@ def build_delivery_law(deliveries: tuple[Delivery, ...], numbers: DeliveryNumber
     return DeliveryLaw(
         ids=tuple(target.id for target in deliveries),
         reserve=np.array(
-            [under_way - 1 if each.kind == "programme" else numbers.reserves[each.id].value for each in deliveries]
+            [under_way - 1 if each.is_programme else numbers.reserves[each.id].value for each in deliveries]
         ),
         season=np.array([season.shares for season in seasons]).T,  # (quarter, series)
         spread=np.sqrt([season.spread.value**2 for season in seasons] + 1 / folded),

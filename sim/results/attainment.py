@@ -231,7 +231,7 @@ class Attainment:
 
 def measure_delivery(model: Model, target: Delivery, progress: NDArray[np.float64]) -> NDArray[np.float64]:
     """Shares of a goal in the target's unit; of a programme, projects under way, never more than there are."""
-    if target.kind != "programme":
+    if not target.is_programme:
         return target.value * progress
     assert model.calibration.deliveries is not None
     return target.value * np.minimum(progress * model.calibration.deliveries.programme_required.value, 1)

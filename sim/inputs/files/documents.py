@@ -59,17 +59,43 @@ class Record(dict[str, Any]):
         self.values_at: dict[str, Place] = {}
 
     def put(self, key: str, value: object, key_at: Place, value_at: Place) -> None:
-        """Set an item together with its places."""
+        """Set an item together with its places.
+
+        Parameters
+        ----------
+        key : str
+        value : object
+        key_at, value_at : Place
+            Where each is written.
+        """
         self[key] = value
         self.keys_at[key] = key_at
         self.values_at[key] = value_at
 
     def take(self, other: Record, key: str, value: object | None = None) -> None:
-        """Set an item with the places it has in another record."""
+        """Set an item with the places it has in another record.
+
+        Parameters
+        ----------
+        other : Record
+        key : str
+        value : object, optional
+            None means the value in the other record.
+        """
         self.put(key, other[key] if value is None else value, other.keys_at[key], other.values_at[key])
 
     def locate(self, path: tuple[str | int, ...]) -> Place:
-        """The place of a nested value; of its nearest known ancestor where it is missing."""
+        """Locate a nested value, or its nearest known ancestor where it is missing.
+
+        Parameters
+        ----------
+        path : tuple of str or int
+            Keys and indices from here to the value.
+
+        Returns
+        -------
+        Place
+        """
         here: object = self
         at = self.place
         for step in path:
@@ -91,6 +117,10 @@ def read_text(path: Path, name: str | None = None) -> str:
         The file.
     name : str, optional
         How faults name the file; None means the path as given.
+
+    Returns
+    -------
+    str
 
     Raises
     ------
@@ -120,6 +150,13 @@ def read_yaml(path: Path, name: str | None = None) -> tuple[Record, list[Fault]]
     """Read a YAML file whose top level is a mapping, keeping the place of every key and value.
 
     Numbers and nulls become such; all else, dates and `true` too, stays the text that it is.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    name : str, optional
+        How faults name the file; None means the path as given.
 
     Returns
     -------
@@ -163,7 +200,7 @@ def read_yaml(path: Path, name: str | None = None) -> tuple[Record, list[Fault]]
 
 
 def _convert(node: Node, yaml: YAML, file: str, faults: list[Fault]) -> Any:
-    """A composed YAML node as plain values."""
+    """Convert a composed YAML node to plain values."""
     if isinstance(node, MappingNode):
         record = Record(_place(node, file))
         for key_node, value_node in node.value:
@@ -235,7 +272,7 @@ def read_rows(
 def collect_rows(
     lines: Iterator[tuple[int, list[str]]], columns: Mapping[str, bool], name: str, others: bool = False
 ) -> tuple[list[Record], list[Fault]]:
-    """Records of a table that has been split into fields.
+    """Collect the records of a table that has been split into fields.
 
     Parameters
     ----------
@@ -248,6 +285,11 @@ def collect_rows(
     -------
     rows, faults
         As for `read_rows`.
+
+    Raises
+    ------
+    InputError
+        If the first row is empty.
     """
     header = [field.strip() for field in next(lines)[1]]
     if not any(header):

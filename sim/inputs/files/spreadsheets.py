@@ -39,7 +39,18 @@ class Workbook:
         return [page.title for page in self.shown.worksheets if any(_list_cells(page))]
 
     def name(self, sheet: str | None) -> str:
-        """How faults name a sheet: `plan.xlsx[targets]`, or the file alone where it is the only one."""
+        """Name a sheet as faults do.
+
+        Parameters
+        ----------
+        sheet : str or None
+            None means the only one.
+
+        Returns
+        -------
+        str
+            `plan.xlsx[targets]`, or the file alone where it is the only one.
+        """
         return str(self.path) if sheet is None else f"{self.path}[{sheet}]"
 
     def read_rows(
@@ -135,7 +146,7 @@ def open_workbook(path: Path) -> Workbook:
 
 
 def _refuse_huge(path: Path) -> None:
-    """A small file may hold a sheet that no memory can."""
+    """Refuse a small file that holds a sheet that no memory can."""
     with zipfile.ZipFile(path) as parts:
         size = sum(part.file_size for part in parts.infolist())
     if size > _LARGEST:
@@ -163,7 +174,7 @@ def _find_faults(shown: Any, written: Any, name: str) -> Iterator[Fault]:
 
 
 def _split_cells(page: Any) -> Iterator[tuple[int, list[str]]]:
-    """Number and fields of every row, as wide as the header or as what the row holds beyond it."""
+    """Split a sheet into rows: number and fields, as wide as the header or as what the row holds beyond it."""
     width = 0
     for number, row in enumerate(page.iter_rows(), start=1):
         fields = [_show(cell) for cell in row]
@@ -173,7 +184,7 @@ def _split_cells(page: Any) -> Iterator[tuple[int, list[str]]]:
 
 
 def _show(cell: Any) -> str:
-    """The text of a cell: numbers with all their digits, shares as the per cent shown, dates by number."""
+    """Write out a cell: numbers with all their digits, shares as the per cent shown, dates by number."""
     value, form = cell.value, str(cell.number_format)
     if value is None:
         return ""
@@ -187,7 +198,7 @@ def _show(cell: Any) -> str:
 
 
 def _show_date(value: datetime.date, form: str) -> str:
-    """A date to the day, month or year that its format shows: spreadsheets make a date of `2024-01`."""
+    """Write out a date to the day, month or year that its format shows: spreadsheets make a date of `2024-01`."""
     if isinstance(value, datetime.datetime) and value.time() != datetime.time():
         return value.isoformat(" ", "minutes")
     return value.strftime("%Y-%m-%d" if "d" in form else "%Y-%m" if "m" in form else "%Y")

@@ -80,7 +80,13 @@ class Row(Checked):
 
     @classmethod
     def list_columns(cls) -> dict[str, bool]:
-        """List the columns of the table; True marks those that must be there."""
+        """List the columns of the table.
+
+        Returns
+        -------
+        dict of str to bool
+            True marks those that must be there.
+        """
         return {name: field.is_required() for name, field in cls.model_fields.items()}
 
     @model_validator(mode="before")
@@ -136,7 +142,15 @@ def refuse(problem: str, allowed: str = "", nearest: str = "", *, code: Code = "
 
 
 def is_name(text: str) -> bool:
-    """Whether a text can be an identifier: English letters, digits, `_` and `-`.
+    """Tell whether a text can be an identifier: English letters, digits, `_` and `-`.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    bool
 
     Examples
     --------
@@ -147,7 +161,17 @@ def is_name(text: str) -> bool:
 
 
 def find_placeholder(given: object) -> str:
-    """What a placeholder asks for; empty where nothing is asked.
+    """Find what a placeholder asks for.
+
+    Parameters
+    ----------
+    given : object
+        What is written.
+
+    Returns
+    -------
+    str
+        Empty where it is no placeholder.
 
     Examples
     --------
@@ -304,7 +328,7 @@ def _explain_missing(at: Place, detail: ErrorDetails, _given: object, _context: 
 
 
 def _explain_choice(at: Place, _detail: ErrorDetails, given: object, context: dict[str, Any]) -> Fault:
-    """A literal or a tag of a union; pydantic lists the valid ones, texts in quotes."""
+    """Explain a literal or a tag of a union; pydantic lists the valid ones, texts in quotes."""
     listed = str(context.get("expected") or context.get("expected_tags") or "")
     valid = listed.split("'")[1::2] or [listed]
     written = context.get("tag", given)

@@ -20,7 +20,7 @@ MANIFEST = "manifest.json"
 
 @contextmanager
 def open_folder(out: str | Path, argument: str = "out") -> Iterator[Path]:
-    """A temporary folder that takes the place of `out` when the block ends without an error.
+    """Open a temporary folder that takes the place of `out` when the block ends without an error.
 
     Parameters
     ----------
@@ -28,6 +28,11 @@ def open_folder(out: str | Path, argument: str = "out") -> Iterator[Path]:
         A new folder, an empty one, or one that an earlier run wrote; anything else is left alone.
     argument : str
         By which the caller named it.
+
+    Yields
+    ------
+    Path
+        The temporary folder.
 
     Raises
     ------
@@ -81,6 +86,11 @@ def check_file(
     coming : str or Path, optional
         A folder that will exist by the time the file is written.
 
+    Returns
+    -------
+    Path
+        The file.
+
     Raises
     ------
     OutputError
@@ -108,6 +118,18 @@ def check_file(
 
 def write_file(path: Path, content: bytes, argument: str = "path") -> Path:
     """Write a file whole or not at all; an existing one is replaced.
+
+    Parameters
+    ----------
+    path : Path
+    content : bytes
+    argument : str
+        By which the caller named it.
+
+    Returns
+    -------
+    Path
+        The file.
 
     Raises
     ------

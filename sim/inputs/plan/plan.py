@@ -27,7 +27,7 @@ __all__ = ["Plan", "show_plan"]
 
 
 def show_plan(plan: Plan) -> str:
-    """A plan: what it holds, and its headline targets.
+    """Show what a plan holds, and its headline targets.
 
     Parameters
     ----------
@@ -141,7 +141,17 @@ class Plan:
         return tuple(target for target in self.targets if isinstance(target, Composite))
 
     def find_indicator(self, name: str) -> Indicator:
-        """The indicator of this id."""
+        """Find an indicator by its id.
+
+        Parameters
+        ----------
+        name : str
+            An id of the plan's.
+
+        Returns
+        -------
+        Indicator
+        """
         return next(indicator for indicator in self.indicators if indicator.id == name)
 
     def __repr__(self) -> str:

@@ -184,7 +184,7 @@ def read_plan(folder: str | Path) -> Plan:
 
 
 def _check_history(rows: list[tuple[Outcome, Record]], indicators: Sequence[str] | None, tables: _Tables) -> None:
-    """A plan's history is of its own indicators, by whatever name."""
+    """Refuse a history of other indicators than the plan's, by whatever name."""
     known = {rename_indicator(name) for name in indicators or ()}
     for row, record in rows:
         if indicators is not None and row.indicator not in known:
@@ -193,7 +193,16 @@ def _check_history(rows: list[tuple[Outcome, Record]], indicators: Sequence[str]
 
 
 def find_folder(name: str | Path) -> Path:
-    """The folder of a plan, by path or shipped name.
+    """Find the folder of a plan.
+
+    Parameters
+    ----------
+    name : str or Path
+        A path, or the name of a shipped plan.
+
+    Returns
+    -------
+    Path
 
     Raises
     ------
@@ -259,7 +268,7 @@ def _order_quarters(
 
 
 def _check_targets(rows: list[tuple[Target, Record]], quarters: Sequence[str] | None, tables: _Tables) -> None:
-    """What targets name elsewhere."""
+    """Check what targets name elsewhere."""
     tables.refuse_unknown(rows, "quarter", quarters)
     whole = len(rows) == len(tables.records.get("targets.csv", ()))
     judged = [row.id for row, _ in rows if not isinstance(row, Composite | Unmeasured)]

@@ -13,26 +13,81 @@ READINGS = ("stated", "printed", "tolerance")
 
 
 def direct(plan: Plan, target: Growth) -> int:
-    """+1 where more is better, -1 where less is."""
+    """Tell which direction of growth meets a target.
+
+    Parameters
+    ----------
+    plan : Plan
+    target : Growth
+
+    Returns
+    -------
+    int
+        +1 where more is better, -1 where less is.
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> direct(plan, plan.growth[0])
+    1
+    """
     if target.criterion == "about":
         return 1 if plan.find_indicator(target.indicator).better == "higher" else -1
     return -1 if target.criterion == "at_most" else 1
 
 
 def name_readings(plan: Plan) -> tuple[str, ...]:
-    """Names of all readings: three of the year, then the course as stated at each earlier quarter's end."""
+    """Name all readings of a plan's targets.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    tuple of str
+        Three of the year (`READINGS`), then the course as stated at each earlier quarter's end.
+
+    Examples
+    --------
+    >>> import sim
+    >>> name_readings(sim.read_plan("qingdao-2024"))
+    ('stated', 'printed', 'tolerance', 'Q1', 'H1', 'Q1-Q3')
+    """
     count = len(plan.quarter_names)
     return (*READINGS, *(name_cumulative(quarter, count) for quarter in range(count - 1)))
 
 
 def list_readings(plan: Plan, target: Judged) -> list[tuple[int, str]]:
-    """Places and names of the readings that a target has: printing and tolerance are for growth alone."""
+    """List the readings that a target has: printing and tolerance are for growth alone.
+
+    Parameters
+    ----------
+    plan : Plan
+    target : Growth, Delivery, Milestone or Composite
+
+    Returns
+    -------
+    list of (int, str)
+        Index among all readings, and name.
+    """
     named = list(enumerate(name_readings(plan)))
     return named if isinstance(target, Growth) else [named[0], *named[len(READINGS) :]]
 
 
 def list_groups(plan: Plan) -> dict[str, list[int]]:
-    """Places among the judged targets of each group with joint odds: headline, owner groups, all."""
+    """List the groups whose targets have joint odds: headline, owner groups, all.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    dict of str to list of int
+        Indices among the targets with odds, by group; no group is empty.
+    """
     judged = plan.judged
     headline = {target.id for target in plan.headline}
     groups = {"headline": [number for number, target in enumerate(judged) if target.id in headline]}

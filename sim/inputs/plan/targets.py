@@ -191,6 +191,11 @@ class Delivery(Numbered):
     value: Annotated[float, AfterValidator(_check_goal)]
     season: Annotated[Name, ask("a delivery needs its class", "name a season of the calibration")]
 
+    @property
+    def is_programme(self) -> bool:
+        """Whether it is a list of works, met when the share of them that the calibration asks for is under way."""
+        return self.kind == "programme"
+
 
 class Milestone(_Promise):
     """Works to be done by a date.
