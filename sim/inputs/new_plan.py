@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.errors import InputError, OutputError, blame
-from sim.inputs.files.validation import PLACEHOLDER, is_name
+from sim.inputs.files.explanation import PLACEHOLDER
+from sim.inputs.files.validation import is_name
 
 if TYPE_CHECKING:
     from sim.inputs.calibration import PlanPrior, QuarterlyNumbers

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import (
@@ -15,13 +14,13 @@ from pydantic import (
     ValidationInfo,
     model_validator,
 )
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import PydanticCustomError
 
-from sim.errors import Code, Fault, Place, find_nearest, find_unknown
+from sim.errors import Code, Fault, find_unknown
 from sim.inputs.files.documents import Record
+from sim.inputs.files.explanation import explain_error, find_placeholder
 
 __all__ = [
-    "PLACEHOLDER",
     "Checked",
     "Name",
     "PerCent",
@@ -30,14 +29,9 @@ __all__ = [
     "ask",
     "check_record",
     "check_rows",
-    "find_placeholder",
     "is_name",
-    "note_placeholder",
     "refuse",
 ]
-
-PLACEHOLDER = "FILL IN"
-"""How a cell begins that `sim new` has left to be filled in; no file is sound that still has one."""
 
 
 class Checked(BaseModel):
@@ -160,52 +154,6 @@ def is_name(text: str) -> bool:
     return text.replace("_", "").replace("-", "").isalnum() and text.isascii()
 
 
-def find_placeholder(given: object) -> str:
-    """Find what a placeholder asks for.
-
-    Parameters
-    ----------
-    given : object
-        What is written.
-
-    Returns
-    -------
-    str
-        Empty where it is no placeholder.
-
-    Examples
-    --------
-    >>> find_placeholder("FILL IN: the target in %"), find_placeholder("5.5")
-    ('the target in %', '')
-    """
-    if not isinstance(given, str) or not given.strip().startswith(PLACEHOLDER):
-        return ""
-    return given.strip().removeprefix(PLACEHOLDER).lstrip(": ") or "this"
-
-
-def note_placeholder(given: object, at: Place) -> Iterator[Fault]:
-    """Note that a placeholder is still to be filled in.
-
-    Parameters
-    ----------
-    given : object
-        What is written.
-    at : Place
-
-    Yields
-    ------
-    Fault
-        None where it is no placeholder.
-    """
-    asked = find_placeholder(given)
-    if asked:
-        yield at.fault(_name_placeholder(asked), code="unfilled")
-
-
-def _name_placeholder(asked: str) -> str:
-    return f"still to be filled in: {asked}"
-
-
 def _check_name(name: str) -> str:
     if not is_name(name):
         raise refuse(f"'{name}' is not a name", "allowed: English letters, digits, '_' and '-'")
@@ -215,9 +163,8 @@ def _check_name(name: str) -> str:
 def _check_text(text: str) -> str:
     if not text.strip():
         raise refuse("the text is empty", "say it in a few words", code="empty")
-    asked = find_placeholder(text)
-    if asked:
-        raise refuse(_name_placeholder(asked), code="unfilled")
+    if find_placeholder(text):
+        raise refuse("still to be filled in", code="unfilled")
     return text.strip()
 
 
@@ -267,7 +214,7 @@ def check_record(kind: type[Model], record: Record, faults: list[Fault]) -> Mode
         model = kind.model_validate(record, context={"faults": found})
     except ValidationError as error:
         faults.extend(found)
-        faults.extend(_explain(detail, record) for detail in error.errors(include_url=False))
+        faults.extend(explain_error(detail, record) for detail in error.errors(include_url=False))
         return None
     faults.extend(found)
     return None if found else model
@@ -303,97 +250,3 @@ def check_rows(
             faults.append(at.fault(problem, f"it stands in line {seen[key]} already", code="repeated"))
         seen.setdefault(key, at.line)
     return rows
-
-
-def _explain(detail: ErrorDetails, record: Record) -> Fault:
-    at = record.locate(detail["loc"])
-    kind, given, context = detail["type"], detail["input"], detail.get("ctx", {})
-    asked = find_placeholder(given)
-    if asked:
-        return at.fault(_name_placeholder(asked), code="unfilled")
-    for prefix, explain in _WORDS.items():
-        if kind.startswith(prefix):
-            return explain(at, detail, given, context)
-    return at.fault(f"{_quote(given)}: {detail['msg'].lower()}")
-
-
-def _quote(given: object) -> str:
-    if isinstance(given, dict | list):
-        return "a mapping" if isinstance(given, dict) else "a list"
-    return f"'{given}'" if isinstance(given, str) else "nothing" if given is None else str(given)
-
-
-def _explain_missing(at: Place, detail: ErrorDetails, _given: object, _context: dict[str, Any]) -> Fault:
-    return at.fault(f"key '{detail['loc'][-1]}' is missing", code="missing")
-
-
-def _explain_choice(at: Place, _detail: ErrorDetails, given: object, context: dict[str, Any]) -> Fault:
-    """Explain a literal or a tag of a union; pydantic lists the valid ones, texts in quotes."""
-    listed = str(context.get("expected") or context.get("expected_tags") or "")
-    valid = listed.split("'")[1::2] or [listed]
-    written = context.get("tag", given)
-    problem = "nothing is written" if written is None else f"unknown {_quote(written)}"
-    nearest = "" if str(written) in valid else find_nearest(written, valid)
-    return at.fault(problem, "allowed: " + ", ".join(valid), nearest, code="empty" if written is None else "unknown")
-
-
-def _explain_tag(at: Place, _detail: ErrorDetails, _given: object, context: dict[str, Any]) -> Fault:
-    return at.fault(f"key {context['discriminator']} is missing", "it says which form follows", code="missing")
-
-
-def _explain_number(at: Place, _detail: ErrorDetails, given: object, _context: dict[str, Any]) -> Fault:
-    if isinstance(given, str) and re.match(r"[-+]?\.?\d", given):
-        problem = f"'{given}' is a number with a unit glued on"
-        return at.fault(problem, "write the number alone; units have their place", code="unit")
-    if given is None:
-        return at.fault("a number is due, nothing is written", code="empty")
-    return at.fault(f"{_quote(given)} is not a number", "write a plain finite number such as 5.5", code="number")
-
-
-def _explain_whole(at: Place, detail: ErrorDetails, given: object, context: dict[str, Any]) -> Fault:
-    try:
-        float(str(given))
-    except ValueError:
-        return _explain_number(at, detail, given, context)
-    return at.fault(f"{_quote(given)} is not a whole number", "write a whole number such as 2", code="number")
-
-
-def _explain_length(at: Place, _detail: ErrorDetails, given: list[object], context: dict[str, Any]) -> Fault:
-    due = f"at least {context['min_length']}" if "min_length" in context else f"at most {context['max_length']}"
-    return at.fault(f"the list has {len(given)} items", f"allowed: {due}", code="range")
-
-
-def _explain_bound(at: Place, _detail: ErrorDetails, given: object, context: dict[str, Any]) -> Fault:
-    words = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
-    bound = ", ".join(f"{words[key]} {limit:g}" for key, limit in context.items() if key in words)
-    return at.fault(f"{_quote(given)} is out of range", f"allowed: {bound}", code="range")
-
-
-def _explain_refusal(at: Place, _detail: ErrorDetails, _given: object, context: dict[str, Any]) -> Fault:
-    return at.fault(context["problem"], context["allowed"], context["nearest"], code=context["code"])
-
-
-def _explain_form(at: Place, detail: ErrorDetails, given: object, _context: dict[str, Any]) -> Fault:
-    due = {"model": "a mapping", "dict": "a mapping", "list": "a list", "string": "a text"}
-    problem = f"{_quote(given)} stands where {due[detail['type'].split('_')[0]]} is due"
-    return at.fault(problem, code="empty" if given is None else "invalid")
-
-
-_WORDS: dict[str, Callable[[Place, ErrorDetails, Any, dict[str, Any]], Fault]] = {
-    "missing": _explain_missing,
-    "literal_error": _explain_choice,
-    "union_tag_invalid": _explain_choice,
-    "union_tag_not_found": _explain_tag,
-    "float_": _explain_number,
-    "int_": _explain_whole,
-    "finite_number": _explain_number,
-    "greater_than": _explain_bound,
-    "less_than": _explain_bound,
-    "too_short": _explain_length,
-    "too_long": _explain_length,
-    "refused": _explain_refusal,
-    "model_": _explain_form,
-    "dict_type": _explain_form,
-    "list_type": _explain_form,
-    "string_type": _explain_form,
-}
