@@ -122,7 +122,7 @@ class PromiseRow(Checked):
         raise NotImplementedError
 
     def judge(self) -> Judged:
-        """Whether the promise was kept."""
+        """Judge whether the promise was kept."""
         raise NotImplementedError
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim._typing import Floats
-from sim.errors import Fault, InputError, find_nearest
+from sim.errors import Fault, InputError, find_unknown
 from sim.inputs.bundled import find_seed
 from sim.inputs.files.documents import Record, read_rows, read_text
 from sim.inputs.files.validation import check_record
@@ -85,16 +85,16 @@ class Records:
         return np.isin(self.state.astype(str), ("final", "early"))
 
     def where(self, keep: Bools) -> Records:
-        """The rows for which `keep` is true."""
+        """Keep the rows for which `keep` is true."""
         arrays = [each.name for each in fields(self) if isinstance(getattr(self, each.name), np.ndarray)]
         return replace(self, **{name: getattr(self, name)[keep] for name in arrays})
 
     def before(self, year: int) -> Records:
-        """The rows of known years strictly before `year`."""
+        """Keep the rows of known years strictly before `year`."""
         return self.where((self.year > 0) & (self.year < year))
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a promise or list: columns as the attributes, from `table` to `state`."""
+        """Tabulate, one row a promise or list: columns as the attributes, from `table` to `state`."""
         import pandas as pd
 
         names = [each.name for each in fields(self) if isinstance(getattr(self, each.name), np.ndarray)]
@@ -163,7 +163,7 @@ def read_classes(path: str | Path | None = None) -> dict[str, PromiseClass]:
 
 
 def find_kind(path: str | Path) -> str | None:
-    """Which record table a file holds, by its header.
+    """Find which record table a file holds, by its header.
 
     Returns
     -------
@@ -277,7 +277,7 @@ _Table = tuple[str, list[tuple[PromiseRow, Record]]]
 
 
 def _read_table(path: Path, classes: Mapping[str, PromiseClass] | None = None) -> _Table:
-    """One table, its rows checked against the classes."""
+    """Read one table, its rows checked against the classes."""
     name = find_kind(path)
     if name is None or name == "programmes":
         marks = "; ".join(f"{each}: {', '.join(kind.marks)}" for each, kind in TABLES.items() if each != "programmes")
@@ -286,12 +286,10 @@ def _read_table(path: Path, classes: Mapping[str, PromiseClass] | None = None) -
     kind = TABLES[name]
     assert issubclass(kind, PromiseRow)
     rows = _check_rows(path, kind)
-    faults = []
+    faults: list[Fault] = []
     for row, record in rows:
-        if row.class_id not in classes:
-            at = record.values_at["class_id"]
-            allowed = "allowed: " + ", ".join(classes)
-            faults.append(at.fault(f"unknown class '{row.class_id}'", allowed, find_nearest(row.class_id, [*classes])))
+        written = {row.class_id: record.values_at.get("class_id", record.place)}
+        faults += find_unknown(written, [*classes], "unknown class '{}'")
     if faults:
         raise InputError(faults)
     return name, rows
@@ -301,7 +299,7 @@ _Any = TypeVar("_Any", bound=PromiseRow | ProgrammeRow)
 
 
 def _check_rows(path: Path, kind: type[_Any]) -> list[tuple[_Any, Record]]:
-    """Rows of a table checked one by one, none twice; columns that the model does not know are left out."""
+    """Check the rows of a table one by one, none twice; columns that the model does not know are left out."""
     columns = {field: column for column, field in kind.columns.items()}
     names = {columns.get(field, field): field for field in kind.model_fields}
     due = {name: kind.model_fields[field].is_required() or name in kind.marks for name, field in names.items()}
@@ -331,7 +329,7 @@ def _check_rows(path: Path, kind: type[_Any]) -> list[tuple[_Any, Record]]:
 
 
 def _collect(tables: Sequence[_Table], classes: Mapping[str, PromiseClass]) -> Records:
-    """Arrays of all rows, figures within the year set aside where the year's own is known."""
+    """Collect all rows in arrays, figures within the year set aside where the year's own is known."""
     rows = [(name, row, row.judge()) for name, table in tables for row, _ in table]
     settled = {(row.region, one.year, row.item) for _, row, one in rows if one.state == "final"}
 
