@@ -11,13 +11,13 @@ import numpy as np
 from sim._typing import Floats
 from sim.engine.draws import draw_net
 from sim.inputs.plan.plan import Plan
-from sim.inputs.plan.readings import direct
-from sim.inputs.quarters import PRINTED_STEP
+from sim.inputs.plan.readings import READINGS, direct
 from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
 from sim.model.reduced_form import Reduced
 from sim.model.scenario_law import ScenarioLaw, compile_scenario, draw_onset_and_size, find_chance, list_cases
+from sim.model.thresholds import find_bound
 
 __all__ = ["POINTS", "build_table"]
 
@@ -63,9 +63,10 @@ def build_table(
     -------
     dict
         Of plain values, for JSON: `indicators` with mean, standard deviation and cdf of ordinary cumulative growth;
-        headline `targets` of growth; `points`, of the year; `shocks` with a size and an onset at each point, and what
-        a size of one adds by onset, period and indicator; `scenarios` with their shocks and probabilities, and with
-        the `cases` in which shocks happen: which of its probabilities each shock then has.
+        headline `targets` of growth with what each reading asks for; `points`, of the year; `shocks` with a size and
+        an onset at each point, and what a size of one adds by onset, period and indicator; `scenarios` with their
+        shocks and probabilities, and with the `cases` in which shocks happen: which of its probabilities each shock
+        then has.
 
     Notes
     -----
@@ -85,7 +86,7 @@ def build_table(
     >>> words = {"words": {"en": {}}, "periods": [{"en": name} for name in ("Q1", "H1", "Q1-Q3", "FY")], "aims": aims}
     >>> table = build_table(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), 2024, **words)
     >>> list(table)
-    ['words', 'year', 'periods', 'indicators', 'targets', 'printed', 'cells', 'points', 'shocks', 'scenarios']
+    ['words', 'year', 'periods', 'indicators', 'targets', 'cells', 'points', 'shocks', 'scenarios']
     """
     plan, law = model.plan, model.law
     ids = [indicator.id for indicator in plan.indicators]
@@ -103,7 +104,6 @@ def build_table(
         "periods": periods,
         "indicators": _describe_indicators(plan, reduced.mean[figures], sd, points.total[:, figures]),
         "targets": _describe_targets(plan, ids, aims),
-        "printed": PRINTED_STEP / 2,
         "cells": _CELLS,
         "points": {
             "common": np.rint(points.common / sd[-1] * _FINE).astype(int).T.tolist(),
@@ -234,6 +234,7 @@ def _describe_targets(plan: Plan, ids: list[str], aims: Mapping[str, Mapping[str
             "indicator": ids.index(target.indicator),
             "sign": direct(plan, target),
             "value": target.value,
+            "bounds": {reading: find_bound(plan, target, reading) for reading in READINGS},
             "about": target.criterion == "about",
             "tolerance": target.tolerance,
         }

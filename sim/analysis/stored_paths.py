@@ -1,7 +1,7 @@
 """Kept paths: the headline odds of other shock sizes without drawing or simulating again.
 
-Paths without a shock are the same under any size: they are counted once. Of the others the year's margins are kept,
-and what each shock of its drawn size takes from them.
+Paths without a shock are the same under any size: they are counted once. Of the others the year's figures are kept,
+and what each shock of its drawn size adds to them.
 """
 
 from __future__ import annotations
@@ -11,19 +11,18 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim._typing import Singles
+from sim._typing import Bools, Floats, Ints, Singles
 from sim.engine.draws import BLOCK, draw
 from sim.engine.executors import do_pieces
 from sim.engine.paths import follow_law
 from sim.engine.shock_effects import draw_shocks, find_growth
-from sim.inputs.plan.readings import direct
 from sim.inputs.scenario.reading import Scenario
 from sim.model.deliveries import build_delivery_law
 from sim.model.milestones import build_milestone_law
 from sim.model.model import Model
-from sim.model.scenario_law import compile_scenario
+from sim.model.scenario_law import ScenarioLaw, compile_scenario
+from sim.model.thresholds import Thresholds, met
 
 __all__ = ["MOST_TARGETS", "KeptPaths", "keep_paths"]
 
@@ -31,10 +30,7 @@ MOST_TARGETS = 16
 """Every combination of targets met has a counter of its own."""
 
 
-Integers = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class KeptPaths:
     """Paths of a scenario, ready to be counted under other shock sizes.
 
@@ -42,41 +38,69 @@ class KeptPaths:
     ----------
     targets : tuple of str
         Headline targets that are growth.
+    asked : Thresholds
+        What each of them asks of the year, as stated.
+    shocks : tuple of str
     n_paths : int
     calm : array of int, shape (combination,)
         Paths without a shock by which targets they meet: bit k of the combination stands for target k.
-    margins : array, shape (target, path)
-        Of the paths with a shock: how far the year is on the right side before shocks, percentage points.
-    hits : dict of str to array, shape (target, path)
-        What a shock of the drawn size adds to the margins.
+    figures : array, shape (target, path)
+        Of the paths with a shock: the year's figure of each target before shocks, %.
+    added : array, shape (shock, target, path)
+        What a shock of the drawn size adds to them, percentage points.
     """
 
     targets: tuple[str, ...]
+    asked: Thresholds
+    shocks: tuple[str, ...]
     n_paths: int
-    calm: Integers
-    margins: Singles
-    hits: dict[str, Singles]
+    calm: Ints
+    figures: Singles
+    added: Singles
 
-    def count(self, sizes: Mapping[str, float] | None = None) -> Integers:
-        """Paths by which targets they meet, under factors on the sizes of shocks, shape (combination,)."""
-        code = np.zeros(self.margins.shape[1], np.uint16)
-        factors = {name: np.float32((sizes or {}).get(name, 1.0)) for name in self.hits}
-        for number, row in enumerate(self.margins):
-            margin = row
-            for name, factor in factors.items():
-                hit = self.hits[name][number]
-                if factor and len(hit):
-                    margin = margin + factor * hit
-            code |= (margin >= 0).astype(np.uint16) << np.uint16(number)
-        counts: Integers = self.calm + np.bincount(code, minlength=len(self.calm))
-        return counts
+    def count(self, sizes: Mapping[str, float] | None = None) -> Ints:
+        """Count paths by which targets they meet.
 
-    def judge(self, sizes: Mapping[str, float] | None = None) -> NDArray[np.float64]:
-        """Probability of each target, then of all together, shape (target + 1,)."""
+        Parameters
+        ----------
+        sizes : mapping of str to float, optional
+            Factors on the sizes of shocks.
+
+        Returns
+        -------
+        array of int, shape (combination,)
+        """
+        factors = np.array([(sizes or {}).get(name, 1.0) for name in self.shocks], np.float32)
+        figures = list(self.figures)
+        for shock in np.flatnonzero(factors):
+            figures = [figure + factors[shock] * each for figure, each in zip(figures, self.added[shock], strict=True)]
+        reached = met(self.asked, figures).reshape(self.figures.shape)
+        return self.calm + _count_combinations(reached, len(self.calm))
+
+    def judge(self, sizes: Mapping[str, float] | None = None) -> Floats:
+        """Compute the probability of each target, then of all together.
+
+        Parameters
+        ----------
+        sizes : mapping of str to float, optional
+            Factors on the sizes of shocks.
+
+        Returns
+        -------
+        array, shape (target + 1,)
+        """
         counts = self.count(sizes)
         codes = np.arange(len(counts))
-        met = [counts[codes >> number & 1 == 1].sum() for number in range(len(self.targets))]
-        return np.array([*met, counts[-1]]) / self.n_paths
+        reached = [counts[codes >> number & 1 == 1].sum() for number in range(len(self.targets))]
+        return np.array([*reached, counts[-1]]) / self.n_paths
+
+
+def _count_combinations(reached: Bools, combinations: int) -> Ints:
+    """Count paths by which targets they meet, from an array of shape (target, path)."""
+    code = np.zeros(reached.shape[-1], np.uint16)
+    for number, row in enumerate(reached):
+        code |= row.astype(np.uint16) << np.uint16(number)
+    return np.bincount(code, minlength=combinations)
 
 
 def keep_paths(
@@ -94,6 +118,10 @@ def keep_paths(
     executor : Executor, optional
         As for `do_pieces`.
 
+    Returns
+    -------
+    KeptPaths
+
     Raises
     ------
     ValueError
@@ -110,39 +138,56 @@ def keep_paths(
     targets = model.plan.headline_growth
     if len(targets) > MOST_TARGETS:
         raise ValueError(f"{len(targets)} headline targets of growth; allowed: {MOST_TARGETS}")
+    judged = {target.id: number for number, target in enumerate(model.plan.judged)}
+    asked = model.thresholds.pick_year([judged[target.id] for target in targets])
+    law = compile_scenario(model, scenario)
     bare = replace(model, delivery_law=build_delivery_law((), None), milestone_law=build_milestone_law((), None, ()))
-    pieces = ((bare, scenario, min(BLOCK, n_paths - start), seed, start // BLOCK) for start in range(0, n_paths, BLOCK))
-    parts = list(do_pieces(keep_block, pieces, executor))
+    pieces = (
+        (bare, law, asked, min(BLOCK, n_paths - first), seed, first // BLOCK) for first in range(0, n_paths, BLOCK)
+    )
+    calm, figures, added = zip(*do_pieces(keep_block, pieces, executor), strict=True)
     return KeptPaths(
-        tuple(target.id for target in targets),
-        n_paths,
-        np.sum([part.calm for part in parts], axis=0),
-        np.concatenate([part.margins for part in parts], axis=1),
-        {name: np.concatenate([part.hits[name] for part in parts], axis=1) for name in scenario.shocks},
+        targets=tuple(target.id for target in targets),
+        asked=asked,
+        shocks=law.names,
+        n_paths=n_paths,
+        calm=np.sum(calm, axis=0),
+        figures=np.concatenate(figures, axis=1),
+        added=np.concatenate(added, axis=2),
     )
 
 
-def keep_block(model: Model, scenario: Scenario, n_paths: int, seed: int, block: int) -> KeptPaths:
-    """The kept paths of one block: a piece of work that any executor can do."""
-    plan = model.plan
-    ids = [indicator.id for indicator in plan.indicators]
-    targets = plan.headline_growth
-    rows = [ids.index(target.indicator) for target in targets]
-    sign = np.array([direct(plan, target) for target in targets], np.float32)[:, None]
-    values = np.array([target.value for target in targets], np.float32)[:, None]
+def keep_block(
+    model: Model, law: ScenarioLaw, asked: Thresholds, n_paths: int, seed: int, block: int
+) -> tuple[Ints, Singles, Singles]:
+    """Simulate one block and keep what other shock sizes need: a piece of work that any executor can do.
+
+    Parameters
+    ----------
+    model : Model
+    law : ScenarioLaw
+    asked : Thresholds
+        What the targets ask of the year, as stated.
+    n_paths : int
+        Of the block.
+    seed : int
+    block : int
+        Its number.
+
+    Returns
+    -------
+    calm, figures, added
+        As in `KeptPaths`.
+    """
     draws = draw(model, n_paths, seed, block)
-    year = follow_law(model.reduced, draws)[1, -1]
-    margins = sign * (year[rows] - values)
-    law = compile_scenario(model, scenario)
+    rows = model.reduced.split_cumulative(asked.figure)[1]
+    figures = follow_law(model.reduced, draws)[1, -1, rows]
     drawn = draw_shocks(law, draws)
     struck = np.zeros(n_paths, bool)
     for each in drawn.values():
         struck[each.paths] = True
-    hits = {}
-    for place, each in drawn.items():
-        hits[law.names[place]] = sign * find_growth(law, {place: each})[1, -1][:, struck][rows]
-    code = np.zeros(n_paths, np.uint16)
-    for number, margin in enumerate(margins):
-        code |= (margin >= 0).astype(np.uint16) << np.uint16(number)
-    calm = np.bincount(code[~struck], minlength=1 << len(targets))
-    return KeptPaths(tuple(target.id for target in targets), n_paths, calm, margins[:, struck], hits)
+    added = np.empty((len(drawn), len(rows), np.count_nonzero(struck)), np.float32)
+    for shock, each in drawn.items():
+        added[shock] = find_growth(law, {shock: each})[1, -1, rows][:, struck]
+    reached = met(asked, figures).reshape(figures.shape)
+    return _count_combinations(reached[:, ~struck], 1 << len(rows)), figures[:, struck], added

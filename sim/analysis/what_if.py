@@ -168,9 +168,9 @@ class Odds:
         self, transformed: NDArray[np.complex128], tolerances: Mapping[str, float] | None
     ) -> tuple[NDArray[np.int64], Floats]:
         """Places of the growth targets among those with odds, and their odds in the year's readings."""
-        readings, targets, odds = judge_growth(self.model, self._spectrum, transformed, tolerances)
-        places = np.unique(targets)
+        asked, odds = judge_growth(self.model, self._spectrum, transformed, tolerances)
+        places = np.unique(asked.target)
         probability = np.empty((len(READINGS), len(places)))
-        year = readings < len(READINGS)
-        probability[readings[year], np.searchsorted(places, targets[year])] = odds[year]
+        year = asked.reading < len(READINGS)
+        probability[asked.reading[year], np.searchsorted(places, asked.target[year])] = odds[year]
         return places, probability

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim._typing import Bools
 from sim.engine.draws import BLOCK
 from sim.engine.executors import do_pieces
 from sim.engine.paths import Paths
 from sim.inputs.plan.plan import Plan
-from sim.inputs.plan.readings import READINGS, direct, list_groups, name_readings
-from sim.inputs.plan.targets import Composite, Delivery, Growth, Milestone
-from sim.inputs.quarters import PRINTED_STEP
+from sim.inputs.plan.readings import READINGS, list_groups, name_readings
+from sim.inputs.plan.targets import Composite, Delivery, Milestone
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw, compile_scenario, find_largest_size
+from sim.model.thresholds import Thresholds, met
 from sim.results.attainment import QUANTILE_LEVELS, Attainment
 
 __all__ = ["Histogram", "Tally", "attain", "divide", "estimate_error", "judge", "open_tally"]
@@ -48,10 +49,10 @@ def judge(paths: Paths) -> NDArray[np.bool_]:
     pace_due = _find_pace_due(paths)
     places = {target.id: number for number, target in enumerate(plan.judged)}
     course = np.empty((len(plan.quarter_names), len(places), paths.n_paths), bool)
+    asked = model.thresholds.pick_course()
+    course[model.reduced.split_cumulative(asked.figure)[0], asked.target] = _meet(paths, asked)
     for number, target in enumerate(plan.judged):
-        if isinstance(target, Growth):
-            course[:, number] = _judge_growth(paths, target, 0.0)
-        elif isinstance(target, Delivery):
+        if isinstance(target, Delivery):
             place = model.delivery_law.ids.index(target.id)
             np.greater_equal(paths.pace[place], pace_due[paths.course_of[place]], out=course[:, number])
         elif isinstance(target, Milestone):
@@ -74,14 +75,10 @@ def _find_pace_due(paths: Paths) -> NDArray[np.float32]:
     return np.nan_to_num(pace, nan=0.0, posinf=np.inf)  # nothing due, nothing delivered: on course
 
 
-def _judge_growth(paths: Paths, target: Growth, room: float, quarters: int | slice = slice(None)) -> NDArray[np.bool_]:
-    """Whether the cumulative figure is on the right side at quarters' ends, or within some room on the wrong one."""
-    plan = paths.model.plan
-    sign = direct(plan, target)
-    series = [indicator.id for indicator in plan.indicators].index(target.indicator)
-    figure, value = paths.cumulative[quarters, series], np.float32(target.value - sign * room)
-    met: NDArray[np.bool_] = figure >= value if sign > 0 else figure <= value
-    return met
+def _meet(paths: Paths, asked: Thresholds) -> Bools:
+    """Say whether each path meets growth thresholds, shape (threshold, path)."""
+    ends, series = paths.model.reduced.split_cumulative(asked.figure)
+    return met(asked, [paths.cumulative[place] for place in zip(ends, series, strict=True)]).reshape(-1, paths.n_paths)
 
 
 @dataclass
@@ -161,17 +158,15 @@ class Tally:
 
     def add(self, paths: Paths) -> None:
         """Count more paths of the same model and scenario."""
-        plan = self.model.plan
         course = judge(paths)
         stated = course[-1]
         for number in range(len(stated)):
             self.met[0, number] += np.count_nonzero(stated[number])
             for quarter in range(len(course) - 1):
                 self.met[len(READINGS) + quarter, number] += np.count_nonzero(course[quarter, number])
-        for number, target in enumerate(plan.judged):
-            if isinstance(target, Growth):
-                for reading, room in ((1, PRINTED_STEP / 2), (2, target.tolerance)):
-                    self.met[reading, number] += np.count_nonzero(_judge_growth(paths, target, room, -1))
+        asked = self.model.thresholds
+        asked = asked.pick((asked.reading > 0) & (asked.reading < len(READINGS)))
+        self.met[asked.reading, asked.target] += np.count_nonzero(_meet(paths, asked), axis=-1)
         counted = stated[self.groups.get("headline", [])].astype(np.float32)
         self.both += (counted @ counted.T).astype(np.int64)  # sums of ones are exact in single precision below 2^24
         for group, members in self.groups.items():

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sim._typing import Floats
 from sim.inputs.history import Ints
+from sim.model.thresholds import reaches
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,8 +25,8 @@ def judge_outcome(outcome: Floats, target: Floats, at_most: NDArray[np.bool_]) -
     >>> judge_outcome(np.array([5.5, 3.0]), np.array([5.5, 3.5]), np.array([False, True])).tolist()
     [1.0, 1.0]
     """
-    met = np.where(at_most, outcome <= target, outcome >= target).astype(np.float64)
-    return np.where(np.isnan(outcome), np.nan, met)
+    met = reaches(outcome, np.where(at_most, -1.0, 1.0), target)
+    return np.where(np.isnan(outcome), np.nan, met.astype(np.float64))
 
 
 def score_brier(probability: Floats, met: Floats) -> Floats:

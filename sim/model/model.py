@@ -16,6 +16,7 @@ from sim.model.deliveries import DeliveryLaw, build_delivery_law
 from sim.model.growth import Law, build_law
 from sim.model.milestones import MilestoneLaw, build_milestone_law
 from sim.model.reduced_form import Reduced, reduce_law
+from sim.model.thresholds import Thresholds, place_thresholds
 
 if TYPE_CHECKING:
     from sim.inputs.plan.plan import Plan
@@ -49,6 +50,11 @@ class Model:
     def reduced(self) -> Reduced:
         """The reduced form of the law."""
         return reduce_law(self.law)
+
+    @cached_property
+    def thresholds(self) -> Thresholds:
+        """What the growth targets ask of which figure, in every reading."""
+        return place_thresholds(self.plan, self.reduced)
 
     def __repr__(self) -> str:
         return f"<Model of {self.plan.name}: {len(self.plan.indicators)} indicators>"

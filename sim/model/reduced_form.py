@@ -119,6 +119,21 @@ class Reduced:
         places: NDArray[np.int64] = (periods[:, None] * series + np.arange(series)).reshape(-1)
         return places
 
+    def split_cumulative(self, figures: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Split places of cumulative figures into quarters and series; the inverse of `place_cumulative`.
+
+        Parameters
+        ----------
+        figures : array of int
+            Places among periods by series, flattened.
+
+        Returns
+        -------
+        quarters, series : array of int, shape of `figures`
+        """
+        periods, series = np.divmod(figures, self.mean.shape[1])
+        return np.maximum(periods - len(self.law.path) + 1, 0), series
+
 
 def reduce_law(law: Law) -> Reduced:
     """Work out the reduced form of a law of motion.

@@ -1,52 +1,236 @@
-"""Thresholds: what each growth target asks of which figure."""
+"""Thresholds: what each growth target asks of which figure, and whether a figure meets it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim._typing import Floats
+from sim._typing import Bools, Float, Floats, Ints
+from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, direct, list_readings
 from sim.inputs.plan.targets import Growth
 from sim.inputs.quarters import PRINTED_STEP
-from sim.model.model import Model
+from sim.model.reduced_form import Reduced
 
-__all__ = ["place_thresholds"]
+__all__ = ["Thresholds", "find_bound", "find_odds", "measure_margins", "met", "place_thresholds", "reaches"]
 
 
-def place_thresholds(
-    model: Model, tolerances: Mapping[str, float] | None = None
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Floats, Floats]:
-    """What the growth targets ask of which figure, in every reading.
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Thresholds:
+    """What growth targets ask of the figures of a year, a row for each target and reading.
+
+    Attributes
+    ----------
+    reading : array of int, shape (threshold,)
+        Place among the plan's readings.
+    target : array of int, shape (threshold,)
+        Place among the judged targets.
+    figure : array of int, shape (threshold,)
+        Place among periods by series, flattened.
+    sign : array, shape (threshold,)
+        1 where the figure must be at least the value, -1 where at most.
+    value : array, shape (threshold,)
+        %.
+    """
+
+    reading: Ints
+    target: Ints
+    figure: Ints
+    sign: Floats
+    value: Floats
+
+    def __post_init__(self) -> None:
+        for array in (self.reading, self.target, self.figure, self.sign, self.value):
+            array.setflags(write=False)
+
+    def pick(self, rows: Ints | Bools) -> Thresholds:
+        """Pick some of the thresholds.
+
+        Parameters
+        ----------
+        rows : array of int, or of bool, shape (threshold,)
+
+        Returns
+        -------
+        Thresholds
+        """
+        return Thresholds(
+            reading=self.reading[rows],
+            target=self.target[rows],
+            figure=self.figure[rows],
+            sign=self.sign[rows],
+            value=self.value[rows],
+        )
+
+    def pick_year(self, targets: Sequence[int]) -> Thresholds:
+        """Pick what some targets ask of the year, as stated.
+
+        Parameters
+        ----------
+        targets : sequence of int
+            Places of growth targets among the judged ones.
+
+        Returns
+        -------
+        Thresholds
+            One for each of them, in this order.
+        """
+        stated = {int(self.target[row]): row for row in np.flatnonzero(self.reading == 0)}
+        return self.pick(np.array([stated[target] for target in targets], np.int64))
+
+    def pick_course(self) -> Thresholds:
+        """Pick what is asked as stated, at every quarter's end.
+
+        Returns
+        -------
+        Thresholds
+        """
+        return self.pick((self.reading == 0) | (self.reading >= len(READINGS)))
+
+
+def find_bound(plan: Plan, target: Growth, reading: str, tolerance: float | None = None) -> float:
+    """Find the figure that a growth target asks for, at least or at most, in a reading.
 
     Parameters
     ----------
-    model : Model
+    plan : Plan
+    target : Growth
+    reading : str
+        One of `READINGS`, or a quarter's name for the course of the year, which is read as stated.
+    tolerance : float, optional
+        In place of the target's, percentage points.
+
+    Returns
+    -------
+    float
+        %.
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> [round(find_bound(plan, plan.growth[0], reading), 2) for reading in READINGS]
+    [5.5, 5.45, 5.3]
+    """
+    room = {"printed": PRINTED_STEP / 2, "tolerance": target.tolerance if tolerance is None else tolerance}
+    return target.value - direct(plan, target) * room.get(reading, 0.0)
+
+
+def place_thresholds(plan: Plan, reduced: Reduced, tolerances: Mapping[str, float] | None = None) -> Thresholds:
+    """Place what the growth targets ask in every reading among the figures of a year.
+
+    Parameters
+    ----------
+    plan : Plan
+    reduced : Reduced
+        Whose figures they are.
     tolerances : mapping of str to float, optional
         By target, in place of the plan's, percentage points.
 
     Returns
     -------
-    readings, targets, figures : array of int, shape (threshold,)
-        Places among readings, judged targets, and periods by series flattened.
-    sign, threshold : array, shape (threshold,)
-        Met where sign times (figure - threshold) is not negative.
+    Thresholds
+        In the order of targets, then of readings.
     """
-    plan, tolerances = model.plan, tolerances or {}
-    quarters, series = model.law.path.shape
+    tolerances = tolerances or {}
+    quarters, series = reduced.law.path.shape
     ids = [indicator.id for indicator in plan.indicators]
-    rows = []
+    places, bounds = [], []
     for number, target in enumerate(plan.judged):
         if not isinstance(target, Growth):
             continue
-        sign = direct(plan, target)
-        room = {"printed": PRINTED_STEP / 2, "tolerance": tolerances.get(target.id, target.tolerance)}
         for place, reading in list_readings(plan, target):
             quarter = quarters - 1 if place < len(READINGS) else place - len(READINGS)
-            figure = model.reduced.find_cumulative(quarter) * series + ids.index(target.indicator)
-            rows.append((place, number, figure, sign, target.value - sign * room.get(reading, 0.0)))
-    table = np.array(rows, dtype=np.float64).reshape(-1, 5)
-    readings, targets, figures = table[:, :3].astype(np.int64).T
-    return readings, targets, figures, table[:, 3], table[:, 4]
+            figure = reduced.find_cumulative(quarter) * series + ids.index(target.indicator)
+            places.append((place, number, figure))
+            bounds.append((direct(plan, target), find_bound(plan, target, reading, tolerances.get(target.id))))
+    readings, judged, figures = np.array(places, np.int64).reshape(-1, 3).T
+    sign, value = np.array(bounds, np.float64).reshape(-1, 2).T
+    return Thresholds(reading=readings, target=judged, figure=figures, sign=sign, value=value)
+
+
+def reaches(figure: NDArray[Any], sign: NDArray[Any] | float, value: NDArray[Any] | float) -> Bools:
+    """Say whether figures are on the right side of a value, or on it.
+
+    Parameters
+    ----------
+    figure : array
+        %.
+    sign : array or float
+        1 where more is better, -1 where less is; broadcasts against `figure`, as `value` does.
+    value : array or float
+        %.
+
+    Returns
+    -------
+    array of bool, shape of `figure`
+
+    Examples
+    --------
+    >>> reaches(np.array([5.4, 5.5, 5.6]), -1, 5.5).tolist()
+    [True, True, False]
+    """
+    reached: Bools = sign * figure >= sign * value
+    return reached
+
+
+def met(thresholds: Thresholds, figures: Sequence[NDArray[Float]] | NDArray[Float]) -> Bools:
+    """Say whether figures meet thresholds.
+
+    Parameters
+    ----------
+    thresholds : Thresholds
+    figures : sequence of array, shape (threshold, ...)
+        The figure that each threshold asks, %; compared in its own precision.
+
+    Returns
+    -------
+    array of bool, shape (threshold, ...)
+    """
+    rows = [
+        reaches(figure, figure.dtype.type(sign), figure.dtype.type(value))
+        for figure, sign, value in zip(figures, thresholds.sign, thresholds.value, strict=True)
+    ]
+    return np.array(rows) if rows else np.empty(np.shape(figures), bool)
+
+
+def measure_margins(thresholds: Thresholds, figures: NDArray[Float]) -> NDArray[Float]:
+    """Measure how far figures are on the right side of thresholds.
+
+    Parameters
+    ----------
+    thresholds : Thresholds
+    figures : array, shape (threshold, ...)
+        The figure that each threshold asks, %.
+
+    Returns
+    -------
+    array, shape (threshold, ...)
+        Percentage points, in the precision of `figures`; negative on the wrong side.
+    """
+    shape = (-1, *[1] * (figures.ndim - 1))
+    sign, value = (each.astype(figures.dtype).reshape(shape) for each in (thresholds.sign, thresholds.value))
+    margins: NDArray[Float] = sign * (figures - value)
+    return margins
+
+
+def find_odds(thresholds: Thresholds, below: Floats) -> Floats:
+    """Find how likely thresholds are met, from the distribution functions of their figures.
+
+    Parameters
+    ----------
+    thresholds : Thresholds
+    below : array, shape (threshold, ...)
+        Probability that each figure is below the threshold's value.
+
+    Returns
+    -------
+    array, shape (threshold, ...)
+        Between 0 and 1.
+    """
+    sign = thresholds.sign.reshape(-1, *[1] * (below.ndim - 1))
+    return np.clip(np.where(sign > 0, 1 - below, below), 0, 1)

@@ -109,7 +109,7 @@ def separate(count: int, seed: int) -> np.ndarray:
 def invert_job() -> np.ndarray:
     """The six marginal odds from cold."""
     spectrum = open_spectrum(MODEL, LAW, figures=YEAR)
-    return judge_growth(MODEL, spectrum, spectrum.transform())[2][::3]
+    return judge_growth(MODEL, spectrum, spectrum.transform())[1][::3]
 
 
 def compare_estimators() -> Report:
@@ -126,7 +126,7 @@ def compare_estimators() -> Report:
     needed = (odds * (1 - odds)).mean() / WANTED_ERROR**2  # paths, for the same root mean square over the 22
     spectrum = open_spectrum(MODEL, LAW, figures=YEAR)
     fine = open_spectrum(MODEL, LAW, figures=YEAR, precision=1e-11)
-    error = np.abs(invert_job() - judge_growth(MODEL, fine, fine.transform())[2][::3]).max()
+    error = np.abs(invert_job() - judge_growth(MODEL, fine, fine.transform())[1][::3]).max()
     times = time_in_turn(
         counting=lambda: count_job(1),
         both=lambda: (separate(count, 5), invert_job()),

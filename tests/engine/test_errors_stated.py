@@ -56,9 +56,9 @@ def exact(small: tuple[Model, Scenario]) -> dict[str, float]:
     long = [dict(list_numbers(integrate(lay_points(model, 1, 16_384, seed), law))) for seed in range(SEEDS, SEEDS + 8)]
     known = {name: float(np.mean([each[name] for each in long])) for name in long[0]}
     spectrum = open_spectrum(model, law)
-    readings, targets, odds = judge_growth(model, spectrum, spectrum.transform())
+    asked, odds = judge_growth(model, spectrum, spectrum.transform())
     for target in range(3):
-        by_inversion = float(odds[(readings == 0) & (targets == target)][0])
+        by_inversion = float(odds[(asked.reading == 0) & (asked.target == target)][0])
         assert known[f"target {target}"] == pytest.approx(by_inversion, abs=2e-5)
         known[f"target {target}"] = by_inversion
     return known

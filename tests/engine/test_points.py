@@ -115,8 +115,8 @@ def test_conditioned_marginals_are_those_of_inversion(base: Model, spillovers: b
     mean = integrals.met.mean(axis=-1)
     error = integrals.met.std(axis=-1, ddof=1) / np.sqrt(REPLICATES)
     spectrum = open_spectrum(model, law)
-    readings, targets, odds = judge_growth(model, spectrum, spectrum.transform())
-    for reading, target, exact in zip(readings, targets, odds, strict=True):
+    asked, odds = judge_growth(model, spectrum, spectrum.transform())
+    for reading, target, exact in zip(asked.reading, asked.target, odds, strict=True):
         if reading not in (1, 2):
             quarter = 3 if reading == 0 else reading - 3
             assert abs(mean[quarter, target] - exact) < 5 * error[quarter, target] + 1e-6, (reading, target)

@@ -189,7 +189,8 @@ def _integrate_case(number: int, model: Model, scenario: Scenario, points: Point
     rows: list[Row] = []
     year = model.reduced.place_cumulative([len(model.law.path) - 1])
     spectrum = open_spectrum(model, law, figures=year)
-    for reading, place, odds in zip(*judge_growth(model, spectrum, spectrum.transform()), strict=True):
+    asked, exact = judge_growth(model, spectrum, spectrum.transform())
+    for reading, place, odds in zip(asked.reading, asked.target, exact, strict=True):
         if reading < len(READINGS):  # a year of one quarter has its course in the same figure
             rows.append((number, "target", ids[place], READINGS[reading], float(odds), EXACT))
     rows += [

@@ -12,10 +12,10 @@ from sim.engine.exact.points import Points
 from sim.engine.paths import run_courses
 from sim.engine.shock_effects import ShockDraw, find_delay, find_growth, find_speed, place_draw
 from sim.inputs.plan.plan import Plan
-from sim.inputs.plan.readings import direct
-from sim.inputs.plan.targets import Composite, Growth
+from sim.inputs.plan.targets import Composite
 from sim.model.milestones import find_drive
 from sim.model.scenario_law import ScenarioLaw
+from sim.model.thresholds import measure_margins, met
 
 __all__ = ["MOST_SHOCKS", "condition", "count_met", "draw_at_points"]
 
@@ -82,17 +82,15 @@ def condition(points: Points, law: ScenarioLaw, subset: Collection[int], quarter
 
 
 def _judge_growth(points: Points, cumulative: Singles, quarters: Sequence[int], chances: Singles) -> None:
-    plan = points.model.plan
-    series = {indicator.id: number for number, indicator in enumerate(plan.indicators)}
-    for number, target in enumerate(plan.judged):
-        if not isinstance(target, Growth):
-            continue
-        row, sign = series[target.indicator], np.float32(direct(plan, target))
-        for place, quarter in enumerate(quarters):
-            margin = sign * (cumulative[quarter, row] - np.float32(target.value))
-            with np.errstate(divide="ignore", invalid="ignore"):
-                chance = compute_normal_cdf(margin / points.spread[quarter, row])
-            chances[place, number] = np.where(np.isnan(chance), 1, chance)  # nothing random, and just on the line
+    asked, place = points.model.thresholds.pick_course(), {quarter: number for number, quarter in enumerate(quarters)}
+    ends, series = points.model.reduced.split_cumulative(asked.figure)
+    chosen = np.isin(ends, quarters)
+    asked, ends, series = asked.pick(chosen), ends[chosen], series[chosen]
+    figures, spread = cumulative[ends, series], points.spread[ends, series]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        likely = compute_normal_cdf(measure_margins(asked, figures) / spread)
+    likely = np.where(spread > 0, likely, met(asked, figures))
+    chances[[place[end] for end in ends.tolist()], asked.target] = likely
 
 
 def _judge_deliveries(

@@ -16,7 +16,7 @@ from sim.inputs.plan.readings import READINGS, name_readings
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
 from sim.model.scenario_law import compile_scenario
-from sim.model.thresholds import place_thresholds
+from sim.model.thresholds import Thresholds, find_odds, place_thresholds
 from sim.results.attainment import QUANTILE_LEVELS, Attainment
 from sim.results.settings import MOST_POINTS
 
@@ -154,8 +154,8 @@ def sum_up(
     error[len(READINGS) :] = estimate_replicate_error(integrals.met[:-1], few)
     spectrum = open_spectrum(model, compile_scenario(model, scenario))
     transformed = spectrum.transform()
-    readings, targets, odds = judge_growth(model, spectrum, transformed)
-    met[readings, targets], error[readings, targets] = odds, EXACT
+    asked, odds = judge_growth(model, spectrum, transformed)
+    met[asked.reading, asked.target], error[asked.reading, asked.target] = odds, EXACT
     levels = np.array(QUANTILE_LEVELS)
     growth = spectrum.mean[:, None] + find_quantiles(spectrum.frequencies, transformed, levels)
     if_missed, if_missed_se = _condition_on_missed(integrals.both, count)
@@ -181,25 +181,32 @@ def sum_up(
 
 def judge_growth(
     model: Model, spectrum: Spectrum, transformed: NDArray[np.complex128], tolerances: Mapping[str, float] | None = None
-) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
-    """Probability of the growth targets in every reading whose figure the spectrum has.
+) -> tuple[Thresholds, Floats]:
+    """Compute the probability of the growth targets in every reading whose figure the spectrum has.
+
+    Parameters
+    ----------
+    model : Model
+    spectrum : Spectrum
+    transformed : array of complex, shape (figure, node)
+        As `Spectrum.transform` gives it.
+    tolerances : mapping of str to float, optional
+        By target, in place of the plan's, percentage points.
 
     Returns
     -------
-    readings, targets : array of int, shape (threshold,)
-        Places.
+    asked : Thresholds
     odds : array, shape (threshold,)
     """
-    readings, targets, figures, sign, thresholds = place_thresholds(model, tolerances)
-    kept = np.isin(figures, spectrum.figures)
-    below = np.empty(len(figures))
+    asked = place_thresholds(model.plan, model.reduced, tolerances) if tolerances else model.thresholds
+    asked = asked.pick(np.isin(asked.figure, spectrum.figures))
+    below = np.empty(len(asked.figure))
     for row, figure in enumerate(spectrum.figures):
-        at = np.flatnonzero(figures == figure)
+        at = np.flatnonzero(asked.figure == figure)
         if len(at):
-            values, pick = thresholds[at] - spectrum.mean[row], slice(row, row + 1)
+            values, pick = asked.value[at] - spectrum.mean[row], slice(row, row + 1)
             below[at] = invert(spectrum.frequencies[pick], transformed[pick], values[None])[0][0]
-    odds = np.clip(np.where(sign > 0, 1 - below, below), 0, 1)
-    return readings[kept], targets[kept], odds[kept]
+    return asked, find_odds(asked, below)
 
 
 def _condition_on_missed(both: Floats, count: int) -> tuple[Floats, Floats]:

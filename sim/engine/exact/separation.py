@@ -15,12 +15,10 @@ from sim._typing import Floats, Singles
 from sim.engine.draws import REPLICATES, draw_net
 from sim.engine.exact.normal import compute_normal_cdf
 from sim.engine.exact.points import share_points
-from sim.inputs.plan.readings import direct
-from sim.inputs.plan.targets import Growth
 from sim.model.lookup_table import tabulate_scale
 from sim.model.model import Model
-from sim.model.reduced_form import Reduced
 from sim.model.scenario_law import ScenarioLaw, draw_onset_and_size, list_subsets
+from sim.model.thresholds import Thresholds, measure_margins
 
 __all__ = ["Separation", "open_separation"]
 
@@ -125,10 +123,8 @@ def open_separation(
     ((6, 6, 16), True)
     """
     plan, reduced = model.plan, model.reduced
-    ids = [indicator.id for indicator in plan.indicators]
-    targets = _order(model, reduced, ids)
-    rows = [ids.index(target.indicator) for target in targets]
-    sign = np.array([direct(plan, target) for target in targets], np.float64)
+    asked = _order_headline(model)
+    sign, rows = asked.sign, reduced.split_cumulative(asked.figure)[1]
     quarters, shocks = len(model.law.path), len(law.names)
     net = draw_net(seed, len(rows) + quarters + 2 * shocks, count, replicates)
     first = len(rows) + quarters
@@ -137,7 +133,7 @@ def open_separation(
         began, size = draw_onset_and_size(law, shock, net[first + 2 * shock : first + 2 * shock + 2])
         added = sign * law.growth[shock][:, -1, rows]
         hits[shock] = np.moveaxis(added[began], -1, 0) * size
-    margin = sign * (reduced.mean[-1, rows] - np.array([target.value for target in targets]))
+    margin = measure_margins(asked, reduced.mean[-1, rows])
     news = np.einsum("qi,qj->qij", reduced.common[-1], reduced.common[-1])
     news += np.einsum("qik,qjk->qij", reduced.own[-1], reduced.own[-1])
     trend = np.outer(model.law.trend_common, model.law.trend_common) + np.diag(model.law.trend_own**2)
@@ -147,21 +143,19 @@ def open_separation(
     covariance[:] = (signs * trend[at])[..., None, None]
     for square, part in zip(squares, news, strict=True):
         covariance += (signs * part[at]).astype(np.float32)[..., None, None] * square
-    places = tuple(plan.headline.index(target) for target in targets)
+    headline = [target.id for target in plan.headline]
+    places = tuple(headline.index(plan.judged[target].id) for target in asked.target)
     uniforms = net[: len(rows)].astype(np.float32)
     return Separation(law, places, margin.astype(np.float32)[:, None, None], covariance, uniforms, hits)
 
 
-def _order(model: Model, reduced: Reduced, ids: list[str]) -> list[Growth]:
-    """Headline growth targets, the least likely first: what is left to integrate after them varies least."""
-    plan = model.plan
-    spread = reduced.deviation[-1]
-
-    def rank(target: Growth) -> float:
-        row = ids.index(target.indicator)
-        return float(direct(plan, target) * (reduced.mean[-1, row] - target.value) / max(spread[row], 1e-9))
-
-    return sorted(plan.headline_growth, key=rank)
+def _order_headline(model: Model) -> Thresholds:
+    """Order what headline growth targets ask, the least likely first: what is left to integrate then varies least."""
+    judged = {target.id: number for number, target in enumerate(model.plan.judged)}
+    asked = model.thresholds.pick_year([judged[target.id] for target in model.plan.headline_growth])
+    margins = measure_margins(asked, model.reduced.mean.reshape(-1)[asked.figure])
+    deviation = np.maximum(model.reduced.deviation.reshape(-1)[asked.figure], 1e-9)
+    return asked.pick(np.argsort(margins / deviation, kind="stable"))
 
 
 def _square_scales(model: Model, uniforms: Floats) -> Singles:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.inputs.history import Outcome
-from sim.inputs.plan.readings import direct
 from sim.inputs.plan.tables import Indicator
 from sim.inputs.plan.targets import Growth
 from sim.inputs.quarters import name_cumulative
+from sim.model.thresholds import find_bound
 from sim.results.attainment import Attainment
 from sim.views.charts.data import find_indicator, list_history, pick_quantiles
 from sim.views.charts.registry import chart, take_first
@@ -102,7 +102,7 @@ def plot_fan(attainment: Attainment, indicator: str, ax: Axes | None = None, lan
     last = float(fan["q50"].iloc[-1])
     labels = [(last, f"{look.say('fan.median')} {last:.1f}", MEDIAN)]
     for target in aims:
-        allowed = target.value - direct(plan, target) * target.tolerance
+        allowed = find_bound(plan, target, "tolerance")
         _draw_target(axes, target.value, allowed, count + _EDGE, look)
         labels.append((target.value, look.say("fan.target_aim", aim=look.aim(target)), AIM))
     axes.set_xlim(start, count + _EDGE)

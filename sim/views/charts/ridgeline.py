@@ -12,6 +12,7 @@ from sim.inputs.history import Outcome
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import direct
 from sim.inputs.plan.targets import Growth
+from sim.model.thresholds import reaches
 from sim.results.attainment import QUANTILE_LEVELS, Attainment
 from sim.results.run import Run
 from sim.views.charts.data import find_indicator, list_history, pick_quantiles
@@ -191,9 +192,9 @@ def _draw_ridge(
     else:
         value = target.value
         edges = np.interp([value], x, height)
-        for better, colour in ((True, MORE), (False, FAN["q10", "q90"])):
-            met = x >= value if (direct(plan, target) > 0) == better else x <= value
-            part, high = x[met], height[met]
+        reached = reaches(x, direct(plan, target), value)
+        for side, colour in ((reached, MORE), (~reached, FAN["q10", "q90"])):
+            part, high = x[side], height[side]
             if len(part):
                 first = value > part[0]  # the target closes the part on its own side
                 part = np.append(part, value) if first else np.insert(part, 0, value)

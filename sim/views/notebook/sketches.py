@@ -10,10 +10,11 @@ import numpy as np
 
 from sim._typing import Floats
 from sim.analysis.what_if import LiveOdds, Odds
-from sim.inputs.plan.readings import READINGS, direct
+from sim.inputs.plan.readings import READINGS
 from sim.inputs.plan.tables import Indicator
 from sim.inputs.plan.targets import Growth
 from sim.inputs.quarters import name_cumulative
+from sim.model.thresholds import find_bound
 from sim.results.attainment import QUANTILE_LEVELS
 from sim.views.charts.data import choose_step
 from sim.views.charts.style import AIM, FAN, GREY, GRID, INK, LESS, MEDIAN, MORE
@@ -142,7 +143,9 @@ def draw_fan(
         there = frame.line(fan[:, ends[1]])
         back = " ".join(reversed(frame.line(fan[:, ends[0]]).split()))
         parts.append(f'<polygon points="{there} {back}" fill="{colour}"/>')
-    parts += [_draw_aim(frame, target, direct(plan, target), tolerances) for target in aims]
+    parts += [
+        _draw_aim(frame, target, find_bound(plan, target, "tolerance", tolerances.get(target.id))) for target in aims
+    ]
     parts.append(_draw_outcome(frame, indicator, say("fan.outcome_of", year=plan.year - 1).pick(lang)))
     dashed = f'fill="none" stroke="{GREY}" stroke-width="1.5" stroke-dasharray="4 3"'
     parts.append(f'<polyline points="{frame.line(before[:, middle])}" {dashed}/>')
@@ -192,13 +195,12 @@ def _draw_outcome(frame: _Frame, indicator: Indicator, words: str) -> str:
     return dot + _write(x, y - 9, value, "middle", GREY)
 
 
-def _draw_aim(frame: _Frame, target: Growth, sign: int, tolerances: Mapping[str, float]) -> str:
-    """The target's line, and the band that its tolerance adds."""
+def _draw_aim(frame: _Frame, target: Growth, bound: float) -> str:
+    """Draw the target's line, and the band down to the bound that its tolerance allows."""
     right, y = _WIDTH - _RIGHT, frame.y(target.value)
     parts = []
-    allowed = tolerances.get(target.id, target.tolerance) if target.criterion == "about" else 0.0
-    if allowed:
-        other = frame.y(min(max(frame.low, target.value - sign * allowed), frame.high))
+    if target.criterion == "about" and bound != target.value:
+        other = frame.y(min(max(frame.low, bound), frame.high))
         top, height = min(y, other), abs(other - y)
         shape = f'x="{_LEFT}" y="{top:.1f}" width="{right - _LEFT}" height="{height:.1f}"'
         parts.append(f'<rect {shape} fill="{AIM}" fill-opacity="0.15"/>')

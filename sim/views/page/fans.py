@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from sim.inputs.plan.plan import Plan
-from sim.inputs.plan.readings import direct
 from sim.inputs.plan.tables import Indicator
 from sim.inputs.plan.targets import Growth
 from sim.inputs.quarters import name_cumulative
+from sim.model.thresholds import find_bound
 from sim.results.attainment import Attainment
 from sim.views.charts.data import choose_step, list_history, pick_quantiles
 from sim.views.charts.style import FAN
@@ -202,10 +202,7 @@ def lay_fan(attainment: Attainment, indicator: Indicator, titles: Sequence[Phras
         dots=tuple(Mark(x, y) for x, y in zip(xs, medians, strict=True)),
         past=tuple(Mark(scale.x_year(year), scale.y(value)) for year, value in outcomes.items()),
         promised=tuple(Mark(scale.x_year(year), scale.y(value)) for year, value in promised.items()),
-        aims=tuple(
-            Aim(scale.y(target.value), scale.y(target.value - direct(plan, target) * target.tolerance))
-            for target in aims
-        ),
+        aims=tuple(Aim(scale.y(target.value), scale.y(find_bound(plan, target, "tolerance"))) for target in aims),
         rows=tuple(Mark(LEFT - 6, scale.y(value), Phrase(words, words)) for value, words in _choose_heights(scale)),
         columns=tuple(_name_times(scale, count)),
         labels=tuple(_name_ends(medians[-1], end, aims, scale)),

@@ -117,11 +117,10 @@
     return total;
   }
 
-  /** The figure that a target asks for at least (or at most) in a reading. */
-  function findBound(table, target, reading, tolerance) {
-    const room = { stated: 0, printed: table.printed, tolerance: target.tolerance };
-    if (target.about && tolerance !== null) room.tolerance = tolerance;
-    return target.value - target.sign * room[reading];
+  /** The figure that a target asks for at least (or at most) in a reading; the table's, unless the tolerance moved. */
+  function findBound(target, reading, tolerance) {
+    const moved = reading === "tolerance" && target.about && tolerance !== null;
+    return moved ? target.value - target.sign * tolerance : target.bounds[reading];
   }
 
   /** Between which figures each indicator meets all its targets. */
@@ -129,7 +128,7 @@
     const bounds = new Map();
     for (const target of table.targets) {
       const [low, high] = bounds.get(target.indicator) ?? [-Infinity, Infinity];
-      const bound = findBound(table, target, reading, tolerance);
+      const bound = findBound(target, reading, tolerance);
       bounds.set(target.indicator, target.sign > 0 ? [Math.max(low, bound), high] : [low, Math.min(high, bound)]);
     }
     return bounds;
@@ -177,7 +176,7 @@
       const { id, indicator, sign } = target;
       if (!shifts.has(indicator)) shifts.set(indicator, spreadShocks(table, settings, cases, last, indicator));
       const odds = READINGS.map((reading) => {
-        const bound = findBound(table, target, reading, settings.tolerance);
+        const bound = findBound(target, reading, settings.tolerance);
         const under = findBelow(table, shifts.get(indicator), last, indicator, bound);
         return [reading, sign > 0 ? 1 - under : under];
       });
@@ -206,5 +205,5 @@
     });
   }
 
-  window.sim = Object.assign(window.sim ?? {}, { READINGS, LEVELS, computeOdds, computeFan, findPublished });
+  window.sim = Object.assign(window.sim ?? {}, { READINGS, LEVELS, computeOdds, computeFan, findBound, findPublished });
 })();

@@ -1,7 +1,7 @@
 "use strict";
 // What-if, showing: sliders, a table of odds and one fan, drawn anew from one state whenever it changes.
 addEventListener("DOMContentLoaded", () => {
-  const { READINGS, LEVELS, computeOdds, computeFan, findPublished } = window.sim;
+  const { READINGS, LEVELS, computeOdds, computeFan, findBound, findPublished } = window.sim;
   const MEDIAN = LEVELS.indexOf(0.5);
   const BANDS = [[0, 6, 90], [1, 5, 80], [2, 4, 50]]; // places among LEVELS, and the share between them, %
 
@@ -177,8 +177,7 @@ addEventListener("DOMContentLoaded", () => {
         class: `what-if-band-${share}`, d: `M${[...edge(fan, low), ...edge(fan, high).reverse()].join("L")}Z`,
       }));
       for (const each of aims) {
-        const room = each.about && settings.tolerance !== null ? settings.tolerance : each.tolerance;
-        const [top, end] = [y(each.value), y(each.value - each.sign * room)];
+        const [top, end] = [y(each.value), y(findBound(each, "tolerance", settings.tolerance))];
         parts.push(
           make("rect", { class: "what-if-room", x: x(0), width: x(fan.length) - x(0), y: Math.min(top, end), height: Math.abs(end - top) }),
           make("line", { class: "what-if-aim", x1: x(0), x2: x(fan.length), y1: top, y2: top }));
