@@ -115,7 +115,7 @@ def test_the_analytic_road_reaches_the_error_asked_for(small: tuple[Model, Scena
         gaps.append(headline.probability.iloc[-1] - exact["all"])
         gaps.append(headline.probability.iloc[1] - exact["at least two"])
         stated += headline.mc_se.tolist()
-        assert result.n_points > PILOT_POINTS
+        assert result.settings.n_points > PILOT_POINTS
     assert np.sqrt(np.mean(np.square(gaps))) <= tolerance
     assert np.median(stated) <= tolerance
 
@@ -130,7 +130,7 @@ def test_counted_paths_reach_the_error_asked_for(small: tuple[Model, Scenario], 
         assert odds.mc_se.max() <= tolerance
         gaps += [odds.probability.iloc[target] - exact[f"target {target}"] for target in range(3)]
     assert np.sqrt(np.mean(np.square(gaps))) <= tolerance
-    assert result.n_paths < 3 / tolerance**2 / 4  # and not for many times the paths that it takes
+    assert result.settings.n_paths < 3 / tolerance**2 / 4  # and not for many times the paths that it takes
 
 
 def test_the_count_of_points_rises_with_what_is_asked_for(small: tuple[Model, Scenario]) -> None:
