@@ -2,6 +2,7 @@
 
 import csv
 import datetime
+import re
 import sys
 import zipfile
 from collections.abc import Callable
@@ -169,12 +170,30 @@ def test_the_chart_sheet_draws_the_headline_table(book: Any, written: Path, resu
     with zipfile.ZipFile(written) as parts:
         chart = parts.read("xl/charts/chart1.xml").decode()
     count = len(result.model.plan.headline)
-    assert chart.count("<ser>") == count
+    assert chart.count("<c:ser>") == count
     assert "'主要目标 Headline'!$A$3:$A$5" in chart
     assert f"'主要目标 Headline'!${'ABCDEFG'[count]}$3:${'ABCDEFG'[count]}$5" in chart
     for words in ("情景 Scenario", "Probability as stated", "Odds of the headline targets by scenario"):
         assert words in chart
-    assert chart.count('<delete val="0"') == 2
+    values = re.findall(r"<c:val>.*?</c:val>", chart)
+    for target, cached in zip(result.model.plan.headline, values, strict=True):
+        frames = [each.odds[each.odds.reading == "stated"].set_index("target") for each in result.attainments]
+        kept = [float(text) for text in re.findall(r"<c:v>([^<]*)</c:v>", cached)]
+        assert kept == pytest.approx([frame.probability[target.id] for frame in frames])
+
+
+def test_headers_have_the_height_of_their_lines(book: Any) -> None:
+    heights = set()
+    for page in book.worksheets:
+        head = int(page.freeze_panes.lstrip("ABCDEFGH")) - 1
+        spans = page.column_dimensions.values()  # neighbours of one width are one entry
+        widths = {column: span.width for span in spans for column in range(span.min, span.max + 1)}
+        for cell in (*page[head - 1], *page[head]):
+            width, height = widths[cell.column], page.row_dimensions[cell.row].height or 15
+            assert cell.alignment.wrap_text
+            assert measure(str(cell.value)) / (width - 3) <= height / 15, (page.title, cell.coordinate)
+            heights.add(height)
+    assert len(heights) > 1
 
 
 def test_columns_are_as_wide_as_chinese_letters_need(book: Any) -> None:
@@ -208,7 +227,7 @@ def test_nothing_that_looks_like_a_formula_becomes_one(result: Run, tmp_path: Pa
     found = {cell.value: cell for cell in cells if isinstance(cell.value, str)}
     for word in (*words[:5], "\ufffdbell", words[6]):
         assert found[word].data_type == "s"
-    assert all(found[word].quotePrefix for word in words[:4])
+    assert all(found[word].number_format == "@" for word in words[:4])  # stays text when it is edited
 
 
 @pytest.mark.parametrize(
@@ -231,12 +250,12 @@ def test_a_workbook_that_cannot_be_is_refused_before_any_work(
     assert [each.name for each in tmp_path.iterdir()] == ["folder.xlsx"]
 
 
-def test_without_openpyxl_one_line_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "openpyxl", None)
+def test_without_xlsxwriter_one_line_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
     monkeypatch.chdir(tmp_path)
     answer = call("run", "baseline", "--excel", "odds.xlsx")
     assert answer.exit_code == 2
-    assert answer.output == '--excel odds.xlsx: openpyxl is not installed; pip install "target-simulator[excel]"\n'
+    assert answer.output == '--excel odds.xlsx: XlsxWriter is not installed; pip install "target-simulator[excel]"\n'
     assert not list(tmp_path.iterdir())
 
 

@@ -95,7 +95,7 @@ _ITEMS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Sheet:
     """A table of a workbook.
 
@@ -111,6 +111,10 @@ class Sheet:
         Texts, numbers, and None where nothing is known.
     fixed : int
         Columns at the left that stay in sight.
+    is_shaded : bool
+        Whether odds are darker the likelier.
+    is_charted : bool
+        Whether the workbook draws its columns.
     """
 
     title: str
@@ -118,6 +122,8 @@ class Sheet:
     forms: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
     fixed: int = 1
+    is_shaded: bool = False
+    is_charted: bool = False
 
 
 def list_sheets(run: Run) -> list[Sheet]:
@@ -162,11 +168,11 @@ def _make_sheet(title: str, frame: pd.DataFrame, fixed: int = 1) -> Sheet:
     heads = [_HEADERS[name] for name in names]
     rows = tuple(frame[names].astype(object).itertuples(index=False, name=None))
     return Sheet(
-        title,
-        (tuple(head[0] for head in heads), tuple(head[1] for head in heads)),
-        tuple(head[2] for head in heads),
-        rows,
-        fixed,
+        title=title,
+        head=(tuple(head[0] for head in heads), tuple(head[1] for head in heads)),
+        forms=tuple(head[2] for head in heads),
+        rows=rows,
+        fixed=fixed,
     )
 
 
@@ -193,7 +199,14 @@ def _list_headline(run: Run) -> Sheet:
         rows.append((name, *(stated[each.id][0] for each in targets), joint.probability.iloc[-1]))
     head = (("情景", *(f"{each.name_zh} / {each.name_en}" for each in targets), "全部实现 / all of them"),)
     line = ("scenario", *(describe_aim(each) for each in targets), "as stated")
-    return Sheet("主要目标 Headline", (*head, line), (TEXT, *[PERCENT] * (len(targets) + 1)), tuple(rows))
+    return Sheet(
+        title="主要目标 Headline",
+        head=(*head, line),
+        forms=(TEXT, *[PERCENT] * (len(targets) + 1)),
+        rows=tuple(rows),
+        is_shaded=True,
+        is_charted=True,
+    )
 
 
 def _spread_odds(run: Run) -> Sheet:
@@ -214,7 +227,14 @@ def _spread_odds(run: Run) -> Sheet:
             cells += [*stated[target.id], float(run.calibration_sd[number, place])]
         rows.append(tuple(cells))
     lines = (tuple(head[0] for head in heads), tuple(head[1] for head in heads))
-    return Sheet("概率总览 Odds", (*titles, *lines), tuple(head[2] for head in heads), tuple(rows), fixed=2)
+    return Sheet(
+        title="概率总览 Odds",
+        head=(*titles, *lines),
+        forms=tuple(head[2] for head in heads),
+        rows=tuple(rows),
+        fixed=2,
+        is_shaded=True,
+    )
 
 
 def _describe_scenarios(scenarios: Sequence[Scenario]) -> Iterator[dict[str, object]]:
