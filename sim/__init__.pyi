@@ -21,8 +21,10 @@ from .inputs.outlook import Outlook as Outlook
 from .inputs.outlook import read_outlook as read_outlook
 from .inputs.plan.plan import Plan as Plan
 from .inputs.plan.reading import read_plan as read_plan
+from .inputs.scenario.building import scenario as scenario
 from .inputs.scenario.document import Shock as Shock
 from .inputs.scenario.reading import Scenario as Scenario
+from .inputs.scenario.reading import list_scenarios as list_scenarios
 from .inputs.scenario.reading import read_scenario as read_scenario
 from .inputs.scenario.reading import read_scenarios as read_scenarios
 from .inputs.walkthrough import check_plan as check_plan

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Literal
+from typing import Any, Literal
 
 __all__ = [
     "Code",
@@ -16,8 +16,10 @@ __all__ = [
     "SimError",
     "advise_install",
     "blame",
+    "blame_kind",
     "find_nearest",
     "find_unknown",
+    "try_all",
 ]
 
 Code = Literal["invalid", "missing", "unknown", "repeated", "unfilled", "empty", "no_file", "number", "unit", "range"]
@@ -174,6 +176,41 @@ def blame(argument: str, problem: str, allowed: str = "", nearest: str = "", *, 
     n_paths: 0 paths; allowed: 1 or more
     """
     return Fault(argument, 0, 0, problem, allowed, nearest, is_argument=True, code=code)
+
+
+def blame_kind(argument: str, given: object, due: str, allowed: str) -> Fault:
+    """Return the fault of an argument of the wrong type.
+
+    Examples
+    --------
+    >>> print(blame_kind("plan", 5, "a plan", "write a folder or a Plan"))
+    plan: an object of type int stands where a plan is due; write a folder or a Plan
+    """
+    return blame(argument, f"an object of type {type(given).__name__} stands where {due} is due", allowed)
+
+
+def try_all(*tasks: Callable[[], Any]) -> list[Any]:
+    """Return what each task gives; if any finds faults, the faults of all.
+
+    Raises
+    ------
+    InputError
+        With the faults of every task that found some.
+
+    Examples
+    --------
+    >>> try_all(lambda: 1, lambda: "two")
+    [1, 'two']
+    """
+    given, faults = list[Any](), list[Fault]()
+    for task in tasks:
+        try:
+            given.append(task())
+        except InputError as error:
+            faults.extend(error.faults)
+    if faults:
+        raise InputError(faults)
+    return given
 
 
 def advise_install(extra: str) -> str:

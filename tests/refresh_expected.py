@@ -10,7 +10,6 @@ import pandas as pd
 
 import sim
 from sim.inputs.bundled import list_plans
-from sim.results.tables import gather_tables
 
 FOLDER = Path(__file__).parent / "expected"
 KEYS = {
@@ -32,7 +31,7 @@ Figures = dict[str, pd.Series]
 def compute_figures(plan_name: str) -> Figures:
     """What `sim run` finds for a shipped plan: by table, figures by their keys and column."""
     plan = sim.read_plan(plan_name)
-    tables = gather_tables(sim.run(sim.load_model(plan), sim.read_scenarios([], plan)))
+    tables = sim.run(plan).tables
     return {name: _stack(tables[name], name) for name in KEYS}
 
 

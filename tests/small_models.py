@@ -105,7 +105,12 @@ def make_model(base: Model, law: Law, offsets: list[float] | None = None, **chan
     """A model whose targets lie so many standard deviations above the mean of the year's figures."""
     mean, covariance = find_annual_moments(law)
     values = mean + np.array(offsets or [0.0] * len(mean)) * np.sqrt(np.diag(covariance))
-    return replace(base, plan=make_plan(base.plan, law, [round(float(each), 3) for each in values], **changes), law=law)
+    return replace(
+        base,
+        plan=make_plan(base.plan, law, [round(float(each), 3) for each in values], **changes),
+        law=law,
+        built_of=None,
+    )
 
 
 def make_shock(**changes: object) -> Shock:

@@ -14,8 +14,9 @@ from sim.errors import Fault, InputError
 from sim.inputs.bundled import exists, find_scenario
 from sim.inputs.files.writing import MANIFEST
 from sim.inputs.plan.reading import read_plan
-from sim.inputs.scenario.reading import read_scenarios
-from sim.model.model import load_model
+from sim.inputs.scenario.building import recall_scenario, take_scenarios
+from sim.inputs.scenario.reading import Scenario
+from sim.model.model import Model, load_model
 from sim.results.manifest import describe_origin
 from sim.results.run import Run
 from sim.results.settings import RunSettings
@@ -87,9 +88,7 @@ def repeat(folder: Path, advance: Advance | None = None, executor: Executor | No
     """
     manifest = _read_manifest(folder)
     place = str(folder / MANIFEST)
-    plan_name, names = _find_names(manifest)
-    plan = read_plan(plan_name)
-    model, scenarios = load_model(plan), read_scenarios(names, plan)
+    model, scenarios = _read_inputs(manifest, place)
     found: Any = describe_origin([*model.files, *(file for each in scenarios for file in each.files)])["inputs"]
     noted = manifest["inputs"]
     changed = sorted(name for name in {*found, *noted} if found.get(name) != noted.get(name))
@@ -122,10 +121,21 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _find_names(manifest: dict[str, Any]) -> tuple[str, list[str]]:
-    """Return the names by which plan and scenarios were asked for; no scenario means the default ones."""
+def _read_inputs(manifest: dict[str, Any], place: str) -> tuple[Model, list[Scenario]]:
+    """Read plan, calibration and scenarios as they were asked for; no scenario means the default ones."""
     given = manifest["given"]
-    return str(given.get("plan") or manifest["plan"]), [str(name) for name in given.get("scenarios") or ()]
+    for name in ("plan", "calibration"):
+        if not isinstance(given.get(name), str):
+            problem = f"the {name} of this run came from code, and no file holds it"
+            raise InputError([Fault(place, 0, 0, problem, "run it anew")])
+    plan = read_plan(given["plan"])
+    model = load_model(plan, given["calibration"] or None)
+    named = given.get("scenarios") or []
+    try:
+        chosen = [recall_scenario(each.pop("name"), each) if isinstance(each, dict) else str(each) for each in named]
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError([Fault(place, 0, 0, f"a scenario cannot be read ({error})", "run it anew")]) from None
+    return model, take_scenarios(chosen or None, plan)
 
 
 def _compare(result: Run, folder: Path) -> None:

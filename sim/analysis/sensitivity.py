@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sim.engine.run import run
-from sim.inputs.bundled import list_scenarios
+from sim.inputs.bundled import list_scenario_files
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario
 from sim.inputs.scenario.sizes import Fixed
@@ -105,7 +105,7 @@ def measure_sensitivity(
     import pandas as pd
 
     if not scenario.shocks:
-        named = ", ".join(path.stem for path in list_scenarios())
+        named = ", ".join(path.stem for path in list_scenario_files())
         raise ValueError(f"scenario {scenario.name!r} has no shocks to leave out; the shipped ones have: {named}")
     law = compile_scenario(model, scenario)
     sizes = {name: _find_sizes(size) for name, size in zip(law.names, law.size, strict=True)}

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.options import Count, plan_option, report_faults, seed_option, try_all
+from sim.cli.options import Count, plan_option, report_faults, seed_option
+from sim.errors import try_all
 from sim.views.charts.formats import FORMATS
 
 if TYPE_CHECKING:

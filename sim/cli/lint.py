@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from sim.cli.options import plan_option, report_faults, try_all
+from sim.cli.options import plan_option, report_faults
+from sim.errors import try_all
 from sim.inputs.bundled import exists, find_plan
 
 __all__ = ["lint"]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.errors import Fault, InputError
+from sim.errors import Fault, InputError, try_all
 from sim.inputs.bundled import DEFAULT_PLAN
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ __all__ = [
     "run_options",
     "seed_option",
     "speak",
-    "try_all",
     "warn",
 ]
 
@@ -175,21 +174,6 @@ def read_inputs(plan_folder: str, scenarios: Sequence[str], n_paths: int | None)
         lambda: None if n_paths is None else check_paths(n_paths, plan),
     )
     return model, chosen
-
-
-def try_all(*tasks: Callable[[], Any]) -> list[Any]:
-    """What each task gives; if any finds faults, the faults of all."""
-    from sim.errors import Fault
-
-    given, faults = [], list[Fault]()
-    for task in tasks:
-        try:
-            given.append(task())
-        except InputError as error:
-            faults.extend(error.faults)
-    if faults:
-        raise InputError(faults)
-    return given
 
 
 def warn(warnings: Sequence[Fault]) -> list[str]:

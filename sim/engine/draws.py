@@ -10,18 +10,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim._typing import Singles
+from sim.errors import InputError, blame, blame_kind
+from sim.inputs.plan.plan import Plan
 from sim.model.lookup_table import tabulate_scale
+from sim.model.model import Model, take_model
+from sim.results.settings import RunSettings, check_settings
 
-if TYPE_CHECKING:
-    from sim.model.model import Model
-
-__all__ = ["BLOCK", "REPLICATES", "Draws", "draw", "draw_blocks", "draw_latin", "draw_net", "draw_normals"]
+__all__ = [
+    "BLOCK",
+    "REPLICATES",
+    "Draws",
+    "check_draws",
+    "draw",
+    "draw_blocks",
+    "draw_latin",
+    "draw_net",
+    "draw_normals",
+]
 
 BLOCK = 65_536
 """Paths of a block. Part of the algorithm: another value gives other draws."""
@@ -34,7 +45,7 @@ REPLICATES = 16
 """Independent shifts of a net; standard errors come from the spread of their means."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Draws:
     """Everything random in a number of paths; arrays of float32, standard normal unless told.
 
@@ -76,6 +87,10 @@ class Draws:
     delivery_own: Singles
     delivery_arrival: Singles
     milestone_own: Singles
+
+    def __repr__(self) -> str:
+        quarters, series, _ = self.own.shape
+        return f"<Draws: {self.n_paths:,} paths of {quarters} quarters and {series} indicators, seed {self.seed}>"
 
     def draw_shock(self, name: str) -> NDArray[np.uint32]:
         """Draw occurrence, onset and size of the shock of a name.
@@ -236,12 +251,30 @@ def _cut(n_paths: int, first_block: int) -> Iterator[tuple[int, slice, int]]:
         yield first_block + start // BLOCK, slice(start, start + count), count
 
 
-def draw(model: Model, n_paths: int = 100_000, seed: int = 2024, first_block: int = 0) -> Draws:
+def check_draws(draws: Draws, model: Model) -> None:
+    """Refuse draws of a model of another size.
+
+    Raises
+    ------
+    InputError
+        With what they are of.
+    """
+    if not isinstance(draws, Draws):
+        raise InputError([blame_kind("draws", draws, "draws", "write sim.draw(model)")])
+    due = (*model.law.path.shape, len(model.delivery_law.ids), len(model.milestone_law.ids))
+    held = (*draws.own.shape[:2], len(draws.delivery_own), len(draws.milestone_own))
+    if due != held:
+        names = ("quarters", "indicators", "deliveries", "milestones")
+        said = [", ".join(f"{count} {name}" for count, name in zip(each, names, strict=True)) for each in (held, due)]
+        raise InputError([blame("draws", f"they are of {said[0]}; the model has {said[1]}", "write sim.draw(model)")])
+
+
+def draw(model: Model | Plan | str | Path, n_paths: int = 100_000, seed: int = 2024, first_block: int = 0) -> Draws:
     """Draw everything random in a number of paths, shocks excepted.
 
     Parameters
     ----------
-    model : Model
+    model : Model, Plan, str or Path
         Its indicators and targets name the streams; its degrees of freedom make the scales.
     n_paths : int
         At least 1.
@@ -254,6 +287,11 @@ def draw(model: Model, n_paths: int = 100_000, seed: int = 2024, first_block: in
     -------
     Draws
         With read-only arrays; `Draws.draw_shock` gives those of a shock.
+
+    Raises
+    ------
+    InputError
+        If the model is faulty, or a number out of range.
 
     See Also
     --------
@@ -268,6 +306,9 @@ def draw(model: Model, n_paths: int = 100_000, seed: int = 2024, first_block: in
     >>> draws.own.shape
     (4, 6, 1000)
     """
+    model = take_model(model)
+    asked = check_settings(RunSettings(n_paths=n_paths, seed=seed), model.plan)
+    n_paths, seed = asked.n_paths or n_paths, asked.seed
     quarters, series = model.law.path.shape
     common = np.empty((quarters, n_paths), np.float32)
     scale = np.empty((quarters, n_paths), np.float32)

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim._typing import Singles
-from sim.engine.draws import Draws
+from sim.engine.draws import Draws, check_draws
 from sim.engine.shock_effects import draw_shocks, find_delay, find_growth, find_speed
+from sim.inputs.plan.plan import Plan
+from sim.inputs.scenario.building import Given, take_scenario
 from sim.inputs.scenario.reading import Scenario
 from sim.model.deliveries import DeliveryLaw, run_course, wait_for_last
 from sim.model.lookup_table import Lookup
 from sim.model.milestones import _TABLE_END, _TABLE_STEP, MilestoneLaw, compute_lateness, reach
-from sim.model.model import Model
+from sim.model.model import Model, take_model
 from sim.model.reduced_form import Reduced, mix
 from sim.model.scenario_law import ScenarioLaw, compile_scenario
 
@@ -118,19 +121,26 @@ class Paths:
         return f"<Paths of {self.scenario.name}: {quarters} quarters, {series} indicators, {paths:,} paths>"
 
 
-def simulate(model: Model, scenario: Scenario, draws: Draws) -> Paths:
+def simulate(model: Model | Plan | str | Path, scenario: Given, draws: Draws) -> Paths:
     """Simulate a scenario on given draws; a pure function.
 
     Parameters
     ----------
-    model : Model
-    scenario : Scenario
+    model : Model, Plan, str or Path
+        A model, or the plan or shipped name of one.
+    scenario : Scenario, str or Path
+        A scenario, or the name or file of one.
     draws : Draws
         Of the same model. Two scenarios on the same draws differ by their shocks alone.
 
     Returns
     -------
     Paths
+
+    Raises
+    ------
+    InputError
+        If the model or the scenario is faulty, or the draws are of another model.
 
     Examples
     --------
@@ -140,6 +150,9 @@ def simulate(model: Model, scenario: Scenario, draws: Draws) -> Paths:
     >>> sim.simulate(model, sim.read_scenario("baseline", plan), sim.draw(model, n_paths=1000))
     <Paths of baseline: 4 quarters, 6 indicators, 1,000 paths>
     """
+    model = take_model(model)
+    scenario = take_scenario(scenario, model.plan)
+    check_draws(draws, model)
     return unfold(start(model, draws), scenario)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -15,10 +16,12 @@ from sim.engine.exact.odds import MARGIN, PILOT_POINTS, choose_count, explain_pa
 from sim.engine.executors import do_pieces, open_threads
 from sim.engine.paths import start, unfold
 from sim.engine.redraw import spread_odds
-from sim.errors import InputError, blame
+from sim.errors import InputError, blame, try_all
+from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import list_readings
+from sim.inputs.scenario.building import Given, take_scenarios
 from sim.inputs.scenario.reading import Scenario
-from sim.model.model import Model
+from sim.model.model import Model, take_model
 from sim.model.scenario_law import ScenarioLaw, compile_scenario
 from sim.results.attainment import Attainment
 from sim.results.run import Deviation, Run
@@ -51,8 +54,8 @@ Advance = Callable[[int, int], None]
 
 
 def run(
-    model: Model,
-    scenarios: Sequence[Scenario],
+    model: Model | Plan | str | Path,
+    scenarios: Given | Iterable[Given] | None = None,
     *,
     n_paths: int | None = None,
     seed: int = 2024,
@@ -63,49 +66,59 @@ def run(
     advance: Advance | None = None,
     executor: Executor | None = None,
 ) -> Run:
-    """The odds of several scenarios on the same draws.
+    """Run scenarios on the same draws, by the exact method where the model allows and by paths.
 
     Parameters
     ----------
-    model : Model
-    scenarios : sequence of Scenario
+    model : Model, Plan, str or Path
+        A model, or the plan or shipped name of one.
+    scenarios : Scenario, str, Path or iterable of them, optional
+        One or several: scenarios, names, files or compositions such as "export-slump+mine.yaml"; None means all of
+        the plan's own, or the shipped ones that fit it.
     n_paths : int, optional
         From 1 to ten thousand million; None means 200,000, or 32,768 where they only check the analytic road.
     seed : int
         Same seed, same bits, whatever the executor.
-    n_calibrations : int
-        Redrawn calibrations for the second error bar; fewer than 2 mean none.
-    advance : callable, optional
-        Called with the pieces of work done and their number after each of them.
     method : str
         `paths` counts; `analytic` conditions and inverts; `auto` takes the analytic road where the model allows,
         and paths otherwise. The analytic road is always checked by paths.
     n_points : int
         Points of each of the 16 replicates of the analytic road, a power of two.
+    n_calibrations : int
+        Redrawn calibrations for the second error bar; fewer than 2 mean none.
     tolerance : float, optional
         Standard error to reach, as a probability, in place of `n_points` or `n_paths`: they are fixed by a pilot.
+    advance : callable, optional
+        Called with the pieces of work done and their number after each of them.
     executor : Executor, optional
         As for `do_pieces`; None means threads for paths, and none for points, whose steps are too short to share.
 
     Returns
     -------
     Run
-        In memory that does not grow with `n_paths`.
+        A mapping of scenario names to attainments, in memory that does not grow with `n_paths`.
 
     Raises
     ------
     InputError
-        If `n_paths` is out of range, `n_points` is no power of two, or `method` is `analytic` where a scenario needs
-        paths.
+        With every fault of the model, the scenarios and the settings, whether they came from files or were built or
+        changed in code; or if `method` is `analytic` where a scenario needs paths.
+
+    See Also
+    --------
+    sim.scenario : Builds a scenario in code.
+    sim.WhatIf : Answers for many settings of one scenario within milliseconds.
 
     Examples
     --------
     >>> import sim
-    >>> plan = sim.read_plan("qingdao-2024")
-    >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
-    >>> result.attainments[0].n_points
+    >>> result = sim.run("qingdao-2024", ["baseline", "export-slump"], n_paths=1000, n_calibrations=0)
+    >>> result
+    <Run of qingdao-2024: baseline, export-slump; seed 2024>
+    >>> result["export-slump"].n_points
     16384
     """
+    model = take_model(model)
     asked = RunSettings(
         n_paths=n_paths,
         seed=seed,
@@ -114,10 +127,13 @@ def run(
         n_calibrations=n_calibrations,
         tolerance=tolerance,
     )
-    asked = check_settings(asked, model.plan)
-    exact = _choose_exact(model, scenarios, method)
-    settings = _settle(model, scenarios, asked, exact, executor)
-    return _carry_out(model, scenarios, settings, exact, advance, executor)
+    chosen, asked = try_all(
+        lambda: take_scenarios(scenarios, model.plan),
+        lambda: check_settings(asked, model.plan),
+    )
+    exact = _choose_exact(model, chosen, method)
+    settings = _settle(model, chosen, asked, exact, executor)
+    return _carry_out(model, chosen, settings, exact, advance, executor)
 
 
 def _settle(

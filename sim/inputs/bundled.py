@@ -12,7 +12,7 @@ __all__ = [
     "find_seed",
     "has_scenarios",
     "list_plans",
-    "list_scenarios",
+    "list_scenario_files",
 ]
 
 DEFAULT_PLAN = "qingdao-2024"
@@ -61,7 +61,7 @@ def list_plans() -> list[str]:
     return sorted(path.parent.name for path in (_ROOT / "seeds").glob("*/plan.csv"))
 
 
-def list_scenarios(plan_folder: Path | None = None) -> list[Path]:
+def list_scenario_files(plan_folder: Path | None = None) -> list[Path]:
     """List the scenario files of a plan: those in its own folder `scenarios`, else the shipped ones.
 
     Parameters
@@ -76,7 +76,7 @@ def list_scenarios(plan_folder: Path | None = None) -> list[Path]:
 
     Examples
     --------
-    >>> [path.stem for path in list_scenarios()][0]
+    >>> [path.stem for path in list_scenario_files()][0]
     'baseline'
     """
     own = plan_folder / "scenarios" if plan_folder else None

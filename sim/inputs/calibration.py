@@ -7,10 +7,11 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, field_validator
 
-from sim.errors import Fault, InputError, find_unknown
+from sim.errors import Fault, InputError, blame_kind, find_unknown
 from sim.inputs.bundled import DEFAULT_PLAN, find_plan
 from sim.inputs.files.documents import Record, read_yaml
 from sim.inputs.files.validation import Checked, Name, Text, check_record, refuse
+from sim.inputs.files.values import lay_out
 from sim.inputs.numbers import (
     AnnualLoading,
     AnnualNumber,
@@ -32,6 +33,7 @@ __all__ = [
     "IndicatorNumbers",
     "PlanPrior",
     "QuarterlyNumbers",
+    "check_calibration",
     "find_plan_prior",
     "read_calibration",
     "read_prior",
@@ -305,15 +307,51 @@ Numbers = TypeVar("Numbers", Calibration, PlanPrior)
 
 def _read(kind: type[Numbers], path: Path, plan: Plan) -> Numbers:
     record, faults = read_yaml(path)
+    return _finish(kind, record, plan, faults)
+
+
+def check_calibration(calibration: Calibration, plan: Plan) -> Calibration:
+    """Hold a calibration to what its file is held to, as code may have changed it.
+
+    Parameters
+    ----------
+    calibration : Calibration
+        Names that the plan does not have are let through: they move nothing.
+    plan : Plan
+
+    Returns
+    -------
+    Calibration
+        Equal to the one given.
+
+    Raises
+    ------
+    InputError
+        With every fault; its place is a path of keys, such as `calibration: indicators.gdp.centre.sd`.
+
+    Examples
+    --------
+    >>> import sim
+    >>> model = sim.load_model("china-2024")
+    >>> check_calibration(model.calibration, model.plan) == model.calibration
+    True
+    """
+    if not isinstance(calibration, Calibration):
+        raise InputError([blame_kind("calibration", calibration, "a calibration", "write a file or a Calibration")])
+    return _finish(Calibration, lay_out(calibration, "calibration"), plan, [], surplus=True)
+
+
+def _finish(kind: type[Numbers], record: Record, plan: Plan, faults: list[Fault], *, surplus: bool = False) -> Numbers:
+    """Check a record of numbers; `surplus` lets names pass that the plan does not have."""
     numbers = check_record(kind, record, faults)
     names = [indicator.id for indicator in plan.indicators]
-    _check_names(record, ("indicators",), names, names, faults)
+    _check_names(record, ("indicators",), names, None if surplus else names, faults)
     if numbers is not None:
         for number, spillover in enumerate(numbers.spillovers):
             for key, end in (("origin", spillover.origin), ("reaches", spillover.reaches)):
                 at = record.locate(("spillovers", number, key))
                 faults += find_unknown({end: at}, names, "unknown indicator '{}'")
-        _check_targets(numbers, record, plan, faults)
+        _check_targets(numbers, record, plan, faults, surplus)
     if isinstance(numbers, PlanPrior):
         _check_annual(numbers, record, plan, faults)
     if faults or numbers is None:
@@ -321,20 +359,25 @@ def _read(kind: type[Numbers], path: Path, plan: Plan) -> Numbers:
     return numbers
 
 
-def _check_names(record: Record, path: tuple[str, ...], due: list[str], valid: list[str], faults: list[Fault]) -> None:
-    """A mapping must hold every name that is due, and none that is not valid."""
+def _check_names(
+    record: Record, path: tuple[str, ...], due: list[str], valid: list[str] | None, faults: list[Fault]
+) -> None:
+    """Refuse a mapping that lacks a name that is due, or holds one that is not valid; None means that any is."""
     given: object = record
     for step in path:
         given = given.get(step) if isinstance(given, dict) else None
     if not isinstance(given, Record):
         return
-    faults += find_unknown(given.keys_at, valid, f"unknown name '{{}}' in {path[-1]}")
+    if valid is not None:
+        faults += find_unknown(given.keys_at, valid, f"unknown name '{{}}' in {path[-1]}")
     for name in due:
         if name not in given:
             faults.append(record.locate(path).fault(f"'{name}' is missing in {path[-1]}", code="missing"))
 
 
-def _check_targets(calibration: Calibration | PlanPrior, record: Record, plan: Plan, faults: list[Fault]) -> None:
+def _check_targets(
+    calibration: Calibration | PlanPrior, record: Record, plan: Plan, faults: list[Fault], surplus: bool
+) -> None:
     """Deliveries and milestones of the plan need their numbers."""
     if plan.deliveries and calibration.deliveries is None:
         faults.append(record.place.fault("key 'deliveries' is missing", "the plan has deliveries", code="missing"))
@@ -343,7 +386,7 @@ def _check_targets(calibration: Calibration | PlanPrior, record: Record, plan: P
     if calibration.deliveries is None:
         return
     reserved = [target.id for target in plan.deliveries if not target.is_programme]
-    _check_names(record, ("deliveries", "reserves"), reserved, reserved, faults)
+    _check_names(record, ("deliveries", "reserves"), reserved, None if surplus else reserved, faults)
     classes = list(dict.fromkeys(target.season for target in plan.deliveries))
     _check_names(record, ("deliveries", "seasons"), classes, list(calibration.deliveries.seasons), faults)
     for name, season in calibration.deliveries.seasons.items():

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from sim.errors import Fault, InputError
+from sim.errors import Fault, InputError, blame, blame_kind
 from sim.html import tabulate
-from sim.inputs.calibration import Calibration, read_calibration
+from sim.inputs.calibration import Calibration, check_calibration, read_calibration
 from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.reading import check_plan_rows, take_plan
 from sim.model.deliveries import DeliveryLaw, build_delivery_law
 from sim.model.growth import Law, build_law
 from sim.model.milestones import MilestoneLaw, build_milestone_law
 from sim.model.reduced_form import Reduced, reduce_law
 from sim.model.thresholds import Thresholds, place_thresholds
 
-if TYPE_CHECKING:
-    from sim.inputs.plan.plan import Plan
-
-__all__ = ["Model", "build_model", "load_model", "show_model"]
+__all__ = ["Model", "build_model", "load_model", "show_model", "take_model"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +34,11 @@ class Model:
     milestone_law : MilestoneLaw
     files : tuple of Path
         Every file that the model was made of.
+    built_of : tuple of Plan and Calibration, optional
+        What the laws were built of; where plan or calibration have been replaced since, a run builds them anew. None
+        means that the laws were given by hand and stay as they are.
+    given : str or None
+        The calibration file by which it was read, empty for the plan's own; None where the calibration came from code.
     """
 
     plan: Plan
@@ -45,6 +47,8 @@ class Model:
     delivery_law: DeliveryLaw
     milestone_law: MilestoneLaw
     files: tuple[Path, ...]
+    built_of: tuple[Plan, Calibration] | None = field(default=None, repr=False, compare=False)
+    given: str | None = field(default=None, init=False, repr=False, compare=False)
 
     @cached_property
     def reduced(self) -> Reduced:
@@ -64,14 +68,15 @@ class Model:
         return show_model(self)
 
 
-def load_model(plan: Plan, path: str | Path | None = None) -> Model:
-    """Load the model of a plan: the plan with the numbers of a calibration file.
+def load_model(plan: Plan | str | Path, calibration: Calibration | str | Path | None = None) -> Model:
+    """Load the model of a plan: the plan with the numbers of a calibration.
 
     Parameters
     ----------
-    plan : Plan
-    path : str or Path, optional
-        A calibration file; None means `calibration.yaml` in the plan's folder.
+    plan : Plan, str or Path
+        A plan, its folder or its shipped name.
+    calibration : Calibration, str or Path, optional
+        A calibration or its file; None means `calibration.yaml` in the plan's folder.
 
     Returns
     -------
@@ -80,26 +85,83 @@ def load_model(plan: Plan, path: str | Path | None = None) -> Model:
     Raises
     ------
     InputError
-        If there is no calibration file, or it is faulty.
+        If there is no calibration file, or the plan or the calibration is faulty.
 
     See Also
     --------
     sim.fit_calibration : Fits the numbers to the plan's history.
-    build_model : Takes a calibration in place of a file.
 
     Examples
     --------
     >>> import sim
-    >>> sim.load_model(sim.read_plan("qingdao-2024"))
+    >>> sim.load_model("qingdao-2024")
     <Model of qingdao-2024: 6 indicators>
     """
+    plan = take_plan(plan)
+    if calibration is not None and not isinstance(calibration, str | Path):
+        return build_model(plan, check_calibration(calibration, plan), plan.files)
     own = plan.folder / "calibration.yaml"
-    if path is None and not own.exists():
+    if calibration is None and not own.exists():
         mend = f"`sim calibrate --plan {plan.folder} --out {own}` writes it"
         raise InputError([Fault(str(own), 0, 0, "no such file", mend, code="no_file")])
-    path = own if path is None else Path(path)
-    calibration = read_calibration(path, plan)
-    return build_model(plan, calibration, (*plan.files, path))
+    path = own if calibration is None else Path(calibration)
+    model = build_model(plan, read_calibration(path, plan), (*plan.files, path))
+    object.__setattr__(model, "given", "" if calibration is None else str(calibration))  # a changed copy loses it
+    return model
+
+
+def take_model(given: Model | Plan | str | Path) -> Model:
+    """Take a model for a run: load that of a plan, or check one as code may have changed it.
+
+    Parameters
+    ----------
+    given : Model, Plan, str or Path
+
+    Returns
+    -------
+    Model
+        The same object, unless its plan or calibration has been replaced: then one whose laws are built of them.
+
+    Raises
+    ------
+    InputError
+        If the plan or the calibration is faulty, or laws given by hand are of another plan.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> model = load_model("qingdao-2024")
+    >>> gdp = model.calibration.indicators["gdp"]
+    >>> spread = gdp.innovation_sd.model_copy(update={"value": -1})
+    >>> indicators = {**model.calibration.indicators, "gdp": gdp.model_copy(update={"innovation_sd": spread})}
+    >>> take_model(replace(model, calibration=model.calibration.model_copy(update={"indicators": indicators})))
+    Traceback (most recent call last):
+    sim.errors.InputError: calibration: indicators.gdp.innovation_sd.value: -1 is out of range; allowed: at least 0
+    """
+    if isinstance(given, Plan | str | Path):
+        return load_model(given)
+    if not isinstance(given, Model):
+        raise InputError([blame_kind("model", given, "a model", "write a Model, a plan or its name")])
+    plan, calibration = given.plan, given.calibration
+    if given.built_of is None:
+        _check_laws(given)
+        return given
+    if plan is given.built_of[0] and calibration is given.built_of[1]:
+        return given
+    check_plan_rows(plan)
+    return build_model(plan, check_calibration(calibration, plan), given.files)
+
+
+def _check_laws(model: Model) -> None:
+    """Refuse laws given by hand that know other quarters, indicators or targets than the plan."""
+    plan = model.plan
+    size = len(plan.quarter_names), len(plan.indicators)
+    targets = {*model.delivery_law.ids, *model.milestone_law.ids}
+    lacking = [each.id for each in (*plan.deliveries, *plan.milestones) if each.id not in targets]
+    if model.law.path.shape == size and not lacking:
+        return
+    problem = f"its laws are of another plan than '{plan.name}'" + f": no {', '.join(lacking)}" * bool(lacking)
+    raise InputError([blame("model", problem, "build it with load_model(plan, calibration)")])
 
 
 def build_model(plan: Plan, calibration: Calibration, files: tuple[Path, ...] = ()) -> Model:
@@ -128,6 +190,7 @@ def build_model(plan: Plan, calibration: Calibration, files: tuple[Path, ...] = 
         build_delivery_law(plan.deliveries, calibration.deliveries),
         build_milestone_law(plan.milestones, calibration.milestones, plan.quarter_names),
         files,
+        (plan, calibration),
     )
 
 

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.errors import find_nearest
 from sim.html import tabulate
+from sim.inputs.files.values import lay_out
+from sim.inputs.files.writing import MANIFEST, open_folder
+from sim.inputs.scenario.building import describe_scenario
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
 from sim.results.attainment import Attainment
+from sim.results.manifest import describe_origin, write_manifest
 from sim.results.settings import RunSettings
+from sim.results.tables import compare_errors, list_without_odds, summarize, write_table
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
 __all__ = ["Deviation", "Run", "show_run"]
@@ -40,9 +50,9 @@ class Deviation:
     z: float
 
 
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """The odds of every scenario, on the same draws.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Run(Mapping[str, Attainment]):
+    """The odds of every scenario, on the same draws: a mapping of scenario names to attainments.
 
     Attributes
     ----------
@@ -65,6 +75,148 @@ class Run:
     calibration_sd: NDArray[np.float64]
     deviations: tuple[Deviation, ...] = ()
 
+    def __getitem__(self, name: str) -> Attainment:
+        names = [scenario.name for scenario in self.scenarios]
+        if name not in names:
+            nearest = find_nearest(name, names)
+            hint = f"; did you mean {nearest!r}?" if nearest else ""
+            raise KeyError(f"the run has no scenario {name!r}, but {', '.join(names)}{hint}")
+        return self.attainments[names.index(name)]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(scenario.name for scenario in self.scenarios)
+
+    def __len__(self) -> int:
+        return len(self.scenarios)
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    @cached_property
+    def odds(self) -> pd.DataFrame:
+        """Probability of each target in each reading, as `Attainment.odds`, of all scenarios."""
+        return summarize(self.attainments, "odds")
+
+    @cached_property
+    def joint(self) -> pd.DataFrame:
+        """Probability that so many targets are met together, as `Attainment.joint`, of all scenarios."""
+        return summarize(self.attainments, "joint")
+
+    @cached_property
+    def conditional(self) -> pd.DataFrame:
+        """Probability given that another target is missed, as `Attainment.conditional`, of all scenarios."""
+        return summarize(self.attainments, "conditional")
+
+    @cached_property
+    def quantiles(self) -> pd.DataFrame:
+        """Quantiles of growth and deliveries, as `Attainment.quantiles`, of all scenarios."""
+        return summarize(self.attainments, "quantiles")
+
+    @cached_property
+    def uncertainty(self) -> pd.DataFrame:
+        """Both errors of each probability as stated, and which of them dominates.
+
+        Returns
+        -------
+        DataFrame
+            Columns scenario, target, probability, mc_se, calibration_sd, dominates (`paths` or `calibration`).
+        """
+        return compare_errors(self.attainments, self.calibration_sd)
+
+    @property
+    def without_odds(self) -> pd.DataFrame:
+        """Targets of the plan that have no odds: columns target, name_en, name_zh, section, kind, reason."""
+        return list_without_odds(self.model.plan)
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables of the run by the names of their files."""
+        return {
+            "attainment": self.odds,
+            "joint": self.joint,
+            "conditional": self.conditional,
+            "quantiles": self.quantiles,
+            "uncertainty": self.uncertainty,
+            "without_odds": self.without_odds,
+        }
+
+    def describe(self, command: Sequence[str] = ()) -> dict[str, Any]:
+        """Describe what was asked for, and what it was made with and of, as the manifest keeps it.
+
+        Parameters
+        ----------
+        command : sequence of str
+            The command line, if there was one.
+
+        Returns
+        -------
+        dict
+            Of plain values. `given` holds what repeats the run: names and files; scenarios built in code are written
+            out; null stands for a plan or calibration from code.
+        """
+        scenarios, plan = self.scenarios, self.model.plan
+        named = [_name_given(scenario) for scenario in scenarios]
+        default = all(scenario.given == "" for scenario in scenarios)
+        files = [file for scenario in scenarios if scenario.given is not None for file in scenario.files]
+        return {
+            "command": list(command),
+            "plan": plan.name,
+            "scenarios": list(self),
+            "given": {
+                "plan": plan.given,
+                "calibration": self.model.given,
+                "scenarios": [] if default else named,
+            },
+            "settings": asdict(self.settings),
+            **describe_origin([*self.model.files, *files]),
+        }
+
+    def write(self, folder: Path, command: Sequence[str] = ()) -> list[Path]:
+        """Write the tables and the manifest into an existing folder.
+
+        Parameters
+        ----------
+        folder : Path
+        command : sequence of str
+            As for `describe`.
+
+        Returns
+        -------
+        list of Path
+            The files written.
+        """
+        for name, frame in self.tables.items():
+            write_table(frame, folder / f"{name}.csv")
+        write_manifest(folder, self.describe(command))
+        return [*(folder / f"{name}.csv" for name in self.tables), folder / MANIFEST]
+
+    def save(self, out: str | Path) -> list[Path]:
+        """Write the tables and the manifest into a folder, as `sim run --no-charts` does.
+
+        Parameters
+        ----------
+        out : str or Path
+            A new folder, an empty one, or one that an earlier run wrote, which is replaced.
+
+        Returns
+        -------
+        list of Path
+            The files written.
+
+        Raises
+        ------
+        OutputError
+            If `out` holds something else, or cannot be written; nothing has changed then.
+
+        See Also
+        --------
+        sim.charts.write_charts : Writes the charts of a run.
+        sim.write_report, sim.write_workbook : Write it as a page and as a workbook.
+        """
+        with open_folder(out) as folder:
+            names = [path.name for path in self.write(folder)]
+        return [Path(out) / name for name in names]
+
     @property
     def n_paths(self) -> int:
         """Paths that were counted, of each scenario."""
@@ -77,11 +229,18 @@ class Run:
         return label_attainments(self.attainments, self.calibration_sd)
 
     def __repr__(self) -> str:
-        return f"<Run of {self.model.plan.name}: {len(self.attainments)} scenarios, seed {self.settings.seed}>"
+        return f"<Run of {self.model.plan.name}: {', '.join(self)}; seed {self.settings.seed}>"
 
     def _repr_html_(self) -> str:
 
         return show_run(self)
+
+
+def _name_given(scenario: Scenario) -> str | dict[str, Any]:
+    """By what a scenario can be had again: the name by which it was read, or all that is in it."""
+    if scenario.given is not None:
+        return scenario.given or scenario.name
+    return {"name": scenario.name, **lay_out(describe_scenario(scenario), scenario.name)}
 
 
 def show_run(run: Run) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim._typing import Floats
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.targets import Unmeasured
 from sim.results.attainment import Attainment
@@ -15,12 +16,7 @@ from sim.results.attainment import Attainment
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.results.run import Run
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["compare_errors", "format_table", "gather_tables", "list_without_odds", "summarize", "write_table"]
+__all__ = ["compare_errors", "format_table", "list_without_odds", "summarize", "write_table"]
 
 
 def format_table(frame: pd.DataFrame) -> str:
@@ -40,13 +36,6 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
     path.write_text(format_table(frame), encoding="utf-8-sig", newline="\n")
 
 
-def gather_tables(run: Run) -> dict[str, pd.DataFrame]:
-    """The tables of a run, by the name of their file."""
-    names = {"attainment": "odds", "joint": "joint", "conditional": "conditional", "quantiles": "quantiles"}
-    tables = {name: summarize(run.attainments, frame) for name, frame in names.items()}
-    return {**tables, "uncertainty": compare_errors(run), "without_odds": list_without_odds(run.model.plan)}
-
-
 def list_without_odds(plan: Plan) -> pd.DataFrame:
     """Targets that have no odds, and why: columns target, name_en, name_zh, section, kind, reason."""
     import pandas as pd
@@ -64,8 +53,15 @@ def summarize(attainments: Iterable[Attainment], frame: str) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def compare_errors(run: Run) -> pd.DataFrame:
-    """Both errors of each probability, and which of them dominates.
+def compare_errors(attainments: Iterable[Attainment], calibration_sd: Floats) -> pd.DataFrame:
+    """Compare both errors of each probability as stated.
+
+    Parameters
+    ----------
+    attainments : iterable of Attainment
+        One for each scenario.
+    calibration_sd : array, shape (scenario, target)
+        As of `Run.calibration_sd`.
 
     Returns
     -------
@@ -75,7 +71,7 @@ def compare_errors(run: Run) -> pd.DataFrame:
     import pandas as pd
 
     frames = []
-    for attainment, spread in zip(run.attainments, run.calibration_sd, strict=True):
+    for attainment, spread in zip(attainments, calibration_sd, strict=True):
         stated = attainment.odds[attainment.odds.reading == "stated"]
         frame = stated[["scenario", "target", "probability", "mc_se"]].reset_index(drop=True)
         frame["calibration_sd"] = spread

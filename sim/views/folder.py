@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from sim.learning.backtest import Backtest
 from sim.learning.track_record import measure_reliability
-from sim.results.manifest import describe_origin, describe_run, write_manifest
-from sim.results.tables import gather_tables, write_table
+from sim.results.manifest import describe_origin, write_manifest
+from sim.results.tables import write_table
 
 if TYPE_CHECKING:
     from sim.results.run import Run
@@ -35,13 +35,11 @@ def write_run(run: Run, folder: Path, command: Sequence[str] = (), charts: bool 
     list of Path
         The files written.
     """
-    for name, frame in gather_tables(run).items():
-        write_table(frame, folder / f"{name}.csv")
     if charts:
         from sim.views.charts import write_charts
 
         write_charts(run, folder)
-    write_manifest(folder, describe_run(run, command))
+    run.write(folder, command)
     return sorted(folder.iterdir())
 
 

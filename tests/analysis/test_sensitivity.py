@@ -15,7 +15,7 @@ def test_sensitivity_is_tidy_and_runs_what_it_says(model, sensitivity):
     judged = len(model.plan.judged)
     assert len(table) == len(scenario.shocks) * len(VARIANTS) * judged
     assert not table.duplicated(["shock", "target", "variant"]).any()
-    bare = replace(scenario, shocks={k: v for k, v in scenario.shocks.items() if k != "rare_common_shock"})
+    bare = replace(scenario, name="bare", shocks={k: v for k, v in scenario.shocks.items() if k != "rare_common_shock"})
     expected = sim.run(model, [scenario, bare], n_paths=4000, seed=7, n_calibrations=0, method="paths")
     for variant, attainment in zip(("scenario", "without"), expected.attainments, strict=True):
         rows = table[(table.shock == "rare_common_shock") & (table.variant == variant)].set_index("target")

@@ -11,20 +11,19 @@ from sim.engine.draws import draw
 from sim.engine.paths import Paths, simulate
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.document import Shock
-from sim.inputs.scenario.reading import Scenario, read_scenario
+from sim.inputs.scenario.reading import ORDINARY, Scenario, read_scenario
 from sim.model.accounting import accumulate
 from sim.model.model import Model
 
 QUARTERS = ("Q1", "Q2", "Q3", "Q4")
-NONE = Scenario("none", "None", "无", "", (), {})
 
 
 def scenario_of(**shocks: Shock) -> Scenario:
-    return replace(NONE, shocks=shocks)
+    return replace(ORDINARY, shocks=shocks)
 
 
 def test_shape_and_type(model: Model) -> None:
-    paths = simulate(model, NONE, draw(model, 11))
+    paths = simulate(model, ORDINARY, draw(model, 11))
     assert paths.growth.shape == paths.cumulative.shape == (4, 6, 11)
     assert paths.annual.shape == (6, 11)
     assert paths.growth.dtype == np.float32
@@ -33,7 +32,7 @@ def test_shape_and_type(model: Model) -> None:
 
 def test_a_fixed_shock_adds_size_times_profile_times_loading(model: Model) -> None:
     draws = draw(model, 500)
-    change = simulate(model, scenario_of(storm=make_storm()), draws).growth - simulate(model, NONE, draws).growth
+    change = simulate(model, scenario_of(storm=make_storm()), draws).growth - simulate(model, ORDINARY, draws).growth
     np.testing.assert_allclose(change[:, 0], np.tile([[0], [-2], [-1], [-0.5]], (1, 500)), atol=2e-6)
     assert (change[:, 1:] == 0).all()
 
@@ -48,7 +47,7 @@ def test_one_path_by_hand(model: Model) -> None:
         deviation = law.persistence @ deviation + draws.scale[q, 1] * news
         trend = law.trend_common * draws.trend_common[1] + law.trend_own * draws.trend_own[:, 1]
         growth[q] = law.path[q] + trend + deviation
-    paths = simulate(model, NONE, draws)
+    paths = simulate(model, ORDINARY, draws)
     np.testing.assert_allclose(paths.growth[..., 1], growth, rtol=2e-5)
     np.testing.assert_allclose(paths.cumulative[..., 1], accumulate(growth, law.shares), rtol=2e-5)
 
@@ -58,7 +57,7 @@ def test_share_of_shocks_and_onsets(model: Model) -> None:
     weights = {"Q1": 0.1, "Q2": 0.2, "Q3": 0.3, "Q4": 0.4}
     shock = make_storm(probability=0.3, onset=weights, profile={"shape": "pulse"})
     draws = draw(model, n)
-    change = simulate(model, scenario_of(storm=shock), draws).growth - simulate(model, NONE, draws).growth
+    change = simulate(model, scenario_of(storm=shock), draws).growth - simulate(model, ORDINARY, draws).growth
     seen = (np.abs(change[:, 0]) > 1).mean(axis=1)
     expected = 0.3 * np.array([0.1, 0.2, 0.3, 0.4])
     assert (np.abs(seen - expected) < 4 * np.sqrt(expected / n)).all()
@@ -70,7 +69,7 @@ def test_dependence_gives_the_stated_chances(model: Model) -> None:
     child = make_storm(probability=None, depends_on=depends, loadings={"retail_sales": 1.0}, profile={"shape": "pulse"})
     draws = draw(model, 100_000)
     change = simulate(model, scenario_of(parent=parent, child=child), draws).growth
-    change = change - simulate(model, NONE, draws).growth
+    change = change - simulate(model, ORDINARY, draws).growth
     first, second = np.abs(change[1, 0]) > 1, np.abs(change[1, 4]) > 1
     assert second[first].mean() == pytest.approx(0.9, abs=0.01)
     assert second[~first].mean() == pytest.approx(0.2, abs=0.01)
@@ -97,7 +96,7 @@ def test_baseline_with_every_shock_at_zero_is_the_ordinary_year(plan: Plan, mode
     baseline, draws = read_scenario("baseline", plan), draw(model, 1_000)
     nothing = {name: shock.model_copy(update={"probability": 0.0}) for name, shock in baseline.shocks.items()}
     zero = simulate(model, replace(baseline, shocks=nothing), draws)
-    np.testing.assert_array_equal(zero.growth, simulate(model, NONE, draws).growth)
+    np.testing.assert_array_equal(zero.growth, simulate(model, ORDINARY, draws).growth)
 
 
 def test_a_larger_bad_shock_lowers_every_path(model: Model) -> None:
@@ -109,7 +108,7 @@ def test_a_larger_bad_shock_lowers_every_path(model: Model) -> None:
 
 
 def test_a_stimulus_is_a_slump_with_the_other_sign(model: Model) -> None:
-    draws, none = draw(model, 500), simulate(model, NONE, draw(model, 500)).growth
+    draws, none = draw(model, 500), simulate(model, ORDINARY, draw(model, 500)).growth
     down = simulate(model, scenario_of(storm=make_storm()), draws).growth - none
     up = simulate(model, scenario_of(storm=make_storm(loadings={"gdp": 1.0})), draws).growth - none
     np.testing.assert_allclose(up, -down, atol=4e-6)
@@ -117,9 +116,9 @@ def test_a_stimulus_is_a_slump_with_the_other_sign(model: Model) -> None:
 
 def test_scenario_does_not_touch_the_draws_or_the_ordinary_paths(model: Model) -> None:
     draws = draw(model, 100)
-    before = simulate(model, NONE, draws).growth.copy()
+    before = simulate(model, ORDINARY, draws).growth.copy()
     simulate(model, scenario_of(storm=make_storm()), draws)
-    np.testing.assert_array_equal(simulate(model, NONE, draws).growth, before)
+    np.testing.assert_array_equal(simulate(model, ORDINARY, draws).growth, before)
 
 
 def test_order_of_rows_changes_no_number(plan: Plan, model: Model, tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from sim.inputs.numbers import Number
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import read_scenarios
 from sim.model.model import Model
-from sim.results.tables import compare_errors
 
 
 def numbers_of(node: object) -> list[Number]:
@@ -76,8 +75,8 @@ def test_reserve_dominates_what_it_should(model: Model, plan: Plan) -> None:
     assert spread["storage_capacity"] > 3 * spread["grain_output"]
 
 
-def test_both_errors_are_compared(model: Model, plan: Plan) -> None:
-    compared = compare_errors(run(model, read_scenarios(["baseline"], plan), n_paths=2_000, n_calibrations=3))
+def test_both_errors_are_compared(model: Model) -> None:
+    compared = run(model, "baseline", n_paths=2_000, n_calibrations=3).uncertainty
     assert compared.columns.tolist() == ["scenario", "target", "probability", "mc_se", "calibration_sd", "dominates"]
     assert len(compared) == 79
     assert ((compared.calibration_sd > compared.mc_se) == (compared.dominates == "calibration")).all()

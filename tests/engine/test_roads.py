@@ -128,7 +128,7 @@ def test_honest_runs_have_no_deviation_and_a_planted_error_is_found(model: Model
 
 def add_shock(scenario: Scenario, **changes: object) -> Scenario:
     given: dict[str, object] = {"loadings": {"gdp": -1.0}, "speed": {"all": -0.3}, "delay": {"all": 1.0}}
-    return replace(scenario, shocks={**scenario.shocks, "another": make_shock(**{**given, **changes})})
+    return replace(scenario, name="more", shocks={**scenario.shocks, "another": make_shock(**{**given, **changes})})
 
 
 @pytest.mark.parametrize(("method", "rounding"), [("paths", 0), ("analytic", 1e-6)])
@@ -193,7 +193,7 @@ def test_what_needs_paths_is_counted_or_refused_with_its_reason(base: Model) -> 
         ((first, *rest), many, "9 shocks; the analytic road takes at most 8"),
     ):
         other = replace(model, plan=replace(model.plan, targets=targets))
-        result = run(other, [scenario, scenario], n_paths=500, n_calibrations=0)
+        result = run(other, [scenario, replace(scenario, name="again")], n_paths=500, n_calibrations=0)
         assert [each.n_points for each in result.attainments] == [0, 0]
         with pytest.raises(InputError, match=f"scenario 'small' needs paths: {reason}"):
             run(other, [scenario], n_paths=500, n_calibrations=0, method="analytic")
@@ -204,5 +204,5 @@ def test_what_needs_paths_is_counted_or_refused_with_its_reason(base: Model) -> 
 def test_a_scenario_that_needs_paths_leaves_the_exact_road_to_the_others(base: Model) -> None:
     model = make_model(base, make_law(5, 3, 2, 5.0))
     many = make_scenario(**{f"shock_{number}": make_shock() for number in range(9)})
-    first, second = run(model, [make_scenario(storm=make_shock()), many], n_paths=500, n_calibrations=0).attainments
+    first, second = run(model, [replace(many, shocks={}, name="calm"), many], n_paths=500, n_calibrations=0).attainments
     assert (first.n_points, second.n_points) == (16_384, 0)

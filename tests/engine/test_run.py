@@ -21,12 +21,12 @@ from sim.results.settings import MOST_PATHS
 @pytest.mark.parametrize("n_paths", [0, -5, MOST_PATHS + 1])
 def test_a_senseless_number_of_paths_is_refused(model: Model, n_paths: int) -> None:
     with pytest.raises(InputError, match=r"^n_paths: .* paths.*allowed: 1 to 10,000,000,000"):
-        run(model, [], n_paths=n_paths)
+        run(model, "baseline", n_paths=n_paths)
 
 
 def test_too_many_paths_are_told_their_memory(model: Model) -> None:
     with pytest.raises(InputError, match=r"would take 96 TB if kept"):
-        run(model, [], n_paths=10**12)
+        run(model, "baseline", n_paths=10**12)
 
 
 @pytest.mark.parametrize("n_paths", [1, BLOCK - 1, BLOCK, 2 * BLOCK + 5])

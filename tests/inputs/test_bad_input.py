@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from small_plans import TABLES, WritePlan
 
 from sim.cli import main
-from sim.inputs.bundled import list_scenarios
+from sim.inputs.bundled import list_scenario_files
 
 SCENARIO = """\
 schema_version: 1
@@ -45,7 +45,7 @@ COLUMNS = "id, name_en, name_zh, unit, measure, baseline, level, level_unit, bet
 CRITERIA = "at_least, at_most, about, meet_or_exceed, multiple_of, under_way, complete, all_of, none"
 NUMBERS = "centre, trend_sd, trend_common, innovation_sd, innovation_common, persistence"
 CALIBRATION_KEYS = "schema_version, degrees_of_freedom, indicators, spillovers, deliveries, milestones"
-SHIPPED = ", ".join(path.stem for path in list_scenarios())
+SHIPPED = ", ".join(path.stem for path in list_scenario_files())
 
 IN_SCENARIO = [
     pytest.param(

@@ -16,7 +16,7 @@ from scipy import stats
 
 from sim.cli import main
 from sim.errors import Fault, InputError
-from sim.inputs.bundled import list_scenarios
+from sim.inputs.bundled import list_scenario_files
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.profiles import Profile
 from sim.inputs.scenario.reading import Scenario, read_scenario, read_scenarios
@@ -384,7 +384,7 @@ def test_a_scenario_is_what_show_says_of_it(
     assert read_scenario(path, twin) == scenario
 
 
-@pytest.mark.parametrize("name", [path.stem for path in list_scenarios()])
+@pytest.mark.parametrize("name", [path.stem for path in list_scenario_files()])
 def test_a_shipped_scenario_is_what_show_says_of_it(tmp_path: Path, plan: Plan, name: str) -> None:
     path = tmp_path / f"{name}.yaml"
     path.write_text(show(Path(name), plan), "utf-8")

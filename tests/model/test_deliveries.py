@@ -13,13 +13,12 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import list_groups
 from sim.inputs.plan.targets import Composite
 from sim.inputs.scenario.document import Shock
-from sim.inputs.scenario.reading import Scenario
+from sim.inputs.scenario.reading import ORDINARY, Scenario
 from sim.model.deliveries import run_course
 from sim.model.milestones import MilestoneLaw, compute_lateness, reach
 from sim.model.model import Model, build_model
 from sim.results.attainment import measure_delivery
 
-NONE = Scenario("none", "None", "无", "", (), {})
 N = 100_000
 
 
@@ -43,16 +42,16 @@ def shock_of(**changes: object) -> Scenario:
         "profile": "step",
         "source": "assumption",
     }
-    return replace(NONE, shocks={"storm": Shock.model_validate(ordinary | changes)})
+    return replace(ORDINARY, shocks={"storm": Shock.model_validate(ordinary | changes)})
 
 
-def met_share(model: Model, name: str, scenario: Scenario = NONE) -> float:
+def met_share(model: Model, name: str, scenario: Scenario = ORDINARY) -> float:
     odds = attain(simulate(model, scenario, draw(model, 20_000))).odds
     return float(odds[(odds.target == name) & (odds.reading == "stated")].probability.item())
 
 
 def test_shapes(model: Model) -> None:
-    paths = simulate(model, NONE, draw(model, 7))
+    paths = simulate(model, ORDINARY, draw(model, 7))
     assert paths.progress.shape == (4, 42, 7)
     assert paths.reached.shape == (4, 31, 7)
     assert judge(paths).shape == (4, 79, 7)
@@ -87,7 +86,7 @@ def test_progress_by_hand(model: Model) -> None:
     k = law.arrivals[i]
     wait = (1 - 1 / (9 * k) + draws.delivery_arrival[i, 1] / (3 * np.sqrt(k))) ** 3
     by_hand = np.cumsum(law.season[:, i] * news) * (1 + law.reserve[i]) * speed / wait
-    progress = simulate(model, NONE, draws).progress
+    progress = simulate(model, ORDINARY, draws).progress
     np.testing.assert_allclose(progress[:, i, 1], by_hand, rtol=1e-4)
 
 
@@ -120,7 +119,7 @@ def test_tabulated_lateness_agrees_with_the_formula(model: Model) -> None:
 
 
 def test_milestones_are_never_lost_again(model: Model) -> None:
-    reached = simulate(model, NONE, draw(model, 500)).reached
+    reached = simulate(model, ORDINARY, draw(model, 500)).reached
     assert (reached[1:] >= reached[:-1]).all()
 
 
@@ -133,7 +132,7 @@ def test_reached_when_lateness_is_within_the_slack() -> None:
 
 def test_a_shock_slows_deliveries_in_its_quarters(model: Model) -> None:
     draws = draw(model, 300)
-    plain, slowed = (simulate(model, each, draws) for each in (NONE, shock_of(speed={"all": -0.5})))
+    plain, slowed = (simulate(model, each, draws) for each in (ORDINARY, shock_of(speed={"all": -0.5})))
     np.testing.assert_array_equal(slowed.progress[:2], plain.progress[:2])
     third = (slowed.progress[2] - slowed.progress[1]) / (plain.progress[2] - plain.progress[1])
     np.testing.assert_allclose(third, 0.5, rtol=1e-3)
@@ -149,8 +148,8 @@ def test_a_shock_of_minus_one_stops_them_and_never_turns_them_back(model: Model)
 def test_what_two_shocks_take_from_the_speed_adds_up(model: Model) -> None:
     one, other = (shock_of(speed={"all": change}).shocks["storm"] for change in (-0.3, -0.5))
     draws = draw(model, 300)
-    both = replace(NONE, shocks={"flood": other, "storm": one})
-    plain, slowed = (simulate(model, each, draws) for each in (NONE, both))
+    both = replace(ORDINARY, shocks={"flood": other, "storm": one})
+    plain, slowed = (simulate(model, each, draws) for each in (ORDINARY, both))
     third = (slowed.progress[2] - slowed.progress[1]) / (plain.progress[2] - plain.progress[1])
     np.testing.assert_allclose(third, 1 - 0.3 - 0.5, rtol=1e-2)
 
@@ -158,7 +157,7 @@ def test_what_two_shocks_take_from_the_speed_adds_up(model: Model) -> None:
 def test_the_most_specific_name_holds(model: Model) -> None:
     names = {"all": -0.5, "grain": 0.0, "urban": -0.9, "grain_output": -0.1}
     draws = draw(model, 50)
-    plain, slowed = (simulate(model, each, draws).progress for each in (NONE, shock_of(onset="Q1", speed=names)))
+    plain, slowed = (simulate(model, each, draws).progress for each in (ORDINARY, shock_of(onset="Q1", speed=names)))
     ratio = dict(zip(model.delivery_law.ids, (slowed[-1] / plain[-1]).mean(axis=1), strict=True))
     assert ratio["grain_output"] == pytest.approx(0.9, rel=1e-4)
     assert ratio["grain_area"] == pytest.approx(1.0)
@@ -168,7 +167,7 @@ def test_the_most_specific_name_holds(model: Model) -> None:
 
 def test_delay_strikes_only_milestones_planned_for_the_onset_or_later(model: Model) -> None:
     draws = draw(model, 2_000)
-    plain, late = (simulate(model, each, draws).reached[-1] for each in (NONE, shock_of(delay={"all": 9})))
+    plain, late = (simulate(model, each, draws).reached[-1] for each in (ORDINARY, shock_of(delay={"all": 9})))
     planned = model.milestone_law.planned
     np.testing.assert_array_equal(late[planned < 2], plain[planned < 2])
     assert late[planned >= 2].mean() < 0.05
@@ -182,7 +181,7 @@ def test_odds_fall_as_a_shock_grows(model: Model, name: str, touch: str) -> None
 
 
 def test_macro_factor_moves_deliveries_and_growth_together(model: Model) -> None:
-    paths = simulate(model, NONE, draw(model, 50_000))
+    paths = simulate(model, ORDINARY, draw(model, 50_000))
     place = model.delivery_law.ids.index("old_communities")
     assert np.corrcoef(paths.annual[0], np.log(paths.progress[-1, place]))[0, 1] > 0.05
 
@@ -192,7 +191,7 @@ def test_removing_or_adding_a_target_moves_no_other(plan: Plan, model: Model) ->
     for name in ("full", "fewer"):
         targets = plan.targets if name == "full" else tuple(t for t in plan.targets if t.id != "charging_piles")
         own = build_model(replace(plan, targets=targets), model.calibration)
-        odds = attain(simulate(own, NONE, draw(own, 9_000))).odds
+        odds = attain(simulate(own, ORDINARY, draw(own, 9_000))).odds
         draws_and_odds[name] = odds.set_index(["target", "reading"]).probability
     kept = draws_and_odds["fewer"]
     assert (draws_and_odds["full"][kept.index] == kept).all()
@@ -204,7 +203,7 @@ def test_composite_is_met_when_all_members_are(plan: Plan, model: Model) -> None
     members = {"members": "gdp grain_output metro_line_6", "reason": None}
     changed = Composite.model_validate({**plan.targets[index].model_dump(), **members})
     own = replace(plan, targets=(*plan.targets[:index], changed, *plan.targets[index + 1 :]))
-    paths = simulate(build_model(own, model.calibration), NONE, draw(model, 5_000))
+    paths = simulate(build_model(own, model.calibration), ORDINARY, draw(model, 5_000))
     met = dict(zip([target.id for target in own.judged], judge(paths)[-1], strict=True))
     together = met["gdp"] & met["grain_output"] & met["metro_line_6"]
     np.testing.assert_array_equal(met[changed.id], together)
@@ -219,7 +218,7 @@ def test_groups_cover_every_target_once(plan: Plan) -> None:
 
 
 def test_number_met_is_a_distribution_with_the_expected_mean(model: Model) -> None:
-    attainment = attain(simulate(model, NONE, draw(model, 20_000)))
+    attainment = attain(simulate(model, ORDINARY, draw(model, 20_000)))
     shares = attainment.number_met["all"]
     assert shares.sum() == pytest.approx(1)
     expected = attainment.odds.query("reading == 'stated'").probability.sum()
@@ -235,6 +234,6 @@ def test_measured_amounts_are_in_the_targets_unit(model: Model, plan: Plan) -> N
 
 def test_plan_without_deliveries_works(plan: Plan, model: Model) -> None:
     bare = build_model(replace(plan, targets=plan.headline), model.calibration)
-    paths = simulate(bare, NONE, draw(bare, 100))
+    paths = simulate(bare, ORDINARY, draw(bare, 100))
     assert paths.progress.shape == (4, 0, 100)
     assert len(attain(paths).odds) == 36

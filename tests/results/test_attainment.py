@@ -15,13 +15,11 @@ from sim.engine.paths import Paths, simulate
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, direct
 from sim.inputs.plan.targets import Target
-from sim.inputs.scenario.reading import Scenario, read_scenario
+from sim.inputs.scenario.reading import ORDINARY, read_scenario
 from sim.model.growth import compute_moments
 from sim.model.model import Model
 from sim.model.scenario_law import compile_scenario
 from sim.results.attainment import QUANTILE_LEVELS, Attainment
-
-NONE = Scenario("none", "None", "无", "", (), {})
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +65,7 @@ def test_columns_are_those_of_the_files(attainment: Attainment) -> None:
 
 def test_odds_against_the_normal_closed_form(gaussian: Model, plan: Plan) -> None:
     n = 200_000
-    odds = attain(simulate(gaussian, NONE, draw(gaussian, n))).odds.set_index(["target", "reading"])
+    odds = attain(simulate(gaussian, ORDINARY, draw(gaussian, n))).odds.set_index(["target", "reading"])
     mean, covariance = annual_moments(gaussian)
     for number, target in enumerate(plan.headline):
         for reading, slack in zip(READINGS, (0.0, 0.05, target.tolerance), strict=True):
@@ -78,7 +76,7 @@ def test_odds_against_the_normal_closed_form(gaussian: Model, plan: Plan) -> Non
 
 
 def test_joint_odds_against_the_multivariate_normal(gaussian: Model, plan: Plan) -> None:
-    joint = attain(simulate(gaussian, NONE, draw(gaussian, 200_000))).joint
+    joint = attain(simulate(gaussian, ORDINARY, draw(gaussian, 200_000))).joint
     joint = joint[joint.group == "headline"].set_index("at_least")
     mean, covariance = annual_moments(gaussian)
     values = np.array([target.value for target in plan.headline])

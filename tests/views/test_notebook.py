@@ -103,7 +103,7 @@ def test_a_run_shows_the_odds_that_it_found(result: Run) -> None:
             f'<td style="text-align:left">{100 * stated[target.id]:.1f}</td>' for target in result.model.plan.headline
         ]
         assert "".join(cells) in page
-    assert repr(result) == "<Run of qingdao-2024: 3 scenarios, seed 2024>"
+    assert repr(result) == "<Run of qingdao-2024: baseline, export-slump, external-and-property; seed 2024>"
 
 
 def test_a_scenario_without_shocks_says_so(result: Run) -> None:

@@ -18,7 +18,7 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario, read_scenarios
 from sim.model.model import Model, build_model, load_model
 from sim.results.run import Run
-from sim.results.tables import compare_errors, list_without_odds, summarize, write_table
+from sim.results.tables import list_without_odds, summarize, write_table
 from sim.views.likelihood_words import describe
 from sim.views.page import build_report, check_report, write_report
 from sim.views.words import LANGUAGES
@@ -159,7 +159,7 @@ def test_every_csv_of_the_page_is_the_file_that_a_run_writes(page: str, result: 
         "joint": summarize(result.attainments, "joint"),
         "conditional": summarize(result.attainments, "conditional"),
         "quantiles": summarize(result.attainments, "quantiles"),
-        "uncertainty": compare_errors(result),
+        "uncertainty": result.uncertainty,
         "without_odds": list_without_odds(result.model.plan),
     }
     assert {*frames} < {*tables}

@@ -16,7 +16,7 @@ from rich.console import Console
 from sim.cli import main
 from sim.engine.run import run
 from sim.errors import OutputError
-from sim.inputs.bundled import list_scenarios
+from sim.inputs.bundled import list_scenario_files
 from sim.inputs.files.writing import open_folder
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import read_scenarios
@@ -78,7 +78,7 @@ def test_paths_must_be_a_whole_number(words: str) -> None:
 def test_run_prints_every_scenario_and_target(finished: tuple[Path, Result]) -> None:
     _, result = finished
     assert result.exit_code == 0, result.output
-    for path in list_scenarios():
+    for path in list_scenario_files():
         assert path.stem.rpartition("-")[0] in result.output
     for words in ("Budget", "Industrial", "investment", "居民人均可支配收入", "±", "all 6", "tolerance"):
         assert words in result.output
@@ -111,7 +111,7 @@ def test_manifest_tells_how_to_repeat(finished: tuple[Path, Result]) -> None:
     assert manifest["settings"]["seed"] == 2024
     assert manifest["settings"]["n_paths"] == 20_000
     assert manifest["scenarios"][0] == "baseline"
-    baseline = list_scenarios()[0]
+    baseline = list_scenario_files()[0]
     assert manifest["inputs"]["scenarios/baseline.yaml"] == sha256(baseline.read_bytes()).hexdigest()
     assert {"qingdao-2024/targets.csv", "qingdao-2024/calibration.yaml"} <= set(manifest["inputs"])
     assert {"numpy", "target-simulator", "python"} <= set(manifest["versions"])
@@ -142,20 +142,20 @@ def test_show_prints_a_scenario_that_reads_the_same(tmp_path: Path) -> None:
 
 
 def test_shipped_schema_is_the_generated_one() -> None:
-    shipped = list_scenarios()[0].parent / "scenario.schema.json"
+    shipped = list_scenario_files()[0].parent / "scenario.schema.json"
     assert call("schema").output == shipped.read_text(encoding="utf-8")
 
 
 def test_every_shipped_scenario_names_the_schema_for_editors() -> None:
-    for path in list_scenarios():
+    for path in list_scenario_files():
         first = path.read_text(encoding="utf-8").splitlines()[0]
         assert first == "# yaml-language-server: $schema=./scenario.schema.json", path
 
 
 def test_lint_checks_scenarios_calibration_and_plans() -> None:
-    plan = list_scenarios()[0].parent.parent / "seeds" / "qingdao-2024"
-    result = call("lint", *list_scenarios(), plan, plan / "calibration.yaml")
-    assert result.output == f"{len(list_scenarios()) + 2} checked, no faults\n"
+    plan = list_scenario_files()[0].parent.parent / "seeds" / "qingdao-2024"
+    result = call("lint", *list_scenario_files(), plan, plan / "calibration.yaml")
+    assert result.output == f"{len(list_scenario_files()) + 2} checked, no faults\n"
 
 
 @pytest.mark.parametrize("command", ["run", "lint", "show", "schema"])

@@ -122,7 +122,7 @@ def set_numbers(model: Model, scenario: Scenario, setting: Setting) -> tuple[Mod
     if numbers:
         model = build_model(plan, calibration, model.files)
     elif targets:
-        model = replace(model, plan=plan)
+        model = replace(model, plan=plan, built_of=(plan, calibration))  # no law depends on them
     return model, replace(scenario, shocks=shocks), problems
 
 

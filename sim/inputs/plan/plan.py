@@ -78,8 +78,8 @@ class Plan:
         By indicator, in the year's order.
     files : tuple of Path
         Every file read.
-    given : str
-        The folder or shipped name by which it was asked for.
+    given : str or None
+        The folder or shipped name by which it was read; None where it was built or changed in code.
     warnings : tuple of Fault
         What looks wrong in the history and outlook; late forecasts are left out, all else is kept.
     """
@@ -97,8 +97,13 @@ class Plan:
     outlook: tuple[Expectation, ...]
     folder: Path
     files: tuple[Path, ...]
-    given: str = field(default="", compare=False)
     warnings: tuple[Fault, ...] = field(default=(), compare=False)
+    given: str | None = field(default=None, init=False, compare=False, repr=False)
+
+    def read_as(self, given: str) -> Plan:
+        """Note by which name it was read; a copy that is changed by `dataclasses.replace` loses the note."""
+        object.__setattr__(self, "given", given)
+        return self
 
     @cached_property
     def quarter_names(self) -> tuple[str, ...]:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar, get_args
 
-from sim.errors import Fault, InputError, Place, find_nearest, find_unknown
+from sim.errors import Fault, InputError, Place, blame_kind, find_nearest, find_unknown
 from sim.inputs.bundled import exists, find_plan, list_plans
 from sim.inputs.files.documents import Record
 from sim.inputs.files.spreadsheets import Workbook, open_workbook, read_table
-from sim.inputs.files.validation import Row, check_rows, is_name
+from sim.inputs.files.validation import Row, check_record, check_rows, is_name
+from sim.inputs.files.values import lay_out
 from sim.inputs.history import Outcome, find_oddities, rename_indicator
 from sim.inputs.outlook import Expectation, drop_late, drop_march
 from sim.inputs.plan.plan import Plan
@@ -179,8 +180,38 @@ def read_plan(folder: str | Path) -> Plan:
         folder=tables.folder,
         files=tuple(tables.files),
         warnings=(*find_oddities(history), *late),
-        given=str(folder),
-    )
+    ).read_as(str(folder))
+
+
+def take_plan(given: Plan | str | Path) -> Plan:
+    """Return a plan as it is, or read the one of a folder or of a shipped name.
+
+    Examples
+    --------
+    >>> take_plan("china-2024").place_en
+    'China'
+    """
+    if isinstance(given, Plan):
+        return given
+    if not isinstance(given, str | Path):
+        raise InputError([blame_kind("plan", given, "a plan", "write a folder, a shipped name or a Plan")])
+    return read_plan(given)
+
+
+def check_plan_rows(plan: Plan) -> None:
+    """Hold the rows of a plan to what its tables are held to, as code may have changed them.
+
+    Raises
+    ------
+    InputError
+        With every fault; its place is a path of keys, such as `targets: gdp.value`.
+    """
+    faults: list[Fault] = []
+    for name, rows in (("indicators", plan.indicators), ("targets", plan.targets)):
+        for row in rows:
+            check_record(type(row), lay_out({row.id: row}, name)[row.id], faults)
+    if faults:
+        raise InputError(faults)
 
 
 def _check_history(rows: list[tuple[Outcome, Record]], indicators: Sequence[str] | None, tables: _Tables) -> None:

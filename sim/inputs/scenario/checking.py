@@ -19,8 +19,19 @@ def _records(record: Record, key: str) -> Iterator[tuple[str, Record]]:
                 yield name, value
 
 
-def check_against_plan(merged: Record, plan: Plan, faults: list[Fault]) -> None:
-    """Names that only a plan can know: indicators and quarters."""
+def check_against_plan(merged: Record, plan: Plan, faults: list[Fault], targets: bool = True) -> None:
+    """Refuse names that the plan does not know: indicators, quarters, targets.
+
+    Parameters
+    ----------
+    merged : Record
+        A scenario after inheritance.
+    plan : Plan
+    faults : list of Fault
+        Every fault is appended here.
+    targets : bool
+        False lets targets pass that the plan does not have: those of a whole plan move nothing in a part of it.
+    """
     indicators = [indicator.id for indicator in plan.indicators]
     quarters = list(plan.quarter_names)
     year = "the year has " + ", ".join(quarters)
@@ -30,7 +41,7 @@ def check_against_plan(merged: Record, plan: Plan, faults: list[Fault]) -> None:
             faults += find_unknown(_place_keys(loadings), indicators, "unknown indicator '{}'")
         for key, valid in (("speed", _name_delivery_keys(plan)), ("delay", _name_milestone_keys(plan))):
             touched = shock.get(key)
-            if isinstance(touched, Record):
+            if targets and isinstance(touched, Record):
                 faults += find_unknown(_place_keys(touched), valid, "unknown target, class or group '{}'")
         onset = shock.get("onset")
         if isinstance(onset, Record):

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import Fault, InputError, Place, find_nearest
-from sim.inputs.bundled import exists, find_scenario, list_scenarios
+from sim.inputs.bundled import exists, find_scenario, list_scenario_files
 from sim.inputs.files.documents import Record, read_yaml
 
-__all__ = ["Inherited", "merge_composition"]
+__all__ = ["Inherited", "lay_over", "merge_composition"]
 
 
 @dataclass
@@ -68,14 +68,14 @@ def merge_composition(name: str, plan_folder: Path | None = None) -> Inherited:
         raise InputError(result.faults)
     result.record = parts[0]
     for more in parts[1:]:
-        result.record = _merge(result.record, more)
+        result.record = lay_over(result.record, more)
         _join_words(result.record, parts)
     return result
 
 
 def _suggest(name: str, plan_folder: Path | None) -> tuple[str, str]:
     """Scenarios that could be meant, and the nearest of them."""
-    known = [file.stem for file in list_scenarios(plan_folder)]
+    known = [file.stem for file in list_scenario_files(plan_folder)]
     return "allowed: a file, or " + ", ".join(known), find_nearest(Path(name).stem, known)
 
 
@@ -121,11 +121,11 @@ def _inherit(path: Path, chain: tuple[Path, ...], result: Inherited, plan_folder
         at = own.locate(("extends", number))
         try:
             file = _find_parent(parent, path, chain, at, plan_folder)
-            merged = _merge(merged, _inherit(file, chain, result, plan_folder))
+            merged = lay_over(merged, _inherit(file, chain, result, plan_folder))
         except InputError as error:
             result.faults.extend(error.faults)
             result.whole = False
-    return _merge(merged, own)
+    return lay_over(merged, own)
 
 
 def _find_parent(parent: str, path: Path, chain: tuple[Path, ...], at: Place, plan_folder: Path | None) -> Path:
@@ -140,7 +140,7 @@ def _find_parent(parent: str, path: Path, chain: tuple[Path, ...], at: Place, pl
     return found
 
 
-def _merge(base: Record, over: Record, depth: int = 0) -> Record:
+def lay_over(base: Record, over: Record, depth: int = 0) -> Record:
     """One record laid over another: shocks by name, their loadings, speed and delay by key, all else replaced whole.
 
     A null takes away what was inherited.
@@ -154,7 +154,7 @@ def _merge(base: Record, over: Record, depth: int = 0) -> Record:
         if value is None and inherited is not None and depth:
             del merged[key]
         elif nested and (key in ("shocks", "loadings", "speed", "delay") or depth == 1):
-            merged.take(over, key, _merge(inherited, value, depth + 1))  # type: ignore[arg-type]
+            merged.take(over, key, lay_over(inherited, value, depth + 1))  # type: ignore[arg-type]
         else:
             merged.take(over, key)
     for given, other in (("depends_on", "probability"), ("probability", "depends_on")):

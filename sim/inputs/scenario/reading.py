@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.errors import Fault, InputError
 from sim.html import tabulate
-from sim.inputs.bundled import has_scenarios, list_scenarios
+from sim.inputs.bundled import DEFAULT_PLAN, has_scenarios, list_scenario_files
 from sim.inputs.files.validation import check_record
 from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.reading import take_plan
 from sim.inputs.scenario.checking import check_against_plan, order_shocks
 from sim.inputs.scenario.document import ScenarioFile, Shock
-from sim.inputs.scenario.inheritance import merge_composition
+from sim.inputs.scenario.inheritance import Inherited, merge_composition
 
-if TYPE_CHECKING:
-    from sim.inputs.plan.plan import Plan
-
-__all__ = ["ORDINARY", "Scenario", "dump_scenario", "read_scenario", "read_scenarios", "show_scenario"]
+__all__ = [
+    "ORDINARY",
+    "Scenario",
+    "dump_scenario",
+    "finish_scenario",
+    "list_scenarios",
+    "read_scenario",
+    "read_scenarios",
+    "show_scenario",
+]
 
 
 @dataclass(frozen=True)
@@ -41,8 +48,11 @@ class Scenario:
         Every file read, parents included.
     why_zh : str
         The reasons in Chinese; empty where the file gives them once.
-    given : str
-        The name, path or composition by which it was asked for; empty where nobody named it.
+    given : str or None
+        The name, path or composition by which it was read, empty where nobody named it; None where it was built or
+        changed in code.
+    checked_for : Path or None
+        Folder of the plan whose targets its shocks may name; None where it has been changed since it was checked.
     """
 
     name: str
@@ -53,7 +63,14 @@ class Scenario:
     shocks: dict[str, Shock]
     files: tuple[Path, ...] = ()
     why_zh: str = ""
-    given: str = field(default="", compare=False)
+    given: str | None = field(default=None, init=False, compare=False, repr=False)
+    checked_for: Path | None = field(default=None, init=False, compare=False, repr=False)
+
+    def read_as(self, given: str | None, checked_for: Path | None = None) -> Scenario:
+        """Note by which name and for which plan it was read; a copy changed by `dataclasses.replace` loses both."""
+        object.__setattr__(self, "given", given)
+        object.__setattr__(self, "checked_for", checked_for or self.checked_for)
+        return self
 
     def __repr__(self) -> str:
         return f"<Scenario {self.name}: {', '.join(self.shocks) or 'no shocks'}>"
@@ -63,11 +80,11 @@ class Scenario:
         return show_scenario(self)
 
 
-ORDINARY = Scenario("ordinary", "Ordinary year", "常态年份", "The year without shocks.", (), {})
+ORDINARY = Scenario("ordinary", "Ordinary year", "常态年份", "The year without shocks.", ("by definition",), {})
 """The scenario of a plan that has none."""
 
 
-def read_scenario(name: str | Path, plan: Plan) -> Scenario:
+def read_scenario(name: str | Path, plan: Plan | str | Path) -> Scenario:
     """Read a scenario: one file, or several joined by `+`, each after inheritance.
 
     Parameters
@@ -75,8 +92,8 @@ def read_scenario(name: str | Path, plan: Plan) -> Scenario:
     name : str or Path
         A path, a name among the plan's scenarios or the shipped ones, or a composition such as
         `export-slump+mine/storm.yaml`; where two files give the same shock, what the later one says of it holds.
-    plan : Plan
-        Names the indicators and quarters that the scenario may use.
+    plan : Plan, str or Path
+        Names the indicators and quarters that the scenario may use; a plan, its folder or its shipped name.
 
     Raises
     ------
@@ -89,7 +106,32 @@ def read_scenario(name: str | Path, plan: Plan) -> Scenario:
     >>> sim.read_scenario("consumption-stimulus", sim.read_plan("qingdao-2024"))
     <Scenario consumption-stimulus: consumption_stimulus, rare_common_shock>
     """
+    plan = take_plan(plan)
     inherited = merge_composition(str(name), plan.folder)
+    called = "+".join(Path(part).stem for part in str(name).split("+"))
+    return finish_scenario(called, inherited, plan).read_as(str(name), plan.folder)
+
+
+def finish_scenario(name: str, inherited: Inherited, plan: Plan) -> Scenario:
+    """Check what inheritance made, and make the scenario of it.
+
+    Parameters
+    ----------
+    name : str
+        Of the scenario.
+    inherited : Inherited
+        From files, or from values in code.
+    plan : Plan
+
+    Returns
+    -------
+    Scenario
+
+    Raises
+    ------
+    InputError
+        With every fault.
+    """
     merged, faults = inherited.record, inherited.faults
     found: list[Fault] = []
     document = check_record(ScenarioFile, merged, found)
@@ -101,7 +143,7 @@ def read_scenario(name: str | Path, plan: Plan) -> Scenario:
     if faults or document is None:
         raise InputError(faults)
     return Scenario(
-        name="+".join(Path(part).stem for part in str(name).split("+")),
+        name=name,
         title_en=document.title.en,
         title_zh=document.title.zh,
         why=document.why if isinstance(document.why, str) else document.why.en,
@@ -109,27 +151,54 @@ def read_scenario(name: str | Path, plan: Plan) -> Scenario:
         shocks={shock: document.shocks[shock] for shock in order},
         files=tuple(inherited.files),
         why_zh="" if isinstance(document.why, str) else document.why.zh,
-        given=str(name),
     )
 
 
-def read_scenarios(names: Iterable[str], plan: Plan) -> list[Scenario]:
+def list_scenarios(plan: Plan | str | Path = DEFAULT_PLAN) -> list[str]:
+    """List the names of a plan's scenarios: its own, or the shipped ones where it has none.
+
+    Parameters
+    ----------
+    plan : Plan, str or Path
+        A plan, its folder or its shipped name.
+
+    Returns
+    -------
+    list of str
+        The baseline first.
+
+    Examples
+    --------
+    >>> list_scenarios("china-2024")
+    ['baseline', 'export-slump', 'price-surge', 'property-slide']
+    """
+    return [path.stem for path in list_scenario_files(take_plan(plan).folder)]
+
+
+def read_scenarios(names: str | Path | Iterable[str | Path], plan: Plan | str | Path) -> list[Scenario]:
     """Read several scenarios, collecting the faults of all.
 
     Parameters
     ----------
-    names : iterable of str
+    names : iterable of str or Path, or one of them
         None at all means the plan's own scenarios; for a plan that has none, the shipped ones that speak of its
         indicators; if there is none of them either, the year without shocks.
-    plan : Plan
+    plan : Plan, str or Path
+        A plan, its folder or its shipped name.
+
+    Returns
+    -------
+    list of Scenario
+        In the order of the names; the baseline first where there are none.
 
     Raises
     ------
     InputError
         With the faults of every scenario.
     """
-    given = list(names)
-    chosen = given or [str(path) for path in list_scenarios(plan.folder)]
+    plan = take_plan(plan)
+    given = [str(name) for name in ([names] if isinstance(names, str | Path) else names)]
+    chosen = given or [str(path) for path in list_scenario_files(plan.folder)]
     if not given and not has_scenarios(plan.folder):
         return _keep_fitting(chosen, plan) or [ORDINARY]
     scenarios: dict[str, Scenario] = {}
@@ -141,24 +210,19 @@ def read_scenarios(names: Iterable[str], plan: Plan) -> list[Scenario]:
             faults.extend(error.faults)
             continue
         if scenario.name in scenarios:
-            faults.append(
-                Fault(
-                    name, 0, 0, f"a scenario named '{scenario.name}' is given twice", "rename the file", code="repeated"
-                )
-            )
+            problem = f"a scenario named '{scenario.name}' is given twice"
+            faults.append(Fault(name, 0, 0, problem, "rename the file", code="repeated"))
         scenarios[scenario.name] = scenario
     if faults:
         raise InputError(faults)
-    if not given:
-        return [replace(scenario, given="") for scenario in scenarios.values()]
-    return list(scenarios.values())
+    return list(scenarios.values()) if given else [scenario.read_as("") for scenario in scenarios.values()]
 
 
 def _keep_fitting(names: Iterable[str], plan: Plan) -> list[Scenario]:
     fitting = []
     for name in names:
         try:
-            fitting.append(replace(read_scenario(name, plan), given=""))
+            fitting.append(read_scenario(name, plan).read_as(""))
         except InputError:
             continue
     return fitting

@@ -103,7 +103,6 @@ def render_page(run: Run, lang: str, command: Sequence[str]) -> str:
     """The whole page as text; see `sim.views.page.build_report`."""
     from markupsafe import Markup
 
-    from sim.results.manifest import describe_run
     from sim.results.tables import format_table
     from sim.views.page import assumptions, fans, sections, tables
     from sim.views.page.what_if import build_page_table
@@ -135,7 +134,7 @@ def render_page(run: Run, lang: str, command: Sequence[str]) -> str:
         scores=[row for row in scores.to_dict("records") if row["sample"] == "all"],
         bins=fans.lay_reliability(frames["reliability"]),
         effort=sections.describe_effort(run),
-        manifest=describe_run(run, command),
+        manifest=run.describe(command),
         tables={name: Markup(embed(format_table(frame))) for name, frame in frames.items()},
         what_if_table=Markup(embed(what_if)),
         style=Markup(_read("report.css")),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.results.run import Run
-from sim.results.tables import gather_tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +41,7 @@ def build_tables(run: Run) -> dict[str, pd.DataFrame]:
 
     from sim.learning.track_record import Record, read_panel_reliability, read_panel_scores, read_record
 
-    tables = gather_tables(run)
+    tables = run.tables
     tables["promises"] = list_promises(run)
     tables["assumptions"] = tabulate_assumptions(run)
     records = [record.model_dump() for record in read_record().values()]

@@ -86,9 +86,7 @@ def _say_second_error(run: Run) -> str:
     """What stands below, and whether it dominates."""
     if np.isnan(run.calibration_sd).all():
         return "no calibrations redrawn"
-    from sim.results.tables import compare_errors
-
-    compared = compare_errors(run)
+    compared = run.uncertainty
     shown = compared[compared.target.isin([target.id for target in run.model.plan.headline])]
     share = (shown.dominates == "calibration").mean()
     rule = "always" if share == 1 else f"in {100 * share:.0f} % of cells"

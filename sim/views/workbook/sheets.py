@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from sim.inputs.plan.targets import describe_aim
 from sim.results.attainment import QUANTILE_LEVELS, Attainment
-from sim.results.manifest import describe_run
 from sim.results.tables import list_without_odds, summarize
 
 if TYPE_CHECKING:
@@ -292,7 +291,7 @@ def _describe_origin(run: Run) -> Iterator[dict[str, object]]:
     """What the run was made with and of, an item a row."""
     plan: Plan = run.model.plan
     facts: dict[str, object] = {"plan": plan.name, "place": f"{plan.place_zh} {plan.place_en}", "year": plan.year}
-    noted = describe_run(run)
+    noted = run.describe()
     asked = {name.removeprefix("n_"): value for name, value in asdict(run.settings).items() if value is not None}
     facts |= {"scenarios": noted["scenarios"], **asked, "versions": noted["versions"], "inputs": noted["inputs"]}
     for key, value in facts.items():
