@@ -74,7 +74,7 @@ def list_literal() -> set[str]:
     """Keys that stand as they are in a source."""
     topics = {key.partition(".")[0] for key in read_words()}
     found = (key for path in SOURCES for text in list_texts(path) for key in find_keys(path, text))
-    return {key for key in found if key.partition(".")[0] in topics and not key.endswith((".csv", ".js"))}
+    return {key for key in found if key.partition(".")[0] in topics and not key.endswith((".css", ".csv", ".js"))}
 
 
 def find_keys(path: Path, text: str) -> list[str]:

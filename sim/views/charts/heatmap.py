@@ -12,9 +12,7 @@ from sim.results.run import Run
 from sim.views.charts.data import list_stated
 from sim.views.charts.registry import chart
 from sim.views.charts.style import (
-    DARK,
     GREY,
-    HEAT,
     HEIGHT,
     INK,
     LESS,
@@ -33,6 +31,7 @@ from sim.views.charts.style import (
 )
 from sim.views.likelihood_words import BANDS
 from sim.views.numbers import print_change, print_odds
+from sim.views.palette import DARK, HEAT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,9 +8,7 @@ from sim.inputs.plan.targets import Judged
 from sim.results.attainment import Attainment
 from sim.views.charts.registry import chart, take_first
 from sim.views.charts.style import (
-    DARK,
     GREY,
-    HEAT,
     INK,
     SHADE,
     Look,
@@ -23,6 +21,7 @@ from sim.views.charts.style import (
     wrap,
 )
 from sim.views.numbers import print_odds
+from sim.views.palette import DARK, HEAT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,8 +9,9 @@ from sim.inputs.quarters import name_cumulative
 from sim.results.attainment import Attainment
 from sim.views.charts.data import list_stated
 from sim.views.charts.registry import chart, take_first
-from sim.views.charts.style import AIM, DARK, GREY, HEAT, INK, WIDTH, entitle, find_look, finish, open_axes, set_margins
+from sim.views.charts.style import AIM, GREY, INK, WIDTH, entitle, find_look, finish, open_axes, set_margins
 from sim.views.numbers import print_odds
+from sim.views.palette import DARK, HEAT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

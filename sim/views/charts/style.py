@@ -17,6 +17,7 @@ from sim.inputs.scenario.reading import Scenario
 from sim.results.attainment import Attainment
 from sim.views import fonts
 from sim.views.likelihood_words import Band
+from sim.views.palette import PALETTE
 from sim.views.phrases import pair, say_aim, say_period, say_target
 from sim.views.words import LANGUAGES, say
 
@@ -40,15 +41,27 @@ __all__ = [
     "wrap",
 ]
 
+INK, SOFT, GREY, PALE = PALETTE["ink"], PALETTE["soft"], PALETTE["grey"], PALETTE["pale"]
+
+
+GRID, SHADE = PALETTE["grid"], PALETTE["shade"]
+
+
+MEDIAN, AIM, LESS, MORE = PALETTE["median"], PALETTE["aim"], PALETTE["less"], PALETTE["more"]
+
+
+FAN = {("q05", "q95"): PALETTE["band-90"], ("q10", "q90"): PALETTE["band-80"], ("q25", "q75"): PALETTE["band-50"]}
+
+
 STYLE: Mapping[str, Any] = {
-    "axes.edgecolor": "#8a8f98",
+    "axes.edgecolor": PALE,
     "axes.linewidth": 0.8,
     "axes.titlelocation": "left",
     "axes.titlepad": 10,
     "axes.titlesize": 14,
     "axes.titleweight": "bold",
     "axes.labelsize": 10.5,
-    "axes.labelcolor": "#3b4048",
+    "axes.labelcolor": SOFT,
     "figure.facecolor": "white",
     "font.sans-serif": [fonts.LATIN_FAMILY],
     "font.size": 10.5,
@@ -58,15 +71,15 @@ STYLE: Mapping[str, Any] = {
     "savefig.dpi": 160,
     "svg.fonttype": "none",
     "svg.hashsalt": "sim",
-    "text.color": "#1d2126",
+    "text.color": INK,
     "text.parse_math": False,
     "text.usetex": False,
     "xtick.labelsize": 10,
     "ytick.labelsize": 10,
-    "xtick.color": "#8a8f98",
-    "ytick.color": "#8a8f98",
-    "xtick.labelcolor": "#1d2126",
-    "ytick.labelcolor": "#1d2126",
+    "xtick.color": PALE,
+    "ytick.color": PALE,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
 }
 """Sizes in points for a figure of 10 inches: 15 pt titles on a 13-inch slide are 19 pt, on A4 paper 9 pt."""
 
@@ -88,24 +101,6 @@ _DRAWN = (
     ),
     *("text.", "xaxis.", "xtick.", "yaxis.", "ytick."),
 )  # settings that a user may have changed
-
-
-INK, GREY, PALE, GRID = "#1d2126", "#5f6670", "#8a8f98", "#e3e6ea"
-
-
-FAN = {("q05", "q95"): "#d3e3f3", ("q10", "q90"): "#a9cae8", ("q25", "q75"): "#6aa5d8"}
-
-
-MEDIAN, AIM, LESS, MORE = "#0b3c6f", "#c4420c", "#d9791f", "#2f6fb0"
-
-
-SHADE = "#f3f5f8"
-
-
-DARK = 0.66  # odds from which white numbers stand out better than dark ones
-
-
-HEAT = ("#f2f6fa", "#c3d9ea", "#7fb0d3", "#35719f", "#0b2f55")  # lightness falls steadily: grey-scale keeps the order
 
 
 WIDTH, HEIGHT = 10.0, 5.625  # inches, 16:9

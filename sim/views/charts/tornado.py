@@ -26,6 +26,7 @@ from sim.views.charts.style import (
     wrap,
 )
 from sim.views.numbers import print_change, print_odds
+from sim.views.palette import PALETTE
 from sim.views.phrases import say_odds
 from sim.views.words import Phrase, say
 
@@ -34,7 +35,11 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_tornado"]
 
-_VARIANTS = {"without": (MORE, -0.27), "small": ("#f3c08a", 0.0), "large": (LESS, 0.27)}  # colour, height of the bar
+_VARIANTS = {
+    "without": (MORE, -0.27),
+    "small": (PALETTE["less-pale"], 0.0),
+    "large": (LESS, 0.27),
+}  # colour, height of the bar
 
 
 _ROW = 1.0  # inches a shock

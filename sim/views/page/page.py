@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.views.palette import write_properties
 from sim.views.phrases import pair, say_aim, say_odds, say_record
 from sim.views.words import LANGUAGES, SPACE, Phrase, join, say
 
@@ -137,7 +138,7 @@ def render_page(run: Run, lang: str, command: Sequence[str]) -> str:
         manifest=run.describe(command),
         tables={name: Markup(embed(format_table(frame))) for name, frame in frames.items()},
         what_if_table=Markup(embed(what_if)),
-        style=Markup(_read("report.css")),
+        style=Markup(write_properties() + _read("report.css") + _read("what_if.css")),
         scripts=[Markup(_read(name)) for name in ("report.js", "what_if.js")],
     )
     return page + "\n"

@@ -13,10 +13,10 @@ from sim.inputs.plan.targets import Judged, Unmeasured
 from sim.learning.track_record import list_verdicts
 from sim.results.attainment import Attainment
 from sim.results.run import Run
-from sim.views.charts.style import DARK, HEAT, INK
 from sim.views.likelihood_words import BANDS, say_likelihood
 from sim.views.numbers import print_error, print_odds
 from sim.views.page.fans import Fan, lay_fan
+from sim.views.palette import paint_odds
 from sim.views.phrases import pair, say_aim, say_odds, say_record, say_target, say_verdict, say_within
 from sim.views.words import NOTHING, SPACE, Phrase, join, recognize, say
 
@@ -36,7 +36,6 @@ __all__ = [
     "build_promises",
     "build_trust",
     "build_without_odds",
-    "colour",
     "describe_deviations",
     "describe_effort",
 ]
@@ -93,23 +92,6 @@ class Promise:
     worst: Phrase
 
 
-def colour(share: float) -> tuple[str, str]:
-    """Fill and ink of a probability: lightness falls steadily, so that grey-scale keeps the order.
-
-    Examples
-    --------
-    >>> colour(0.0), colour(1.0)
-    (('#f2f6fa', '#1d2126'), ('#0b2f55', '#ffffff'))
-    """
-    if share != share:
-        return "#f3f5f8", INK
-    place = min(share, 1.0) * (len(HEAT) - 1)
-    first = min(int(place), len(HEAT) - 2)
-    low, high = ([int(HEAT[at][start : start + 2], 16) for start in (1, 3, 5)] for at in (first, first + 1))
-    mixed = (round(a + (b - a) * (place - first)) for a, b in zip(low, high, strict=True))
-    return "#" + "".join(f"{part:02x}" for part in mixed), "#ffffff" if share > DARK else INK
-
-
 def _print_spread(spread: float) -> str:
     """What the calibration leaves open, in points; nothing where no calibration was redrawn."""
     return "" if np.isnan(spread) else f"±{100 * spread:.{0 if spread >= 0.0095 else 1}f}"
@@ -150,7 +132,7 @@ def build_bands() -> list[tuple[Phrase, Phrase, str]]:
     bands = []
     for band, top in zip(BANDS, tops, strict=False):
         ends = {"low": f"{100 * band.lowest:g}", "high": f"{100 * top:g}"}
-        bands.append((band.words, say("odds.range", **ends), colour((band.lowest + top) / 2)[0]))
+        bands.append((band.words, say("odds.range", **ends), paint_odds((band.lowest + top) / 2)[0]))
     return bands[::-1]
 
 
@@ -165,11 +147,11 @@ def build_odds(run: Run) -> list[Row]:
             share, error = float(attainment.met[0, place]), float(attainment.met_se[0, place])
             said = {"target": say_target(plan, target), "scenario": scene, "odds": say_odds(share)}
             hover = say("odds.of_target", error=print_error(error, 2), spread=print_error(float(spread[place])), **said)
-            cells.append(Cell(print_odds(share, 1), *colour(share), hover, _print_spread(float(spread[place]))))
+            cells.append(Cell(print_odds(share, 1), *paint_odds(share), hover, _print_spread(float(spread[place]))))
         if len(plan.headline) > 1:
             share, error = float(attainment.number_met["headline"][-1]), attainment.at_least_se["headline"][-1]
             hover = say("odds.of_all", scenario=scene, odds=say_odds(share), error=print_error(float(error), 2))
-            cells.append(Cell(print_odds(share, 1), *colour(share), hover, framed=True))
+            cells.append(Cell(print_odds(share, 1), *paint_odds(share), hover, framed=True))
         name = attainment.scenario.name
         rows.append(Row(scene, Phrase(name, name), tuple(cells)))
     return rows
@@ -205,7 +187,7 @@ def build_joint(run: Run) -> list[Row]:
             hover = say(
                 "odds.of_number", words=words, scenario=scene, odds=say_odds(share), error=print_error(error, 2)
             )
-            cells.append(Cell(print_odds(share, 1), *colour(share), hover))
+            cells.append(Cell(print_odds(share, 1), *paint_odds(share), hover))
         rows.append(Row(words, NOTHING, tuple(cells)))
     return rows
 
@@ -224,7 +206,7 @@ def build_if_missed(attainment: Attainment) -> list[Row]:
                 said = {"met": pair(met), "missed": pair(missed), "odds": say_odds(float(share))}
                 hover = say("odds.if_missed", error=print_error(float(error), 2), **said)
             text = "–" if np.isnan(share) else print_odds(float(share))
-            cells.append(Cell(text, *colour(float(share)), hover, framed=first == second))
+            cells.append(Cell(text, *paint_odds(float(share)), hover, framed=first == second))
         rows.append(Row(pair(met), say_aim(met), tuple(cells)))
     return rows
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import OutputError, advise_install
 from sim.inputs.files.writing import check_file, write_file
 from sim.views.charts.style import measure
+from sim.views.palette import PALETTE, SERIES
 from sim.views.workbook.sheets import PERCENT, TEXT, Sheet, list_sheets
 
 if TYPE_CHECKING:
@@ -24,14 +25,10 @@ __all__ = ["check_workbook", "write_workbook"]
 _WIDEST = 60
 
 
-_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#5F6670")
-"""Told apart by all eyes."""
+_HEAD = {"bold": True, "font_color": "white", "bg_color": PALETTE["median"], "num_format": TEXT}
 
 
-_HEAD = {"bold": True, "font_color": "#FFFFFF", "bg_color": "#0B3C6F", "num_format": TEXT}
-
-
-_LIKELY = "#7FB0D3"
+_LIKELY = PALETTE["heat-50"]
 
 
 _LINE = 15.0
@@ -157,7 +154,7 @@ def _fill(book: Any, sheet: Sheet) -> None:
     if sheet.is_shaded and sheet.rows:
         for column in (number for number, form in enumerate(sheet.forms) if form == PERCENT):
             ends = {"min_type": "num", "min_value": 0, "max_type": "num", "max_value": 1}
-            scale = {"type": "2_color_scale", **ends, "min_color": "#FFFFFF", "max_color": _LIKELY}
+            scale = {"type": "2_color_scale", **ends, "min_color": "white", "max_color": _LIKELY}
             page.conditional_format(first, column, last - 1, column, scale)
     page.freeze_panes(first, sheet.fixed)
     page.autofilter(first - 1, 0, max(last - 1, first), right)
@@ -199,8 +196,8 @@ def _draw(book: Any, sheet: Sheet) -> None:
                 "name": [sheet.title, 0, column],
                 "categories": [sheet.title, first, 0, last, 0],
                 "values": [sheet.title, first, column, last, column],
-                "fill": {"color": _COLOURS[(column - 1) % len(_COLOURS)]},
-                "border": {"color": "#FFFFFF"},
+                "fill": {"color": SERIES[(column - 1) % len(SERIES)]},
+                "border": {"color": "white"},
                 "gap": 60,
             }
         )

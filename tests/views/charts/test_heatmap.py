@@ -40,7 +40,8 @@ def test_heat_map_grows_with_its_rows(counted, headline):
 def test_colours_darken_steadily_and_numbers_stand_out():
     from matplotlib.colors import LinearSegmentedColormap
 
-    from sim.views.charts.style import DARK, HEAT, INK
+    from sim.views.charts.style import INK
+    from sim.views.palette import DARK, HEAT
 
     def lighten(colour):
         linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour)]
