@@ -16,7 +16,6 @@ from sim.inputs.plan.plan import Plan
 from sim.learning.track_record import read_panel_scores
 from sim.model.model import Model
 from sim.results.run import Run
-from sim.results.tables import gather_tables
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -72,7 +71,7 @@ def test_counts_and_errors_are_those_of_the_plan(plan: Plan, result: Run) -> Non
     for attainment in result.attainments:  # with as many points as an ordinary run
         stated = attainment.odds[attainment.odds.reading == "stated"].set_index("target")
         assert stated.mc_se[[target.id for target in plan.headline]].max() < 0.05 / 100
-    for table in gather_tables(result):
+    for table in result.tables:
         assert f"`{table}.csv`" in README
 
 
