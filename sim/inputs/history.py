@@ -13,6 +13,7 @@ from pydantic import AfterValidator
 
 from sim._typing import Floats
 from sim.errors import Fault, InputError
+from sim.inputs.direction import COMPARATORS, LOWER_IS_BETTER, direct
 from sim.inputs.files.documents import Record
 from sim.inputs.files.spreadsheets import read_table
 from sim.inputs.files.validation import PerCent, Row, Text, check_rows
@@ -29,6 +30,9 @@ __all__ = [
 ]
 
 Ints = NDArray[np.int64]
+
+
+Bools = NDArray[np.bool_]
 
 
 Strings = NDArray[np.object_]
@@ -81,6 +85,9 @@ class Outcome(Row):
         `~` (about), `=` (a bare number), `range` (of which `target` is the lower bound) or an inequality.
     unit : str or None
         `%`, with or without more words.
+    better : str, optional
+        Of the indicator: `higher` or `lower`. Where no row says so, it is lower if all bounds of the table are upper
+        ones, or for prices and unemployment (see `LOWER_IS_BETTER`).
     """
 
     key: ClassVar = ("region", "indicator", "year")
@@ -94,6 +101,7 @@ class Outcome(Row):
     outcome: float | None
     unit: PerCent | None
     source: str | None
+    better: Literal["higher", "lower"] | None = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +117,8 @@ class History:
         Growth, %.
     warnings : tuple of Fault
         What looked wrong but was kept.
+    lower : frozenset of str
+        Indicators of which less is better.
     """
 
     region: Strings
@@ -118,6 +128,7 @@ class History:
     comparator: Strings
     outcome: Floats
     warnings: tuple[Fault, ...] = ()
+    lower: frozenset[str] = LOWER_IS_BETTER
 
     def __post_init__(self) -> None:
         for array in vars(self).values():
@@ -127,7 +138,12 @@ class History:
     def __len__(self) -> int:
         return len(self.year)
 
-    def where(self, keep: NDArray[np.bool_]) -> History:
+    @property
+    def down(self) -> Bools:
+        """Whether each target is met by staying at or below it, shape (row,)."""
+        return _face_down(self.comparator, self.indicator, self.lower)
+
+    def where(self, keep: Bools) -> History:
         """Keep some of the rows.
 
         Parameters
@@ -168,7 +184,8 @@ class History:
         """
         keep = (self.year == year) & np.isfinite(self.target)
         names = ("region", "indicator", "target", "comparator")
-        return January(year, *(getattr(self, name)[keep] for name in names))
+        region, indicator, target, comparator = (getattr(self, name)[keep] for name in names)
+        return January(year, region, indicator, target, comparator, self.lower)
 
     def __repr__(self) -> str:
         span = f"{self.year.min()}-{self.year.max()}" if len(self) else "no years"
@@ -185,6 +202,8 @@ class January:
     year : int
     region, indicator, comparator : array of str
     target : array of float
+    lower : frozenset of str
+        Indicators of which less is better.
     """
 
     year: int
@@ -192,9 +211,20 @@ class January:
     indicator: Strings
     target: Floats
     comparator: Strings
+    lower: frozenset[str] = LOWER_IS_BETTER
 
     def __len__(self) -> int:
         return len(self.target)
+
+    @property
+    def down(self) -> Bools:
+        """Whether each target is met by staying at or below it, shape (target,)."""
+        return _face_down(self.comparator, self.indicator, self.lower)
+
+
+def _face_down(comparator: Strings, indicator: Strings, lower: frozenset[str]) -> Bools:
+    pairs = zip(comparator, indicator, strict=True)
+    return np.array([direct(COMPARATORS[sign], lower=name in lower) < 0 for sign, name in pairs], dtype=np.bool_)
 
 
 def read_history(path: str | Path) -> History:
@@ -203,8 +233,9 @@ def read_history(path: str | Path) -> History:
     Parameters
     ----------
     path : str or Path
-        CSV or .xlsx with the columns region, year, indicator, target, comparator, outcome, unit, source; other columns
-        are left out, empty cells are unknown. A range counts by its lower bound.
+        CSV or .xlsx with the columns region, year, indicator, target, comparator, outcome, unit, source, and better
+        (`higher` or `lower`) if need be; other columns are left out, empty cells are unknown. A range counts by its
+        lower bound.
 
     Returns
     -------
@@ -225,18 +256,37 @@ def read_history(path: str | Path) -> History:
     """
     records, faults = read_table(Path(path), Outcome.list_columns(), Outcome.others)
     rows = check_rows(records, lambda _: Outcome, faults)
+    faults += _find_contradictions(rows)
     if faults:
         raise InputError(faults)
     return collect_history([row for row, _ in rows], find_oddities(rows))
 
 
-def collect_history(rows: Sequence[Outcome], warnings: Iterable[Fault] = ()) -> History:
+def _find_lower(rows: Sequence[Outcome]) -> frozenset[str]:
+    """Find the indicators of which less is better: as their rows say, else by the bounds, else by name."""
+    bounds: dict[str, set[str]] = {}
+    said: dict[str, str] = {}
+    for row in rows:
+        bounds.setdefault(row.indicator, set()).add(COMPARATORS[row.comparator or ""])
+        if row.better:
+            said[row.indicator] = row.better
+    lower = set(LOWER_IS_BETTER) | {name for name, kinds in bounds.items() if "at_most" in kinds}
+    lower -= {name for name, kinds in bounds.items() if "at_least" in kinds}
+    lower -= {name for name, better in said.items() if better == "higher"}
+    return frozenset(lower | {name for name, better in said.items() if better == "lower"})
+
+
+def collect_history(
+    rows: Sequence[Outcome], warnings: Iterable[Fault] = (), lower: frozenset[str] | None = None
+) -> History:
     """Collect the rows of a table into arrays.
 
     Parameters
     ----------
     rows : sequence of Outcome
     warnings : iterable of Fault, optional
+    lower : frozenset of str, optional
+        Indicators of which less is better; None means as the rows tell.
 
     Returns
     -------
@@ -250,8 +300,19 @@ def collect_history(rows: Sequence[Outcome], warnings: Iterable[Fault] = ()) -> 
         return np.array([getattr(row, name) or "" for row in rows], dtype=object)
 
     years = np.array([row.year for row in rows], dtype=np.int64)
-    texts = text("region"), years, text("indicator")
-    return History(*texts, number("target"), text("comparator"), number("outcome"), tuple(warnings))
+    columns = text("region"), years, text("indicator"), number("target"), text("comparator"), number("outcome")
+    return History(*columns, tuple(warnings), _find_lower(rows) if lower is None else lower)
+
+
+def _find_contradictions(rows: Sequence[tuple[Outcome, Record]]) -> Iterator[Fault]:
+    """Find rows that call another direction of an indicator better than a row before them."""
+    said: dict[str, tuple[str, int]] = {}
+    for row, record in rows:
+        if row.better:
+            better, line = said.setdefault(row.indicator, (row.better, record.place.line))
+            if better != row.better:
+                what = f"'{row.better}' is better of {row.indicator} here"
+                yield record.values_at["better"].fault(what, f"line {line} says {better}: one fact for the whole table")
 
 
 def find_oddities(rows: Sequence[tuple[Outcome, Record]]) -> Iterator[Fault]:

@@ -174,7 +174,7 @@ def _build_tables(name: str, indicators: Sequence[str], known: Mapping[str, _Kno
         ),
         "targets.csv": _table(TARGET_COLUMNS, [_start_target(each, known) for each in indicators]),
         "groups.csv": _table(Group.model_fields, [group]),
-        "history.csv": _table(Outcome.model_fields, []),
+        "history.csv": _table([name for name, due in Outcome.list_columns().items() if due], []),
         "outlook.csv": outlook,
     }
 

@@ -10,11 +10,12 @@ import numpy as np
 
 from sim._typing import Floats
 from sim.errors import InputError, blame, find_nearest
+from sim.inputs.direction import COMPARATORS
 from sim.inputs.history import History, January, rename_indicator
 from sim.inputs.outlook import Outlook
 from sim.learning.annual_law import AnnualFit, fit_annual, predict
 from sim.learning.panel import find_prior
-from sim.learning.reference_forecasts import REFERENCES, face_down
+from sim.learning.reference_forecasts import REFERENCES
 from sim.learning.scores import average, find_covered, judge_outcome, score_brier, score_log
 
 if TYPE_CHECKING:
@@ -34,18 +35,8 @@ __all__ = [
 LEVELS = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 
 
-CRITERIA: Mapping[str, str] = {
-    ">=": "at_least",
-    ">": "at_least",
-    "<=": "at_most",
-    "<": "at_most",
-    "~": "about",
-    "range": "range",
-}
-
-
 FORECAST_COLUMNS = [
-    *("region", "year", "indicator", "target", "criterion", "outcome", "probability"),
+    *("region", "year", "indicator", "target", "criterion", "better", "outcome", "probability"),
     *(f"q{round(100 * level):02d}" for level in LEVELS),
     *("crps", "pit"),
 ]
@@ -72,8 +63,9 @@ class Backtest:
     ----------
     indicator : str
     forecasts : DataFrame
-        Columns region, year, indicator, target, criterion, outcome, probability, q05 to q95, crps, pit. A range is
-        judged by its lower bound; the probability is that of the printed figure reaching the target.
+        Columns region, year, indicator, target, criterion, better, outcome, probability, q05 to q95, crps, pit. A
+        range is judged by its lower bound; the probability is that of the printed figure reaching the target, from
+        the side that `better` names.
     scores : DataFrame
         Columns forecaster, sample, n, brier, log_score, crps, coverage_50, coverage_80, coverage_90 and their
         standard errors clustered by year (`brier_se`, ...). Samples: `all`, `ordinary`, and each year.
@@ -252,7 +244,7 @@ def _compare(rows: pd.DataFrame, ordinary: set[int]) -> pd.DataFrame:
     import pandas as pd
 
     rows = rows[rows.outcome.notna()]
-    met = judge_outcome(rows.outcome.to_numpy(), rows.target.to_numpy(), (rows.criterion == "at_most").to_numpy())
+    met = judge_outcome(rows.outcome.to_numpy(), rows.target.to_numpy(), (rows.better == "lower").to_numpy())
     rows = rows.assign(brier=score_brier(rows.probability.to_numpy(), met))
     wide = rows.pivot(index=["year", "region"], columns="forecaster", values="brier")
     years = wide.index.get_level_values("year").to_numpy()
@@ -283,7 +275,8 @@ def _list_targets(now: January, indicator: str, outcome: Floats) -> pd.DataFrame
             "year": now.year,
             "indicator": indicator,
             "target": now.target[mine],
-            "criterion": [CRITERIA.get(str(sign), "meet_or_exceed") for sign in now.comparator[mine]],
+            "criterion": [COMPARATORS[sign] for sign in now.comparator[mine]],
+            "better": np.where(now.down[mine], "lower", "higher"),
             "outcome": outcome,
         }
     )
@@ -293,8 +286,7 @@ def _forecast(fitted: AnnualFit, past: History, now: January, outlook: Outlook, 
     """The model's forecasts of one year; the outcomes serve crps and pit alone."""
     law = predict(fitted, past, now, outlook)
     rows = _list_targets(now, fitted.indicator, outcome)
-    down = face_down(now)[now.indicator == fitted.indicator]
-    rows["probability"] = law.attain(rows.target.to_numpy(), down)
+    rows["probability"] = law.attain(rows.target.to_numpy(), (rows.better == "lower").to_numpy())
     for level in LEVELS:
         rows[f"q{round(100 * level):02d}"] = law.ppf(level)
     rows["crps"], rows["pit"], rows["forecaster"] = law.crps(outcome), law.cdf(outcome), "model"
@@ -322,7 +314,7 @@ def tabulate_scores(rows: pd.DataFrame, ordinary: set[int]) -> pd.DataFrame:
     Parameters
     ----------
     rows : DataFrame
-        Columns forecaster, year, target, criterion, outcome, probability, crps, pit; rows without an outcome are
+        Columns forecaster, year, target, better, outcome, probability, crps, pit; rows without an outcome are
         not scored.
     ordinary : set of int
 
@@ -344,7 +336,7 @@ def tabulate_scores(rows: pd.DataFrame, ordinary: set[int]) -> pd.DataFrame:
                 continue
             names = ("year", "outcome", "target", "probability", "crps", "pit")
             year, outcome, target, probability, crps, pit = (part[name].to_numpy() for name in names)
-            met = judge_outcome(outcome, target, (part.criterion == "at_most").to_numpy())
+            met = judge_outcome(outcome, target, (part.better == "lower").to_numpy())
             values = [score_brier(probability, met), score_log(probability, met), crps]
             values += [find_covered(pit, level) for level in (0.5, 0.8, 0.9)]
             pairs = [average(each, year) for each in values]

@@ -8,6 +8,7 @@ from sim.inputs.history import History
 from sim.inputs.outlook import Outlook
 from sim.learning.annual_law import AnnualFit, fit_annual
 from sim.learning.panel import Learned, Panel, Summary, read_panel
+from sim.learning.scores import judge_outcome
 
 __all__ = ["learn_panel", "summarize_years"]
 
@@ -23,10 +24,12 @@ def summarize_years(history: History, indicator: str) -> list[Summary]:
     """
     found = []
     gap = history.outcome - history.target
+    reached = judge_outcome(history.outcome, history.target, history.down)
     for year in np.unique(history.year):
-        own = gap[(history.year == year) & (history.indicator == indicator) & np.isfinite(gap)]
+        here = (history.year == year) & (history.indicator == indicator) & np.isfinite(gap)
+        own = gap[here]
         if len(own) > 1:
-            spread, met = round(float(own.std(ddof=1)), 3), round(float((own >= 0).mean()), 3)
+            spread, met = round(float(own.std(ddof=1)), 3), round(float(reached[here].mean()), 3)
             mean = round(float(own.mean()), 3)
             found.append(Summary(year=int(year), n=len(own), mean_gap=mean, sd_gap=spread, share_met=met))
     return found

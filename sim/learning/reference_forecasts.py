@@ -15,7 +15,7 @@ from sim.learning.features import build_features
 from sim.learning.predictive import Predictive
 from sim.learning.scores import judge_outcome
 
-__all__ = ["REFERENCES", "Reference", "face_down"]
+__all__ = ["REFERENCES", "Reference"]
 
 DF, SCALE, NO_SHOCK = 4.0, 1.3, 0.9
 """Student-t tails, spread in points, and the chance of no rare shock, as this reference is defined."""
@@ -29,17 +29,12 @@ class Reference:
     law: Predictive | None
 
 
-def face_down(now: January) -> NDArray[np.bool_]:
-    """Whether each target is met by staying at or below it."""
-    return np.isin(now.comparator.astype(str), ("<=", "<"))
-
-
 def _mine(now: January, indicator: str) -> NDArray[np.bool_]:
     return np.asarray(now.indicator == indicator, dtype=np.bool_)
 
 
 def _turn(above: Floats, now: January, indicator: str) -> Floats:
-    down = face_down(now)[_mine(now, indicator)]
+    down = now.down[_mine(now, indicator)]
     return np.where(down, 1 - above, above)
 
 
@@ -64,8 +59,7 @@ def say_coin(_past: History, now: January, _outlook: Outlook, indicator: str) ->
 def say_base_rate(past: History, now: January, _outlook: Outlook, indicator: str) -> Reference:
     """The share of targets met so far, kept off 0 and 1; one half before any."""
     rows = past.where((past.indicator == indicator) & np.isfinite(past.target) & np.isfinite(past.outcome))
-    down = np.isin(rows.comparator.astype(str), ("<=", "<"))
-    met = float(judge_outcome(rows.outcome, rows.target, down).sum())
+    met = float(judge_outcome(rows.outcome, rows.target, rows.down).sum())
     return Reference(np.full(int(_mine(now, indicator).sum()), (met + 0.5) / (len(rows) + 1.0)), None)
 
 

@@ -171,7 +171,7 @@ def tabulate_record(results: Sequence[tuple[Backtest, str]]) -> pd.DataFrame:
 def measure_reliability(result: Backtest) -> pd.DataFrame:
     """How often targets were met, by tenths of the probability given: columns as of `bin_reliability`."""
     rows = result.forecasts
-    down = (rows.criterion == "at_most").to_numpy()
+    down = (rows.better == "lower").to_numpy()
     met = judge_outcome(rows.outcome.to_numpy(), rows.target.to_numpy(), down)
     return bin_reliability(rows.probability.to_numpy(), met)
 

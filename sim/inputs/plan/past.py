@@ -62,7 +62,8 @@ def recall_history(plan: Plan) -> History:
             )
         elif rows[known[name]].outcome is None:
             rows[known[name]] = rows[known[name]].model_copy(update={"outcome": indicator.baseline})
-    return collect_history(rows)
+    lower = frozenset(rename_indicator(each.id) for each in plan.indicators if each.better == "lower")
+    return collect_history(rows, lower=lower)
 
 
 def recall_outlook(plan: Plan) -> Outlook:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.inputs import direction
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.targets import Growth, Judged
 from sim.inputs.quarters import name_cumulative
@@ -32,9 +33,7 @@ def direct(plan: Plan, target: Growth) -> int:
     >>> direct(plan, plan.growth[0])
     1
     """
-    if target.criterion == "about":
-        return 1 if plan.find_indicator(target.indicator).better == "higher" else -1
-    return -1 if target.criterion == "at_most" else 1
+    return direction.direct(target.criterion, lower=plan.find_indicator(target.indicator).better == "lower")
 
 
 def name_readings(plan: Plan) -> tuple[str, ...]:
