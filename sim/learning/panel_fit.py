@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
+from sim.inputs.files.writing import format_yaml, write_file
 from sim.inputs.history import History
 from sim.inputs.outlook import Outlook
 from sim.learning.annual_law import AnnualFit, fit_annual
 from sim.learning.panel import Learned, Panel, Summary, read_panel
 from sim.learning.scores import judge_outcome
 
-__all__ = ["learn_panel", "summarize_years"]
+__all__ = ["learn_panel", "summarize_years", "write_panel"]
+
+HEADER = """\
+Priors of the annual law (`priors`), and what a panel of regions taught (`learned`).
+Back-tests start from the priors alone; the calibration of a plan starts from what was learned.
+
+The panel, a table of announced targets and outcomes, may not be passed on: `learned` cannot be made again from the
+project alone. What it rests on is kept in short (`yearly`): for each year how many targets had an outcome, mean and
+spread of outcome minus target in percentage points, and the share met.
+Whoever has such a table, of any country, in the columns of history.csv makes this file anew:
+  from sim.learning.panel_fit import learn_panel, write_panel
+  write_panel(learn_panel(sim.read_history("panel.csv"), sim.read_outlook("outlook.csv")), "panel.yaml")"""
 
 
 def summarize_years(history: History, indicator: str) -> list[Summary]:
-    """How far outcomes were from their targets, year by year: of a year with fewer than two regions, nothing.
+    """Summarize year by year how far outcomes were from their targets.
+
+    Parameters
+    ----------
+    history : History
+    indicator : str
+
+    Returns
+    -------
+    list of Summary
+        Percentage points; of a year with fewer than two regions, nothing.
 
     Examples
     --------
@@ -35,7 +59,9 @@ def summarize_years(history: History, indicator: str) -> list[Summary]:
     return found
 
 
-def learn_panel(history: History, outlook: Outlook, indicator: str = "gdp", panel: Panel | None = None) -> Panel:
+def learn_panel(
+    history: History, outlook: Outlook, indicator: str = "gdp", panel: Panel | None = None, noun: str = "regions"
+) -> Panel:
     """Fit the annual law of an indicator on a panel, and keep the parameters and the years in short.
 
     Parameters
@@ -46,6 +72,8 @@ def learn_panel(history: History, outlook: Outlook, indicator: str = "gdp", pane
     indicator : str
     panel : Panel, optional
         The file to renew; None means the shipped one.
+    noun : str
+        What the regions are, for the source.
 
     Returns
     -------
@@ -55,16 +83,37 @@ def learn_panel(history: History, outlook: Outlook, indicator: str = "gdp", pane
     year = int(history.year.max()) + 1
     fitted = fit_annual(history, outlook, indicator, year, panel.priors[indicator])
     regions = len(set(history.region[history.indicator == indicator]))
-    learned = panel.learned | {indicator: _describe(fitted, regions)}
+    learned = panel.learned | {indicator: _describe(fitted, f"{regions} {noun}")}
     yearly = panel.yearly | {indicator: summarize_years(history, indicator)}
     return panel.model_copy(update={"learned": learned, "yearly": yearly})
 
 
-def _describe(fitted: AnnualFit, regions: int) -> dict[str, Learned]:
+def write_panel(panel: Panel, path: str | Path) -> Path:
+    """Write a file of priors and learned parameters, whole or not at all.
+
+    Parameters
+    ----------
+    panel : Panel
+    path : str or Path
+        A file that is there already is replaced.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written; a former file is then left as it was.
+    """
+    return write_file(Path(path), format_yaml(panel.model_dump(exclude_unset=True), HEADER).encode())
+
+
+def _describe(fitted: AnnualFit, regions: str) -> dict[str, Learned]:
     first, last = fitted.years[0], fitted.years[-1]
     source = (
-        f"fitted on {fitted.n} {fitted.indicator} targets and outcomes of {regions} provinces and cities of China, "
-        f"{first}-{last}, which stay outside the project; mode and Laplace standard deviation"
+        f"fitted on {fitted.n} {fitted.indicator} targets and outcomes of {regions}, {first}-{last}, which stay "
+        f"outside the project; mode and Laplace standard deviation"
     )
     return {
         each.name: Learned(

@@ -12,7 +12,6 @@ from sim.inputs.plan.past import recall_history, recall_outlook
 from sim.inputs.plan.plan import Plan
 
 HEADER = "region,year,indicator,target,comparator,outcome,unit,source\n"
-PANEL = Path(__file__).parents[3] / "shared" / "data"
 
 
 def write(folder: Path, text: str) -> Path:
@@ -120,9 +119,25 @@ def test_outlook_faults_are_named_and_late_forecasts_left_out(tmp_path: Path) ->
     assert "3:4: forecast for 2016 published in 2016-04: not known in January; left out" in str(outlook.warnings[0])
 
 
-@pytest.mark.skipif(not PANEL.is_dir(), reason="the panel is not at hand")
-def test_the_panel_is_read_as_it_stands() -> None:
-    history = read_history(PANEL / "panel_targets_2011_2021.csv")
-    assert len(history) == 348
-    assert (history.comparator == "range").sum() == 21
-    assert read_outlook(PANEL / "outlook.csv").forecast[2011] == 8.7
+def test_a_panel_of_many_regions_is_read_as_it_stands(tmp_path: Path) -> None:
+    """Ranges, bare numbers, targets without outcome, outcomes without target, notes: as panels are."""
+    rng = np.random.default_rng(3)
+    signs, rows = ["~", ">=", "=", "range"], []
+    for region in range(31):
+        for year in range(2011, 2022):
+            target, outcome = round(rng.uniform(5, 13), 1), round(rng.uniform(2, 15), 1)
+            sign = signs[(region + year) % 4]
+            told = "" if (region, year) == (7, 2015) else f"{outcome:g}"
+            aimed = ("", "") if (region, year) == (9, 2018) else (f"{target:g}", sign)
+            rows.append(f"Province {region},{year},gdp,{aimed[0]},{aimed[1]},{told},% yoy real,s,medium,a note\n")
+    history = read_history(write(tmp_path, HEADER.strip() + ",confidence,note\n" + "".join(rows)))
+    assert len(history) == 31 * 11
+    assert sorted(set(history.comparator)) == ["", "=", ">=", "range", "~"]
+    assert (history.comparator == "range").sum() == sum(",range," in row for row in rows)
+    assert repr(history) == "<History: 341 rows, 31 regions, 2011-2021, 339 targets with outcomes>"
+    assert history.target[0] == float(rows[0].split(",")[3])
+    assert not history.warnings
+
+
+def test_the_shipped_outlook_goes_as_far_back_as_the_panel(plan: Plan) -> None:
+    assert read_outlook(plan.folder / "outlook.csv").forecast[2011] == 8.7

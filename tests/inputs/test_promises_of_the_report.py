@@ -1,15 +1,13 @@
 """The tables against the report: every promise found, nothing invented."""
 
 from collections import Counter
-from itertools import pairwise
-from pathlib import Path
 
+import pandas as pd
 import pytest
+from locate_phrases import GAP, RECORD, digest, locate_phrases, squeeze
 
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.targets import Delivery, Unmeasured
-
-REPORT = Path(__file__).parents[3] / "shared" / "report" / "qingdao-2024-plan-report.txt"
 
 
 def test_every_promise_is_counted(plan: Plan) -> None:
@@ -66,37 +64,36 @@ def test_names_fit_a_table(plan: Plan) -> None:
     assert max(len(target.name_zh) for target in plan.targets) <= 16
 
 
-def assert_stand_together(pieces: list[str], text: str, place: int) -> None:
-    """The pieces of a quote stand in one sentence, in their order."""
-    first, last = text.rfind("。", 0, place) + 1, text.find("。", place)
-    here, sentence = 0, text[first:last]
-    for piece in pieces:
-        here = sentence.find(piece, here)
-        assert here >= 0, f"{piece} is not in: {sentence}"
-        here += len(piece)
+@pytest.fixture(scope="module")
+def places() -> pd.DataFrame:
+    return pd.read_csv(RECORD).set_index(["kind", "id"])
 
 
-@pytest.mark.skipif(not REPORT.exists(), reason="the report is not part of the project")
-def test_phrases_are_found_in_their_sections_in_order(plan: Plan) -> None:
-    text = "".join(REPORT.read_text(encoding="utf-8").split())
-    places = []
-    start = text.index("二、2024年")
-    for target in plan.targets:
-        pieces = "".join(target.phrase.split()).split("……")
-        named = max(pieces, key=len)
-        place = text.find(named, start)
-        assert place >= start, f"{target.id}: {target.phrase}"
-        assert_stand_together(pieces, text, place)
-        places.append((target.section, place))
-        start = place
-    assert all(first[1] < second[1] for first, second in pairwise(places))
-    sections = list(dict.fromkeys(section for section, _ in places))
+def test_phrases_are_those_of_the_report_in_its_sections_in_order(plan: Plan, places: pd.DataFrame) -> None:
+    again = "quote the report as it is, then python tests/locate_phrases.py report.txt"
+    assert list(places.loc["target"].index) == [target.id for target in plan.targets], again
+    assert {target.id: digest(target.phrase) for target in plan.targets} == places.loc["target"].digest.to_dict(), again
+    assert places.loc["target"].place.min() > places.place["report", "section two"]
+    assert (places.loc["target"].place.diff().dropna() > 0).all()
+    sections = list(dict.fromkeys(target.section for target in plan.targets))
     assert sections == ["二", *(f"三({number})" for number in "一二三四五六七八九")]
 
 
-@pytest.mark.skipif(not REPORT.exists(), reason="the report is not part of the project")
-def test_figures_are_found_in_section_one(plan: Plan) -> None:
-    text = "".join(REPORT.read_text(encoding="utf-8").split())
-    first = text[: text.index("二、2024年")]
-    for figure in plan.figures:
-        assert "".join(figure.phrase.split()) in first, figure.id
+def test_figures_are_those_of_section_one(plan: Plan, places: pd.DataFrame) -> None:
+    assert {figure.id: digest(figure.phrase) for figure in plan.figures} == places.loc["figure"].digest.to_dict()
+    assert places.loc["figure"].place.max() < places.place["report", "section two"]
+
+
+def test_a_quote_that_is_not_in_the_report_is_told(plan: Plan) -> None:
+    first = "。".join(figure.phrase for figure in plan.figures)
+    quotes = [target.phrase.replace(GAP, "，又，") for target in plan.targets]
+    report = f"一、2023年。{first}。二、2024年。" + "。\n".join(quotes) + "。"
+    found = locate_phrases(plan, report).set_index(["kind", "id"]).place["target"]
+    text = squeeze(report)
+    for target in plan.targets:
+        longest = max(squeeze(target.phrase).split(GAP), key=len)
+        assert text[found[target.id] :].startswith(longest)
+    for number in (0, 40):
+        invented = report.replace(quotes[number], "新增一项任务")
+        with pytest.raises(AssertionError, match=f"{plan.targets[number].id} is not in the report"):
+            locate_phrases(plan, invented)

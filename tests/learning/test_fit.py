@@ -11,20 +11,15 @@ from rich.console import Console
 from sim.cli import main
 from sim.errors import InputError, OutputError
 from sim.inputs.calibration import Calibration, read_calibration, read_prior
-from sim.inputs.history import read_history
 from sim.inputs.numbers import Evidence
-from sim.inputs.outlook import read_outlook
 from sim.inputs.plan.past import recall_history, recall_outlook
 from sim.inputs.plan.plan import Plan
 from sim.learning.annual_forecast import forecast_year
 from sim.learning.annual_law import locate
 from sim.learning.fit import fit_calibration, write_calibration
 from sim.learning.panel import TRANSFORMS, read_panel
-from sim.learning.panel_fit import learn_panel
 from sim.learning.track_record import list_verdicts
 from sim.views.terminal.record import print_trust
-
-SHARED = Path(__file__).parents[3] / "shared" / "data"
 
 
 @pytest.fixture(scope="module")
@@ -176,10 +171,3 @@ def test_an_indicator_of_another_name_is_calibrated_too(plan: Plan) -> None:
     reading = forecast_year(plan, gdp.model_copy(update={"id": "exports"}), recall_history(plan), recall_outlook(plan))
     assert np.isnan(reading.features.target[0])
     assert reading.base == read_panel().priors["other"]
-
-
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the panel is not at hand")
-def test_what_the_panel_taught_is_re_created() -> None:
-    history = read_history(SHARED / "panel_targets_2011_2021.csv")
-    learned = learn_panel(history, read_outlook(SHARED / "outlook.csv"))
-    assert learned == read_panel()

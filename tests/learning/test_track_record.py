@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from rich.console import Console
+from small_histories import OUTLOOK, make_history
 
 from sim.cli import main
 from sim.errors import InputError
@@ -26,8 +27,6 @@ from sim.learning.track_record import (
 )
 from sim.views.charts import plot_reliability, plot_skill
 from sim.views.terminal.record import print_trust
-
-SHARED = Path(__file__).parents[3] / "shared" / "data"
 
 
 def test_a_faulty_record_is_named(tmp_path: Path) -> None:
@@ -86,13 +85,20 @@ def test_the_shipped_scores_agree_with_each_other() -> None:
     assert bins.n.sum() == record.n
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the panel is not at hand")
-def test_the_shipped_record_is_re_created() -> None:
-    """The only slow test: eight fits on the panel."""
-    history = read_history(SHARED / "panel_targets_2011_2021.csv")
-    result = backtest(history, read_outlook(SHARED / "outlook.csv"))
-    pd.testing.assert_frame_equal(result.scores, read_panel_scores(), atol=2e-5)
-    pd.testing.assert_frame_equal(measure_reliability(result), read_panel_reliability(), atol=2e-5)
-    shipped = pd.read_csv(find_seed("track_record.csv"))
-    source = shipped.source[0]
-    pd.testing.assert_frame_equal(tabulate_record([(result, source)]), shipped[:1], atol=1e-4)
+def test_the_record_of_the_shipped_history_is_re_created(plan: Plan) -> None:
+    history, outlook = read_history(plan.folder / "history.csv"), read_outlook(plan.folder / "outlook.csv")
+    shipped = pd.read_csv(find_seed("track_record.csv"))[1:].reset_index(drop=True)
+    results = [backtest(history, outlook, indicator) for indicator in shipped.indicator]
+    pd.testing.assert_frame_equal(tabulate_record(list(zip(results, shipped.source, strict=True))), shipped, atol=1e-4)
+
+
+def test_a_record_that_is_written_reads_back_the_same(tmp_path: Path) -> None:
+    result = backtest(make_history(12, range(2008, 2016), seed=4), OUTLOOK)
+    tabulate_record([(result, "a made-up history")]).to_csv(tmp_path / "record.csv", index=False)
+    record = read_record(tmp_path / "record.csv")["gdp"]
+    met = result.forecasts.outcome >= result.forecasts.target
+    assert record.brier == pytest.approx(((result.forecasts.probability - met) ** 2).mean(), abs=1e-4)
+    inside = (result.forecasts.outcome >= result.forecasts.q10) & (result.forecasts.outcome <= result.forecasts.q90)
+    assert record.coverage_80 == pytest.approx(inside.mean(), abs=1e-4)
+    assert (record.n, record.years) == (60, "2011-2015")
+    assert measure_reliability(result).n.sum() == 60
