@@ -37,7 +37,8 @@ def write_lists(folder: Path, class_id: str, lists: Sequence[tuple[int, int]]) -
 
 @given(shares, weights, st.integers(0, 20), st.integers(0, 20))
 def test_adding_a_record_is_the_posterior_by_integration(mean: float, weight: float, kept: int, lost: int) -> None:
-    nodes, weigh = special.roots_jacobi(40, (1 - mean) * weight - 1, mean * weight - 1)  # exact for such polynomials
+    with np.errstate(invalid="ignore"):  # its recurrence divides zero by zero where the weight is one
+        nodes, weigh = special.roots_jacobi(40, (1 - mean) * weight - 1, mean * weight - 1)  # exact for polynomials
     share = (1 + nodes) / 2
     told = weigh * share**kept * (1 - share) ** lost
     found = Rate(mean=mean, weight=weight).add(kept, kept + lost)
@@ -275,13 +276,13 @@ def make_programmes(missing: np.ndarray, month: np.ndarray) -> Programmes:
 
 def test_shares_are_found_again_where_data_abound() -> None:
     rng = np.random.default_rng(2)
-    month = rng.integers(3, 13, 4000)
+    month = rng.integers(3, 13, 1000)
     mean = 1 / (1 + np.exp(2.0 + 0.15 * (month - 12)))
     law = fit_shares(make_programmes(rng.beta(mean * 20, (1 - mean) * 20), month))
     end = 1 - 1 / (1 + np.exp(2.0))
     assert law.mean == pytest.approx(end, abs=4 * law.mean_sd)
     assert law.sd == pytest.approx(np.sqrt(end * (1 - end) / 21), abs=4 * law.sd_sd)
-    assert law.mean_sd < 0.005
+    assert law.mean_sd < 0.01
 
 
 def test_shares_of_the_records() -> None:
