@@ -21,6 +21,8 @@ from .inputs.outlook import Outlook as Outlook
 from .inputs.outlook import read_outlook as read_outlook
 from .inputs.plan.plan import Plan as Plan
 from .inputs.plan.reading import read_plan as read_plan
+from .inputs.records import Records as Records
+from .inputs.records import read_records as read_records
 from .inputs.scenario.building import scenario as scenario
 from .inputs.scenario.document import Shock as Shock
 from .inputs.scenario.reading import Scenario as Scenario
@@ -30,8 +32,10 @@ from .inputs.scenario.reading import read_scenarios as read_scenarios
 from .inputs.walkthrough import check_plan as check_plan
 from .learning.backtest import Backtest as Backtest
 from .learning.backtest import backtest as backtest
+from .learning.class_rates import learn_rates as learn_rates
 from .learning.fit import fit_calibration as fit_calibration
 from .learning.fit import write_calibration as write_calibration
+from .learning.record_backtest import RecordBacktest as RecordBacktest
 from .model.model import Model as Model
 from .model.model import load_model as load_model
 from .results.attainment import Attainment as Attainment

@@ -14,7 +14,7 @@ __all__ = ["backtest"]
 
 
 @click.command(epilog="Example: sim backtest history.csv --outlook outlook.csv --from 2014")
-@click.argument("history", required=False, metavar="[HISTORY.csv]")
+@click.argument("history", required=False, metavar="[HISTORY.csv | RECORDS]")
 @click.option("--outlook", help="What was expected each January, and announced; none means wider forecasts.")
 @click.option("--from", "first", type=int, help="First year to forecast.  [default: the fourth of the table]")
 @click.option("--to", "last", type=int, help="Last year to forecast.  [default: the last of the table]")
@@ -34,6 +34,9 @@ def backtest(
 
     HISTORY.csv has the columns region, year, indicator, target, comparator, outcome, unit, source; without it, the
     shipped history and outlook of Qingdao are used.
+
+    RECORDS is a table of promises and what became of them, or a folder of such tables; `records` are the shipped ones.
+    Their header says what they hold: promised and delivered, items and met, planned and actual, or pool and won.
     """
     with report_faults():
         from sim.cli.options import warn
@@ -41,10 +44,15 @@ def backtest(
         from sim.inputs.files.writing import open_folder
         from sim.inputs.history import read_history
         from sim.inputs.outlook import read_outlook
+        from sim.inputs.records import find_records
         from sim.learning.backtest import backtest as score
         from sim.views.folder import write_backtest
         from sim.views.terminal.record import print_backtest
 
+        records = find_records(history) if history else None
+        if records:
+            _backtest_records(records, out, outlook, indicator, first, last)
+            return
         folder = find_plan(DEFAULT_PLAN)
         past = Path(history) if history else folder / "history.csv"
         said = Path(outlook) if outlook else None if history else folder / "outlook.csv"
@@ -57,3 +65,31 @@ def backtest(
             count = len(write_backtest(result, temporary, inputs, ["sim", *sys.argv[1:]], charts))
         print_backtest(result)
         click.echo(f"{count} files in {out}")
+
+
+def _backtest_records(
+    place: Path, out: str, outlook: str | None, indicator: str | None, first: int | None, last: int | None
+) -> None:
+    """Score promises of other kinds than growth."""
+    from sim.cli.options import warn
+    from sim.errors import InputError, blame
+    from sim.inputs.files.writing import open_folder
+    from sim.inputs.records import read_programmes, read_records
+    from sim.learning.programme_shares import fit_shares
+    from sim.learning.record_backtest import backtest_records
+    from sim.views.folder import write_record_backtest
+    from sim.views.terminal.record_scores import print_record_backtest
+
+    for name, given in (("outlook", outlook), ("indicator", indicator)):
+        if given is not None:
+            raise InputError([blame(name, "records of promises have none", "leave it out")])
+    files = sorted(place.glob("*.csv")) if place.is_dir() else [place]
+    programmes = [file for file in files if file.name == "programmes.csv"]
+    records, shares = read_records(place), fit_shares(read_programmes(programmes[0])) if programmes else None
+    for line in warn(records.warnings):
+        click.echo(line, err=True)
+    with open_folder(out) as temporary:
+        result = backtest_records(records, first, last)
+        count = len(write_record_backtest(result, temporary, files, ["sim", *sys.argv[1:]], shares))
+    print_record_backtest(result, shares)
+    click.echo(f"{count} files in {out}")

@@ -42,6 +42,7 @@ FLAGS: Mapping[str, str] = {
     "seed": "--seed",
     "n_calibrations": "--calibrations",
     "executor": "--executor",
+    "outlook": "--outlook",
     "indicator": "--indicator",
     "indicators": "--indicators",
     "first, last": "--from/--to",

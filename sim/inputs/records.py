@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sim._typing import Floats
 from sim.errors import Fault, InputError, find_unknown
-from sim.inputs.bundled import find_seed
+from sim.inputs.bundled import exists, find_seed
 from sim.inputs.files.documents import Record, read_rows, read_text
 from sim.inputs.files.validation import check_record
 from sim.inputs.record_rows import FINAL, PERIODS, TABLES, Judged, ProgrammeRow, PromiseClass, PromiseRow
@@ -22,7 +22,7 @@ from sim.inputs.record_rows import FINAL, PERIODS, TABLES, Judged, ProgrammeRow,
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Programmes", "Records", "find_kind", "read_classes", "read_programmes", "read_records"]
+__all__ = ["Programmes", "Records", "find_kind", "find_records", "read_classes", "read_programmes", "read_records"]
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -182,6 +182,25 @@ def find_kind(path: str | Path) -> str | None:
     return None
 
 
+def find_records(name: str | Path) -> Path | None:
+    """Find the record table, or folder of tables, that is meant by a path, or by the shipped name `records`.
+
+    Returns
+    -------
+    Path or None
+        None where the path is that of another table.
+
+    Examples
+    --------
+    >>> find_records("records").name, find_records(find_seed("track_record.csv"))
+    ('records', None)
+    """
+    path = Path(name)
+    if path == Path("records") and not exists(path):
+        return find_seed("records")
+    return path if path.is_dir() or find_kind(path) is not None else None
+
+
 def _read_header(path: Path) -> set[str]:
     return {cell.strip() for cell in next(csv.reader(io.StringIO(read_text(path))), [])}
 
@@ -202,7 +221,8 @@ def read_records(path: str | Path | None = None) -> Records:
     Returns
     -------
     Records
-        Warnings: a number ten times the promise or a tenth of it. A figure within the year gives way to the year's.
+        Warnings: a number twenty times the promise or a twentieth of it, as where a unit is wrong. A figure within the
+        year gives way to the year's.
 
     Raises
     ------
@@ -357,7 +377,8 @@ def _collect(tables: Sequence[_Table], classes: Mapping[str, PromiseClass]) -> R
 
 
 def _find_oddities(row: PromiseRow, record: Record) -> Iterator[Fault]:
+    """Warn of what is kept but worth a look."""
     ratio = row.judge().ratio
-    if 8 <= ratio <= 12.5 or (0.08 <= ratio <= 0.125 and getattr(row, "as_of", "") in FINAL):
+    if ratio >= 20 or (ratio <= 0.05 and getattr(row, "as_of", "") in FINAL):
         what = f"{row.region} {row.item}: {ratio:.3g} times what was promised"
         yield record.values_at["delivered"].fault(what, "kept as it is: is the unit right?")

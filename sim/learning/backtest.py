@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
@@ -13,8 +13,10 @@ from sim.errors import InputError, blame, find_nearest
 from sim.inputs.direction import COMPARATORS
 from sim.inputs.history import History, January, rename_indicator
 from sim.inputs.outlook import Outlook
+from sim.inputs.records import Records
 from sim.learning.annual_law import AnnualFit, fit_annual, predict
 from sim.learning.panel import find_prior
+from sim.learning.record_backtest import RecordBacktest, backtest_records
 from sim.learning.reference_forecasts import REFERENCES
 from sim.learning.scores import average, find_covered, judge_outcome, score_brier, score_log
 
@@ -172,6 +174,11 @@ def choose_years(
     return chosen
 
 
+@overload
+def backtest(history: Records, *, first: int | None = None, last: int | None = None) -> RecordBacktest: ...
+
+
+@overload
 def backtest(
     history: History,
     outlook: Outlook | None = None,
@@ -179,12 +186,23 @@ def backtest(
     first: int | None = None,
     last: int | None = None,
     known: Callable[[History, int], History] = keep_before,
-) -> Backtest:
+) -> Backtest: ...
+
+
+def backtest(
+    history: History | Records,
+    outlook: Outlook | None = None,
+    indicator: str | None = None,
+    first: int | None = None,
+    last: int | None = None,
+    known: Callable[[History, int], History] = keep_before,
+) -> Backtest | RecordBacktest:
     """Forecast each year from what its January knew, and score model and references.
 
     Parameters
     ----------
-    history : History
+    history : History or Records
+        Growth; or promises of other kinds and what became of them, which take `first` and `last` alone.
     outlook : Outlook, optional
         None means none: wider, and worse.
     indicator : str, optional
@@ -196,7 +214,7 @@ def backtest(
 
     Returns
     -------
-    Backtest
+    Backtest or RecordBacktest
 
     Raises
     ------
@@ -222,6 +240,10 @@ def backtest(
     """
     import pandas as pd
 
+    if isinstance(history, Records):
+        if outlook is not None or indicator is not None:
+            raise InputError([blame("outlook, indicator", "records of promises have neither", "leave them out")])
+        return backtest_records(history, first, last)
     outlook = outlook or Outlook()
     indicator = choose_indicator(history, indicator)
     said, fits = [], {}

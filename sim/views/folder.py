@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.learning.backtest import Backtest
+from sim.learning.programme_shares import ShareLaw
+from sim.learning.record_backtest import RecordBacktest, tabulate_records
 from sim.learning.track_record import measure_reliability
 from sim.results.manifest import describe_origin, write_manifest
 from sim.results.tables import write_table
@@ -14,7 +16,7 @@ from sim.results.tables import write_table
 if TYPE_CHECKING:
     from sim.results.run import Run
 
-__all__ = ["write_backtest", "write_run"]
+__all__ = ["write_backtest", "write_record_backtest", "write_run"]
 
 
 def write_run(run: Run, folder: Path, command: Sequence[str] = (), charts: bool = True) -> list[Path]:
@@ -82,5 +84,40 @@ def write_backtest(
         "outlook": result.has_outlook,
         **describe_origin(inputs),
     }
+    write_manifest(folder, manifest)
+    return sorted(folder.iterdir())
+
+
+def write_record_backtest(
+    result: RecordBacktest,
+    folder: Path,
+    inputs: Sequence[Path] = (),
+    command: Sequence[str] = (),
+    shares: ShareLaw | None = None,
+) -> list[Path]:
+    """Write the tables and the manifest of a back-test of promises into an existing folder.
+
+    Parameters
+    ----------
+    result : RecordBacktest
+    folder : Path
+        An existing folder, such as `sim.inputs.files.writing.open_folder` gives.
+    inputs : sequence of Path
+        Files it was made of.
+    command : sequence of str
+        The command line.
+    shares : ShareLaw, optional
+        Of programmes, for the record.
+
+    Returns
+    -------
+    list of Path
+        The files written; `record_scores.csv` is the record of every class.
+    """
+    write_table(result.forecasts, folder / "forecasts.csv")
+    write_table(result.scores, folder / "scores.csv")
+    write_table(result.leads, folder / "leads.csv")
+    write_table(tabulate_records(result, shares), folder / "record_scores.csv")
+    manifest = {"command": list(command), "years": list(result.years), **describe_origin(inputs)}
     write_manifest(folder, manifest)
     return sorted(folder.iterdir())

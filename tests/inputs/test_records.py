@@ -156,10 +156,10 @@ def test_classes_of_ones_own_stand_beside_the_table(tmp_path: Path) -> None:
     assert list(records.classes) == ["trees"]
 
 
-def test_a_factor_of_ten_is_warned_of_and_kept(tmp_path: Path) -> None:
-    records = read(tmp_path, COUNTS + "A,2020,jobs,jobs,5,50,1,,s\nA,2021,jobs,jobs,5,0.5,1,Jan,s\n")
+def test_a_number_out_of_all_proportion_is_warned_of_and_kept(tmp_path: Path) -> None:
+    records = read(tmp_path, COUNTS + "A,2020,jobs,jobs,5,50000,1,,s\nA,2021,jobs,jobs,5,0.05,1,Jan,s\n")
     (warning,) = records.warnings
-    assert "table.csv:2:6: A jobs: 10 times what was promised" in str(warning)
+    assert "table.csv:2:6: A jobs: 1e+04 times what was promised" in str(warning)
 
 
 def test_shipped_facts_that_others_rest_on() -> None:
@@ -173,6 +173,7 @@ def test_shipped_facts_that_others_rest_on() -> None:
     assert (counts["count"] == 1).all()
     assert (counts.reached == 1).all(), "no figure of a year below its promise was found"
     assert records.year[records.year > 0].max() <= 2023
+    assert not records.warnings
     assert set(records.class_id) <= set(read_classes())
 
 
