@@ -1,6 +1,6 @@
 from .analysis.sensitivity import Sensitivity as Sensitivity
 from .analysis.sensitivity import measure_sensitivity as measure_sensitivity
-from .analysis.what_if import Odds as Odds
+from .analysis.what_if import WhatIf as WhatIf
 from .engine.counting import attain as attain
 from .engine.draws import Draws as Draws
 from .engine.draws import draw as draw

@@ -30,7 +30,7 @@ VARIANTS = ("scenario", "without", *SIZES)
 _POINTS = 128  # of each replicate of the analytic road: growth is exact with any number, the rest to 0.2 points
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False, eq=False)
 class Sensitivity:
     """The odds of a scenario's targets with each of its shocks left out, and made certain at three sizes.
 
@@ -121,7 +121,15 @@ def measure_sensitivity(
         frames.append(_list_stated(attainment.odds, shock, variant))
     table = pd.concat(frames, ignore_index=True)
     table.insert(0, "scenario", scenario.name)
-    return Sensitivity(model, scenario, table, sizes, n_paths, result.attainments[0].n_points, seed)
+    return Sensitivity(
+        model=model,
+        scenario=scenario,
+        table=table,
+        sizes=sizes,
+        n_paths=n_paths,
+        n_points=result.attainments[0].n_points,
+        seed=seed,
+    )
 
 
 def _find_sizes(size: Quantile) -> dict[str, float]:

@@ -1,27 +1,29 @@
-"""Live odds: the growth targets' odds and fans of a scenario while its shocks are being changed."""
+"""What-ifs: the growth targets' odds and fans of a scenario while its shocks are being changed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim._typing import Floats
 from sim.engine.exact.inversion import Spectrum, find_quantiles, open_spectrum
 from sim.engine.exact.odds import estimate_replicate_error, explain_paths, judge_growth
 from sim.engine.exact.separation import Separation, open_separation
+from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS
+from sim.inputs.scenario.building import take_scenario
 from sim.inputs.scenario.reading import Scenario
-from sim.model.model import Model
-from sim.model.scenario_law import compile_scenario
+from sim.model.model import Model, take_model
+from sim.model.scenario_law import ScenarioLaw, compile_scenario
 from sim.results.attainment import QUANTILE_LEVELS
 
-__all__ = ["LARGEST", "LiveOdds", "Odds"]
+__all__ = ["LARGEST", "WhatIf", "WhatIfOdds", "prepare"]
 
 LARGEST = 3.0
-"""Factor on the sizes of shocks up to which odds are live."""
+"""Factor on the sizes of shocks up to which a what-if is asked."""
 
 
 _COUNT = 64  # points of a replicate for the joint odds
@@ -36,13 +38,13 @@ _FAN_PRECISION = 1e-5  # of the level of a quantile
 _LEVELS = np.array(QUANTILE_LEVELS)
 
 
-@dataclass(frozen=True)
-class LiveOdds:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class WhatIfOdds:
     """The odds of growth targets at one setting of the shocks.
 
     Attributes
     ----------
-    targets : tuple of str
+    targets : tuple of str, shape (target,)
         Ids of the plan's growth targets, in its order.
     probability, mc_se : array, shape (reading, target)
         Readings as in `READINGS`; exact but for `mc_se`, the bound on the inversion's error.
@@ -60,9 +62,29 @@ class LiveOdds:
     quantiles: Floats
 
 
-@dataclass(frozen=True)
-class Odds:
-    """What a scenario's odds are made of, laid out once, so that a slider gets them again within a few milliseconds.
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Prepared:
+    """What the odds of a scenario are made of, laid out once.
+
+    Attributes
+    ----------
+    law : ScenarioLaw
+    spectrum : Spectrum
+        Of growth from January to each quarter's end.
+    separation : Separation
+        For the joint odds.
+    start : array, shape (figure, level)
+        Quantiles of the scenario as it is, around the ordinary means: where those of a changed one are searched from.
+    """
+
+    law: ScenarioLaw
+    spectrum: Spectrum
+    separation: Separation
+    start: Floats
+
+
+def prepare(model: Model, scenario: Scenario, seed: int = 2024) -> Prepared:
+    """Lay out a scenario, so that the odds of a changed one take a few milliseconds.
 
     Parameters
     ----------
@@ -71,106 +93,133 @@ class Odds:
     seed : int
         Of the points on which the joint odds are conditioned.
 
+    Returns
+    -------
+    Prepared
+
     Raises
     ------
+    ValueError
+        If the scenario needs paths.
+    """
+    reason = explain_paths(model, scenario)
+    if reason:
+        raise ValueError(f"no what-if of scenario '{scenario.name}': {reason}")
+    law = compile_scenario(model, scenario)
+    figures = model.reduced.place_cumulative(range(len(model.law.path)))
+    spectrum = open_spectrum(model, law, LARGEST, figures, _PRECISION)
+    return Prepared(
+        law=law,
+        spectrum=spectrum,
+        separation=open_separation(model, law, _COUNT, seed),
+        start=find_quantiles(spectrum.frequencies, spectrum.transform(), _LEVELS),
+    )
+
+
+class WhatIf:
+    """A scenario whose shocks may be changed: each question is answered within a few milliseconds.
+
+    Parameters
+    ----------
+    model : Model, Plan, str or Path
+        A model; or a plan, its folder or its shipped name.
+    scenario : Scenario, str or Path
+        A scenario, its file or its name.
+    seed : int
+        Of the points on which the joint odds are conditioned.
+
+    Attributes
+    ----------
+    model : Model
+    scenario : Scenario
+    seed : int
+    prepared : Prepared
+        What the answers are made of.
+
+    Raises
+    ------
+    InputError
+        If model or scenario are faulty.
     ValueError
         If the scenario needs paths.
 
     Examples
     --------
     >>> import sim
-    >>> plan = sim.read_plan("qingdao-2024")
-    >>> odds = sim.Odds(sim.load_model(plan), sim.read_scenario("export-slump", plan))
-    >>> mild, harsh = (odds.update(sizes={"export_slump": factor}).probability[0, 0] for factor in (0.5, 2.0))
+    >>> what_if = sim.WhatIf("qingdao-2024", "export-slump")
+    >>> mild, harsh = (what_if.odds(sizes={"export_slump": factor}).probability[0, 0] for factor in (0.5, 2.0))
     >>> bool(mild > harsh)
     True
     """
 
-    model: Model
-    scenario: Scenario
-    seed: int = 2024
-    _spectrum: Spectrum = field(init=False, repr=False)
-    _separation: Separation = field(init=False, repr=False)
-    _start: Floats = field(init=False, repr=False)
+    __slots__ = ("model", "prepared", "scenario", "seed")
 
-    def __post_init__(self) -> None:
-        reason = explain_paths(self.model, self.scenario)
-        if reason:
-            raise ValueError(f"no live odds of scenario '{self.scenario.name}': {reason}")
-        figures = self.model.reduced.place_cumulative(range(len(self.model.law.path)))
-        law = compile_scenario(self.model, self.scenario)
-        spectrum = open_spectrum(self.model, law, LARGEST, figures, _PRECISION)
-        start = find_quantiles(spectrum.frequencies, spectrum.transform(), _LEVELS)
-        object.__setattr__(self, "_spectrum", spectrum)
-        object.__setattr__(self, "_start", start)
-        object.__setattr__(self, "_separation", open_separation(self.model, law, _COUNT, self.seed))
+    def __init__(self, model: Model | Plan | str | Path, scenario: Scenario | str | Path, *, seed: int = 2024) -> None:
+        self.model = take_model(model)
+        self.scenario = take_scenario(scenario, self.model.plan)
+        self.seed = seed
+        self.prepared = prepare(self.model, self.scenario, seed)
 
-    def update(
+    def __repr__(self) -> str:
+        return f"<WhatIf of {self.scenario.name}: {', '.join(self.prepared.law.names) or 'no shocks'}>"
+
+    def odds(
         self,
+        *,
         sizes: Mapping[str, float] | None = None,
         probabilities: Mapping[str, float] | None = None,
         tolerances: Mapping[str, float] | None = None,
-    ) -> LiveOdds:
-        """The odds after a change; what is not named stays as the scenario and the plan say.
+    ) -> WhatIfOdds:
+        """Compute the odds after a change; what is not named stays as the scenario and the plan say.
 
         Parameters
         ----------
         sizes : mapping of str to float, optional
             Factors on the sizes of shocks, from 0 to `LARGEST`.
         probabilities : mapping of str to float, optional
-            Of shocks.
+            Of shocks, whatever they depend on.
         tolerances : mapping of str to float, optional
             By target, percentage points.
+
+        Returns
+        -------
+        WhatIfOdds
 
         Raises
         ------
         ValueError
             If a name is unknown or a number out of range.
         """
-        self._check(sizes or {}, probabilities or {}, tolerances or {})
-        series = len(self.model.plan.indicators)
-        spectrum, law = self._spectrum, self._spectrum.law
-        factors, chance = np.ones(len(law.names)), law.chance.copy()
-        for name, size in (sizes or {}).items():
-            factors[law.names.index(name)] = size
+        law, spectrum = self.prepared.law, self.prepared.spectrum
+        growth = [target.id for target in self.model.plan.growth]
+        _check("size", sizes, law.names, LARGEST)
+        _check("probability", probabilities, law.names, 1.0)
+        _check("tolerance", tolerances, growth, np.inf)
+        factors = np.array([(sizes or {}).get(name, 1.0) for name in law.names])
+        chance = law.chance.copy()
         for name, likely in (probabilities or {}).items():
             chance[law.names.index(name)] = likely
         transformed = spectrum.transform(factors, chance)
         single = spectrum.frequencies.astype(np.float32), transformed.astype(np.complex64)  # sines ten times as fast
-        quantiles = find_quantiles(*single, _LEVELS, self._start, _FAN_PRECISION)
-        places, probability = self._judge(transformed, tolerances)
-        _, joint = self._separation.integrate(factors, chance)
-        return LiveOdds(
-            tuple(self.model.plan.judged[place].id for place in places),
-            probability,
-            np.full_like(probability, _PRECISION),
-            float(joint.mean()),
-            float(estimate_replicate_error(joint, _COUNT)),
-            (spectrum.mean[:, None] + quantiles).reshape(-1, series, len(_LEVELS)),
+        quantiles = find_quantiles(*single, _LEVELS, self.prepared.start, _FAN_PRECISION)
+        asked, found = judge_growth(self.model, spectrum, transformed, tolerances)
+        year = asked.reading < len(READINGS)
+        probability = found[year].reshape(-1, len(READINGS)).T  # thresholds are in the order of targets, then readings
+        _, joint = self.prepared.separation.integrate(factors, chance)
+        return WhatIfOdds(
+            targets=tuple(growth),
+            probability=probability,
+            mc_se=np.full_like(probability, _PRECISION),
+            joint=float(joint.mean()),
+            joint_se=float(estimate_replicate_error(joint, _COUNT)),
+            quantiles=(spectrum.mean[:, None] + quantiles).reshape(len(self.model.law.path), -1, len(_LEVELS)),
         )
 
-    def _check(
-        self, sizes: Mapping[str, float], probabilities: Mapping[str, float], tolerances: Mapping[str, float]
-    ) -> None:
-        growth = [target.id for target in self.model.plan.growth]
-        for given, names, noun, top in (
-            (sizes, list(self.scenario.shocks), "size", LARGEST),
-            (probabilities, list(self.scenario.shocks), "probability", 1.0),
-            (tolerances, growth, "tolerance", np.inf),
-        ):
-            for name, value in given.items():
-                if name not in names:
-                    raise ValueError(f"no {noun} of {name!r}; allowed: {', '.join(names)}")
-                if not 0 <= value <= top:
-                    raise ValueError(f"{noun} of {name!r} is {value:g}; allowed: 0 to {top:g}")
 
-    def _judge(
-        self, transformed: NDArray[np.complex128], tolerances: Mapping[str, float] | None
-    ) -> tuple[NDArray[np.int64], Floats]:
-        """Places of the growth targets among those with odds, and their odds in the year's readings."""
-        asked, odds = judge_growth(self.model, self._spectrum, transformed, tolerances)
-        places = np.unique(asked.target)
-        probability = np.empty((len(READINGS), len(places)))
-        year = asked.reading < len(READINGS)
-        probability[asked.reading[year], np.searchsorted(places, asked.target[year])] = odds[year]
-        return places, probability
+def _check(noun: str, given: Mapping[str, float] | None, names: Sequence[str], most: float) -> None:
+    """Refuse a name that is not there, and a number out of range."""
+    for name, value in (given or {}).items():
+        if name not in names:
+            raise ValueError(f"no {noun} of {name!r}; allowed: {', '.join(names)}")
+        if not 0 <= value <= most:
+            raise ValueError(f"{noun} of {name!r} is {value:g}; allowed: 0 to {most:g}")

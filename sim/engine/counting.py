@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sim._typing import Bools
 from sim.engine.draws import BLOCK
 from sim.engine.executors import do_pieces
+from sim.engine.histogram import BINS, Histogram
 from sim.engine.paths import Paths
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, list_groups, name_readings
@@ -21,13 +22,7 @@ from sim.model.scenario_law import ScenarioLaw, compile_scenario, find_largest_s
 from sim.model.thresholds import Thresholds, met
 from sim.results.attainment import QUANTILE_LEVELS, Attainment
 
-__all__ = ["Histogram", "Tally", "attain", "divide", "estimate_error", "judge", "open_tally"]
-
-BINS = 4096
-
-
-_ROWS = 3  # counted at once: they stay in a core's fast memory
-
+__all__ = ["Tally", "attain", "divide", "estimate_error", "judge", "open_tally"]
 
 PROGRESS_PATHS = 32_768
 """Paths of which the quantiles of deliveries are made: the first ones of a run."""
@@ -37,7 +32,11 @@ _REACH = 14.0  # standard deviations that a histogram covers on either side of t
 
 
 def judge(paths: Paths) -> NDArray[np.bool_]:
-    """Whether each target with odds is on course at each quarter's end, and at the last one met, as stated.
+    """Judge whether each target is on course at each quarter's end, and at the last one met, as stated.
+
+    Parameters
+    ----------
+    paths : Paths
 
     Returns
     -------
@@ -64,7 +63,7 @@ def judge(paths: Paths) -> NDArray[np.bool_]:
 
 
 def _find_pace_due(paths: Paths) -> NDArray[np.float32]:
-    """The pace at which each course has delivered what is due by each quarter's end, shape (course, quarter, path)."""
+    """Find the pace at which courses deliver what is due by a quarter's end, shape (course, quarter, path)."""
     season = paths.model.delivery_law.season
     seasons = {course: season[:, delivery] for delivery, course in enumerate(paths.course_of)}
     due = np.ones((len(seasons), len(paths.growth), 1), np.float32)
@@ -81,48 +80,9 @@ def _meet(paths: Paths, asked: Thresholds) -> Bools:
     return met(asked, [paths.cumulative[place] for place in zip(ends, series, strict=True)]).reshape(-1, paths.n_paths)
 
 
-@dataclass
-class Histogram:
-    """Counts of many series on fine grids of their own.
-
-    Attributes
-    ----------
-    low, width : array, shape (series,)
-        Lower end and bin width of each series' grid.
-    counts : array, shape (series, BINS)
-    """
-
-    low: NDArray[np.float64]
-    width: NDArray[np.float64]
-    counts: NDArray[np.int64]
-
-    def add(self, values: NDArray[np.float32], first: int = 0) -> None:
-        """Count values of shape (series, path) from some row on; those beyond a grid's end go into its last bin."""
-        for start in range(0, len(values), _ROWS):
-            rows = slice(first + start, first + min(start + _ROWS, len(values)))
-            low, scale = (each[rows, None].astype(np.float32) for each in (self.low, 1 / self.width))
-            position = values[start : start + _ROWS] - low
-            position *= scale
-            np.clip(position, 0, BINS - 1, out=position)
-            bins = position.astype(np.int32)
-            bins += np.arange(0, BINS * len(bins), BINS, dtype=np.int32)[:, None]
-            self.counts[rows] += np.bincount(bins.reshape(-1), minlength=BINS * len(bins)).reshape(-1, BINS)
-
-    def find_quantiles(self, levels: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Quantiles, shape (series, level), interpolated within a bin; off by less than a bin's width."""
-        found = np.empty((len(self.counts), len(levels)))
-        for row, counts in enumerate(self.counts):
-            cumulative = np.concatenate([[0], np.cumsum(counts)])
-            wanted = levels * cumulative[-1]
-            bins = np.clip(np.searchsorted(cumulative, wanted, side="left") - 1, 0, BINS - 1)
-            inside = (wanted - cumulative[bins]) / np.maximum(counts[bins], 1)
-            found[row] = self.low[row] + (bins + inside) * self.width[row]
-        return found
-
-
-@dataclass
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Tally:
-    """What has been counted of a scenario.
+    """What has been counted of a scenario; its counters grow in place.
 
     Attributes
     ----------
@@ -130,7 +90,6 @@ class Tally:
     scenario : Scenario
     first_path : int
         Number of the first path in its run.
-    n_paths : int
     groups : dict of str to list of int
         Places of each group's targets among those with odds.
     met : array of int, shape (reading, target)
@@ -142,13 +101,12 @@ class Tally:
     growth : Histogram
         Of single quarters, then of cumulative growth from the second quarter on; one row a quarter and series.
     progress : Histogram
-        Of the share delivered; one row a quarter and delivery.
+        Of the share delivered by the first `PROGRESS_PATHS` paths; one row a quarter and delivery.
     """
 
     model: Model
     scenario: Scenario
     first_path: int
-    n_paths: int
     groups: dict[str, list[int]]
     met: NDArray[np.int64]
     both: NDArray[np.int64]
@@ -156,8 +114,19 @@ class Tally:
     growth: Histogram
     progress: Histogram
 
+    @property
+    def n_paths(self) -> int:
+        """Paths counted so far: each has one figure in every row of growth."""
+        return int(self.growth.counts[0].sum())
+
     def add(self, paths: Paths) -> None:
-        """Count more paths of the same model and scenario."""
+        """Count more paths of the same model and scenario.
+
+        Parameters
+        ----------
+        paths : Paths
+        """
+        left = PROGRESS_PATHS - self.first_path - self.n_paths
         course = judge(paths)
         stated = course[-1]
         for number in range(len(stated)):
@@ -168,7 +137,7 @@ class Tally:
         asked = asked.pick((asked.reading > 0) & (asked.reading < len(READINGS)))
         self.met[asked.reading, asked.target] += np.count_nonzero(_meet(paths, asked), axis=-1)
         counted = stated[self.groups.get("headline", [])].astype(np.float32)
-        self.both += (counted @ counted.T).astype(np.int64)  # sums of ones are exact in single precision below 2^24
+        self.both[:] += (counted @ counted.T).astype(np.int64)  # sums of ones are exact in single precision below 2^24
         for group, members in self.groups.items():
             narrow = np.uint8 if len(members) < 256 else np.uint16
             number_met = stated.view(np.uint8)[members].sum(axis=0, dtype=narrow)
@@ -176,20 +145,22 @@ class Tally:
         single = paths.growth.reshape(-1, paths.n_paths)
         self.growth.add(single)
         self.growth.add(paths.cumulative[1:].reshape(-1, paths.n_paths), len(single))
-        left = PROGRESS_PATHS - self.first_path - self.n_paths
         if left > 0:
             kept = paths.cut(slice(left)).progress
             self.progress.add(kept.reshape(-1, kept.shape[-1]))
-        self.n_paths += paths.n_paths
 
     def merge(self, other: Tally) -> None:
-        """Add the counts of further paths of the same run."""
-        self.n_paths += other.n_paths
-        self.met += other.met
-        self.both += other.both
-        self.growth.counts += other.growth.counts
+        """Add the counts of further paths of the same run.
+
+        Parameters
+        ----------
+        other : Tally
+        """
+        self.met[:] += other.met
+        self.both[:] += other.both
+        self.growth.counts[:] += other.growth.counts
         if len(other.progress.counts):
-            self.progress.counts += other.progress.counts
+            self.progress.counts[:] += other.progress.counts
         for group, counts in other.number_met.items():
             self.number_met[group] += counts
 
@@ -215,16 +186,15 @@ def open_tally(model: Model, scenario: Scenario, law: ScenarioLaw, first_path: i
     groups = list_groups(model.plan)
     headline = len(groups.get("headline", []))
     return Tally(
-        model,
-        scenario,
-        first_path,
-        0,
-        groups,
-        np.zeros((len(name_readings(model.plan)), len(model.plan.judged)), np.int64),
-        np.zeros((headline, headline), np.int64),
-        {group: np.zeros(len(members) + 1, np.int64) for group, members in groups.items()},
-        _open_growth(model, law),
-        _open_progress(model, first_path < PROGRESS_PATHS),
+        model=model,
+        scenario=scenario,
+        first_path=first_path,
+        groups=groups,
+        met=np.zeros((len(name_readings(model.plan)), len(model.plan.judged)), np.int64),
+        both=np.zeros((headline, headline), np.int64),
+        number_met={group: np.zeros(len(members) + 1, np.int64) for group, members in groups.items()},
+        growth=_open_growth(model, law),
+        progress=_open_progress(model, first_path < PROGRESS_PATHS),
     )
 
 
@@ -236,21 +206,22 @@ def _open_growth(model: Model, law: ScenarioLaw) -> Histogram:
         reach += np.abs(law.growth[shock, :, :quarters]).max(axis=(0, 1)) * find_largest_size(law, shock)
     half = (_REACH * reduced.deviation + reach).reshape(-1)
     width = np.maximum(2 * half / BINS, 1e-9)
-    return Histogram(reduced.mean.reshape(-1) - half, width, np.zeros((len(half), BINS), np.int64))
+    counts = np.zeros((len(half), BINS), np.int64)
+    return Histogram(low=reduced.mean.reshape(-1) - half, width=width, counts=counts)
 
 
 def _open_progress(model: Model, needed: bool) -> Histogram:
-    """From nothing to five standard deviations of log speed, and three of single arrivals, above what is expected."""
+    """Reach from nothing to five standard deviations of log speed, and three of arrivals, above what is expected."""
     law = model.delivery_law
     spread = np.sqrt(law.spread**2 + law.common**2 + law.macro**2)
     high = (1 + law.reserve) * np.exp(5 * spread) * (1 + 3 / np.sqrt(law.arrivals))
     width = (law.season.cumsum(axis=0) * high).reshape(-1) / BINS
     counts = np.zeros((len(width) if needed else 0, BINS), np.int64)
-    return Histogram(np.zeros(len(width)), np.maximum(width, 1e-9), counts)
+    return Histogram(low=np.zeros(len(width)), width=np.maximum(width, 1e-9), counts=counts)
 
 
 def estimate_error(met: NDArray[np.int64], paths: NDArray[np.int64] | int) -> NDArray[np.float64]:
-    """Monte Carlo standard error of a counted probability.
+    """Estimate the Monte Carlo standard error of a counted probability.
 
     Parameters
     ----------
@@ -274,7 +245,7 @@ def estimate_error(met: NDArray[np.int64], paths: NDArray[np.int64] | int) -> ND
 
 
 def attain(paths: Paths, plan: Plan | None = None, executor: Executor | None = None) -> Attainment:
-    """The odds of a plan's targets over simulated paths.
+    """Count the odds of a plan's targets over simulated paths.
 
     Parameters
     ----------
@@ -343,7 +314,19 @@ def count_paths(paths: Paths, law: ScenarioLaw, first_path: int) -> Tally:
 
 
 def divide(tally: Tally, seed: int) -> Attainment:
-    """The odds that counts amount to."""
+    """Divide counts by paths: the odds that they amount to.
+
+    Parameters
+    ----------
+    tally : Tally
+        With at least one path.
+    seed : int
+        Of the draws.
+
+    Returns
+    -------
+    Attainment
+    """
     n_paths, levels = tally.n_paths, np.array(QUANTILE_LEVELS)
     quarters, series = tally.model.law.path.shape
     at_least = {group: np.cumsum(counts[::-1])[::-1] for group, counts in tally.number_met.items()}
@@ -352,17 +335,17 @@ def divide(tally: Tally, seed: int) -> Attainment:
     with np.errstate(invalid="ignore"):
         if_missed = hits / misses
     return Attainment(
-        tally.model,
-        tally.scenario,
-        seed,
-        n_paths,
-        0,
-        tally.met / n_paths,
-        estimate_error(tally.met, n_paths),
-        {group: counts / n_paths for group, counts in tally.number_met.items()},
-        {group: estimate_error(counts, n_paths) for group, counts in at_least.items()},
-        if_missed,
-        np.where(misses > 0, estimate_error(hits, misses), np.nan),
-        tally.growth.find_quantiles(levels).reshape(-1, series, len(levels)),
-        tally.progress.find_quantiles(levels).reshape(quarters, -1, len(levels)),
+        model=tally.model,
+        scenario=tally.scenario,
+        seed=seed,
+        n_paths=n_paths,
+        n_points=0,
+        met=tally.met / n_paths,
+        met_se=estimate_error(tally.met, n_paths),
+        number_met={group: counts / n_paths for group, counts in tally.number_met.items()},
+        at_least_se={group: estimate_error(counts, n_paths) for group, counts in at_least.items()},
+        if_missed=if_missed,
+        if_missed_se=np.where(misses > 0, estimate_error(hits, misses), np.nan),
+        growth=tally.growth.find_quantiles(levels).reshape(-1, series, len(levels)),
+        progress=tally.progress.find_quantiles(levels).reshape(quarters, -1, len(levels)),
     )

@@ -45,7 +45,7 @@ REPLICATES = 16
 """Independent shifts of a net; standard errors come from the spread of their means."""
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False, eq=False)
 class Draws:
     """Everything random in a number of paths; arrays of float32, standard normal unless told.
 
@@ -325,13 +325,14 @@ def draw(model: Model | Plan | str | Path, n_paths: int = 100_000, seed: int = 2
             stream = _open_stream(seed, f"indicator/{indicator.id}", block)
             _make_normals(stream, own[:, number, span])
             _make_normals(stream, trend_own[number : number + 1, span])
-    arrays = (common, scale, own, trend_common, trend_own, *_draw_targets(model, n_paths, seed, first_block))
-    for array in arrays:
+    arrays = {"common": common, "scale": scale, "own": own, "trend_common": trend_common, "trend_own": trend_own}
+    arrays |= _draw_targets(model, n_paths, seed, first_block)
+    for array in arrays.values():
         array.setflags(write=False)
-    return Draws(seed, first_block, n_paths, *arrays)
+    return Draws(seed=seed, first_block=first_block, n_paths=n_paths, **arrays)
 
 
-def _draw_targets(model: Model, n_paths: int, seed: int, first_block: int) -> tuple[Singles, Singles, Singles, Singles]:
+def _draw_targets(model: Model, n_paths: int, seed: int, first_block: int) -> dict[str, Singles]:
     """Draw the normals of deliveries and milestones: one stream for the common factor, one for each target."""
     deliveries, milestones = model.delivery_law, model.milestone_law
     common = np.empty(n_paths, np.float32)
@@ -348,7 +349,8 @@ def _draw_targets(model: Model, n_paths: int, seed: int, first_block: int) -> tu
                 _make_normals(stream, arrival[number : number + 1, span])
         for number, name in enumerate(milestones.ids):
             _make_normals(_open_stream(seed, f"target/{name}", block), milestone[number : number + 1, span])
-    return common, own, arrival, milestone
+    own_draws = {"delivery_own": own, "delivery_arrival": arrival, "milestone_own": milestone}
+    return {"delivery_common": common, **own_draws}
 
 
 def draw_blocks(model: Model, n_paths: int, seed: int) -> Iterator[Draws]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +35,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Paths:
     """Simulated years of one scenario.
 
@@ -99,7 +98,7 @@ class Paths:
         cumulative: Singles = self.figures[1]
         return cumulative
 
-    @cached_property
+    @property
     def progress(self) -> Singles:
         """Share of each delivery's goal delivered by each quarter's end, shape (quarter, delivery, path)."""
         progress: Singles = self.courses[list(self.course_of)].swapaxes(0, 1) * self.pace

@@ -28,7 +28,7 @@ MOST_ARRIVALS = 200
 """From this goal on, the chance of single arrivals is part of the spread: their sum is close enough to lognormal."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class DeliveryLaw:
     """The law of the deliveries in arrays; series are the targets of `ids`.
 
@@ -83,7 +83,8 @@ def build_delivery_law(deliveries: tuple[Delivery, ...], numbers: DeliveryNumber
     """
     if numbers is None or not deliveries:
         empty = np.empty(0)
-        return DeliveryLaw((), empty, np.empty((1, 0)), empty, empty, empty, 0.0, 0.0, 0.0)
+        arrays = {"reserve": empty, "season": np.empty((1, 0)), "spread": empty, "shared": empty, "arrivals": empty}
+        return DeliveryLaw(ids=(), **arrays, common=0.0, macro=0.0, news=0.0)
     under_way = numbers.programme_under_way.value / numbers.programme_required.value
     seasons = [numbers.seasons[target.season] for target in deliveries]
     arrivals = np.array([_count_arrivals(each, season) for each, season in zip(deliveries, seasons, strict=True)])

@@ -5,7 +5,7 @@ The equations stand in `docs/model.md`, sections 3 and 4.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from sim.inputs.plan.plan import Plan
 __all__ = ["Law", "build_law", "compute_centre", "compute_moments", "compute_outlook_shift", "compute_spread_left"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Law:
     """The law of motion in arrays; series are the plan's indicators in file order.
 
@@ -54,7 +54,8 @@ class Law:
     degrees_of_freedom: float
 
     def __post_init__(self) -> None:
-        for array in vars(self).values():
+        for field in fields(self):
+            array = getattr(self, field.name)
             if isinstance(array, np.ndarray):
                 array.setflags(write=False)
 

@@ -23,7 +23,7 @@ __all__ = ["MilestoneLaw", "build_milestone_law", "compute_lateness", "find_driv
 _TABLE_END, _TABLE_STEP = 6.0, 1 / 256  # grid of the drive, in standard deviations
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class MilestoneLaw:
     """The law of the milestones in arrays; series are the targets of `ids`.
 
@@ -77,7 +77,10 @@ def build_milestone_law(
     sim.model.deliveries.build_delivery_law : The law of numbers that accumulate over the year.
     """
     if numbers is None or not milestones:
-        return MilestoneLaw((), np.empty(0), np.empty(0), 1.0, 1.0, 1.0, 0.0, 0.0)
+        empty = np.empty(0)
+        return MilestoneLaw(
+            ids=(), planned=empty, on_time=empty, margin=1.0, median=1.0, spread=1.0, common=0.0, macro=0.0
+        )
     chances = {"own": numbers.on_time.value, "other": numbers.awarded.value}
     return MilestoneLaw(
         ids=tuple(target.id for target in milestones),
@@ -143,7 +146,8 @@ def find_drive(law: MilestoneLaw, on_time: float, slack: Floats) -> Floats:
 
     Examples
     --------
-    >>> law = MilestoneLaw((), np.empty(0), np.empty(0), 0.3, 0.8, 0.9, 0.3, 0.2)
+    >>> from dataclasses import replace
+    >>> law = replace(build_milestone_law((), None, ()), margin=0.3, median=0.8, spread=0.9)
     >>> compute_lateness(law, 0.8, find_drive(law, 0.8, np.array([-0.5, 0.5]))).round(9).tolist()
     [-0.5, 0.5]
     """

@@ -21,7 +21,7 @@ from sim.model.thresholds import Thresholds, place_thresholds
 __all__ = ["Model", "build_model", "load_model", "show_model", "take_model"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Model:
     """A plan with the numbers of its calibration and the laws they make.
 
@@ -184,13 +184,13 @@ def build_model(plan: Plan, calibration: Calibration, files: tuple[Path, ...] = 
     load_model : Reads the calibration from a file.
     """
     return Model(
-        plan,
-        calibration,
-        build_law(plan, calibration),
-        build_delivery_law(plan.deliveries, calibration.deliveries),
-        build_milestone_law(plan.milestones, calibration.milestones, plan.quarter_names),
-        files,
-        (plan, calibration),
+        plan=plan,
+        calibration=calibration,
+        law=build_law(plan, calibration),
+        delivery_law=build_delivery_law(plan.deliveries, calibration.deliveries),
+        milestone_law=build_milestone_law(plan.milestones, calibration.milestones, plan.quarter_names),
+        files=files,
+        built_of=(plan, calibration),
     )
 
 

@@ -20,7 +20,7 @@ _COLUMNS = 128
 enough that linear algebra libraries do not split a product among threads."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Reduced:
     """Growth of every period as a sum of independent pieces: mean, trend and news.
 
@@ -170,10 +170,10 @@ def reduce_law(law: Law) -> Reduced:
             own[quarter, news] = powers[quarter - news] * law.innovation_own  # (series, series)
     shares = law.shares
     return Reduced(
-        law,
-        stack_periods(compute_moments(law)[0], shares),
-        stack_periods(common, shares[:, None, :]),
-        stack_periods(own, shares[:, None, :, None]),
+        law=law,
+        mean=stack_periods(compute_moments(law)[0], shares),
+        common=stack_periods(common, shares[:, None, :]),
+        own=stack_periods(own, shares[:, None, :, None]),
     )
 
 

@@ -33,7 +33,7 @@ __all__ = ["QUANTILE_LEVELS", "Attainment", "label_attainments", "measure_delive
 QUANTILE_LEVELS = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Attainment:
     """The odds of a plan's targets in one scenario; shows itself as a table.
 

@@ -1,4 +1,4 @@
-"""Live odds: what a slider shows is what a run of the changed scenario gives."""
+"""What-ifs: what a slider shows is what a run of the changed scenario gives."""
 
 from dataclasses import replace
 
@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from small_models import make_law, make_model, make_scenario, make_shock
 
-from sim.analysis.what_if import LARGEST, LiveOdds, Odds
+from sim.analysis.what_if import LARGEST, WhatIf, WhatIfOdds
 from sim.engine.run import run
+from sim.errors import InputError
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS
 from sim.inputs.scenario.reading import Scenario, read_scenario
@@ -22,8 +23,8 @@ def slump(plan: Plan) -> Scenario:
 
 
 @pytest.fixture(scope="module")
-def odds(model: Model, slump: Scenario) -> Odds:
-    return Odds(model, slump)
+def what_if(model: Model, slump: Scenario) -> WhatIf:
+    return WhatIf(model, slump)
 
 
 def change(scenario: Scenario, name: str, **changes: object) -> Scenario:
@@ -31,13 +32,13 @@ def change(scenario: Scenario, name: str, **changes: object) -> Scenario:
 
 
 def run_again(model: Model, scenario: Scenario) -> Attainment:
-    """A run whose points are others than those of the live odds."""
+    """A run whose points are others than those of the what-if."""
     return run(model, [scenario], n_paths=100, seed=77, n_calibrations=0, method="analytic", n_points=2048).attainments[
         0
     ]
 
 
-def assert_alike(live: LiveOdds, fresh: Attainment) -> None:
+def assert_alike(live: WhatIfOdds, fresh: Attainment) -> None:
     judged = [target.id for target in fresh.plan.judged]
     places = [judged.index(name) for name in live.targets]
     np.testing.assert_allclose(live.probability, fresh.met[: len(READINGS), places], atol=2e-5)
@@ -50,8 +51,8 @@ def assert_alike(live: LiveOdds, fresh: Attainment) -> None:
     np.testing.assert_allclose(live.quantiles, cumulative, atol=2e-3)
 
 
-def test_unchanged_odds_are_those_of_the_scenario(model: Model, slump: Scenario, odds: Odds) -> None:
-    live = odds.update()
+def test_unchanged_odds_are_those_of_the_scenario(model: Model, slump: Scenario, what_if: WhatIf) -> None:
+    live = what_if.odds()
     assert_alike(live, run_again(model, slump))
     assert (live.mc_se <= 1e-5).all()
     assert 0 < live.joint_se < 2e-3
@@ -59,26 +60,28 @@ def test_unchanged_odds_are_those_of_the_scenario(model: Model, slump: Scenario,
 
 @pytest.mark.parametrize("factor", [0.0, 0.4, 1.7, LARGEST])
 def test_a_factor_on_the_size_is_a_larger_law_of_the_size(
-    model: Model, slump: Scenario, odds: Odds, factor: float
+    model: Model, slump: Scenario, what_if: WhatIf, factor: float
 ) -> None:
     size = scale_size(slump.shocks["export_slump"].size, factor)
     fresh = run_again(model, change(slump, "export_slump", size=size))
-    assert_alike(odds.update(sizes={"export_slump": factor}), fresh)
+    assert_alike(what_if.odds(sizes={"export_slump": factor}), fresh)
 
 
 @pytest.mark.parametrize("chance", [0.0, 0.15, 0.6])
-def test_another_probability_is_that_of_the_scenario(model: Model, slump: Scenario, odds: Odds, chance: float) -> None:
-    live = odds.update(probabilities={"rare_common_shock": chance})
+def test_another_probability_is_that_of_the_scenario(
+    model: Model, slump: Scenario, what_if: WhatIf, chance: float
+) -> None:
+    live = what_if.odds(probabilities={"rare_common_shock": chance})
     assert_alike(live, run_again(model, change(slump, "rare_common_shock", probability=chance)))
 
 
-def test_another_tolerance_is_that_of_the_plan(model: Model, slump: Scenario, odds: Odds) -> None:
+def test_another_tolerance_is_that_of_the_plan(model: Model, slump: Scenario, what_if: WhatIf) -> None:
     targets = tuple(
         each.model_copy(update={"tolerance": 0.45}) if each.id == "gdp" else each for each in model.plan.targets
     )
     other = replace(model, plan=replace(model.plan, targets=targets))
-    assert_alike(odds.update(tolerances={"gdp": 0.45}), run_again(other, slump))
-    assert odds.update(tolerances={"gdp": 0.45}).probability[2, 0] > odds.update().probability[2, 0]
+    assert_alike(what_if.odds(tolerances={"gdp": 0.45}), run_again(other, slump))
+    assert what_if.odds(tolerances={"gdp": 0.45}).probability[2, 0] > what_if.odds().probability[2, 0]
 
 
 def test_a_probability_takes_the_place_of_a_dependence(twin: Plan) -> None:
@@ -87,28 +90,36 @@ def test_a_probability_takes_the_place_of_a_dependence(twin: Plan) -> None:
     size = {"law": "lognormal", "median": 1.0, "sigma": 0.5}
     storm = make_shock(size=size, onset={"Q1": 0.5, "Q3": 0.5})
     flood = make_shock(probability=None, depends_on=depends, size=size, loadings={"series_0": -1, "series_1": -1})
-    odds = Odds(model, make_scenario(storm=storm, flood=flood))
-    assert_alike(odds.update(), run_again(model, odds.scenario))
+    what_if = WhatIf(model, make_scenario(storm=storm, flood=flood))
+    assert_alike(what_if.odds(), run_again(model, what_if.scenario))
     free = flood.model_copy(update={"probability": 0.6, "depends_on": None})
-    live = odds.update(probabilities={"flood": 0.6}, sizes={"storm": 2.0})
+    live = what_if.odds(probabilities={"flood": 0.6}, sizes={"storm": 2.0})
     size_twice = scale_size(storm.size, 2.0)
     fresh = make_scenario(storm=storm.model_copy(update={"size": size_twice}), flood=free)
     assert_alike(live, run_again(model, fresh))
 
 
-def test_the_same_bits_whatever_was_asked_before(model: Model, slump: Scenario, odds: Odds) -> None:
+def test_the_same_bits_whatever_was_asked_before(model: Model, slump: Scenario, what_if: WhatIf) -> None:
     wanted = {"sizes": {"export_slump": 1.3}, "probabilities": {"rare_common_shock": 0.2}}
-    first = Odds(model, slump).update(**wanted)
+    first = WhatIf(model, slump).odds(**wanted)
     for other in ({}, {"sizes": {"export_slump": 3.0}}, {"probabilities": {"export_slump": 0.0}}):
-        odds.update(**other)
-        again = odds.update(**wanted)
+        what_if.odds(**other)
+        again = what_if.odds(**wanted)
         for name in ("probability", "mc_se", "quantiles"):
             np.testing.assert_array_equal(getattr(first, name), getattr(again, name))
         assert (first.joint, first.joint_se) == (again.joint, again.joint_se)
 
 
-def test_a_harsher_slump_lowers_all_odds_it_touches(odds: Odds) -> None:
-    joint = [odds.update(sizes={"export_slump": factor}).joint for factor in (0, 0.5, 1, 2, 3)]
+def test_a_model_and_a_scenario_may_be_named(what_if: WhatIf) -> None:
+    named = WhatIf("qingdao-2024", "export-slump")
+    assert repr(named) == repr(what_if) == "<WhatIf of export-slump: export_slump, rare_common_shock>"
+    np.testing.assert_array_equal(named.odds().probability, what_if.odds().probability)
+    with pytest.raises(InputError, match="no such file"):
+        WhatIf("qingdao-2024", "export-slmp")
+
+
+def test_a_harsher_slump_lowers_all_odds_it_touches(what_if: WhatIf) -> None:
+    joint = [what_if.odds(sizes={"export_slump": factor}).joint for factor in (0, 0.5, 1, 2, 3)]
     assert joint == sorted(joint, reverse=True)
     assert len(set(joint)) == 5
 
@@ -126,12 +137,12 @@ def test_a_harsher_slump_lowers_all_odds_it_touches(odds: Odds) -> None:
         ({"tolerances": {"gdp": -1.0}}, "tolerance of 'gdp' is -1"),
     ],
 )
-def test_what_makes_no_sense_is_refused(odds: Odds, asked: dict[str, dict[str, float]], told: str) -> None:
+def test_what_makes_no_sense_is_refused(what_if: WhatIf, asked: dict[str, dict[str, float]], told: str) -> None:
     with pytest.raises(ValueError, match=told):
-        odds.update(**asked)
+        what_if.odds(**asked)
 
 
-def test_a_scenario_that_needs_paths_has_no_live_odds(model: Model, slump: Scenario) -> None:
+def test_a_scenario_that_needs_paths_has_no_what_if(model: Model, slump: Scenario) -> None:
     many = {f"shock_{number}": slump.shocks["export_slump"] for number in range(9)}
-    with pytest.raises(ValueError, match="no live odds of scenario 'export-slump': 9 shocks"):
-        Odds(model, replace(slump, shocks=many))
+    with pytest.raises(ValueError, match="no what-if of scenario 'export-slump': 9 shocks"):
+        WhatIf(model, replace(slump, shocks=many))

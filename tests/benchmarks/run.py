@@ -172,9 +172,9 @@ def compare_live() -> Report:
     """Row 7, on J with five shocks and on the shipped scenario with three."""
     plan = sim.read_plan("qingdao-2024")
     odds = {
-        "J": (sim.Odds(MODEL, SCENARIO), "demand_slump"),
+        "J": (sim.WhatIf(MODEL, SCENARIO), "demand_slump"),
         "external-and-property": (
-            sim.Odds(sim.load_model(plan), sim.read_scenario("external-and-property", plan)),
+            sim.WhatIf(sim.load_model(plan), sim.read_scenario("external-and-property", plan)),
             "export_slump",
         ),
     }
@@ -184,7 +184,7 @@ def compare_live() -> Report:
         seconds = []
         for factor in factors:
             start = time.perf_counter()
-            live.update(sizes={shock: float(factor)})
+            live.odds(sizes={shock: float(factor)})
             seconds.append(time.perf_counter() - start)
         report[f"7: slider to all odds and fans, {name}, ms (median, 95 %)"] = [
             1000 * float(np.quantile(seconds, level)) for level in (0.5, 0.95)

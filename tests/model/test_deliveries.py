@@ -124,7 +124,8 @@ def test_milestones_are_never_lost_again(model: Model) -> None:
 
 
 def test_reached_when_lateness_is_within_the_slack() -> None:
-    law = MilestoneLaw(("a",), np.array([2.0]), np.array([0.9]), 0.5, 2.0, 1.0, 0.0, 0.0)
+    given = {"planned": np.array([2.0]), "on_time": np.array([0.9]), "margin": 0.5, "median": 2.0, "spread": 1.0}
+    law = MilestoneLaw(ids=("a",), **given, common=0.0, macro=0.0)
     lateness = np.array([[-2.5, -1.5, -0.5, 0.5, 1.5]], np.float32)
     reached = reach(law, lateness, 4)[:, 0].astype(int).tolist()
     assert reached == [[1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [1, 1, 1, 0, 0], [1, 1, 1, 1, 0]]

@@ -9,8 +9,9 @@ import pytest
 from scipy import stats
 
 import sim
-from sim.engine.counting import BINS, attain, estimate_error, open_tally
+from sim.engine.counting import attain, estimate_error, open_tally
 from sim.engine.draws import draw
+from sim.engine.histogram import BINS
 from sim.engine.paths import Paths, simulate
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, direct

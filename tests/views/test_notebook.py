@@ -1,4 +1,4 @@
-"""Notebooks: results that show themselves, sliders that agree with the live odds, labelled arrays."""
+"""Notebooks: results that show themselves, sliders that agree with the what-if, labelled arrays."""
 
 import json
 import re
@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.analysis.what_if import Odds
+from sim.analysis.what_if import WhatIf
 from sim.errors import InputError, SimError
 from sim.inputs.plan.plan import Plan, show_plan
 from sim.inputs.scenario.document import Dependence
@@ -121,7 +121,7 @@ def test_a_script_in_any_text_is_shown_as_text(plan: Plan, model: Model, result:
         explorer = explore(evil_plan, evil_scenario, evil_model, lang=lang)
         assert isinstance(explorer, Explorer)
         pages += [explorer.table.value, explorer.fan.value, *list_html(explorer.view)]
-        pages.append(Still(explorer.odds, "gdp", lang)._repr_html_())
+        pages.append(Still(explorer.what_if, "gdp", lang)._repr_html_())
     for page in pages:
         assert not {"script", "img"} & set(Tags(page).names)
     for page in pages[:6]:
@@ -156,7 +156,7 @@ def test_untouched_sliders_show_the_run(explorer: Explorer, result: Run) -> None
 
 
 @pytest.mark.parametrize(("size", "chance", "tolerance"), [(0.0, 1.0, 0.2), (1.5, 0.5, 0.3), (3.0, 0.25, 0.0)])
-def test_moved_sliders_agree_with_the_live_odds(
+def test_moved_sliders_agree_with_the_what_if(
     explorer: Explorer, model: Model, plan: Plan, size: float, chance: float, tolerance: float
 ) -> None:
     before = explorer.table.value, explorer.fan.value
@@ -165,7 +165,7 @@ def test_moved_sliders_agree_with_the_live_odds(
     (slider,) = explorer.tolerances.values()
     slider.value = tolerance
     about = [target.id for target in plan.judged if target.criterion == "about"]
-    now = Odds(model, explorer.odds.scenario).update(
+    now = WhatIf(model, explorer.what_if.scenario).odds(
         sizes={"export_slump": size},
         probabilities={"export_slump": chance},
         tolerances=dict.fromkeys(about, tolerance),
@@ -238,7 +238,7 @@ def test_a_shock_that_depends_on_another_starts_at_its_overall_probability(model
     assert isinstance(explorer, Explorer)
     assert explorer.probabilities["export_slump"].value == pytest.approx(0.08 * 0.9 + 0.92 * 0.4)
     assert explorer.read() == ({}, {}, {})
-    assert np.array_equal(explorer.published.probability, Odds(model, tied).update().probability)
+    assert np.array_equal(explorer.published.probability, WhatIf(model, tied).odds().probability)
 
 
 def test_without_ipywidgets_a_still_picture_says_what_to_install(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,7 +27,7 @@ FEW = 256
 _FEWEST = 64
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Integrals:
     """Odds by independent replicates of a net.
 
@@ -100,9 +100,9 @@ def _mix(parts: Sequence[tuple[float, Integrals]]) -> Integrals:
         return total
 
     return Integrals(
-        add([part.met for _, part in parts]),
-        add([part.both for _, part in parts]),
-        {group: add([part.number_met[group] for _, part in parts]) for group in parts[0][1].number_met},
+        met=add([part.met for _, part in parts]),
+        both=add([part.both for _, part in parts]),
+        number_met={group: add([part.number_met[group] for _, part in parts]) for group in parts[0][1].number_met},
     )
 
 
@@ -121,7 +121,8 @@ def _integrate_subset(points: Points, law: ScenarioLaw, subset: tuple[int, ...])
         for group, members in groups.items()
     }
     met = np.concatenate([few.average(course), points.average(chances)[None]])
-    return Integrals(met, _meet_pairs(points, plan, groups.get("headline", []), chances), number_met)
+    both = _meet_pairs(points, plan, groups.get("headline", []), chances)
+    return Integrals(met=met, both=both, number_met=number_met)
 
 
 def _meet_pairs(points: Points, plan: Plan, members: Sequence[int], chances: Singles) -> Floats:
@@ -204,7 +205,8 @@ def sharpen(integrals: Integrals, separation: Separation) -> Integrals:
     exactly = integrals.number_met["headline"].copy()
     exactly[-2] += exactly[-1] - joint
     exactly[-1] = joint
-    return Integrals(integrals.met, both[np.ix_(places, places)], {**integrals.number_met, "headline": exactly})
+    number_met = {**integrals.number_met, "headline": exactly}
+    return replace(integrals, both=both[np.ix_(places, places)], number_met=number_met)
 
 
 def join(parts: Sequence[Integrals]) -> Integrals:
@@ -219,7 +221,9 @@ def join(parts: Sequence[Integrals]) -> Integrals:
     Integrals
     """
     return Integrals(
-        np.concatenate([part.met for part in parts], axis=-1),
-        np.concatenate([part.both for part in parts], axis=-1),
-        {group: np.concatenate([part.number_met[group] for part in parts], axis=-1) for group in parts[0].number_met},
+        met=np.concatenate([part.met for part in parts], axis=-1),
+        both=np.concatenate([part.both for part in parts], axis=-1),
+        number_met={
+            group: np.concatenate([part.number_met[group] for part in parts], axis=-1) for group in parts[0].number_met
+        },
     )

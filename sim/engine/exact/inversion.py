@@ -93,7 +93,7 @@ def _lay_sizes(quantile: Quantile) -> tuple[Floats, Floats]:
     return quantile(uniforms), density / density.sum()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class SizeTable:
     """Characteristic function of a shock's size, tabulated on even frequencies from zero on.
 
@@ -141,7 +141,7 @@ def _tabulate(law: ScenarioLaw, shock: int, highest: float) -> SizeTable:
     np.cumprod(waves, axis=0, out=waves)  # powers: many times faster than as many exponentials
     values: Complexes = np.einsum("ks,s->k", waves, weights)
     slopes: Complexes = np.einsum("ks,s->k", waves, weights * sizes * (1j * step))
-    return SizeTable(step, values, slopes)
+    return SizeTable(step=step, values=values, slopes=slopes)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -160,22 +160,22 @@ def sum_up(
     growth = spectrum.mean[:, None] + find_quantiles(spectrum.frequencies, transformed, levels)
     if_missed, if_missed_se = _condition_on_missed(integrals.both, count)
     return Attainment(
-        model,
-        scenario,
-        seed,
-        n_paths,
-        count * integrals.met.shape[-1],
-        met,
-        error,
-        {group: exactly.mean(axis=-1) for group, exactly in integrals.number_met.items()},
-        {
+        model=model,
+        scenario=scenario,
+        seed=seed,
+        n_paths=n_paths,
+        n_points=count * integrals.met.shape[-1],
+        met=met,
+        met_se=error,
+        number_met={group: exactly.mean(axis=-1) for group, exactly in integrals.number_met.items()},
+        at_least_se={
             group: estimate_replicate_error(exactly[::-1].cumsum(axis=0)[::-1], count if group == "headline" else few)
             for group, exactly in integrals.number_met.items()
         },
-        if_missed,
-        if_missed_se,
-        growth.reshape(-1, len(plan.indicators), len(levels)),
-        progress,
+        if_missed=if_missed,
+        if_missed_se=if_missed_se,
+        growth=growth.reshape(-1, len(plan.indicators), len(levels)),
+        progress=progress,
     )
 
 

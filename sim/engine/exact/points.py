@@ -8,8 +8,8 @@ news are nil; what is left random is each target's own, whose distribution funct
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ from sim.model.reduced_form import Reduced
 __all__ = ["Points", "lay_points", "share_points"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Points:
     """Points of a net, and the year without shocks as far as they decide it.
 
@@ -38,6 +38,8 @@ class Points:
         Uniforms: onset and size of each shock, by its place in the scenario.
     draws : Draws
         Own news are nil.
+    news : array, shape (quarter, point)
+        Factor of each quarter on the speed of all deliveries.
     cumulative : array, shape (quarter, series, point)
         Growth from January to the quarter's end, %.
     spread : array, shape (quarter, series, point)
@@ -50,15 +52,10 @@ class Points:
     count: int
     shocks: NDArray[np.float64]
     draws: Draws
+    news: Singles
     cumulative: Singles
     spread: Singles
     arrivals: dict[int, Lookup]
-
-    @cached_property
-    def news(self) -> Singles:
-        """Factor of each quarter on the speed of all deliveries, shape (quarter, point)."""
-        factor: Singles = np.exp(np.float32(self.model.delivery_law.news) * self.draws.common * self.draws.scale)
-        return factor
 
     def cut(self, count: int) -> Points:
         """Take the first points of every replicate.
@@ -80,10 +77,16 @@ class Points:
             blocks = array.shape[-1] // self.count  # never -1: a plan without milestones has arrays without elements
             return array.reshape(*leading, blocks, self.count)[..., :count].reshape(*leading, blocks * count)
 
-        arrays = {name: take(value) for name, value in vars(self.draws).items() if isinstance(value, np.ndarray)}
-        draws = Draws(self.draws.seed, self.draws.first_block, count * self.shocks.shape[1], **arrays)
-        return Points(
-            self.model, count, self.shocks[:, :, :count], draws, take(self.cumulative), take(self.spread), self.arrivals
+        drawn = {field.name: getattr(self.draws, field.name) for field in fields(self.draws)}
+        arrays: dict[str, Any] = {name: take(each) for name, each in drawn.items() if isinstance(each, np.ndarray)}
+        return replace(
+            self,
+            count=count,
+            shocks=self.shocks[:, :, :count],
+            draws=replace(self.draws, n_paths=count * self.shocks.shape[1], **arrays),
+            news=take(self.news),
+            cumulative=take(self.cumulative),
+            spread=take(self.spread),
         )
 
     def average(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -140,9 +143,9 @@ def lay_points(model: Model, n_shocks: int, count: int, seed: int, replicates: r
     levels = normals[quarters + 1 : 2 * quarters + 1].astype(single)
     scale = np.ones_like(levels) if table is None else table.read(levels)
     draws = Draws(
-        seed,
-        0,
-        size,
+        seed=seed,
+        first_block=0,
+        n_paths=size,
         common=normals[1 : quarters + 1].astype(single),
         scale=scale,
         own=np.zeros((quarters, series, size), single),
@@ -161,7 +164,16 @@ def lay_points(model: Model, n_shocks: int, count: int, seed: int, replicates: r
         cumulative[quarter] += shift.astype(single)
     spread = np.sqrt(variance).astype(single)
     shocks = net[2 * quarters + 2 + mixed :]
-    return Points(model, count, shocks, draws, cumulative, spread, _tabulate_arrivals(model.delivery_law))
+    return Points(
+        model=model,
+        count=count,
+        shocks=shocks,
+        draws=draws,
+        news=np.exp(single(model.delivery_law.news) * draws.common * draws.scale),
+        cumulative=cumulative,
+        spread=spread,
+        arrivals=_tabulate_arrivals(model.delivery_law),
+    )
 
 
 def share_points(weights: Iterable[float], count: int, fewest: int) -> list[int]:

@@ -25,7 +25,7 @@ __all__ = ["Separation", "open_separation"]
 _FEWEST = 16
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Separation:
     """Points on which the joint odds of headline growth targets are separated, ready for other shocks' sizes.
 
@@ -145,8 +145,14 @@ def open_separation(
         covariance += (signs * part[at]).astype(np.float32)[..., None, None] * square
     headline = [target.id for target in plan.headline]
     places = tuple(headline.index(plan.judged[target].id) for target in asked.target)
-    uniforms = net[: len(rows)].astype(np.float32)
-    return Separation(law, places, margin.astype(np.float32)[:, None, None], covariance, uniforms, hits)
+    return Separation(
+        law=law,
+        places=places,
+        margin=margin.astype(np.float32)[:, None, None],
+        covariance=covariance,
+        uniforms=net[: len(rows)].astype(np.float32),
+        hits=hits,
+    )
 
 
 def _order_headline(model: Model) -> Thresholds:

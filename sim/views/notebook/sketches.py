@@ -9,7 +9,7 @@ from html import escape
 import numpy as np
 
 from sim._typing import Floats
-from sim.analysis.what_if import LiveOdds, Odds
+from sim.analysis.what_if import WhatIf, WhatIfOdds
 from sim.inputs.plan.readings import READINGS
 from sim.inputs.plan.tables import Indicator
 from sim.inputs.plan.targets import Growth
@@ -32,13 +32,13 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 130, 34, 74
 _LINE = 15.0
 
 
-def draw_odds(odds: Odds, now: LiveOdds, published: LiveOdds, lang: str = "en") -> str:
-    """A table of the growth targets: odds in each reading, and the change as stated.
+def draw_odds(what_if: WhatIf, now: WhatIfOdds, published: WhatIfOdds, lang: str = "en") -> str:
+    """Draw a table of the growth targets: odds in each reading, and the change as stated.
 
     Parameters
     ----------
-    odds : Odds
-    now, published : LiveOdds
+    what_if : WhatIf
+    now, published : WhatIfOdds
         As the sliders stand, and as the scenario is.
     lang : str
         `en` or `zh`.
@@ -48,7 +48,7 @@ def draw_odds(odds: Odds, now: LiveOdds, published: LiveOdds, lang: str = "en") 
     str
         HTML.
     """
-    plan = odds.model.plan
+    plan = what_if.model.plan
     found = {target.id: target for target in plan.growth}
     keys = ("what_if.target", "what_if.aim", *(f"reading.{reading}" for reading in READINGS), "what_if.change")
     heads = [say(key).pick(lang) for key in keys]
@@ -112,13 +112,18 @@ class _Frame:
 
 
 def draw_fan(
-    odds: Odds, now: LiveOdds, published: LiveOdds, name: str, tolerances: Mapping[str, float], lang: str = "en"
+    what_if: WhatIf,
+    now: WhatIfOdds,
+    published: WhatIfOdds,
+    name: str,
+    tolerances: Mapping[str, float],
+    lang: str = "en",
 ) -> str:
     """The fan of an indicator as the sliders stand, its target, and the median of the scenario as it is.
 
     Parameters
     ----------
-    odds, now, published, lang
+    what_if, now, published, lang
         As for `draw_odds`.
     name : str
         Id of the indicator.
@@ -130,7 +135,7 @@ def draw_fan(
     str
         SVG: figures from January to each quarter's end, the base year's outcome at the left.
     """
-    plan = odds.model.plan
+    plan = what_if.model.plan
     place = [indicator.id for indicator in plan.indicators].index(name)
     indicator = plan.indicators[place]
     fan, before = now.quantiles[:, place], published.quantiles[:, place]

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from sim.analysis.what_if import LARGEST, LiveOdds, Odds
+from sim.analysis.what_if import LARGEST, WhatIf, WhatIfOdds
 from sim.errors import Fault, InputError, advise_install
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import read_plan
 from sim.inputs.plan.targets import Growth
 from sim.inputs.scenario.reading import Scenario, read_scenario
 from sim.model.model import Model, load_model
-from sim.model.scenario_law import compile_scenario, find_marginals
+from sim.model.scenario_law import find_marginals
 from sim.views.notebook.sketches import draw_fan, draw_odds
 from sim.views.phrases import pair
 from sim.views.words import LANGUAGES, Phrase, join, say
@@ -31,37 +32,37 @@ class Still:
 
     Attributes
     ----------
-    odds : Odds
+    what_if : WhatIf
     indicator : str
         Whose fan is shown.
     lang : str
     """
 
-    odds: Odds
+    what_if: WhatIf
     indicator: str
     lang: str
 
     def _repr_html_(self) -> str:
-        now = self.odds.update()
+        now = self.what_if.odds()
         note = f"<p>{escape(say('what_if.still').pick(self.lang))} <code>{escape(_INSTALL)}</code></p>"
         parts = (
-            draw_fan(self.odds, now, now, self.indicator, {}, self.lang),
-            draw_odds(self.odds, now, now, self.lang),
+            draw_fan(self.what_if, now, now, self.indicator, {}, self.lang),
+            draw_odds(self.what_if, now, now, self.lang),
         )
         return note + "".join(parts)
 
     def __repr__(self) -> str:
-        return f"{self.odds.scenario.name}: no sliders without ipywidgets; {_INSTALL}"
+        return f"{self.what_if.scenario.name}: no sliders without ipywidgets; {_INSTALL}"
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False, eq=False)
 class Explorer:
     """Sliders and what they move; shows itself.
 
     Attributes
     ----------
-    odds : Odds
-    published : LiveOdds
+    what_if : WhatIf
+    published : WhatIfOdds
         The odds of the scenario as it is.
     lang : str
     sizes, probabilities : dict of str to ipywidgets.FloatSlider
@@ -75,10 +76,12 @@ class Explorer:
         Puts every slider back.
     view : ipywidgets.Widget
         All of them laid out.
+    start : dict of int to float
+        Value of each slider, by its `id`, as the scenario and the plan have it.
     """
 
-    odds: Odds
-    published: LiveOdds
+    what_if: WhatIf
+    published: WhatIfOdds
     lang: str
     sizes: dict[str, Any]
     probabilities: dict[str, Any]
@@ -88,10 +91,16 @@ class Explorer:
     fan: Any
     reset: Any
     view: Any
-    _start: dict[int, float] = field(default_factory=dict)
+    start: dict[int, float]
 
     def read(self) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
-        """Sizes, probabilities and tolerances by which the sliders differ from the scenario and the plan."""
+        """Read the sliders that differ from the scenario and the plan.
+
+        Returns
+        -------
+        sizes, probabilities, tolerances : dict of str to float
+            By shock, by shock and by target, as `WhatIf.odds` takes them.
+        """
         sizes = {name: each.value for name, each in self.sizes.items() if self._is_moved(each)}
         chances = {name: each.value for name, each in self.probabilities.items() if self._is_moved(each)}
         tolerances = {
@@ -105,23 +114,23 @@ class Explorer:
     def refresh(self) -> None:
         """Show the odds of the sliders as they stand."""
         sizes, chances, tolerances = self.read()
-        now = self.odds.update(sizes=sizes, probabilities=chances, tolerances=tolerances)
-        self.table.value = draw_odds(self.odds, now, self.published, self.lang)
-        self.fan.value = draw_fan(self.odds, now, self.published, self.indicator.value, tolerances, self.lang)
+        now = self.what_if.odds(sizes=sizes, probabilities=chances, tolerances=tolerances)
+        self.table.value = draw_odds(self.what_if, now, self.published, self.lang)
+        self.fan.value = draw_fan(self.what_if, now, self.published, self.indicator.value, tolerances, self.lang)
 
     def _is_moved(self, slider: Any) -> bool:
-        return bool(abs(slider.value - self._start[id(slider)]) > 1e-9)
+        return bool(abs(slider.value - self.start[id(slider)]) > 1e-9)
 
     def _list_sliders(self) -> list[Any]:
         return [*self.sizes.values(), *self.probabilities.values(), *self.tolerances.values()]
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
-        """The sliders; where a page has none, the odds and the fan as they stand."""
+        """Show the sliders; where a page has none, the odds and the fan as they stand."""
         still = self.fan.value + self.table.value
         return {**self.view._repr_mimebundle_(**options), "text/plain": repr(self), "text/html": still}
 
     def __repr__(self) -> str:
-        return f"<Explorer of {self.odds.scenario.name}: {len(self._list_sliders())} sliders>"
+        return f"<Explorer of {self.what_if.scenario.name}: {len(self._list_sliders())} sliders>"
 
 
 def explore(
@@ -132,7 +141,7 @@ def explore(
     seed: int = 2024,
     lang: str = "en",
 ) -> Explorer | Still:
-    """Sliders for every shock of a scenario and for the tolerance of "about", with live odds and a live fan.
+    """Explore a scenario by sliders for its shocks and for the tolerance of "about", with odds and a fan that follow.
 
     Parameters
     ----------
@@ -172,19 +181,19 @@ def explore(
     if not plan.growth:
         raise InputError([Fault(plan.name, 0, 0, "the plan has no growth targets with odds", "add one to targets.csv")])
     try:
-        odds = Odds(load_model(plan) if model is None else model, scenario, seed=seed)
+        what_if = WhatIf(load_model(plan) if model is None else model, scenario, seed=seed)
     except ValueError as error:
         raise InputError([Fault(scenario.name, 0, 0, str(error), "take fewer shocks, or `sim run`")]) from None
     try:
         import ipywidgets  # type: ignore[import-untyped]
     except ImportError:
-        return Still(odds, plan.growth[0].indicator, lang)
-    return _build(ipywidgets, odds, plan.growth, lang)
+        return Still(what_if, plan.growth[0].indicator, lang)
+    return _build(ipywidgets, what_if, plan.growth, lang)
 
 
-def _build(widgets: Any, odds: Odds, targets: Sequence[Growth], lang: str) -> Explorer:
+def _build(widgets: Any, what_if: WhatIf, targets: Sequence[Growth], lang: str) -> Explorer:
     """Make the sliders, lay them out and tie them to what they move."""
-    plan = odds.model.plan
+    plan = what_if.model.plan
 
     def slide(text: Phrase, value: float, most: float, form: str) -> Any:
         slider = widgets.FloatSlider(
@@ -193,7 +202,7 @@ def _build(widgets: Any, odds: Odds, targets: Sequence[Growth], lang: str) -> Ex
         slider.style.description_width, slider.layout.width = "13em", "32em"
         return slider
 
-    shocks, likely = odds.scenario.shocks, find_marginals(compile_scenario(odds.model, odds.scenario))
+    shocks, likely = what_if.scenario.shocks, find_marginals(what_if.prepared.law)
     sizes = {name: slide(say("what_if.size"), 1.0, LARGEST, ".2f") for name in shocks}
     chance = say("what_if.chance")
     chances = {name: slide(chance, share, 1.0, ".0%") for name, share in zip(shocks, likely, strict=True)}
@@ -218,32 +227,53 @@ def _build(widgets: Any, odds: Odds, targets: Sequence[Growth], lang: str) -> Ex
     sliders.layout = widgets.Layout(flex="0 0 auto", overflow="hidden")
     wrapped = widgets.Layout(flex_flow="row wrap")
     view = widgets.VBox([widgets.HBox([sliders, widgets.VBox([indicator, fan])], layout=wrapped), table])
-    start = {id(each): each.value for each in (*sizes.values(), *chances.values(), *tolerances.values())}
-    moved = sizes, chances, tolerances
-    explorer = Explorer(odds, odds.update(), lang, *moved, indicator, table, fan, reset, view, start)
+    explorer = Explorer(
+        what_if=what_if,
+        published=what_if.odds(),
+        lang=lang,
+        sizes=sizes,
+        probabilities=chances,
+        tolerances=tolerances,
+        indicator=indicator,
+        table=table,
+        fan=fan,
+        reset=reset,
+        view=view,
+        start={id(each): each.value for each in (*sizes.values(), *chances.values(), *tolerances.values())},
+    )
     _tie(explorer)
     return explorer
 
 
 def _tie(explorer: Explorer) -> None:
     """Let every slider move what is shown; putting all of them back shows it once."""
-    quiet: list[bool] = []
+    sliders = explorer._list_sliders()
 
     def follow(_: Mapping[str, Any]) -> None:
-        if not quiet:
-            explorer.refresh()
-
-    def put_back(_: object) -> None:
-        quiet.append(True)
-        for slider in explorer._list_sliders():
-            slider.value = explorer._start[id(slider)]
-        quiet.clear()
         explorer.refresh()
 
-    for widget in (*explorer._list_sliders(), explorer.indicator):
+    def put_back(_: object) -> None:
+        with _unobserved(sliders, follow):
+            for slider in sliders:
+                slider.value = explorer.start[id(slider)]
+        explorer.refresh()
+
+    for widget in (*sliders, explorer.indicator):
         widget.observe(follow, names="value")
     explorer.reset.on_click(put_back)
     explorer.refresh()
+
+
+@contextmanager
+def _unobserved(sliders: Sequence[Any], follow: Callable[[Mapping[str, Any]], None]) -> Iterator[None]:
+    """Move sliders without being told of each."""
+    for slider in sliders:
+        slider.unobserve(follow, names="value")
+    try:
+        yield
+    finally:
+        for slider in sliders:
+            slider.observe(follow, names="value")
 
 
 def _name_tolerance(targets: Sequence[Growth], ids: Sequence[str], groups: int) -> Phrase:

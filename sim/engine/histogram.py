@@ -1,0 +1,74 @@
+"""Histograms of many series at once, on fine grids that are fixed before anything is counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim._typing import Floats, Ints, Singles
+
+__all__ = ["BINS", "Histogram"]
+
+BINS = 4096
+"""Bins of each series."""
+
+
+_ROWS = 3  # counted at once: they stay in a core's fast memory
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Histogram:
+    """Counts of many series on fine grids of their own; they grow in place.
+
+    Attributes
+    ----------
+    low, width : array, shape (series,)
+        Lower end and bin width of each series' grid.
+    counts : array, shape (series, BINS)
+    """
+
+    low: Floats
+    width: Floats
+    counts: Ints
+
+    def add(self, values: Singles, first: int = 0) -> None:
+        """Count values; those beyond a grid's end go into its last bin.
+
+        Parameters
+        ----------
+        values : array, shape (series, path)
+        first : int
+            Row of the first series.
+        """
+        for start in range(0, len(values), _ROWS):
+            rows = slice(first + start, first + min(start + _ROWS, len(values)))
+            low, scale = (each[rows, None].astype(np.float32) for each in (self.low, 1 / self.width))
+            position = values[start : start + _ROWS] - low
+            position *= scale
+            np.clip(position, 0, BINS - 1, out=position)
+            bins = position.astype(np.int32)
+            bins += np.arange(0, BINS * len(bins), BINS, dtype=np.int32)[:, None]
+            self.counts[rows] += np.bincount(bins.reshape(-1), minlength=BINS * len(bins)).reshape(-1, BINS)
+
+    def find_quantiles(self, levels: Floats) -> Floats:
+        """Find quantiles, interpolated within a bin.
+
+        Parameters
+        ----------
+        levels : array, shape (level,)
+            Between 0 and 1.
+
+        Returns
+        -------
+        array, shape (series, level)
+            Off by less than a bin's width.
+        """
+        found = np.empty((len(self.counts), len(levels)))
+        for row, counts in enumerate(self.counts):
+            cumulative = np.concatenate([[0], np.cumsum(counts)])
+            wanted = levels * cumulative[-1]
+            bins = np.clip(np.searchsorted(cumulative, wanted, side="left") - 1, 0, BINS - 1)
+            inside = (wanted - cumulative[bins]) / np.maximum(counts[bins], 1)
+            found[row] = self.low[row] + (bins + inside) * self.width[row]
+        return found
