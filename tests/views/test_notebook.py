@@ -175,7 +175,7 @@ def test_moved_sliders_agree_with_the_what_if(
         assert shown[number][:3] == pytest.approx([100 * share for share in now.probability[:, number]], abs=0.051)
     assert shown[-1][0] == pytest.approx(100 * now.joint, abs=0.051)
     median = now.quantiles[-1, 0, QUANTILE_LEVELS.index(0.5)]
-    assert f"year: median {median:.1f}" in explorer.fan.value
+    assert f" in 2024: median {median:.1f}" in explorer.fan.value
     assert (explorer.table.value, explorer.fan.value) != before
 
 
@@ -192,7 +192,7 @@ def test_another_indicator_shows_its_fan(explorer: Explorer) -> None:
     table, fan = explorer.table.value, explorer.fan.value
     explorer.indicator.value = "retail_sales"
     assert explorer.table.value == table
-    assert "Retail sales, year: median" in explorer.fan.value
+    assert "Retail sales in 2024: median" in explorer.fan.value
     explorer.indicator.value = "gdp"
     assert explorer.fan.value == fan
 
@@ -223,7 +223,7 @@ def test_the_fan_is_drawn_where_its_figures_are(explorer: Explorer) -> None:
 def test_sliders_speak_chinese(model: Model, plan: Plan) -> None:
     explorer = explore(plan, "baseline", model, lang="zh")
     assert isinstance(explorer, Explorer)
-    assert "地区生产总值，全年：中位数" in explorer.fan.value
+    assert "2024 年地区生产总值：中位数" in explorer.fan.value
     assert "6 项主要增长目标全部实现" in explorer.table.value
     assert explorer.sizes["rare_common_shock"].description == "强度（原情景的倍数）"
 

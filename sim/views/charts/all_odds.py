@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from sim.inputs.plan.targets import Judged
 from sim.results.attainment import Attainment
-from sim.views.charts.data import list_stated
 from sim.views.charts.registry import chart, take_first
 from sim.views.charts.style import GRID, MEDIAN, PALE, SHADE, entitle, find_look, finish, open_axes, set_margins
 from sim.views.likelihood_words import BANDS
 from sim.views.numbers import print_odds
+from sim.views.series import list_stated
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

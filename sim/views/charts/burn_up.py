@@ -10,12 +10,10 @@ from sim.inputs.plan.tables import Figure
 from sim.inputs.plan.targets import Delivery
 from sim.inputs.quarters import name_cumulative
 from sim.inputs.units import UNITS
-from sim.results.attainment import Attainment
-from sim.views.charts.data import pick_quantiles
+from sim.results.attainment import QUANTILE_LEVELS, Attainment
 from sim.views.charts.registry import chart, take_first
 from sim.views.charts.style import (
     AIM,
-    FAN,
     GREY,
     GRID,
     MEDIAN,
@@ -27,8 +25,10 @@ from sim.views.charts.style import (
     set_margins,
     wrap,
 )
+from sim.views.fan_layout import read_bands
 from sim.views.phrases import say_verdict
-from sim.views.words import Phrase
+from sim.views.series import pick_quantiles
+from sim.views.words import Phrase, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,18 +83,19 @@ def plot_burn_up(attainment: Attainment, target: str, ax: Axes | None = None, la
         raise ValueError(f"no delivery {target!r}; the plan has {allowed or 'none'}")
     count = len(plan.quarter_names)
     periods = [name_cumulative(quarter, count) for quarter in range(count)]
-    frame = pick_quantiles(attainment, target, delivery.unit, periods)
+    quantiles = pick_quantiles(attainment, target, delivery.unit, periods)
     axes = open_axes() if ax is None else ax
     if ax is None:
         set_margins(axes, 0.95, 1.75, 0.95, 0.95)
     xs = list(range(count + 1))
-    for (lower, upper), colour in FAN.items():
-        label = look.say("fan.band", share=int(upper[1:]) - int(lower[1:]))
-        axes.fill_between(xs, [0, *frame[lower]], [0, *frame[upper]], color=colour, lw=0, label=label)
-    axes.plot(xs, [0, *frame["q50"]], "-o", color=MEDIAN, lw=2, ms=5, label=look.say("fan.median"), zorder=4)
+    for band in read_bands(quantiles):
+        style: dict[str, Any] = {"color": band.colour, "lw": 0, "label": band.words.pick(look.lang)}
+        axes.fill_between(xs, [0, *band.low], [0, *band.high], **style)
+    median = quantiles[:, QUANTILE_LEVELS.index(0.5)]
+    axes.plot(xs, [0, *median], "-o", color=MEDIAN, lw=2, ms=5, label=look.say("fan.median"), zorder=4)
     axes.axhline(delivery.value, color=AIM, lw=2, ls=(0, (5, 2)), zorder=3)
     beside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
-    aim = wrap(look.say("fan.target_aim", aim=look.aim(delivery)), 18)
+    aim = wrap(look.say("fan.label", note=say("fan.target"), words=look.aim(delivery)), 18)
     axes.annotate(aim, (1, delivery.value), (6, 0), color=AIM, weight="bold", fontsize=10, **beside)
     last = find_last_year(plan, delivery)
     if last is not None:
@@ -111,7 +112,7 @@ def plot_burn_up(attainment: Attainment, target: str, ax: Axes | None = None, la
         shift = 0 if not near else -apart if last.value < delivery.value else apart
         words = f"{plan.year - 1}: {last.value:g}"
         axes.annotate(words, (1, last.value), (6, shift), color=GREY, fontsize=10, **beside)
-    axes.set_ylim(0, 1.08 * max(frame["q95"].max(), delivery.value, last.value if last else 0))
+    axes.set_ylim(0, 1.08 * max(quantiles.max(), delivery.value, last.value if last else 0))
     axes.set_xlim(0, count)
     axes.set_xticks(xs, ["", *map(look.period, periods)])
     axis = "burn_up.under_way" if delivery.criterion == "under_way" else "burn_up.delivered"

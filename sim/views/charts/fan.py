@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.inputs.history import Outcome
-from sim.inputs.plan.tables import Indicator
-from sim.inputs.plan.targets import Growth
-from sim.inputs.quarters import name_cumulative
-from sim.model.thresholds import find_bound
 from sim.results.attainment import Attainment
-from sim.views.charts.data import find_indicator, list_history, pick_quantiles
 from sim.views.charts.registry import chart, take_first
 from sim.views.charts.style import (
     AIM,
-    FAN,
     GREY,
     GRID,
     MEDIAN,
@@ -30,7 +23,7 @@ from sim.views.charts.style import (
     set_margins,
     wrap,
 )
-from sim.views.phrases import SEEN, say_verdict, say_within
+from sim.views.fan_layout import Aim, FanLayout, lay_fan, set_apart
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -81,35 +74,25 @@ def plot_fan(attainment: Attainment, indicator: str, ax: Axes | None = None, lan
     'real growth on a year earlier, %'
     """
     look = find_look(lang)
-    plan = attainment.plan
-    series = find_indicator(plan, indicator)
-    count = len(plan.quarter_names)
-    periods = [name_cumulative(quarter, count) for quarter in range(count)]
-    fan = pick_quantiles(attainment, indicator, series.unit, periods)
+    layout = lay_fan(attainment, indicator, look.name)
     axes = open_axes() if ax is None else ax
     if ax is None:
         set_margins(axes, *_MARGINS)
-    aims = [target for target in plan.growth if target.indicator == indicator]
-    history = list_history(plan, indicator)
-    past = [figure for row in history for figure in (row.outcome, row.target) if figure is not None]
-    axes.set_ylim(_choose_limits([*fan["q05"], *fan["q95"], *(target.value for target in aims)], past))
-    start, ticks = _draw_history(axes, history, plan.year - 1, look)
-    xs = [1.0 + quarter for quarter in range(count)]
-    axes.plot(xs, fan["q50"], "-o", color=MEDIAN, lw=2, ms=5, label=look.say("fan.median"), zorder=4)
-    for (lower, upper), colour in FAN.items():
-        label = look.say("fan.band", share=int(upper[1:]) - int(lower[1:]))
-        axes.fill_between(xs, fan[lower], fan[upper], color=colour, lw=0, label=label, zorder=2)
-    last = float(fan["q50"].iloc[-1])
-    labels = [(last, f"{look.say('fan.median')} {last:.1f}", MEDIAN)]
-    for target in aims:
-        allowed = find_bound(plan, target, "tolerance")
-        _draw_target(axes, target.value, allowed, count + _EDGE, look)
-        labels.append((target.value, look.say("fan.target_aim", aim=look.aim(target)), AIM))
-    axes.set_xlim(start, count + _EDGE)
-    below = _name_times(axes, ticks, periods, plan.year, look)
-    _label_end(axes, labels, count + _EDGE)
-    rise = _title_fan(axes, attainment, series, aims, look)
-    axes.set_ylabel(look.say(f"measure.{series.measure}", unit=series.unit))
+    axes.set_ylim(_choose_limits(layout.around, [*layout.outcomes.values(), *layout.promised.values()]))
+    start, ticks = _draw_history(axes, layout, look)
+    end = len(layout.periods) + _EDGE
+    xs = [1.0 + quarter for quarter in range(len(layout.periods))]
+    axes.plot(xs, layout.median, "-o", color=MEDIAN, lw=2, ms=5, label=look.say("fan.median"), zorder=4)
+    for band in layout.bands:
+        label = band.words.pick(lang)
+        axes.fill_between(xs, band.low, band.high, color=band.colour, lw=0, label=label, zorder=2)
+    for aim in layout.aims:
+        _draw_target(axes, aim, end, look)
+    axes.set_xlim(start, end)
+    below = _name_times(axes, ticks, layout, look)
+    _label_end(axes, layout, end, lang)
+    rise = _title_fan(axes, layout, attainment, look)
+    axes.set_ylabel(layout.measure.pick(lang))
     _explain(axes, below)
     if ax is None:
         left, right, top, bottom = _MARGINS
@@ -129,17 +112,14 @@ def _choose_limits(around: Sequence[float], past: Sequence[float]) -> tuple[floa
     return low - margin, high + margin
 
 
-def _draw_history(
-    axes: Axes, history: Sequence[Outcome], last: int, look: Look
-) -> tuple[float, list[tuple[float, str]]]:
-    """Outcomes and past targets left of the target year, the last one at x = 0; returns where they begin, and ticks."""
-    if not history:
+def _draw_history(axes: Axes, layout: FanLayout, look: Look) -> tuple[float, list[tuple[float, str]]]:
+    """Draw past outcomes and targets, the last year at x = 0; return where they begin, and ticks."""
+    outcomes, promised, last = layout.outcomes, layout.promised, layout.year - 1
+    if not outcomes and not promised:
         return 0.5, []
-    years = range(min(row.year for row in history), last + 1)
+    years = range(min([*outcomes, *promised]), last + 1)
     step = min(1.0, _HISTORY / max(len(years) - 1, 1))
     at = {year: (year - last) * step for year in years}
-    outcomes = {row.year: row.outcome for row in history if row.outcome is not None}
-    promised = {row.year: row.target for row in history if row.target is not None}
     heights = [outcomes.get(year, float("nan")) for year in years]
     axes.plot([*at.values()], heights, "-o", color=GREY, lw=1.4, ms=4.5, label=look.say("fan.outcome"), zorder=3)
     if promised:
@@ -169,32 +149,30 @@ def _point_out(axes: Axes, x: float, values: Sequence[float], above: bool) -> No
     axes.annotate(words, (x, edge), (0, offset), fontsize=9, color=GREY, **style)
 
 
-def _draw_target(axes: Axes, value: float, allowed: float, end: float, look: Look) -> None:
-    first = look.say("fan.tolerance") not in axes.get_legend_handles_labels()[1]
-    if allowed != value:
-        label = look.say("fan.tolerance") if first else None
-        axes.fill_between([0.5, end], allowed, value, color=AIM, alpha=0.3, lw=0, zorder=3, label=label)
-    axes.plot([0.5, end], [value, value], "--", color=AIM, lw=1.8, zorder=3.5)
+def _draw_target(axes: Axes, aim: Aim, end: float, look: Look) -> None:
+    words = look.say("fan.tolerance")
+    if aim.bound != aim.value:
+        label = None if words in axes.get_legend_handles_labels()[1] else words
+        axes.fill_between([0.5, end], aim.bound, aim.value, color=AIM, alpha=0.3, lw=0, zorder=3, label=label)
+    axes.plot([0.5, end], [aim.value, aim.value], "--", color=AIM, lw=1.8, zorder=3.5)
 
 
-def _label_end(axes: Axes, labels: list[tuple[float, str, str]], x: float) -> None:
-    """Words beside the ends of lines: height, words and colour; moved apart where they would touch."""
-    labels, start, width = sorted(labels), axes.get_xlim()[0], find_width(axes)
-    room = min(0.6 * width, 0.15 + 0.083 * max(measure(words) for _, words, _ in labels))
+def _label_end(axes: Axes, layout: FanLayout, x: float, lang: str) -> None:
+    """Say beside the ends of lines what they are, moved apart where they would touch."""
+    labels, start, width = layout.list_labels(), axes.get_xlim()[0], find_width(axes)
+    texts = [label.text.pick(lang) for label in labels]
+    room = min(0.6 * width, 0.15 + 0.083 * max(map(measure, texts)))
     axes.set_xlim(start, x + (x - start) * room / (width - room))
     low, high = axes.get_ylim()
-    placed: list[float] = []
     style: dict[str, Any] = {"textcoords": "offset points", "va": "center", "fontsize": 10, "fontweight": "bold"}
-    for height, _, _ in labels:
-        placed.append(max([height, *(below + 0.07 * (high - low) for below in placed[-1:])]))
-    shift = sum(where - height for where, (height, _, _) in zip(placed, labels, strict=True)) / len(labels)
-    for where, (_, words, colour) in zip(placed, labels, strict=True):
-        axes.annotate(words, (x, where - shift), (5, 0), color=colour, **style)
+    heights = set_apart([label.height for label in labels], 0.07 * (high - low))
+    for label, text, height in zip(labels, texts, heights, strict=True):
+        axes.annotate(text, (x, height), (5, 0), color=label.colour, **style)
 
 
-def _name_times(axes: Axes, past: list[tuple[float, str]], periods: Sequence[str], year: int, look: Look) -> float:
-    """Name years and quarters, and set the target year apart; returns the points that the names take."""
-    ticks = [*past, *((1.0 + place, look.period(period)) for place, period in enumerate(periods))]
+def _name_times(axes: Axes, past: list[tuple[float, str]], layout: FanLayout, look: Look) -> float:
+    """Name years and quarters, and set the target year apart; return the points that the names take."""
+    ticks = [*past, *((1.0 + place, period.pick(look.lang)) for place, period in enumerate(layout.periods))]
     axes.set_xticks([x for x, _ in ticks], [label for _, label in ticks])
     axes.tick_params(axis="x", length=0, pad=4)
     axes.tick_params(axis="y", length=0)
@@ -207,7 +185,7 @@ def _name_times(axes: Axes, past: list[tuple[float, str]], periods: Sequence[str
     axes.spines["bottom"].set_color(PALE)
     style: dict[str, Any] = {"xycoords": axes.get_xaxis_transform(), "textcoords": "offset points", "va": "top"}
     spans = [
-        ((0.5 + end) / 2, look.say("fan.ahead", year=year)),
+        ((0.5 + end) / 2, look.say("fan.ahead", year=layout.year)),
         *([(start / 2, look.say("fan.past"))] if past else []),
     ]
     lines = [wrap(words, int(6.2 * find_width(axes))) for _, words in spans]
@@ -233,24 +211,17 @@ def _explain(axes: Axes, points: float) -> None:
     )
 
 
-def _title_fan(
-    axes: Axes, attainment: Attainment, indicator: Indicator, targets: Sequence[Growth], look: Look
-) -> float:
-    """The odds in words and number above, the scene below them; returns their height in points."""
-    plan, odds = attainment.plan, attainment.odds
-    verdicts, notes, sampled = list[str](), list[str](), False
-    for target in targets:
-        rows = odds[odds["target"] == target.id].set_index("reading")
-        share, error = float(rows["probability"]["stated"]), float(rows["mc_se"]["stated"])
-        sampled = sampled or error >= SEEN
-        verdicts.append(say_verdict(plan, target, share, error, look.name(target)).pick(look.lang))
-        if target.tolerance:
-            notes.append(say_within(plan, target, float(rows["probability"]["tolerance"])).pick(look.lang))
-    notes = [look.scene(plan, attainment.scenario), *notes, *([look.say("odds.standard_error")] if sampled else [])]
-    small = wrap(" · ".join(notes), int(13 * find_width(axes)))
+def _title_fan(axes: Axes, layout: FanLayout, attainment: Attainment, look: Look) -> float:
+    """Write the odds in words and number above, the scene below them; return their height in points."""
+    scene = look.scene(attainment.plan, attainment.scenario)
+    notes = " · ".join([scene, *(note.pick(look.lang) for note in layout.notes)])
+    small = wrap(notes, int(13 * find_width(axes)))
     style: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "va": "bottom"}
     axes.annotate(small, (0, 1), (0, 10), color=GREY, fontsize=9.5, **style)
-    large = "\n".join(wrap(line, int(8.9 * find_width(axes))) for line in verdicts or [look.name(indicator)])
+    titles = [title.pick(look.lang) for title in layout.titles] or [
+        look.printable(layout.name.pick(look.lang), layout.id)
+    ]
+    large = "\n".join(wrap(line, int(8.9 * find_width(axes))) for line in titles)
     pad = 30 + 11 * look.spacing * small.count("\n")
     axes.set_title(large, loc="left", pad=pad, y=1.0)
     return pad + 14 * look.spacing * large.count("\n")

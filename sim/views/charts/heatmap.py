@@ -9,7 +9,6 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.targets import Judged
 from sim.results.attainment import Attainment
 from sim.results.run import Run
-from sim.views.charts.data import list_stated
 from sim.views.charts.registry import chart
 from sim.views.charts.style import (
     GREY,
@@ -32,6 +31,7 @@ from sim.views.charts.style import (
 from sim.views.likelihood_words import BANDS
 from sim.views.numbers import print_change, print_odds
 from sim.views.palette import DARK, HEAT
+from sim.views.series import list_stated
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,7 +8,8 @@ import numpy as np
 
 from sim.results.attainment import Attainment
 from sim.views.charts.registry import chart, take_first
-from sim.views.charts.style import AIM, FAN, GRID, MORE, entitle, find_look, finish, open_axes, set_margins
+from sim.views.charts.style import AIM, GRID, MORE, entitle, find_look, finish, open_axes, set_margins
+from sim.views.palette import PALETTE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,7 +42,7 @@ def plot_number_met(attainment: Attainment, ax: Axes | None = None, lang: str = 
     axes = open_axes() if ax is None else ax
     if ax is None:
         set_margins(axes, 0.85, 0.35, 0.95, 0.85)
-    colours = [MORE if low <= number <= high else FAN["q10", "q90"] for number in numbers]
+    colours = [MORE if low <= number <= high else PALETTE["band-80"] for number in numbers]
     axes.bar(numbers, 100 * shares, 0.86, color=colours, lw=0)
     axes.axvline(mean, color=AIM, lw=1.8)
     side = -8 if mean > len(shares) / 2 else 8

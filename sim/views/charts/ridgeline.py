@@ -15,11 +15,9 @@ from sim.inputs.plan.targets import Growth
 from sim.model.thresholds import reaches
 from sim.results.attainment import QUANTILE_LEVELS, Attainment
 from sim.results.run import Run
-from sim.views.charts.data import find_indicator, list_history, pick_quantiles
 from sim.views.charts.registry import chart
 from sim.views.charts.style import (
     AIM,
-    FAN,
     GREY,
     GRID,
     INK,
@@ -35,7 +33,9 @@ from sim.views.charts.style import (
     set_margins,
     wrap,
 )
+from sim.views.palette import PALETTE
 from sim.views.phrases import say_odds
+from sim.views.series import find_indicator, list_history, pick_quantiles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -177,8 +177,7 @@ def plot_ridgeline(attainments: Sequence[Attainment], indicator: str, ax: Axes |
 
 def _trace_year(attainment: Attainment, name: str, unit: str) -> tuple[Floats, Floats]:
     """The density of the whole year's outcome."""
-    last = pick_quantiles(attainment, name, unit, ["FY"]).iloc[0]
-    return trace_density(QUANTILE_LEVELS, [float(last[f"q{round(100 * level):02d}"]) for level in QUANTILE_LEVELS])
+    return trace_density(QUANTILE_LEVELS, pick_quantiles(attainment, name, unit, ["FY"])[0].tolist())
 
 
 def _draw_ridge(
@@ -188,12 +187,12 @@ def _draw_ridge(
     plan, target = aimed
     style: dict[str, Any] = {"lw": 0, "zorder": 2 + order}
     if target is None:
-        axes.fill_between(x, base, base + height, color=FAN["q25", "q75"], **style)
+        axes.fill_between(x, base, base + height, color=PALETTE["band-50"], **style)
     else:
         value = target.value
         edges = np.interp([value], x, height)
         reached = reaches(x, direct(plan, target), value)
-        for side, colour in ((reached, MORE), (~reached, FAN["q10", "q90"])):
+        for side, colour in ((reached, MORE), (~reached, PALETTE["band-80"])):
             part, high = x[side], height[side]
             if len(part):
                 first = value > part[0]  # the target closes the part on its own side

@@ -50,9 +50,6 @@ GRID, SHADE = PALETTE["grid"], PALETTE["shade"]
 MEDIAN, AIM, LESS, MORE = PALETTE["median"], PALETTE["aim"], PALETTE["less"], PALETTE["more"]
 
 
-FAN = {("q05", "q95"): PALETTE["band-90"], ("q10", "q90"): PALETTE["band-80"], ("q25", "q75"): PALETTE["band-50"]}
-
-
 STYLE: Mapping[str, Any] = {
     "axes.edgecolor": PALE,
     "axes.linewidth": 0.8,

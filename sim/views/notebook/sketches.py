@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 
@@ -11,17 +11,19 @@ import numpy as np
 from sim._typing import Floats
 from sim.analysis.what_if import WhatIf, WhatIfOdds
 from sim.inputs.plan.readings import READINGS
-from sim.inputs.plan.tables import Indicator
-from sim.inputs.plan.targets import Growth
-from sim.inputs.quarters import name_cumulative
-from sim.model.thresholds import find_bound
-from sim.results.attainment import QUANTILE_LEVELS
-from sim.views.charts.data import choose_step
-from sim.views.charts.style import AIM, FAN, GREY, GRID, INK, LESS, MEDIAN, MORE
-from sim.views.phrases import pair, say_aim, say_period
-from sim.views.words import say
+from sim.views.fan_layout import Aim, FanLayout, lay_moved_fan, set_apart
+from sim.views.palette import PALETTE
+from sim.views.phrases import pair, say_aim
+from sim.views.series import choose_step
+from sim.views.words import Phrase, say
 
 __all__ = ["draw_fan", "draw_odds"]
+
+INK, GREY, GRID = PALETTE["ink"], PALETTE["grey"], PALETTE["grid"]
+
+
+MEDIAN, AIM, LESS, MORE = PALETTE["median"], PALETTE["aim"], PALETTE["less"], PALETTE["more"]
+
 
 _WIDTH, _HEIGHT = 620, 360
 
@@ -77,7 +79,7 @@ def _make_row(tag: str, cells: Iterable[tuple[str, str]]) -> str:
 def _draw_bar(share: float) -> str:
     """A probability with a bar as long behind it."""
     part = f"{100 * share:.1f}%"
-    paint = f"linear-gradient(to right, {FAN[('q10', 'q90')]} {part}, transparent {part})"
+    paint = f"linear-gradient(to right, {PALETTE['band-80']} {part}, transparent {part})"
     return f'<div style="min-width:7em;background:{paint}"><b>{100 * share:.1f} %</b></div>'
 
 
@@ -137,46 +139,36 @@ def draw_fan(
     """
     plan = what_if.model.plan
     place = [indicator.id for indicator in plan.indicators].index(name)
-    indicator = plan.indicators[place]
-    fan, before = now.quantiles[:, place], published.quantiles[:, place]
-    aims = [target for target in plan.growth if target.indicator == name]
-    frame = _fit(fan, before, indicator, aims)
-    middle = QUANTILE_LEVELS.index(0.5)
-    parts = [_draw_frame(frame, indicator, plan.year, lang)]
-    for (lower, upper), colour in FAN.items():
-        ends = [QUANTILE_LEVELS.index(int(each[1:]) / 100) for each in (lower, upper)]
-        there = frame.line(fan[:, ends[1]])
-        back = " ".join(reversed(frame.line(fan[:, ends[0]]).split()))
-        parts.append(f'<polygon points="{there} {back}" fill="{colour}"/>')
-    parts += [
-        _draw_aim(frame, target, find_bound(plan, target, "tolerance", tolerances.get(target.id))) for target in aims
-    ]
-    parts.append(_draw_outcome(frame, indicator, say("fan.outcome_of", year=plan.year - 1).pick(lang)))
+    layout = lay_moved_fan(plan, name, now.quantiles[:, place], published.quantiles[:, place], tolerances)
+    frame = _fit(layout)
+    parts = [_draw_frame(frame, layout, lang)]
+    for band in layout.bands:
+        back = " ".join(reversed(frame.line(band.low).split()))
+        parts.append(f'<polygon points="{frame.line(band.high)} {back}" fill="{band.colour}"/>')
+    parts += [_draw_aim(frame, aim) for aim in layout.aims]
+    parts.append(_draw_outcome(frame, layout, lang))
     dashed = f'fill="none" stroke="{GREY}" stroke-width="1.5" stroke-dasharray="4 3"'
-    parts.append(f'<polyline points="{frame.line(before[:, middle])}" {dashed}/>')
-    parts.append(f'<polyline points="{frame.line(fan[:, middle])}" fill="none" stroke="{MEDIAN}" stroke-width="2.5"/>')
-    ends = [QUANTILE_LEVELS.index(level) for level in (0.25, 0.75)]
-    median, low, high = (f"{fan[-1, place]:.1f}" for place in (middle, *ends))
-    told = say("fan.half", name=pair(indicator), median=median, low=low, high=high)
-    parts.append(_write(_LEFT, 18, told.pick(lang), weight="bold"))
-    parts.append(_label_end(frame, (float(fan[-1, middle]), float(before[-1, middle])), aims, lang))
-    parts.append(_explain_shades(lang))
+    if layout.unchanged is not None:
+        parts.append(f'<polyline points="{frame.line(layout.unchanged)}" {dashed}/>')
+    parts.append(f'<polyline points="{frame.line(layout.median)}" fill="none" stroke="{MEDIAN}" stroke-width="2.5"/>')
+    parts.append(_write(_LEFT, 18, layout.description.pick(lang), weight="bold"))
+    parts.append(_label_end(frame, layout, lang))
+    parts.append(_explain_shades(layout, lang))
     size = f'viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}"'
     style = "background:white;max-width:100%;height:auto;font:13px sans-serif"
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} style="{style}" role="img">{"".join(parts)}</svg>'
 
 
-def _fit(fan: Floats, before: Floats, indicator: Indicator, aims: Sequence[Growth]) -> _Frame:
-    """Limits that hold the fan, its target and last year; in whole steps, so that dragging does not shake them."""
-    values = [*fan[:, [0, -1]].flat, *before[:, [0, -1]].flat, indicator.baseline]
-    values += [target.value for target in aims]
+def _fit(layout: FanLayout) -> _Frame:
+    """Find limits that hold the fan, its target and last year; in whole steps, so that dragging does not shake them."""
+    values = [*layout.around, layout.before, *([] if layout.unchanged is None else layout.unchanged)]
     low, high = min(values), max(values)
     step = choose_step(high - low, 6)
-    return _Frame(float(np.floor(low / step) * step), float(np.ceil(high / step) * step), step, len(fan))
+    return _Frame(float(np.floor(low / step) * step), float(np.ceil(high / step) * step), step, len(layout.periods))
 
 
-def _draw_frame(frame: _Frame, indicator: Indicator, year: int, lang: str) -> str:
-    """Grid and axis labels."""
+def _draw_frame(frame: _Frame, layout: FanLayout, lang: str) -> str:
+    """Draw the grid and name its heights and times."""
     right, bottom = _WIDTH - _RIGHT, _HEIGHT - _BOTTOM
     parts = []
     for number in range(round((frame.high - frame.low) / frame.step) + 1):
@@ -184,28 +176,26 @@ def _draw_frame(frame: _Frame, indicator: Indicator, year: int, lang: str) -> st
         y = frame.y(value)
         parts.append(f'<line x1="{_LEFT}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}" stroke="{GRID}"/>')
         parts.append(_write(_LEFT - 6, y + 4, f"{round(value, 6):g}", anchor="end", colour=GREY))
-    for quarter in range(frame.count):
-        named = say_period(name_cumulative(quarter, frame.count)).pick(lang)
-        parts.append(_write(frame.x(quarter + 1), bottom + 18, named, anchor="middle"))
-    parts.append(_write(frame.x(0), bottom + 18, str(year - 1), anchor="middle"))
-    unit = say(f"measure.{indicator.measure}", unit=indicator.unit).pick(lang)
-    parts.append(_write((_LEFT + right) / 2, bottom + 38, unit, anchor="middle", colour=GREY))
+    for quarter, period in enumerate((Phrase(*[str(layout.year - 1)] * 2), *layout.periods)):
+        parts.append(_write(frame.x(quarter), bottom + 18, period.pick(lang), anchor="middle"))
+    parts.append(_write((_LEFT + right) / 2, bottom + 38, layout.measure.pick(lang), anchor="middle", colour=GREY))
     return "".join(parts)
 
 
-def _draw_outcome(frame: _Frame, indicator: Indicator, words: str) -> str:
-    """The base year's outcome."""
-    x, y, value = frame.x(0), frame.y(indicator.baseline), f"{indicator.baseline:g}"
+def _draw_outcome(frame: _Frame, layout: FanLayout, lang: str) -> str:
+    """Draw the outcome of the year before."""
+    x, y, value = frame.x(0), frame.y(layout.before), f"{layout.before:g}"
+    words = say("fan.outcome_of", year=layout.year - 1).pick(lang)
     dot = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{GREY}"><title>{escape(words)}: {value}</title></circle>'
     return dot + _write(x, y - 9, value, "middle", GREY)
 
 
-def _draw_aim(frame: _Frame, target: Growth, bound: float) -> str:
-    """Draw the target's line, and the band down to the bound that its tolerance allows."""
-    right, y = _WIDTH - _RIGHT, frame.y(target.value)
+def _draw_aim(frame: _Frame, aim: Aim) -> str:
+    """Draw a target's line, and the band down to the bound that its tolerance allows."""
+    right, y = _WIDTH - _RIGHT, frame.y(aim.value)
     parts = []
-    if target.criterion == "about" and bound != target.value:
-        other = frame.y(min(max(frame.low, bound), frame.high))
+    if aim.bound != aim.value:
+        other = frame.y(min(max(frame.low, aim.bound), frame.high))
         top, height = min(y, other), abs(other - y)
         shape = f'x="{_LEFT}" y="{top:.1f}" width="{right - _LEFT}" height="{height:.1f}"'
         parts.append(f'<rect {shape} fill="{AIM}" fill-opacity="0.15"/>')
@@ -213,28 +203,25 @@ def _draw_aim(frame: _Frame, target: Growth, bound: float) -> str:
     return "".join(parts)
 
 
-def _label_end(frame: _Frame, medians: tuple[float, float], aims: Sequence[Growth], lang: str) -> str:
-    """What the lines are, at their right end, the target first; those that would touch it move off."""
-    labels = [(target.value, say_aim(target).pick(lang), AIM, "normal") for target in aims]
-    labels.append((medians[0], f"{say('fan.median').pick(lang)} {medians[0]:.1f}", MEDIAN, "bold"))
-    if abs(frame.y(medians[0]) - frame.y(medians[1])) > 1:
-        labels.append((medians[1], f"{say('scenario.unchanged').pick(lang)} {medians[1]:.1f}", GREY, "normal"))
-    parts, taken = [], list[float]()
-    for value, text, colour, weight in labels:
-        steps = [frame.y(value) + sign * way * _LINE / 2 for way in range(12) for sign in (1, -1)]
-        y = next(place for place in steps if all(abs(place - other) >= _LINE for other in taken))
-        taken.append(y)
-        parts.append(_write(_WIDTH - _RIGHT + 4, y + 4, text, colour=colour, weight=weight))
+def _label_end(frame: _Frame, layout: FanLayout, lang: str) -> str:
+    """Say at the right end of the lines what they are, apart where they would touch."""
+    labels = layout.list_labels()
+    if layout.unchanged is not None and abs(frame.y(layout.median[-1]) - frame.y(layout.unchanged[-1])) <= 1:
+        labels = [label for label in labels if label.kind != "unchanged"]
+    heights = set_apart([frame.y(label.height) for label in labels], _LINE)
+    parts = []
+    for label, y in zip(labels, heights, strict=True):
+        style = {"colour": label.colour, "weight": "bold" if label.kind == "median" else "normal"}
+        parts.append(_write(_WIDTH - _RIGHT + 4, y + 4, label.text.pick(lang), **style))
     return "".join(parts)
 
 
-def _explain_shades(lang: str) -> str:
-    """Which share of outcomes each shade holds."""
+def _explain_shades(layout: FanLayout, lang: str) -> str:
+    """Say which share of outcomes each shade holds."""
     parts, x, y = [], float(_LEFT), _HEIGHT - 8
-    for (lower, upper), colour in reversed(FAN.items()):
-        words = say("fan.band", share=int(upper[1:]) - int(lower[1:])).pick(lang)
-        parts.append(f'<rect x="{x:.0f}" y="{y - 10}" width="14" height="11" fill="{colour}"/>')
-        parts.append(_write(x + 19, y, words, colour=GREY))
+    for band in reversed(layout.bands):
+        parts.append(f'<rect x="{x:.0f}" y="{y - 10}" width="14" height="11" fill="{band.colour}"/>')
+        parts.append(_write(x + 19, y, band.words.pick(lang), colour=GREY))
         x += 150
     return "".join(parts)
 

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
-from sim.inputs.plan.plan import Plan
-from sim.inputs.plan.tables import Indicator
-from sim.inputs.plan.targets import Growth
-from sim.inputs.quarters import name_cumulative
-from sim.model.thresholds import find_bound
-from sim.results.attainment import Attainment
-from sim.views.charts.data import choose_step, list_history, pick_quantiles
-from sim.views.charts.style import FAN
-from sim.views.phrases import pair, say_aim, say_odds, say_period
+from sim.views.fan_layout import Band, FanLayout, set_apart
+from sim.views.phrases import say_odds
+from sim.views.series import choose_step
 from sim.views.words import NOTHING, Phrase, say
 
-__all__ = ["Aim", "Bin", "Fan", "Mark", "lay_fan", "lay_reliability"]
+__all__ = ["Bin", "Fan", "Line", "Mark", "lay_reliability", "place_fan"]
 
 WIDTH, HEIGHT = 460, 292
 
@@ -58,11 +52,11 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Aim:
+class Line:
     """A target's line, and how far its tolerance reaches."""
 
     y: float
-    allowed: float
+    bound: float
 
 
 @dataclass(frozen=True)
@@ -82,12 +76,12 @@ class Fan:
     width, height, left, top, bottom, start, end : float
         Of the drawing; where the target year begins and the lines end.
     bands : tuple of (str, str)
-        Points and colour of each band, the widest first.
+        Points and style of each band, the widest first.
     median, history : str
         Points of the lines; history is a path with gaps.
     dots, past, promised : tuple of Mark
         Medians, past outcomes and past targets.
-    aims : tuple of Aim
+    aims : tuple of Line
     rows, columns, labels : tuple of Mark
         Names of the heights, of the times, and of the lines at the right.
     """
@@ -105,7 +99,7 @@ class Fan:
     dots: tuple[Mark, ...]
     past: tuple[Mark, ...]
     promised: tuple[Mark, ...]
-    aims: tuple[Aim, ...]
+    aims: tuple[Line, ...]
     rows: tuple[Mark, ...]
     columns: tuple[Mark, ...]
     labels: tuple[Mark, ...]
@@ -142,7 +136,7 @@ class _Scale:
     def x(self, quarter: float) -> float:
         """The end of a quarter, counted from 1."""
         width = WIDTH - LEFT - RIGHT
-        start = LEFT + (width * _HISTORY if self.years else 0)
+        start = LEFT + width * _HISTORY
         return start + (WIDTH - RIGHT - start) * (quarter - 0.4) / (self.quarters - 0.2)
 
     def x_year(self, year: int) -> float:
@@ -156,78 +150,57 @@ class _Scale:
         return TOP + (HEIGHT - TOP - BOTTOM) * (self.high - value) / (self.high - self.low)
 
 
-def lay_fan(attainment: Attainment, indicator: Indicator, titles: Sequence[Phrase], notes: Sequence[Phrase]) -> Fan:
-    """Lay out the fan of an indicator, with all of its history.
+def place_fan(layout: FanLayout) -> Fan:
+    """Place the numbers and words of a fan on the page, with all of its history.
 
     Parameters
     ----------
-    attainment : Attainment
-    indicator : Indicator
-    titles, notes : sequence of Phrase
-        What to say of the odds of its targets.
+    layout : FanLayout
 
-    Examples
-    --------
-    >>> import sim
-    >>> plan = sim.read_plan("qingdao-2024")
-    >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000, n_calibrations=0)
-    >>> lay_fan(result.attainments[0], plan.find_indicator("gdp"), [], []).words.en
-    'GDP: history, and the fan of 2024 with median 5.0 and 90 % of outcomes from 2.9 to 6.5'
+    Returns
+    -------
+    Fan
+        In units of the drawing.
     """
-    plan, count = attainment.plan, len(attainment.plan.quarter_names)
-    periods = [name_cumulative(quarter, count) for quarter in range(count)]
-    fan = pick_quantiles(attainment, indicator.id, indicator.unit, periods)
-    aims = [target for target in plan.growth if target.indicator == indicator.id]
-    outcomes, promised = _find_past(plan, indicator)
-    known = [*outcomes, *promised]
-    shown = [*fan["q05"], *fan["q95"], *(target.value for target in aims), *outcomes.values(), *promised.values()]
+    outcomes = layout.outcomes or {layout.year - 1: layout.before}
+    shown = [*layout.around, *outcomes.values(), *layout.promised.values()]
     margin = 0.04 * (max(shown) - min(shown)) or 1.0
-    years = range(min(known), plan.year) if known else range(0)
+    years, count = range(min([*outcomes, *layout.promised]), layout.year), len(layout.periods)
     scale = _Scale(min(shown) - margin, max(shown) + margin, years, count)
     xs = [scale.x(quarter + 1) for quarter in range(count)]
-    medians = [scale.y(value) for value in fan["q50"]]
-    end = f"{fan['q50'].iloc[-1]:.1f}"
-    low, high = (f"{fan[name].iloc[-1]:.1f}" for name in ("q05", "q95"))
+    medians = [scale.y(value) for value in layout.median]
     return Fan(
-        id=indicator.id,
-        titles=tuple(titles),
-        notes=tuple(notes),
-        axis=say(f"measure.{indicator.measure}", unit=indicator.unit),
-        words=say("fan.described", name=pair(indicator), year=plan.year, median=end, low=low, high=high),
+        id=layout.id,
+        titles=layout.titles or (layout.name,),
+        notes=layout.notes,
+        axis=layout.measure,
+        words=layout.description,
         start=scale.x(0.5),
         end=WIDTH - RIGHT,
-        bands=tuple((_draw_band(xs, fan, *levels, scale), colour) for levels, colour in FAN.items()),
+        bands=tuple((_draw_band(xs, band, scale), f"band-{band.share}") for band in layout.bands),
         median=_draw_line(xs, medians),
         history=_draw_history(outcomes, scale),
         dots=tuple(Mark(x, y) for x, y in zip(xs, medians, strict=True)),
         past=tuple(Mark(scale.x_year(year), scale.y(value)) for year, value in outcomes.items()),
-        promised=tuple(Mark(scale.x_year(year), scale.y(value)) for year, value in promised.items()),
-        aims=tuple(Aim(scale.y(target.value), scale.y(find_bound(plan, target, "tolerance"))) for target in aims),
+        promised=tuple(Mark(scale.x_year(year), scale.y(value)) for year, value in layout.promised.items()),
+        aims=tuple(Line(scale.y(aim.value), scale.y(aim.bound)) for aim in layout.aims),
         rows=tuple(Mark(LEFT - 6, scale.y(value), Phrase(words, words)) for value, words in _choose_heights(scale)),
-        columns=tuple(_name_times(scale, count)),
-        labels=tuple(_name_ends(medians[-1], end, aims, scale)),
-        year=plan.year,
+        columns=tuple(_name_times(scale, layout.periods)),
+        labels=tuple(_name_ends(layout, scale)),
+        year=layout.year,
     )
-
-
-def _find_past(plan: Plan, indicator: Indicator) -> tuple[dict[int, float], dict[int, float]]:
-    """Outcomes and past targets of the plan's own place, by year."""
-    rows = list_history(plan, indicator.id)
-    outcomes = {row.year: row.outcome for row in rows if row.outcome is not None}
-    promised = {row.year: row.target for row in rows if row.target is not None}
-    return outcomes or {plan.year - 1: indicator.baseline}, promised
 
 
 def _draw_line(xs: Sequence[float], ys: Sequence[float]) -> str:
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(xs, ys, strict=True))
 
 
-def _draw_band(xs: Sequence[float], fan: pd.DataFrame, lower: str, upper: str, scale: _Scale) -> str:
-    over, under = ([scale.y(value) for value in fan[name]] for name in (upper, lower))
+def _draw_band(xs: Sequence[float], band: Band, scale: _Scale) -> str:
+    over, under = ([scale.y(value) for value in edge] for edge in (band.high, band.low))
     return f"{_draw_line(xs, over)} {_draw_line(xs[::-1], under[::-1])}"
 
 
-def _draw_history(outcomes: dict[int, float], scale: _Scale) -> str:
+def _draw_history(outcomes: Mapping[int, float], scale: _Scale) -> str:
     """Past outcomes, a gap where a year is unknown."""
     parts = []
     for year, value in outcomes.items():
@@ -244,38 +217,26 @@ def _choose_heights(scale: _Scale) -> list[tuple[float, str]]:
     return [(height, f"{height:.{1 if step < 1 else 0}f}".replace("-", "−")) for height in heights]
 
 
-def _name_times(scale: _Scale, count: int) -> list[Mark]:
-    """Names of some past years, the last one among them, and of every quarter."""
-    names = []
-    if scale.years:
-        last = scale.years[-1]
-        step = scale.x_year(last) - scale.x_year(last - 1)
-        every = next(every for every in (1, 2, 3, 4, 5, 10, 20, 1000) if every * step >= _YEAR)
-        kept = [year for year in scale.years if (last - year) % every == 0]
-        names = [Mark(scale.x_year(year), 0, Phrase(str(year), str(year))) for year in kept]
-    for quarter in range(count):
-        names.append(Mark(scale.x(quarter + 1), 0, say_period(name_cumulative(quarter, count))))
-    return names
+def _name_times(scale: _Scale, periods: Sequence[Phrase]) -> list[Mark]:
+    """Name some past years, the last one among them, and every quarter."""
+    last = scale.years[-1]
+    step = scale.x_year(last) - scale.x_year(last - 1)
+    every = next(every for every in (1, 2, 3, 4, 5, 10, 20, 1000) if every * step >= _YEAR)
+    kept = [year for year in scale.years if (last - year) % every == 0]
+    names = [Mark(scale.x_year(year), 0, Phrase(str(year), str(year))) for year in kept]
+    return [*names, *(Mark(scale.x(quarter + 1), 0, period) for quarter, period in enumerate(periods))]
 
 
-def _name_ends(height: float, median: str, aims: Sequence[Growth], scale: _Scale) -> list[Mark]:
-    """Names of the median and of each target at the right end of its line."""
-    at = WIDTH - RIGHT + 6
-    labels = [Mark(at, height, Phrase(median, median), say("fan.median"), "median-name")]
-    labels += [Mark(at, scale.y(target.value), say_aim(target), say("fan.target"), "aim-name") for target in aims]
-    return _set_apart(labels)
-
-
-def _set_apart(labels: Sequence[Mark]) -> list[Mark]:
-    """Words at the right moved apart where they would touch, and kept within the drawing."""
-    ordered = sorted(labels, key=lambda label: label.y)
-    heights: list[float] = []
-    for label in ordered:
-        heights.append(max([label.y, *(above + _LABEL for above in heights[-1:])]))
-    shift = sum(height - label.y for height, label in zip(heights, ordered, strict=True)) / len(ordered)
-    shift = max(shift, heights[-1] - (HEIGHT - BOTTOM - 8))
-    shift = min(shift, heights[0] - TOP - 6)
-    return [replace(label, y=height - shift) for height, label in zip(heights, ordered, strict=True)]
+def _name_ends(layout: FanLayout, scale: _Scale) -> list[Mark]:
+    """Name the median and each target at the right end of its line, apart and within the drawing."""
+    labels = layout.list_labels()
+    heights = set_apart([scale.y(label.height) for label in labels], _LABEL)
+    shift = max(0.0, max(heights) - (HEIGHT - BOTTOM - 8))
+    shift = min(shift, min(heights) - TOP - 6)
+    return [
+        Mark(WIDTH - RIGHT + 6, height - shift, label.words, label.note, f"{label.kind}-name")
+        for label, height in zip(labels, heights, strict=True)
+    ]
 
 
 def lay_reliability(bins: pd.DataFrame) -> list[Bin]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.views.fan_layout import BANDS
 from sim.views.palette import write_properties
 from sim.views.phrases import pair, say_aim, say_odds, say_record
 from sim.views.words import LANGUAGES, SPACE, Phrase, join, say
@@ -78,7 +79,8 @@ def open_environment(languages: Sequence[str]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(languages=tuple(languages), versions=list_versions, translate=translate, SPACE=SPACE)
+    environment.globals.update(languages=tuple(languages), versions=list_versions, translate=translate)
+    environment.globals.update(BANDS=BANDS, SPACE=SPACE)
     environment.globals.update(join=join, pair=pair, say=say, say_odds=say_odds, say_record=say_record)
     return environment
 

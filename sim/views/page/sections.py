@@ -13,11 +13,12 @@ from sim.inputs.plan.targets import Judged, Unmeasured
 from sim.learning.track_record import list_verdicts
 from sim.results.attainment import Attainment
 from sim.results.run import Run
+from sim.views.fan_layout import lay_fan
 from sim.views.likelihood_words import BANDS, say_likelihood
 from sim.views.numbers import print_error, print_odds
-from sim.views.page.fans import Fan, lay_fan
+from sim.views.page.fans import Fan, place_fan
 from sim.views.palette import paint_odds
-from sim.views.phrases import pair, say_aim, say_odds, say_record, say_target, say_verdict, say_within
+from sim.views.phrases import pair, say_aim, say_odds, say_record, say_target
 from sim.views.words import NOTHING, SPACE, Phrase, join, recognize, say
 
 if TYPE_CHECKING:
@@ -158,20 +159,8 @@ def build_odds(run: Run) -> list[Row]:
 
 
 def build_fans(run: Run) -> list[Fan]:
-    """A fan of the first scenario for every indicator of the plan."""
-    plan, first = run.model.plan, run.attainments[0]
-    fans = []
-    for indicator in plan.indicators:
-        titles, notes = [], []
-        for target in plan.growth:
-            if target.indicator != indicator.id:
-                continue
-            stated, _, tolerance = first.met[:3, _find(plan, target)]
-            titles.append(say_verdict(plan, target, float(stated)))
-            if target.tolerance:
-                notes.append(say_within(plan, target, float(tolerance)))
-        fans.append(lay_fan(first, indicator, titles or [pair(indicator)], notes))
-    return fans
+    """Build a fan of the first scenario for every indicator of the plan."""
+    return [place_fan(lay_fan(run.attainments[0], indicator.id)) for indicator in run.model.plan.indicators]
 
 
 def build_joint(run: Run) -> list[Row]:

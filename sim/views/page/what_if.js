@@ -2,7 +2,6 @@
 // What-if, computing: odds and fans under changed shocks, pure functions of the table that what_if.py makes.
 (() => {
   const READINGS = ["stated", "printed", "tolerance"];
-  const LEVELS = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95];
   const FINE = 1000, MILLION = 1e6; // the whole numbers of the table
   const GRID = 16, MOST_CELLS = 800; // cells a standard deviation, and in all, of what shocks add to growth
   const WHOLE = 3; // with more shocks than this, each set of them is given fewer points
@@ -192,7 +191,7 @@
       const shift = spreadShocks(table, settings, cases, period, indicator), reach = 9 * sd[period];
       const top = mean[period] + shift.low + shift.step * shift.weights.length + reach;
       let least = mean[period] + shift.low - reach;
-      return LEVELS.map((level) => {
+      return table.levels.map((level) => {
         let low = least, high = top;
         while (high - low > 0.002) {
           const middle = (low + high) / 2;
@@ -205,5 +204,5 @@
     });
   }
 
-  window.sim = Object.assign(window.sim ?? {}, { READINGS, LEVELS, computeOdds, computeFan, findBound, findPublished });
+  window.sim = Object.assign(window.sim ?? {}, { READINGS, computeOdds, computeFan, findBound, findPublished });
 })();

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.analysis.browser_table import build_table
 from sim.inputs.quarters import name_cumulative
+from sim.results.attainment import QUANTILE_LEVELS
+from sim.views.fan_layout import BANDS
 from sim.views.phrases import say_aim, say_period
-from sim.views.words import list_words
+from sim.views.words import list_words, read_words
 
 if TYPE_CHECKING:
     from sim.inputs.scenario.reading import Scenario
@@ -35,11 +36,12 @@ def build_page_table(model: Model, scenarios: Sequence[Scenario], seed: int) -> 
     Returns
     -------
     dict
-        As `sim.analysis.browser_table.build_table` gives it.
+        As `sim.analysis.browser_table.build_table` gives it, with the levels and bands of fans.
     """
-    spoken = re.findall(r'\bsay\("([^"]+)"', _SCRIPT.read_text(encoding="utf-8"))
+    script = _SCRIPT.read_text(encoding="utf-8")
+    spoken = [key for key in read_words() if f'"{key}"' in script]
     quarters = len(model.plan.quarter_names)
-    return build_table(
+    table = build_table(
         model,
         scenarios,
         seed,
@@ -47,3 +49,4 @@ def build_page_table(model: Model, scenarios: Sequence[Scenario], seed: int) -> 
         periods=[say_period(name_cumulative(quarter, quarters))._asdict() for quarter in range(quarters)],
         aims={target.id: say_aim(target)._asdict() for target in model.plan.headline_growth},
     )
+    return {**table, "levels": list(QUANTILE_LEVELS), "shares": list(BANDS)}

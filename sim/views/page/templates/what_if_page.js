@@ -1,13 +1,12 @@
 "use strict";
 // What-if, showing: sliders, a table of odds and one fan, drawn anew from one state whenever it changes.
 addEventListener("DOMContentLoaded", () => {
-  const { READINGS, LEVELS, computeOdds, computeFan, findBound, findPublished } = window.sim;
-  const MEDIAN = LEVELS.indexOf(0.5);
-  const BANDS = [[0, 6, 90], [1, 5, 80], [2, 4, 50]]; // places among LEVELS, and the share between them, %
+  const { READINGS, computeOdds, computeFan, findBound, findPublished } = window.sim;
 
   let words = {};
   const findLanguage = () => (document.documentElement.dataset.lang === "zh" ? "zh" : "en");
   const say = (key, values = {}) => words[findLanguage()][key].replace(/{(\w+)}/g, (_, name) => values[name]);
+  const sayLine = (key, number) => say("fan.label", { note: say(key), words: number });
   const sayPercent = (share, digits = 1) => say("odds.percent", { number: (100 * share).toFixed(digits) });
   const sayChange = (points) => {
     const text = Math.abs(points).toFixed(1);
@@ -173,7 +172,9 @@ addEventListener("DOMContentLoaded", () => {
       const area = makeArea(this.width || 640, [...before, ...fan], [table.indicators[indicator].before, ...aims.map((each) => each.value)]);
       const { x, y } = area, name = table.indicators[indicator][lang];
       const edge = (levels, q) => levels.map((level, n) => `${x(n + 1)},${y(level[q])}`);
-      const parts = BANDS.map(([low, high, share]) => make("path", {
+      const median = table.levels.indexOf(0.5), find = (share) => table.levels.indexOf(share / 100);
+      const bands = table.shares.map((share) => [find(50 - share / 2), find(50 + share / 2), share]);
+      const parts = bands.map(([low, high, share]) => make("path", {
         class: `what-if-band-${share}`, d: `M${[...edge(fan, low), ...edge(fan, high).reverse()].join("L")}Z`,
       }));
       for (const each of aims) {
@@ -183,13 +184,14 @@ addEventListener("DOMContentLoaded", () => {
           make("line", { class: "what-if-aim", x1: x(0), x2: x(fan.length), y1: top, y2: top }));
       }
       parts.push(
-        make("path", { class: "what-if-was", d: `M${edge(before, MEDIAN).join("L")}` }),
-        make("path", { class: "what-if-median", d: `M${edge(fan, MEDIAN).join("L")}` }),
-        ...fan.map((level, n) => make("circle", { class: "what-if-dot", cx: x(n + 1), cy: y(level[MEDIAN]), r: 4 })),
+        make("path", { class: "what-if-was", d: `M${edge(before, median).join("L")}` }),
+        make("path", { class: "what-if-median", d: `M${edge(fan, median).join("L")}` }),
+        ...fan.map((level, n) => make("circle", { class: "what-if-dot", cx: x(n + 1), cy: y(level[median]), r: 4 })),
         make("circle", { class: "what-if-past", cx: x(0), cy: y(table.indicators[indicator].before), r: 4.5 }));
-      const last = fan.at(-1), marks = [[last[MEDIAN], `${say("fan.median")} ${last[MEDIAN].toFixed(1)}`, "what-if-name-median"]];
-      for (const each of aims) marks.push([each.value, `${say("fan.target")} ${each.value}`, "what-if-name-aim"]);
-      const [median, low, high] = [MEDIAN, 2, 4].map((q) => last[q].toFixed(1)), title = say("fan.half", { name, median, low, high });
+      const last = fan.at(-1), [middle, low, high] = [median, find(25), find(75)].map((q) => last[q].toFixed(1));
+      const marks = [[last[median], sayLine("fan.median", middle), "what-if-name-median"]];
+      for (const each of aims) marks.push([each.value, sayLine("fan.target", each.value), "what-if-name-aim"]);
+      const title = say("fan.described", { name, year: table.year, median: middle, low, high });
       box.replaceChildren(make("svg", { viewBox: `0 0 ${area.width} ${area.height}`, role: "img", "aria-label": title },
         ...makeAxes(area, table, lang), ...parts, ...placeLabels(marks, area)));
     }

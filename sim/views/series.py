@@ -1,25 +1,22 @@
-"""What charts of a series share: its quantiles in a result, the history of an indicator, and round steps."""
+"""Series: quantiles and odds in a result, the history of an indicator, and round steps."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from math import floor, log10
-from typing import TYPE_CHECKING
 
+from sim._typing import Floats
 from sim.inputs.history import Outcome, rename_indicator
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS
 from sim.inputs.plan.tables import Indicator
-from sim.results.attainment import Attainment
-
-if TYPE_CHECKING:
-    import pandas as pd
+from sim.results.attainment import QUANTILE_LEVELS, Attainment
 
 __all__ = ["choose_step", "find_indicator", "list_history", "list_stated", "pick_quantiles"]
 
 
 def find_indicator(plan: Plan, name: str) -> Indicator:
-    """The indicator of that id.
+    """Find the indicator of an id.
 
     Raises
     ------
@@ -32,14 +29,14 @@ def find_indicator(plan: Plan, name: str) -> Indicator:
 
 
 def list_history(plan: Plan, name: str) -> list[Outcome]:
-    """The place's own years of an indicator before the target year, in their order."""
+    """List the place's own years of an indicator before the target year, in their order."""
     places, known = {plan.place_en, plan.place_zh, plan.name}, rename_indicator(name)
     rows = [row for row in plan.history if row.indicator == known and row.region in places and row.year < plan.year]
     return sorted(rows, key=lambda row: row.year)
 
 
 def choose_step(width: float, most: int) -> float:
-    """The smallest round step that cuts a width into at most so many.
+    """Choose the smallest round step that cuts a width into at most so many.
 
     Examples
     --------
@@ -51,8 +48,21 @@ def choose_step(width: float, most: int) -> float:
     return next(power * each for each in (1, 2, 5, 10) if power * each >= rough)
 
 
-def pick_quantiles(attainment: Attainment, series: str, unit: str, periods: Sequence[str]) -> pd.DataFrame:
-    """Quantiles of a series in a unit, a row a period.
+def pick_quantiles(attainment: Attainment, series: str, unit: str, periods: Sequence[str]) -> Floats:
+    """Pick the quantiles of a series out of a result.
+
+    Parameters
+    ----------
+    attainment : Attainment
+    series : str
+        Id of an indicator or a delivery.
+    unit : str
+    periods : sequence of str
+
+    Returns
+    -------
+    array, shape (period, level)
+        In the unit; levels as in `QUANTILE_LEVELS`.
 
     Raises
     ------
@@ -67,7 +77,8 @@ def pick_quantiles(attainment: Attainment, series: str, unit: str, periods: Sequ
             f"the result of scenario {scenario!r} holds no quantiles of {series}; run it again with paths: "
             f"sim.run(model, [scenario], n_paths=200_000), or `sim run {scenario} --paths 200000`"
         )
-    return rows.loc[list(periods)]
+    levels = [f"q{round(100 * level):02d}" for level in QUANTILE_LEVELS]
+    return rows.loc[list(periods), levels].to_numpy(dtype=float)
 
 
 def list_stated(attainment: Attainment) -> dict[str, float]:

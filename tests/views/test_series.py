@@ -1,9 +1,9 @@
-"""What charts read from a plan."""
+"""What views read from a plan and a result."""
 
 from dataclasses import replace
 
 from sim.inputs.plan.plan import Plan
-from sim.views.charts.data import list_history
+from sim.views.series import list_history
 
 
 def test_history_is_in_the_order_of_years_whatever_the_rows(plan: Plan) -> None:
