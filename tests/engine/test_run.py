@@ -3,6 +3,7 @@
 import tracemalloc
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,8 +41,9 @@ def test_streaming_changes_nothing(model: Model, plan: Plan, n_paths: int) -> No
 
 
 def test_scenarios_do_not_touch_each_other(model: Model, plan: Plan) -> None:
-    alone = run(model, [read_scenario("tax-refunds", plan)], n_paths=3_000, n_calibrations=0).attainments[0]
-    together = run(model, read_scenarios([], plan), n_paths=3_000, n_calibrations=0)
+    settings: dict[str, Any] = {"n_paths": 3_000, "n_calibrations": 0, "n_points": 128}
+    alone = run(model, [read_scenario("tax-refunds", plan)], **settings).attainments[0]
+    together = run(model, read_scenarios([], plan), **settings)
     among = next(each for each in together.attainments if each.scenario.name == "tax-refunds")
     assert among.odds.equals(alone.odds)
     assert len(together.attainments) >= 9

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 from rich.console import Console
+from small_plans import WritePlan
 
 from sim.cli import main
 from sim.engine.run import run
@@ -33,7 +34,7 @@ def call(*words: object) -> Result:
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
     out = tmp_path_factory.mktemp("finished") / "out"
-    return out, call("run", "--paths", "20000", "--out", out)
+    return out, call("run", "--paths", "20000", "--calibrations", 2, "--out", out)
 
 
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
@@ -117,13 +118,15 @@ def test_manifest_tells_how_to_repeat(finished: tuple[Path, Result]) -> None:
     assert {"numpy", "target-simulator", "python"} <= set(manifest["versions"])
 
 
-def test_the_same_run_writes_the_same_bytes(tmp_path: Path) -> None:
+def test_the_same_run_writes_the_same_bytes(tmp_path: Path, two_indicator_plan: WritePlan) -> None:
+    words = ["run", "--plan", two_indicator_plan(), "--paths", 3000, "--calibrations", 2, "--out", tmp_path / "out"]
     contents = []
     for _ in range(2):
-        result = call("run", "baseline", "typhoon-season", "--paths", 3000, "--out", tmp_path / "out")
+        result = call(*words)
         assert result.exit_code == 0, result.output
         contents.append({path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()})
     assert contents[0] == contents[1]
+    assert {"attainment.csv", "manifest.json", "odds.png", "fan-gdp.svg"} <= set(contents[0])
 
 
 def test_a_composition_runs_under_both_names(tmp_path: Path) -> None:

@@ -24,8 +24,11 @@ def show_progress() -> Iterator[Callable[[int, int], None]]:
         To be told how many pieces of work are done, and of how many.
     """
     console = Console(stderr=True)
+    if not console.is_terminal:  # where rich before 15 prints an empty line even if it is disabled
+        yield lambda _done, _total: None
+        return
     columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("", total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
