@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 from hypothesis import strategies as st
+from scipy import stats
 
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.tables import Indicator, Quarter
@@ -99,6 +100,13 @@ def find_annual_moments(law: Law) -> tuple[np.ndarray, np.ndarray]:
     mean, covariance = compute_moments(law)
     annual = np.einsum("qi,qirj,rj->ij", law.shares, covariance, law.shares)
     return (law.shares * mean).sum(axis=0), annual
+
+
+def find_odds_below(values: np.ndarray, covariance: np.ndarray) -> float:
+    """Probability that normals of mean zero all lie below some values, to a millionth."""
+    law = stats.multivariate_normal(cov=covariance, seed=1)
+    law.abseps = law.releps = 1e-6  # arguments only from SciPy 1.16 on
+    return float(law.cdf(values))
 
 
 def make_model(base: Model, law: Law, offsets: list[float] | None = None, **changes: object) -> Model:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 EXTRAS = ("cluster", "excel", "notebook")
-TOOLS = ("hypothesis", "pytest", "pytest-xdist", "scoringrules")
+TOOLS = ("hypothesis", "pytest", "pytest-xdist", "scoringrules", "selenium")
 CORE = ("inputs", "model", "results", "learning", "engine", "analysis", "views", "whole/test_recorded_odds.py")
 
 

@@ -39,11 +39,11 @@ def test_unknown_names_are_refused() -> None:
     [
         ["ruff", "check", "--no-cache", "."],
         ["ruff", "format", "--no-cache", "--check", "."],
-        ["mypy", "--cache-dir", "{cache}"],
+        ["mypy"],
+        ["deptry", "."],
     ],
-    ids=["ruff check", "ruff format", "mypy --strict"],
+    ids=["ruff check", "ruff format", "mypy --strict", "deptry"],
 )
-def test_code_is_clean(command: list[str], tmp_path: Path) -> None:
-    words = [word.format(cache=tmp_path) for word in command]
-    done = subprocess.run([sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+def test_code_is_clean(command: list[str]) -> None:
+    done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
