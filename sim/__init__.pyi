@@ -1,5 +1,6 @@
 from .analysis.sensitivity import Sensitivity as Sensitivity
 from .analysis.sensitivity import measure_sensitivity as measure_sensitivity
+from .analysis.sweep.running import sweep as sweep
 from .analysis.what_if import WhatIf as WhatIf
 from .engine.counting import attain as attain
 from .engine.draws import Draws as Draws
@@ -36,6 +37,8 @@ from .learning.class_rates import learn_rates as learn_rates
 from .learning.fit import fit_calibration as fit_calibration
 from .learning.fit import write_calibration as write_calibration
 from .learning.record_backtest import RecordBacktest as RecordBacktest
+from .learning.track_record import TrackRecord as TrackRecord
+from .learning.track_record import read_track_record as read_track_record
 from .model.model import Model as Model
 from .model.model import load_model as load_model
 from .results.attainment import Attainment as Attainment

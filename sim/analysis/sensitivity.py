@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.engine.run import run
 from sim.inputs.bundled import list_scenario_files
 from sim.inputs.plan.plan import Plan
+from sim.inputs.scenario.building import Given, take_scenario
 from sim.inputs.scenario.reading import Scenario
 from sim.inputs.scenario.sizes import Fixed
-from sim.model.model import Model
+from sim.model.model import Model, take_model
 from sim.model.scenario_law import Quantile, compile_scenario
 
 if TYPE_CHECKING:
@@ -65,14 +67,21 @@ class Sensitivity:
 
 
 def measure_sensitivity(
-    model: Model, scenario: Scenario, n_paths: int = 20_000, seed: int = 2024, method: str = "auto"
+    model: Model | Plan | str | Path,
+    scenario: Given,
+    *,
+    n_paths: int = 20_000,
+    seed: int = 2024,
+    method: str = "auto",
 ) -> Sensitivity:
     """Run a scenario as it stands and, for each of its shocks, without it and with it at three sizes.
 
     Parameters
     ----------
-    model : Model
-    scenario : Scenario
+    model : Model, Plan, str or Path
+        A model, or the plan or shipped name of one.
+    scenario : Scenario, str or Path
+        A scenario, or the name or file of one.
     n_paths : int
         Of each variant; a shock needs four variants, and all share one scenario as it stands.
     seed : int
@@ -85,6 +94,8 @@ def measure_sensitivity(
 
     Raises
     ------
+    InputError
+        With every fault of the model and the scenario.
     ValueError
         If the scenario has no shocks.
 
@@ -96,14 +107,14 @@ def measure_sensitivity(
     Examples
     --------
     >>> import sim
-    >>> plan = sim.read_plan("qingdao-2024")
-    >>> scenario = sim.read_scenario("export-slump", plan)
-    >>> found = measure_sensitivity(sim.load_model(plan), scenario, n_paths=1000, method="paths")
+    >>> found = sim.measure_sensitivity("qingdao-2024", "export-slump", n_paths=1000, method="paths")
     >>> found.table.columns.tolist()
     ['scenario', 'shock', 'target', 'variant', 'probability', 'mc_se']
     """
     import pandas as pd
 
+    model = take_model(model)
+    scenario = take_scenario(scenario, model.plan)
     if not scenario.shocks:
         named = ", ".join(path.stem for path in list_scenario_files())
         raise ValueError(f"scenario {scenario.name!r} has no shocks to leave out; the shipped ones have: {named}")
@@ -147,7 +158,8 @@ def _vary(scenario: Scenario, name: str, variant: str, sizes: Mapping[str, float
     if variant in sizes:
         changes["size"] = Fixed(law="fixed", value=sizes[variant], unit=shock.size.unit)
     shocks = {**scenario.shocks, name: shock.model_copy(update=changes)}
-    return replace(scenario, name=f"{scenario.name}:{name}:{variant}", shocks=shocks)
+    varied = replace(scenario, name=f"{scenario.name}:{name}:{variant}", shocks=shocks)
+    return varied.read_as(None, scenario.checked_for)
 
 
 def _list_stated(odds: pd.DataFrame, shock: str, variant: str) -> pd.DataFrame:

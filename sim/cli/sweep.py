@@ -51,7 +51,7 @@ def sweep(
             with show_progress() as advance, open_executor(workers) as executor:
                 frame = run_sweep(task, pieces, seed, all_targets, executor, advance, method)
             write_table(frame, folder / "sweep.csv")
-            inputs = [task.path, *task.model.files, *task.scenario.files]
+            inputs = [Path(file), *task.model.files, *task.scenario.files]
             write_manifest(folder, {"command": ["sim", *sys.argv[1:]], "seed": seed, **describe_origin(inputs)})
         finish_sweep(pieces)
         print_sweep(task, frame)

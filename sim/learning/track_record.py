@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 __all__ = [
     "FEW",
     "Record",
+    "TrackRecord",
     "Verdict",
     "list_verdicts",
     "measure_reliability",
     "read_panel_reliability",
     "read_panel_scores",
     "read_record",
+    "read_track_record",
     "tabulate_record",
 ]
 
@@ -121,6 +123,87 @@ def read_record(path: str | Path | None = None) -> dict[str, Record]:
     return {row.indicator: row for row in rows if row is not None}
 
 
+class TrackRecord(Mapping[str, Record]):
+    """How the method has done on years that it had not seen: a mapping of indicators to records.
+
+    Parameters
+    ----------
+    records : mapping of str to Record
+        By indicator.
+
+    Examples
+    --------
+    >>> record = read_track_record()
+    >>> record["gdp"].n > 100
+    True
+    >>> record.judge("umbrellas").words
+    'never scored'
+    """
+
+    def __init__(self, records: Mapping[str, Record]) -> None:
+        self._records = dict(records)
+
+    def __getitem__(self, indicator: str) -> Record:
+        return self._records[rename_indicator(indicator)]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._records)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __repr__(self) -> str:
+        return f"<TrackRecord of {', '.join(self)}>"
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """Scores of the method and of reference forecasts on the panel, as `read_panel_scores` gives them."""
+        return read_panel_scores()
+
+    @property
+    def reliability(self) -> pd.DataFrame:
+        """How often the panel's targets were met, by tenths of the probability given, for `plot_reliability`."""
+        return read_panel_reliability()
+
+    def judge(self, indicator: str, calibration: Calibration | None = None) -> Verdict:
+        """Say what may be said of the odds of an indicator.
+
+        Parameters
+        ----------
+        indicator : str
+        calibration : Calibration, optional
+            The method's record is claimed only where the indicator's year is as the annual law gave it; None means
+            that it is.
+
+        Returns
+        -------
+        Verdict
+            Its `words` say it in one line.
+        """
+        reason = calibration.indicators[indicator].reason_unfitted if calibration else ""
+        return Verdict(indicator=indicator, record=None if reason else self.get(indicator), reason=reason)
+
+
+def read_track_record(path: str | Path | None = None) -> TrackRecord:
+    """Read the track record of the method.
+
+    Parameters
+    ----------
+    path : str or Path, optional
+        A table like the shipped `track_record.csv`, which None means.
+
+    Returns
+    -------
+    TrackRecord
+
+    Raises
+    ------
+    InputError
+        With every fault of the table.
+    """
+    return TrackRecord(read_record(path))
+
+
 def list_verdicts(indicators: Sequence[str], calibration: Calibration | None = None) -> list[Verdict]:
     """List what may be said of the odds of each indicator.
 
@@ -139,13 +222,8 @@ def list_verdicts(indicators: Sequence[str], calibration: Calibration | None = N
     >>> [verdict.words for verdict in list_verdicts(["umbrellas"])]
     ['never scored']
     """
-    record = read_record()
-    found = []
-    for name in indicators:
-        reason = calibration.indicators[name].reason_unfitted if calibration else ""
-        known = None if reason else record.get(rename_indicator(name))
-        found.append(Verdict(indicator=name, record=known, reason=reason))
-    return found
+    record = read_track_record()
+    return [record.judge(name, calibration) for name in indicators]
 
 
 def tabulate_record(results: Sequence[tuple[Backtest, str]]) -> pd.DataFrame:

@@ -47,6 +47,16 @@ def test_a_dependent_shock_is_varied_and_children_keep_their_tree(model, sensiti
     assert odds["without"] > odds["scenario"] > odds["large"]
 
 
+def test_a_name_stands_for_a_scenario_and_a_slip_in_code_is_refused(model, plan):
+    found = sim.measure_sensitivity(model, "tax-refunds", n_paths=200, method="paths")
+    again = sim.measure_sensitivity(plan, sim.read_scenario("tax-refunds", plan), n_paths=200, method="paths")
+    assert found.table.equals(again.table)
+    scenario = found.scenario
+    wrong = scenario.shocks["tax_refunds"].model_copy(update={"probability": 7})
+    with pytest.raises(sim.InputError, match=r"shocks.tax_refunds.probability: 7 is out of range"):
+        measure_sensitivity(model, replace(scenario, shocks={"tax_refunds": wrong}))
+
+
 def test_a_scenario_without_shocks_names_those_that_have_some(model):
     from sim.inputs.scenario.reading import ORDINARY
 

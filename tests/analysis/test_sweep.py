@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
+import sim
 from sim.analysis.sweep import running as running_module
 from sim.analysis.sweep.design import SweepFile, list_settings, read_sweep
 from sim.analysis.sweep.running import run_sweep
@@ -194,3 +196,48 @@ def test_paths_are_counted_anew_where_more_than_sizes_changes(model: Model, tmp_
     assert len(both) == len(counted) == len(exact)
     z = (both.probability_x - both.probability_y) / np.hypot(both.mc_se_x, both.mc_se_y)
     assert z.abs().max() < 4.5
+
+
+def test_a_sweep_in_code_is_that_of_its_file(model: Model, tmp_path: Path) -> None:
+    vary = {
+        "shocks.export_slump.size_factor": np.linspace(0, 2, 3),
+        "shocks.export_slump.probability": [0.5, 1],
+        "targets.gdp.tolerance": [0.2, 0.4],
+    }
+    frame = sim.sweep(model, {"scenario": "export-slump", "design": "grid", "vary": vary})
+    pd.testing.assert_frame_equal(frame, sim.sweep(model.plan, write(tmp_path), folder=tmp_path / "pieces"))
+    assert not (tmp_path / "pieces").exists()
+    mild = sim.scenario(
+        "export-slump", name="mild", plan=model.plan, shocks={"export_slump": {"loadings": {"gdp": -0.1}}}
+    )
+    changed = sim.sweep(model, {"scenario": mild, "design": "grid", "vary": vary})
+    stated = [each.query("name == 'gdp' and reading == 'stated'").probability for each in (changed, frame)]
+    assert (stated[0].to_numpy() >= stated[1].to_numpy()).all()
+    assert (stated[0].to_numpy() > stated[1].to_numpy()).any()
+
+
+def test_a_sweep_in_code_is_refused_as_its_file_would_be(model: Model) -> None:
+    design = {"scenario": "export-slump", "design": "grid", "vary": {"shocks.export_slump.probability": [0.5, 7]}}
+    with pytest.raises(InputError, match=r"^sweep: vary.shocks.export_slump.probability: 7.0 cannot be: "):
+        sim.sweep(model, design)
+    with pytest.raises(InputError, match=r"^sweep: desing: unknown key 'desing'; .*did you mean 'design'"):
+        sim.sweep(model, {**design, "desing": "grid"})
+    with pytest.raises(InputError, match=r"^design: an object of type int stands where a design is due"):
+        sim.sweep(model, 3)  # type: ignore[arg-type]
+    design["vary"] = {"shocks.export_slump.probability": [0.5]}
+    with pytest.raises(InputError, match=r"^method: unknown 'analytic'; allowed: auto, paths"):
+        sim.sweep(model, design, method="analytic")
+    wrong = read_scenario("export-slump", model.plan)
+    shock = wrong.shocks["export_slump"].model_copy(update={"loadings": {"gpd": -1}})
+    with pytest.raises(InputError, match=r"unknown indicator 'gpd'; .*did you mean 'gdp'"):
+        sim.sweep(model, {**design, "scenario": replace(wrong, shocks={"export_slump": shock})})
+
+
+def test_pieces_of_a_scenario_changed_in_code_are_those_of_another_sweep(model: Model, tmp_path: Path) -> None:
+    scenario = read_scenario("export-slump", model.plan)
+    design = {"scenario": scenario, "design": "grid", "vary": {"shocks.export_slump.probability": [0.5]}}
+    run_sweep(read_sweep(design, model), tmp_path / "pieces")
+    shock = scenario.shocks["export_slump"].model_copy(update={"loadings": {"gdp": -1.0}})
+    changed = {**design, "scenario": replace(scenario, shocks={"export_slump": shock})}
+    with pytest.raises(sim.OutputError, match="holds pieces of another sweep; remove it or name another `folder`"):
+        sim.sweep(model, changed, folder=tmp_path / "pieces")

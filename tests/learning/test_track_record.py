@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from rich.console import Console
 from small_histories import OUTLOOK, make_history
 
+import sim
 from sim.cli import main
 from sim.errors import InputError
 from sim.inputs.bundled import find_seed
@@ -102,3 +103,16 @@ def test_a_record_that_is_written_reads_back_the_same(tmp_path: Path) -> None:
     assert record.coverage_80 == pytest.approx(inside.mean(), abs=1e-4)
     assert (record.n, record.years) == (60, "2011-2015")
     assert measure_reliability(result).n.sum() == 60
+
+
+def test_the_record_is_a_mapping_by_any_name_of_an_indicator(plan: Plan) -> None:
+    record = sim.read_track_record()
+    assert dict(record) == read_record()
+    assert record["retail_sales"] is record["retail"]
+    assert record["gdp"].n > 100
+    assert "umbrellas" not in record
+    assert record.judge("umbrellas").words == "never scored"
+    names = [indicator.id for indicator in plan.indicators]
+    assert [record.judge(name) for name in names] == list_verdicts(names)
+    pd.testing.assert_frame_equal(record.scores, read_panel_scores())
+    pd.testing.assert_frame_equal(record.reliability, read_panel_reliability())

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 from math import prod
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from sim.analysis.sweep.settings import Setting, list_numbers, set_numbers
 from sim.engine.draws import draw_latin
-from sim.errors import Fault, InputError, find_unknown
+from sim.errors import Fault, InputError, blame_kind, find_unknown
 from sim.inputs.files.documents import Record, read_yaml
 from sim.inputs.files.validation import Checked, check_record, refuse
-from sim.inputs.scenario.reading import Scenario, read_scenario
+from sim.inputs.files.values import lay_out
+from sim.inputs.scenario.building import Given, take_scenario
+from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
 
 __all__ = ["MOST_CASES", "Range", "Sweep", "SweepFile", "count_settings", "list_settings", "read_sweep"]
@@ -105,14 +108,14 @@ class Sweep:
     scenario : Scenario
     settings : tuple of mapping of str to float or str
         One a case: the values of the varied numbers.
-    path : Path
-        The file.
+    path : Path or None
+        The file; None where it was given in code.
     """
 
     model: Model
     scenario: Scenario
     settings: tuple[Setting, ...]
-    path: Path
+    path: Path | None
 
 
 def count_settings(sweep: SweepFile) -> int:
@@ -156,26 +159,38 @@ def _spread(values: list[float | str] | Range, cases: int, seed: int, name: str)
     return [values.low + (values.high - values.low) * float(place) for place in places]
 
 
-def read_sweep(path: str | Path, model: Model) -> Sweep:
+def read_sweep(design: str | Path | Mapping[str, object], model: Model) -> Sweep:
     """Read a sweep.
 
     Parameters
     ----------
-    path : str or Path
-        A YAML file.
+    design : str, Path or mapping
+        A YAML file, or what one may hold; the scenario of a mapping may be a `Scenario`, and its version left out.
     model : Model
+
+    Returns
+    -------
+    Sweep
 
     Raises
     ------
     InputError
         With every fault: of the file, of the scenario, and of every case that cannot be.
     """
-    path = Path(path)
-    record, faults = read_yaml(path)
+    chosen: Given | None = None
+    if isinstance(design, str | Path):
+        record, faults = read_yaml(Path(design))
+    elif isinstance(design, Mapping):
+        if isinstance(design.get("scenario"), Scenario):
+            chosen = cast("Scenario", design["scenario"])
+            design = {**design, "scenario": chosen.name}
+        record, faults = lay_out({"schema_version": 1, **design}, "sweep"), []
+    else:
+        raise InputError([blame_kind("design", design, "a design", "write a file, or what one may hold")])
     file = check_record(SweepFile, record, faults)
     if file is None or faults:
         raise InputError(faults)
-    scenario = read_scenario(file.scenario, model.plan)
+    scenario = take_scenario(chosen or file.scenario, model.plan)
     valid = list_numbers(model, scenario)
     at = record.get("vary")
     if isinstance(at, Record):
@@ -195,7 +210,7 @@ def read_sweep(path: str | Path, model: Model) -> Sweep:
     faults += impossible.values()
     if faults:
         raise InputError(faults)
-    return Sweep(model, scenario, tuple(settings), path)
+    return Sweep(model, scenario, tuple(settings), Path(design) if isinstance(design, str | Path) else None)
 
 
 def _hint(name: str, valid: list[str]) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from hashlib import sha256
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.analysis.stored_paths import MOST_TARGETS, KeptPaths, keep_paths
-from sim.analysis.sweep.design import Sweep
+from sim.analysis.sweep.design import Sweep, read_sweep
 from sim.analysis.sweep.settings import FACTOR, Setting, set_numbers
 from sim.engine.counting import divide, estimate_error
 from sim.engine.exact.integrals import integrate
@@ -23,16 +24,19 @@ from sim.engine.exact.odds import EXACT, estimate_replicate_error, explain_paths
 from sim.engine.exact.points import Points, lay_points
 from sim.engine.executors import SerialExecutor, do_pieces
 from sim.engine.run import count_scenarios
-from sim.errors import OutputError
+from sim.errors import InputError, OutputError, blame
+from sim.inputs.files.values import lay_out
+from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS
+from sim.inputs.scenario.building import describe_scenario
 from sim.inputs.scenario.reading import Scenario
-from sim.model.model import Model, build_model
+from sim.model.model import Model, build_model, take_model
 from sim.model.scenario_law import compile_scenario
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["finish_sweep", "run_sweep", "sweep_piece"]
+__all__ = ["finish_sweep", "run_sweep", "sweep", "sweep_piece"]
 
 _PIECE = 25  # cases
 
@@ -43,7 +47,65 @@ _COUNT = 256  # points of a replicate
 _PATHS = 200_000
 
 
+_METHODS = ("auto", "paths")
+
+
 Row = tuple[int, str, str, str, float, float]
+
+
+def sweep(
+    model: Model | Plan | str | Path,
+    design: str | Path | Mapping[str, object],
+    *,
+    seed: int = 2024,
+    all_targets: bool = False,
+    method: str = "auto",
+    folder: str | Path | None = None,
+    advance: Callable[[int, int], None] | None = None,
+    executor: Executor | None = None,
+) -> pd.DataFrame:
+    """Compute the odds under every case of a design over numbers of a scenario, of targets or of the calibration.
+
+    Parameters
+    ----------
+    model : Model, Plan, str or Path
+        A model, or the plan or shipped name of one.
+    design : str, Path or mapping
+        A YAML file, or what one may hold: `scenario` (a name, file or `Scenario`), `design` (`grid`, `list` or
+        `latin_hypercube`, with `cases`) and `vary`, values by the path of a number.
+    seed, all_targets, method, advance, executor
+        As for `run_sweep`.
+    folder : str or Path, optional
+        A new folder where finished cases are kept, so that a sweep that was stopped goes on when it is called again;
+        it is removed in the end. None keeps none.
+
+    Returns
+    -------
+    DataFrame
+        As of `run_sweep`: a row for each case, target and reading, with both the varied numbers and the odds.
+
+    Raises
+    ------
+    InputError
+        With every fault of the model, the design and its cases.
+    OutputError
+        If `folder` holds something else.
+
+    Examples
+    --------
+    >>> import sim
+    >>> vary = {"shocks.export_slump.size_factor": [0, 1, 2]}
+    >>> frame = sim.sweep("qingdao-2024", {"scenario": "export-slump", "design": "grid", "vary": vary})
+    >>> met = frame[(frame.name == "gdp") & (frame.reading == "stated")].probability
+    >>> bool(met.is_monotonic_decreasing), len(met)
+    (True, 3)
+    """
+    task = read_sweep(design, take_model(model))
+    with tempfile.TemporaryDirectory() as parent:
+        pieces = Path(parent) / "pieces" if folder is None else Path(folder)
+        found = run_sweep(task, pieces, seed, all_targets, executor, advance, method)
+        finish_sweep(pieces)
+    return found
 
 
 def run_sweep(
@@ -87,6 +149,8 @@ def run_sweep(
     """
     import pandas as pd
 
+    if method not in _METHODS:
+        raise InputError([blame("method", f"unknown '{method}'", "allowed: " + ", ".join(_METHODS))])
     model = sweep.model if all_targets else _keep_headline(sweep.model)
     mark = _fingerprint(sweep, seed, all_targets, method)
     _open_unfinished(folder, mark)
@@ -122,7 +186,10 @@ def _fingerprint(sweep: Sweep, seed: int, all_targets: bool, method: str) -> str
     """Of everything that the results depend on."""
     from sim._version import __version__
 
-    digest = sha256(json.dumps([__version__, seed, all_targets, method, [*map(dict, sweep.settings)]]).encode())
+    model = sweep.model
+    asked = [__version__, seed, all_targets, method, [*map(dict, sweep.settings)]]
+    held = [lay_out(describe_scenario(sweep.scenario), ""), lay_out(model.calibration, "")]
+    digest = sha256(json.dumps([*asked, *held, [lay_out(each, "") for each in model.plan.targets]]).encode())
     for path in (*sweep.model.files, *sweep.scenario.files):
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -93,6 +93,8 @@ def plot_chart(name: str, run: Run | None, of: str | None = None, lang: str = "e
     if name not in CHARTS:
         raise ValueError(f"no chart {name!r}; allowed: {', '.join(CHARTS)}")
     chart = CHARTS[name]
+    if run is not None and not isinstance(run, Run):
+        raise ValueError(f"chart {name!r} shows a run, and was given an object of type {type(run).__name__}")
     if run is None and chart.scenarios != "none":
         raise ValueError(f"chart {name!r} shows a run; give one")
     subjects = list_subjects(run.model.plan, chart) if run is not None else []

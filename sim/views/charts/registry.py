@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec
 
+from sim.analysis.sensitivity import Sensitivity
+from sim.results.attainment import Attainment
+from sim.results.run import Run
 from sim.views.charts.style import open_look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from sim.results.run import Run
 
 __all__ = ["REGISTER", "Chart", "chart", "take_first"]
 
@@ -62,6 +63,49 @@ def take_first(run: Run, _: str) -> dict[str, Any]:
     return {"attainment": run.attainments[0]}
 
 
+def _take_one(given: object, plot: str) -> Attainment:
+    """Take the attainment that is due, where there is no doubt which."""
+    if isinstance(given, Attainment):
+        return given
+    found = given.attainments if isinstance(given, Run) else given if isinstance(given, list | tuple) else ()
+    if len(found) == 1 and isinstance(found[0], Attainment):
+        return found[0]
+    if isinstance(given, Run):
+        name = next(iter(given))
+        raise ValueError(f"{plot} shows one scenario, the run has {len(given)}; write {plot}(run[{name!r}], ...)")
+    raise ValueError(f"{plot} shows one scenario, and was given {_name(given)}; write {plot}(run['baseline'], ...)")
+
+
+def _take_many(given: object, plot: str) -> Sequence[Attainment]:
+    """Take the attainments that are due; of a run, all."""
+    if isinstance(given, Run):
+        return given.attainments
+    if isinstance(given, Attainment):
+        return [given]
+    if isinstance(given, Sequence) and all(isinstance(each, Attainment) for each in given):
+        return given
+    raise ValueError(f"{plot} shows the scenarios of a run, and was given {_name(given)}; write {plot}(run, ...)")
+
+
+def _take_sensitivity(given: object, plot: str) -> Sensitivity:
+    if isinstance(given, Sensitivity):
+        return given
+    due = f"write {plot}(sim.measure_sensitivity(model, scenario), ...)"
+    raise ValueError(f"{plot} shows the sensitivity of a scenario, and was given {_name(given)}; {due}")
+
+
+def _name(given: object) -> str:
+    return f"an object of type {type(given).__name__}"
+
+
+_TAKE: Mapping[str, Callable[[Any, str], object]] = {
+    "attainment": _take_one,
+    "attainments": _take_many,
+    "sensitivity": _take_sensitivity,
+}
+"""How arguments of charts are taken, by their name."""
+
+
 def chart(
     name: str = "", take: Take | None = None, subject: Subject = "", scenarios: Scenarios = "one"
 ) -> Callable[[Callable[P, Axes]], Callable[P, Axes]]:
@@ -85,6 +129,8 @@ def chart(
         def plot(*args: P.args, **kwargs: P.kwargs) -> Axes:
             given = signature.bind(*args, **kwargs)
             given.apply_defaults()
+            for argument in _TAKE.keys() & given.arguments.keys():
+                given.arguments[argument] = _TAKE[argument](given.arguments[argument], draw.__name__)
             with open_look(given.arguments["lang"]) as look:
                 given.arguments["lang"] = look.lang
                 return draw(*given.args, **given.kwargs)

@@ -54,7 +54,7 @@ _NAME = 26  # letters of a shock's name
 def _take_sensitivity(run: Run, name: str) -> dict[str, Any]:
     """Vary the shocks of a run's first scenario on the same draws."""
     asked = run.settings
-    found = measure_sensitivity(run.model, run.scenarios[0], run.n_paths, asked.seed, asked.method)
+    found = measure_sensitivity(run.model, run.scenarios[0], n_paths=run.n_paths, seed=asked.seed, method=asked.method)
     return {"sensitivity": found, "target": name}
 
 
