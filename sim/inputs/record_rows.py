@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 from sim.errors import find_nearest
 from sim.inputs.files.validation import Checked, Name, Text, refuse
 
-__all__ = ["PERIODS", "TABLES", "Judged", "ProgrammeRow", "PromiseClass", "PromiseRow"]
+__all__ = ["PERIODS", "TABLES", "Judged", "ProgrammeRow", "PromiseClass", "PromiseRow", "TableRow"]
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -97,8 +97,8 @@ class PromiseClass(Checked):
     definition: Text
 
 
-class PromiseRow(Checked):
-    """What every record table has.
+class TableRow(Checked):
+    """A row of a table, of which no two have the same key.
 
     Attributes
     ----------
@@ -110,16 +110,21 @@ class PromiseRow(Checked):
 
     marks: ClassVar[tuple[str, ...]]
     columns: ClassVar[Mapping[str, str]] = {"class": "class_id"}
-    region: Text = "unnamed"
-    item: Text
-    class_id: Name
-    source: str = ""
-    confidence: Confidence = "medium"
 
     @property
     def key(self) -> tuple[object, ...]:
         """What no two rows of a table share."""
         raise NotImplementedError
+
+
+class PromiseRow(TableRow):
+    """What every table of promises has."""
+
+    region: Text = "unnamed"
+    item: Text
+    class_id: Name
+    source: str = ""
+    confidence: Confidence = "medium"
 
     def judge(self) -> Judged:
         """Judge whether the promise was kept."""
@@ -221,11 +226,10 @@ class _Title(PromiseRow):
         return Judged(year, self.pool or 0, self.won, "final" if self.pool else "open", np.nan, f"{self.item} {year}")
 
 
-class ProgrammeRow(Checked):
+class ProgrammeRow(TableRow):
     """One row of `programmes.csv`: how far the projects of a year had come by a date."""
 
-    marks: ClassVar[tuple[str, ...]] = ("starts_done", "starts_planned")
-    columns: ClassVar[Mapping[str, str]] = {}
+    marks = ("starts_done", "starts_planned")
     region: Text
     year: int | None = None
     scope: Text = "key projects"

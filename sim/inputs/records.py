@@ -17,12 +17,21 @@ from sim.errors import Fault, InputError, find_unknown
 from sim.inputs.bundled import exists, find_seed
 from sim.inputs.files.documents import Record, read_rows, read_text
 from sim.inputs.files.validation import check_record
-from sim.inputs.record_rows import FINAL, PERIODS, TABLES, Judged, ProgrammeRow, PromiseClass, PromiseRow
+from sim.inputs.record_rows import FINAL, PERIODS, TABLES, Judged, ProgrammeRow, PromiseClass, PromiseRow, TableRow
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Programmes", "Records", "find_kind", "find_records", "read_classes", "read_programmes", "read_records"]
+__all__ = [
+    "Programmes",
+    "Records",
+    "check_rows",
+    "find_kind",
+    "find_records",
+    "read_classes",
+    "read_programmes",
+    "read_records",
+]
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -271,7 +280,7 @@ def read_programmes(path: str | Path | None = None) -> Programmes:
     12
     """
     path = find_seed("records") / "programmes.csv" if path is None else Path(path)
-    rows = [row for row, _ in _check_rows(path, ProgrammeRow)]
+    rows = [row for row, _ in check_rows(path, ProgrammeRow)]
 
     def number(name: str) -> Floats:
         return np.array([np.nan if getattr(row, name) is None else getattr(row, name) for row in rows], dtype=float)
@@ -305,7 +314,7 @@ def _read_table(path: Path, classes: Mapping[str, PromiseClass] | None = None) -
     classes = _find_classes(path.parent) if classes is None else classes
     kind = TABLES[name]
     assert issubclass(kind, PromiseRow)
-    rows = _check_rows(path, kind)
+    rows = check_rows(path, kind)
     faults: list[Fault] = []
     for row, record in rows:
         written = {row.class_id: record.values_at.get("class_id", record.place)}
@@ -315,11 +324,28 @@ def _read_table(path: Path, classes: Mapping[str, PromiseClass] | None = None) -
     return name, rows
 
 
-_Any = TypeVar("_Any", bound=PromiseRow | ProgrammeRow)
+Row = TypeVar("Row", bound=TableRow)
 
 
-def _check_rows(path: Path, kind: type[_Any]) -> list[tuple[_Any, Record]]:
-    """Check the rows of a table one by one, none twice; columns that the model does not know are left out."""
+def check_rows(path: Path, kind: type[Row]) -> list[tuple[Row, Record]]:
+    """Check the rows of a table one by one, none twice; columns that the model does not know are left out.
+
+    Parameters
+    ----------
+    path : Path
+    kind : type
+        The model of a row.
+
+    Returns
+    -------
+    list of (row, Record)
+        Each with the places of what it was read from.
+
+    Raises
+    ------
+    InputError
+        With every fault.
+    """
     columns = {field: column for column, field in kind.columns.items()}
     names = {columns.get(field, field): field for field in kind.model_fields}
     due = {name: kind.model_fields[field].is_required() or name in kind.marks for name, field in names.items()}
@@ -328,7 +354,7 @@ def _check_rows(path: Path, kind: type[_Any]) -> list[tuple[_Any, Record]]:
     records, faults = read_rows(path, {**dict.fromkeys(header, False), **due} if whole else due)
     if any(fault.line == 1 for fault in faults):
         raise InputError(faults)
-    rows: list[tuple[_Any, Record]] = []
+    rows: list[tuple[Row, Record]] = []
     seen: dict[tuple[object, ...], int] = {}
     for record in records:
         known = Record(record.place)

@@ -1,0 +1,114 @@
+"""What a target's odds rest on: its own record, that of its class, one figure, or an assumption alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from sim.errors import Fault, InputError, Place, find_unknown
+from sim.inputs.files.validation import Name, Text, refuse
+from sim.inputs.plan.plan import Plan
+from sim.inputs.record_rows import TableRow
+from sim.inputs.records import check_rows, read_classes
+
+__all__ = ["GRADES", "TargetEvidence", "read_evidence"]
+
+GRADES: Mapping[str, str] = {
+    "own_record": "record of its own",
+    "class_record": "record of its class",
+    "one_figure": "one figure",
+    "assumption": "assumption only",
+}
+"""What odds rest on, best first; a target has the best grade that it can."""
+
+Whole = Annotated[int, Field(ge=0)]
+
+
+class TargetEvidence(TableRow):
+    """One row of `evidence.csv`: what the odds of a target rest on.
+
+    Attributes
+    ----------
+    target : str
+    class_id : str, optional
+        Class of promises; none for growth and for what no class is a guide to.
+    own_reached, own_n : int
+        Earlier promises of the same thing kept, and all of them.
+    grade : str
+        One of `GRADES`.
+    own_items : str
+        Items of the record tables that these were, separated by semicolons.
+    note : str
+    """
+
+    marks = ("own_n", "grade")
+    target: Name
+    class_id: Name | None = None
+    own_reached: Whole
+    own_n: Whole
+    grade: Literal["own_record", "class_record", "one_figure", "assumption"]
+    own_items: str = ""
+    note: Text
+
+    @model_validator(mode="after")
+    def _check_own(self) -> TargetEvidence:
+        if self.own_reached > self.own_n:
+            raise refuse(f"{self.own_reached} of {self.own_n} promises were kept", "at most all of them")
+        if (self.grade == "own_record") != (self.own_n > 0):
+            raise refuse(f"grade '{self.grade}' with {self.own_n} promises of its own", "own_record needs at least one")
+        return self
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What no two rows of a table share."""
+        return (self.target,)
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """Items of the record tables that are its own."""
+        return tuple(item.strip() for item in self.own_items.split(";") if item.strip())
+
+
+def read_evidence(plan: Plan) -> dict[str, TargetEvidence]:
+    """Read what the odds of a plan's targets rest on.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    dict of str to TargetEvidence
+        By target; empty where the plan's folder holds no `evidence.csv`.
+
+    Raises
+    ------
+    InputError
+        With every fault: also where a target that has odds is not told of.
+
+    Examples
+    --------
+    >>> import sim
+    >>> evidence = read_evidence(sim.read_plan("qingdao-2024"))
+    >>> evidence["urban_jobs"].grade, evidence["storage_capacity"].grade
+    ('own_record', 'assumption')
+    """
+    path = plan.folder / "evidence.csv"
+    if not path.is_file():
+        return {}
+    rows = check_rows(path, TargetEvidence)
+    classes, targets = list(read_classes()), [target.id for target in plan.judged]
+    faults: list[Fault] = []
+    for row, record in rows:
+        faults += find_unknown({row.target: record.values_at["target"]}, targets, "no target '{}' with odds")
+        if row.class_id is not None:
+            faults += find_unknown({row.class_id: record.values_at["class_id"]}, classes, "unknown class '{}'")
+    told = {row.target: row for row, _ in rows}
+    for target in targets:
+        if target not in told:
+            faults.append(Place(str(path)).fault(f"nothing is said of target '{target}'", "write a row for it"))
+    if faults:
+        raise InputError(faults)
+    return told

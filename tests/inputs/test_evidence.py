@@ -1,0 +1,92 @@
+"""What odds rest on: every target told of, faults by their place, and the counts those of the record tables."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from small_plans import WritePlan
+
+import sim
+from sim.errors import InputError
+from sim.inputs.evidence import GRADES, read_evidence
+from sim.inputs.plan.plan import Plan
+from sim.inputs.records import read_classes, read_records
+from sim.learning.class_rates import learn_rates
+
+HEADER = "target,class,own_reached,own_n,grade,own_items,note\n"
+
+
+def find_faults(folder: Path, text: str) -> list[str]:
+    (folder / "evidence.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_evidence(sim.read_plan(folder))
+    return [str(fault).replace(f"{folder}/", "") for fault in caught.value.faults]
+
+
+def test_a_plan_may_have_none(twin: Plan) -> None:
+    assert read_evidence(twin) == {}
+
+
+def test_every_fault_has_its_place(two_indicator_plan: WritePlan) -> None:
+    folder = two_indicator_plan()
+    targets = [target.id for target in sim.read_plan(folder).judged]
+    rows = [f"{target},,0,0,assumption,,none" for target in targets]
+    changed = [
+        rows[0].replace(targets[0], targets[0] + "x"),
+        *rows[1:-1],
+        rows[-1].replace(",,0,0", ",jbos,0,0"),
+    ]
+    found = find_faults(folder, HEADER + "\n".join(changed) + "\n")
+    assert any(each.startswith(f"evidence.csv:2:1: no target '{targets[0]}x' with odds") for each in found)
+    assert any("unknown class 'jbos'" in each and each.endswith("did you mean 'jobs'?") for each in found)
+    assert any(f"nothing is said of target '{targets[0]}'" in each for each in found)
+    wrong = rows[0].replace("0,0,assumption", "2,1,own_record")
+    assert any("2 of 1 promises were kept" in each for each in find_faults(folder, f"{HEADER}{wrong}\n"))
+    wrong = rows[0].replace("assumption", "own_record")
+    assert any("own_record needs at least one" in each for each in find_faults(folder, f"{HEADER}{wrong}\n"))
+    wrong = rows[0].replace("assumption", "hunch")
+    assert any("unknown 'hunch'" in each for each in find_faults(folder, f"{HEADER}{wrong}\n"))
+    assert any("is repeated" in each for each in find_faults(folder, f"{HEADER}{rows[0]}\n{rows[0]}\n"))
+
+
+@pytest.mark.parametrize("name", ["qingdao-2024", "china-2024"])
+def test_shipped_evidence_is_that_of_the_record_tables(name: str) -> None:
+    plan, records, classes = sim.read_plan(name), read_records(), read_classes()
+    evidence, rates = read_evidence(plan), learn_rates(records)
+    assert list(evidence) == [target.id for target in plan.judged]
+    for target, row in evidence.items():
+        assert row.grade in GRADES
+        if row.class_id is None:
+            continue
+        own = rates.find_target(row.class_id, plan.place_en, row.items) if row.class_id in rates.rates else None
+        if own is not None:
+            assert (row.own_reached, row.own_n) == (own.reached, own.n), target
+            has_record = rates[row.class_id].n > 0
+            assert row.grade != "class_record" or has_record, target
+            assert row.grade not in ("one_figure", "assumption") or not has_record, target
+        else:
+            assert classes[row.class_id].kind == "programme"
+
+
+@pytest.mark.parametrize("name", ["qingdao-2024", "china-2024"])
+def test_growth_counts_its_own_history(name: str) -> None:
+    plan = sim.read_plan(name)
+    history, better = sim.read_history(plan.folder / "history.csv"), {each.id: each.better for each in plan.indicators}
+    for target, row in read_evidence(plan).items():
+        if find_kind(plan, target) != "growth":
+            continue
+        rows = (history.indicator == target) & np.isfinite(history.target) & np.isfinite(history.outcome)
+        ahead = (history.outcome - history.target)[rows] * (1 if better[target] == "higher" else -1)
+        assert (row.own_reached, row.own_n) == ((ahead >= -0.05 - 1e-9).sum(), rows.sum()), target
+
+
+def find_kind(plan: Plan, name: str) -> str:
+    return next(str(target.kind) for target in plan.targets if target.id == name)
+
+
+def test_what_has_no_evidence_says_so(plan: Plan) -> None:
+    evidence = read_evidence(plan)
+    for target in ("producer_services_value_added", "new_energy_vehicle_output", "storage_capacity"):
+        assert evidence[target].grade == "assumption"
+        assert evidence[target].note.startswith("no evidence")
+    assert {row.grade for row in evidence.values()} == set(GRADES)
