@@ -39,6 +39,9 @@ _MARGINS = (0.85, 0.15, 0.3, 1.0)  # left, right, top without title, bottom; inc
 _EDGE = 0.3  # how far lines go on past the last quarter
 
 
+_KEY, _LETTER = 30.0, 5.5  # points that an entry of the key takes without its words, and a half-width letter of them
+
+
 @chart("fan", lambda run, name: {**take_first(run, name), "indicator": name}, subject="indicator")
 def plot_fan(attainment: Attainment, indicator: str, ax: Axes | None = None, lang: str = "en") -> Axes:
     """Draw an indicator's history, the fan of its target year and the odds of its targets.
@@ -195,20 +198,16 @@ def _name_times(axes: Axes, past: list[tuple[float, str]], layout: FanLayout, lo
 
 
 def _explain(axes: Axes, points: float) -> None:
-    """A legend below the names of the times, in two rows where the axes are narrow."""
+    """Write the key below the names of the times, in one row if it fits and else in several."""
     from matplotlib.transforms import ScaledTranslation
 
     below = axes.transAxes + ScaledTranslation(0, -points / 72, axes.figure.dpi_scale_trans)
-    legend: dict[str, Any] = {
-        "columnspacing": 1.3,
-        "handlelength": 1.4,
-        "handletextpad": 0.5,
-        "borderaxespad": 0,
-        "borderpad": 0,
-    }
-    axes.legend(
-        loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=below, ncols=8 if find_width(axes) > 7 else 4, **legend
-    )
+    style: dict[str, Any] = {"columnspacing": 1.3, "handlelength": 1.4, "handletextpad": 0.5, "borderpad": 0}
+    labels, room = axes.get_legend_handles_labels()[1], 72 * find_width(axes)
+    columns = len(labels)
+    while columns > 1 and sum(sorted(_KEY + _LETTER * measure(label) for label in labels)[-columns:]) > room:
+        columns -= 1
+    axes.legend(loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=below, ncols=columns, borderaxespad=0, **style)
 
 
 def _title_fan(axes: Axes, layout: FanLayout, attainment: Attainment, look: Look) -> float:
