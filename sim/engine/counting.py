@@ -202,7 +202,7 @@ def _open_growth(model: Model, law: ScenarioLaw) -> Histogram:
     reduced = model.reduced
     quarters, series = model.law.path.shape
     reach = np.zeros(series)
-    for shock in np.flatnonzero(law.chance.any(axis=1)).tolist():  # what never happens must not move the grid
+    for shock in np.flatnonzero(~law.idle).tolist():  # what never happens must not move the grid
         reach += np.abs(law.growth[shock, :, :quarters]).max(axis=(0, 1)) * find_largest_size(law, shock)
     half = (_REACH * reduced.deviation + reach).reshape(-1)
     width = np.maximum(2 * half / BINS, 1e-9)

@@ -33,13 +33,17 @@ N_PATHS = 16_384
 
 
 def redraw(calibration: Calibration, seed: int, index: int) -> Calibration:
-    """A calibration with every number moved by a normal draw of its stated uncertainty.
+    """Redraw a calibration: every number moved by a normal draw of its stated uncertainty.
 
     Parameters
     ----------
     calibration : Calibration
     seed, index : int
         The same ones give the same calibration; each number is moved on its own.
+
+    Returns
+    -------
+    Calibration
 
     Examples
     --------
@@ -72,7 +76,7 @@ def spread_odds(
     analytic: bool = False,
     executor: Executor | None = None,
 ) -> NDArray[np.float64]:
-    """Standard deviation of the odds over redrawn calibrations, on the same points or the same block of paths.
+    """Measure how far odds spread over redrawn calibrations, on the same points or the same block of paths.
 
     Parameters
     ----------
@@ -91,7 +95,7 @@ def spread_odds(
     Returns
     -------
     array, shape (scenario, target)
-        Of the probability as stated.
+        Standard deviation of the probability as stated.
     """
     odds = np.empty((n_calibrations, len(scenarios), len(model.plan.judged)))
     pieces = ((model, scenarios, seed, index, analytic) for index in range(n_calibrations))
@@ -105,7 +109,22 @@ def spread_odds(
 def judge_redrawn(
     model: Model, scenarios: Sequence[Scenario], seed: int, index: int, analytic: bool
 ) -> NDArray[np.float64]:
-    """Odds as stated under a redrawn calibration, shape (scenario, target): a piece of work for any executor."""
+    """Judge scenarios under a redrawn calibration: a piece of work for any executor.
+
+    Parameters
+    ----------
+    model : Model
+    scenarios : sequence of Scenario
+    seed, index : int
+        As for `redraw`.
+    analytic : bool
+        Whether to condition on points instead of counting paths.
+
+    Returns
+    -------
+    array, shape (scenario, target)
+        Probabilities as stated.
+    """
     moved = build_model(model.plan, redraw(model.calibration, seed, index))
     if analytic:
         points = lay_points(moved, max(len(scenario.shocks) for scenario in scenarios), N_POINTS, seed)

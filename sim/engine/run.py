@@ -139,7 +139,7 @@ def run(
 def _settle(
     model: Model, scenarios: Sequence[Scenario], asked: RunSettings, exact: Sequence[bool], executor: Executor | None
 ) -> RunSettings:
-    """Settings with the paths and points that the run will take, by a pilot where a tolerance is asked for."""
+    """Settle the paths and points that the run will take, by a pilot where a tolerance is asked for."""
     n_paths, n_points, tolerance = asked.n_paths, asked.n_points, asked.tolerance
     if n_paths is None:
         n_paths = CHECK_PATHS if all(exact) else MANY_PATHS
@@ -160,7 +160,7 @@ def _carry_out(
     advance: Advance | None,
     executor: Executor | None,
 ) -> Run:
-    """The run of settled settings: `exact` tells which scenarios take the analytic road."""
+    """Carry out a run of settled settings; `exact` tells which scenarios take the analytic road."""
     seed, n_points, n_calibrations = settings.seed, settings.n_points, settings.n_calibrations
     n_paths = settings.n_paths or 0
     conditioned = [scenario for scenario, chosen in zip(scenarios, exact, strict=True) if chosen]
@@ -189,7 +189,7 @@ def _carry_out(
 
 
 def _choose_exact(model: Model, scenarios: Sequence[Scenario], method: str) -> list[bool]:
-    """Which scenarios take the analytic road."""
+    """Choose the scenarios that take the analytic road."""
     if method == "paths":
         return [False] * len(scenarios)
     reasons = [explain_paths(model, scenario) for scenario in scenarios]
@@ -215,7 +215,7 @@ def _count_steps(advance: Advance | None, total: int) -> Callable[[], None]:
 
 
 def _cut_paths(n_paths: int) -> Iterator[tuple[int, int]]:
-    """First block and number of paths of each piece: whole blocks, the last one as far as it is needed."""
+    """Cut paths into pieces by first block and number: whole blocks, the last one as far as it is needed."""
     blocks = -(-n_paths // BLOCK)
     size = max(1, min(blocks // _PIECES, 64))
     for first in range(0, blocks, size):
@@ -223,7 +223,23 @@ def _cut_paths(n_paths: int) -> Iterator[tuple[int, int]]:
 
 
 def count_piece(model: Model, scenarios: Sequence[Scenario], seed: int, first_block: int, n_paths: int) -> list[Tally]:
-    """Simulate and count some blocks of paths: a piece of work that any executor can do."""
+    """Simulate and count some blocks of paths: a piece of work that any executor can do.
+
+    Parameters
+    ----------
+    model : Model
+    scenarios : sequence of Scenario
+    seed : int
+    first_block : int
+        Number of the first block.
+    n_paths : int
+        From there on.
+
+    Returns
+    -------
+    list of Tally
+        One a scenario.
+    """
     np.empty(_HEAP, np.uint8)
     laws = [compile_scenario(model, scenario) for scenario in scenarios]
     tallies = [open_tally(model, *pair, first_block * BLOCK) for pair in zip(scenarios, laws, strict=True)]
@@ -246,7 +262,24 @@ def count_scenarios(
     executor: Executor | None = None,
     step: Callable[[], None] = lambda: None,
 ) -> list[Tally]:
-    """Simulate and count several scenarios on the same draws, piece by piece, merged in order."""
+    """Simulate and count several scenarios on the same draws, piece by piece, merged in order.
+
+    Parameters
+    ----------
+    model : Model
+    scenarios : sequence of Scenario
+    n_paths : int
+    seed : int
+    executor : Executor, optional
+        As for `do_pieces`; None means threads.
+    step : callable
+        Called after each piece.
+
+    Returns
+    -------
+    list of Tally
+        One a scenario.
+    """
     tallies = [open_tally(model, scenario, compile_scenario(model, scenario)) for scenario in scenarios]
     pieces = ((model, scenarios, seed, first, count) for first, count in _cut_paths(n_paths))
     with open_threads(executor) as chosen:
@@ -282,14 +315,25 @@ def _integrate(
 def _choose_paths(
     model: Model, scenarios: Sequence[Scenario], seed: int, tolerance: float, executor: Executor | None
 ) -> int:
-    """Paths for a standard error of every target's odds as stated, from a pilot."""
+    """Choose the paths for a standard error of every target's odds as stated, from a pilot."""
     pilot = count_scenarios(model, scenarios, CHECK_PATHS, seed, executor)
     worst = max((tally.met[0] * (CHECK_PATHS - tally.met[0]) / CHECK_PATHS**2).max() for tally in pilot)
     return int(np.ceil(max(worst, 1e-6) / (MARGIN * tolerance) ** 2))
 
 
 def compare_roads(analytic: Attainment, counted: Attainment) -> list[Deviation]:
-    """Probabilities in which paths differ from the analytic road by more than four standard errors."""
+    """Compare two roads: list the probabilities in which they differ by more than four standard errors.
+
+    Parameters
+    ----------
+    analytic, counted : Attainment
+        Of the same scenario.
+
+    Returns
+    -------
+    list of Deviation
+        None where the first was counted too.
+    """
     plan, n_paths, found = analytic.plan, counted.n_paths, []
     if not analytic.n_points:
         return []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim._typing import Floats, Singles
 from sim.engine.draws import Draws
 from sim.model.reduced_form import mix, split_periods
-from sim.model.scenario_law import ScenarioLaw, draw_onset_and_size, find_chance, find_largest_size
+from sim.model.scenario_law import ScenarioLaw, draw_onset_and_size, find_chance
 
 __all__ = ["ShockDraw", "draw_shocks", "find_delay", "find_growth", "find_speed", "place_draw"]
 
@@ -47,21 +47,33 @@ class ShockDraw:
         return np.arange(self.n_paths)[self.paths] if isinstance(self.paths, slice) else self.paths
 
     def find_strength(self) -> Singles:
-        """Lay size times profile over the year, shape (quarter, path); zero where the shock did not happen."""
+        """Lay size times profile over the year.
+
+        Returns
+        -------
+        array, shape (quarter, path)
+            Zero where the shock did not happen.
+        """
         quarters = range(len(self.profile))
         begun = [[self.profile[now - onset] if now >= onset else 0.0 for onset in quarters] for now in quarters]
         strength: Singles = self.sizes * np.array(begun, np.float32)[:, self.onsets]
         return self.spread(strength)
 
     def spread(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Put values of shape (..., struck path) among all paths; zero where the shock did not happen."""
+        """Put values of the struck paths among all paths.
+
+        Parameters
+        ----------
+        values : array, shape (..., struck path)
+
+        Returns
+        -------
+        array, shape (..., path)
+            Zero where the shock did not happen.
+        """
         spread = np.zeros((*values.shape[:-1], self.n_paths), values.dtype)
         spread[..., self.paths] = values
         return spread
-
-    def scale(self, factor: float) -> ShockDraw:
-        """Multiply the sizes."""
-        return replace(self, sizes=self.sizes * np.float32(factor))
 
 
 def draw_shocks(law: ScenarioLaw, draws: Draws) -> dict[int, ShockDraw]:
@@ -133,7 +145,7 @@ def find_growth(law: ScenarioLaw, drawn: Mapping[int, ShockDraw]) -> Singles:
     _, quarters, _, series = law.growth.shape
     n_paths = next(iter(drawn.values())).n_paths
     # What adds nothing is left out, as even nothings may change the order in which a processor adds.
-    felt = [shock for shock in drawn if law.growth[shock].any() and not _is_idle(law, shock)]
+    felt = [shock for shock in drawn if law.growth[shock].any() and not law.idle[shock]]
     sizes = np.zeros((len(felt), quarters, n_paths), np.float32)
     weights = np.zeros((2, quarters, series, len(felt), quarters), np.float32)
     for place, shock in enumerate(felt):
@@ -142,11 +154,6 @@ def find_growth(law: ScenarioLaw, drawn: Mapping[int, ShockDraw]) -> Singles:
         weights[..., place, :] = split_periods(np.moveaxis(law.growth[shock], 0, -1))
     added = mix(weights.reshape(2 * quarters * series, -1), sizes.reshape(-1, n_paths))
     return added.reshape(2, quarters, series, n_paths)
-
-
-def _is_idle(law: ScenarioLaw, shock: int) -> bool:
-    """Whether a shock cannot happen, or has no size when it does."""
-    return not law.chance[shock].any() or find_largest_size(law, shock) == 0
 
 
 def find_speed(law: ScenarioLaw, drawn: Mapping[int, ShockDraw]) -> tuple[list[Singles | None], tuple[int, ...]]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim._typing import Floats
+from sim._typing import Bools, Floats
 from sim.model.responses import unit_response
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ class ScenarioLaw:
         Delay of each milestone at a size of one, quarters.
     profile : array, shape (shock, quarter)
         Strength in each quarter from the onset on.
+    idle : array of bool, shape (shock,)
+        Whether a shock cannot happen, or has no size when it does.
     """
 
     names: tuple[str, ...]
@@ -73,9 +75,10 @@ class ScenarioLaw:
     speed: Floats
     delay: Floats
     profile: Floats
+    idle: Bools
 
     def __post_init__(self) -> None:
-        for array in (self.chance, self.onset, self.growth, self.speed, self.delay, self.profile):
+        for array in (self.chance, self.onset, self.growth, self.speed, self.delay, self.profile, self.idle):
             array.setflags(write=False)
 
 
@@ -131,6 +134,7 @@ def compile_scenario(model: Model, scenario: Scenario) -> ScenarioLaw:
             [shock.delay for shock in shocks.values()], [milestones[name] for name in model.milestone_law.ids]
         ),
         profile=profile,
+        idle=np.array([shock.is_idle for shock in shocks.values()], bool),
     )
 
 

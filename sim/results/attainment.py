@@ -216,7 +216,13 @@ class Attainment:
         return f"{self.plan.place_en} {self.plan.year}, {self.scenario.name}: {effort}, seed {self.seed}"
 
     def to_xarray(self) -> xr.Dataset:
-        """The results as labelled arrays; see `sim.results.attainment.label_attainments`."""
+        """Label the results as arrays.
+
+        Returns
+        -------
+        xarray.Dataset
+            As `sim.results.attainment.label_attainments` gives it.
+        """
         return label_attainments([self])
 
     def __repr__(self) -> str:
@@ -230,7 +236,20 @@ class Attainment:
 
 
 def measure_delivery(model: Model, target: Delivery, progress: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Shares of a goal in the target's unit; of a programme, projects under way, never more than there are."""
+    """Measure what is delivered in the target's unit.
+
+    Parameters
+    ----------
+    model : Model
+    target : Delivery
+    progress : array
+        Shares of the goal.
+
+    Returns
+    -------
+    array, shape of `progress`
+        Of a programme: projects under way, never more than there are.
+    """
     if not target.is_programme:
         return target.value * progress
     assert model.calibration.deliveries is not None
@@ -238,7 +257,7 @@ def measure_delivery(model: Model, target: Delivery, progress: NDArray[np.float6
 
 
 def label_attainments(attainments: Sequence[Attainment], calibration_sd: Floats | None = None) -> xr.Dataset:
-    """Results of one plan in several scenarios as one data set.
+    """Label the results of one plan in several scenarios as one data set.
 
     Parameters
     ----------
@@ -302,7 +321,7 @@ def _gather(attainments: Sequence[Attainment], calibration_sd: Floats | None) ->
 
 
 def _pad(groups: dict[str, Floats], sums: bool = False) -> Floats:
-    """A row a group, filled up with NaN; `sums` turns exactly so many into at least so many."""
+    """Pad groups to rows of one length with NaN; `sums` turns exactly so many into at least so many."""
     padded = np.full((len(groups), max(map(len, groups.values()))), np.nan)
     for row, values in enumerate(groups.values()):
         padded[row, : len(values)] = values[::-1].cumsum()[::-1] if sums else values

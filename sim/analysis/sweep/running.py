@@ -174,7 +174,7 @@ def run_sweep(
 
 
 def _keep_headline(model: Model) -> Model:
-    """The model of the headline targets alone, and of the members of composites among them."""
+    """Keep the headline targets of a model alone, and the members of composites among them."""
     plan = model.plan
     members = {name for each in plan.composites if each in plan.headline for name in each.members}
     kept = {target.id for target in plan.headline} | members
@@ -183,7 +183,7 @@ def _keep_headline(model: Model) -> Model:
 
 
 def _fingerprint(sweep: Sweep, seed: int, all_targets: bool, method: str) -> str:
-    """Of everything that the results depend on."""
+    """Take the fingerprint of everything that the results depend on."""
     from sim._version import __version__
 
     model = sweep.model
@@ -209,14 +209,37 @@ def _open_unfinished(folder: Path, mark: str) -> None:
 
 
 def finish_sweep(folder: Path) -> None:
-    """Remove the pieces of a finished sweep."""
+    """Remove the pieces of a finished sweep.
+
+    Parameters
+    ----------
+    folder : Path
+    """
     shutil.rmtree(folder)
 
 
 def sweep_piece(
     model: Model, scenario: Scenario, start: int, settings: Sequence[Setting], seed: int, method: str = "auto"
 ) -> list[Row]:
-    """Some cases of a sweep: a piece of work that any executor can do; points are laid anew for a new calibration."""
+    """Compute some cases of a sweep: a piece of work that any executor can do.
+
+    Parameters
+    ----------
+    model : Model
+    scenario : Scenario
+    start : int
+        Cases before these.
+    settings : sequence of Setting
+        One a case; points are laid anew where they change the calibration.
+    seed : int
+    method : str
+        As for `run_sweep`.
+
+    Returns
+    -------
+    list of tuple
+        Case, quantity, name, reading, probability and its standard error.
+    """
     points: Points | None = None
     kept: KeptPaths | None = None
     rows: list[Row] = []

@@ -26,7 +26,12 @@ FACTOR = "size_factor"
 
 
 def list_numbers(model: Model, scenario: Scenario) -> list[str]:
-    """Paths of every number that a sweep may vary.
+    """List the paths of every number that a sweep may vary.
+
+    Parameters
+    ----------
+    model : Model
+    scenario : Scenario
 
     Returns
     -------
@@ -78,7 +83,7 @@ def _list_leaves(node: Any, stem: str = "") -> Iterator[str]:
 
 
 def set_numbers(model: Model, scenario: Scenario, setting: Setting) -> tuple[Model, Scenario, dict[str, str]]:
-    """The model and scenario under a setting.
+    """Set the numbers of a model and a scenario.
 
     Parameters
     ----------

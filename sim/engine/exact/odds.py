@@ -45,11 +45,21 @@ PILOT_POINTS = 256
 
 
 MARGIN = 0.8
-"""Of the error asked for, so that what is spent once is enough."""
+"""Share of the error asked for that is aimed at: the number of points is chosen once and not corrected."""
 
 
 def explain_paths(model: Model, scenario: Scenario) -> str:
-    """Why a scenario needs paths; empty where the analytic road goes.
+    """Explain why a scenario needs paths.
+
+    Parameters
+    ----------
+    model : Model
+    scenario : Scenario
+
+    Returns
+    -------
+    str
+        The reason; empty where the analytic road goes.
 
     Examples
     --------
@@ -71,7 +81,7 @@ def explain_paths(model: Model, scenario: Scenario) -> str:
 
 
 def estimate_replicate_error(replicates: Floats, count: int) -> Floats:
-    """Standard error of a mean over independent replicates, the last axis.
+    """Estimate the standard error of a mean over independent replicates, the last axis.
 
     Parameters
     ----------
@@ -100,12 +110,12 @@ def estimate_replicate_error(replicates: Floats, count: int) -> Floats:
 
 
 def choose_count(pilot: Sequence[Integrals], tolerance: float) -> int:
-    """Points of a replicate for a standard error, from a pilot of 256: fixed once, so that it does not undercover.
+    """Choose the points of a replicate for a standard error, from a pilot: once, so that it does not undercover.
 
     Parameters
     ----------
     pilot : sequence of Integrals
-        Of all scenarios.
+        Of all scenarios, from `PILOT_POINTS` points a replicate.
     tolerance : float
         Standard error wanted of every target as stated and of the joint odds of the headline.
 
@@ -130,7 +140,7 @@ def choose_count(pilot: Sequence[Integrals], tolerance: float) -> int:
 def sum_up(
     model: Model, scenario: Scenario, integrals: Integrals, count: int, seed: int, n_paths: int, progress: Floats
 ) -> Attainment:
-    """The odds of a scenario: growth by characteristic function, the rest from integrals over points.
+    """Sum up the odds of a scenario: growth by characteristic function, the rest from integrals over points.
 
     Parameters
     ----------
@@ -144,6 +154,10 @@ def sum_up(
         Of the paths that check the odds.
     progress : array, shape (quarter, delivery, level)
         Quantiles of the share delivered, from those paths.
+
+    Returns
+    -------
+    Attainment
     """
     plan = model.plan
     met = np.full((len(name_readings(plan)), len(plan.judged)), np.nan)
@@ -210,7 +224,7 @@ def judge_growth(
 
 
 def _condition_on_missed(both: Floats, count: int) -> tuple[Floats, Floats]:
-    """Probability of the second target given that the first is missed, and its error by linearizing the ratio."""
+    """Compute the odds of a target given that another is missed, and their error by linearizing the ratio."""
     own = np.einsum("iir->ir", both)
     hits, misses = own[None] - both, np.broadcast_to(1 - own[:, None], both.shape)
     mean = misses.mean(axis=-1)

@@ -1,8 +1,8 @@
 """Joint odds of growth targets by Genz's separation of variables, given shocks and heavy-tail scales alone.
 
-What `conditional` conditions on for the sake of deliveries and milestones, the common news and trends, is integrated
-out here together with each indicator's own: growth is then jointly normal with a full covariance. Far fewer points
-reach the same error, above all with spillovers.
+The common factors, which `conditional` conditions on for the sake of deliveries and milestones, are integrated out
+analytically, so that growth is jointly normal given the scales. Far fewer points reach the same error, above all with
+spillovers.
 """
 
 from __future__ import annotations
@@ -175,7 +175,7 @@ def _square_scales(model: Model, uniforms: Floats) -> Singles:
 
 
 def _separate(margins: Singles, covariance: Singles, uniforms: Singles) -> tuple[Singles, Singles]:
-    """Odds of each pair and of all at each point, given the uniforms.
+    """Separate the odds of each pair and of all at each point, given the uniforms.
 
     Notes
     -----

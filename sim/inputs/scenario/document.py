@@ -147,17 +147,11 @@ class Shock(Checked):
         return self
 
     @property
-    def can_happen(self) -> bool:
-        """Whether it has any probability."""
-        depends = self.depends_on
-        if depends is None:
-            return bool(self.probability)
-        return bool(depends.probability_if_happened or depends.probability_if_not)
-
-    @property
     def is_idle(self) -> bool:
         """Whether it cannot happen, or has no size when it does."""
-        return not self.can_happen or (self.size.law == "fixed" and self.size.value == 0)
+        depends = self.depends_on
+        chances = (depends.probability_if_happened, depends.probability_if_not) if depends else (self.probability,)
+        return not any(chances) or (self.size.law == "fixed" and self.size.value == 0)
 
     def weigh_onsets(self, quarters: Iterable[str]) -> list[float]:
         """Onset weight of each quarter of the year; they sum to one."""

@@ -77,7 +77,7 @@ def _make_row(tag: str, cells: Iterable[tuple[str, str]]) -> str:
 
 
 def _draw_bar(share: float) -> str:
-    """A probability with a bar as long behind it."""
+    """Draw a probability with a bar as long behind it."""
     part = f"{100 * share:.1f}%"
     paint = f"linear-gradient(to right, {PALETTE['band-80']} {part}, transparent {part})"
     return f'<div style="min-width:7em;background:{paint}"><b>{100 * share:.1f} %</b></div>'
