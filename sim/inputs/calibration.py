@@ -27,6 +27,7 @@ from sim.inputs.numbers import (
     Spillover,
 )
 from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.reading import take_plan
 
 __all__ = [
     "Calibration",
@@ -236,7 +237,7 @@ class PlanPrior(Checked):
     milestones: MilestoneNumbers | None = None
 
 
-def read_calibration(path: str | Path, plan: Plan) -> Calibration:
+def read_calibration(path: str | Path, plan: Plan | str | Path) -> Calibration:
     """Read a calibration file.
 
     Parameters
@@ -258,7 +259,7 @@ def read_calibration(path: str | Path, plan: Plan) -> Calibration:
     >>> read_calibration(plan.folder / "calibration.yaml", plan).degrees_of_freedom.unit
     '1'
     """
-    return _read(Calibration, Path(path), plan)
+    return _read(Calibration, Path(path), take_plan(plan))
 
 
 def read_prior(path: str | Path, plan: Plan) -> PlanPrior:

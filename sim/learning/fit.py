@@ -14,6 +14,7 @@ from sim.inputs.calibration import (
     IndicatorNumbers,
     PlanPrior,
     QuarterlyNumbers,
+    check_calibration,
     find_plan_prior,
     read_calibration,
     read_prior,
@@ -22,6 +23,7 @@ from sim.inputs.files.writing import format_yaml
 from sim.inputs.numbers import AnnualLoading, AnnualNumber, AnnualSpread
 from sim.inputs.plan.past import recall_history, recall_outlook
 from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.reading import take_plan
 from sim.learning.annual_forecast import AnnualForecast, Estimate, forecast_year
 from sim.model.growth import build_law, compute_moments
 
@@ -39,12 +41,13 @@ _LEAST = 0.3
 """The trend keeps at least this share of a year's spread, should the quarters' news claim all of it."""
 
 
-def fit_calibration(plan: Plan, prior: str | Path | None = None) -> Calibration:
+def fit_calibration(plan: Plan | str | Path, prior: str | Path | None = None) -> Calibration:
     """Fit a plan's calibration to its own history and outlook.
 
     Parameters
     ----------
-    plan : Plan
+    plan : Plan, str or Path
+        A plan, its folder or its shipped name.
     prior : str or Path, optional
         A file of the numbers that are not fitted; None means `prior.yaml` in the plan's folder, else the shipped one.
 
@@ -73,6 +76,7 @@ def fit_calibration(plan: Plan, prior: str | Path | None = None) -> Calibration:
     >>> sim.fit_calibration(plan) == sim.load_model(plan).calibration
     True
     """
+    plan = take_plan(plan)
     given = read_prior(find_plan_prior(plan) if prior is None else prior, plan)
     history, outlook = recall_history(plan), recall_outlook(plan)
     news = _measure_news(plan, given)
@@ -154,7 +158,7 @@ def _record(estimate: Estimate, value: float, sd: float, unit: str, source: str)
     return facts | {name: each for name, each in evidence.items() if each}
 
 
-def write_calibration(calibration: Calibration, path: str | Path, plan: Plan) -> Path:
+def write_calibration(calibration: Calibration, path: str | Path, plan: Plan | str | Path) -> Path:
     """Write a calibration file, whole or not at all.
 
     Parameters
@@ -162,13 +166,23 @@ def write_calibration(calibration: Calibration, path: str | Path, plan: Plan) ->
     calibration : Calibration
     path : str or Path
         A new file, or one that holds a calibration.
-    plan : Plan
+    plan : Plan, str or Path
+        A plan, its folder or its shipped name.
+
+    Returns
+    -------
+    Path
+        The file, absolute.
 
     Raises
     ------
+    InputError
+        If the calibration is faulty, as code may have changed it; nothing has changed then.
     OutputError
         If `path` holds something else or cannot be written; nothing has changed then.
     """
+    plan = take_plan(plan)
+    check_calibration(calibration, plan)
     path = Path(path).absolute()
     if path.is_dir():
         raise OutputError(f"{path}: is a folder; name a file", "path")

@@ -27,8 +27,8 @@ EVIL = '<script>alert("1")</script>&amp;<img src=x onerror=alert(2)>'
 
 
 @pytest.fixture(scope="module")
-def slump(model: Model, plan: Plan) -> Explorer:
-    found = explore(plan, "export-slump", model)
+def slump(model: Model) -> Explorer:
+    found = explore(model, "export-slump")
     assert isinstance(found, Explorer)
     return found
 
@@ -118,7 +118,7 @@ def test_a_script_in_any_text_is_shown_as_text(plan: Plan, model: Model, result:
     pages = [show_plan(evil_plan), show_model(evil_model), show_scenario(evil_scenario), show_run(evil_run)]
     pages.append(attainments[0]._repr_html_())
     for lang in ("en", "zh"):
-        explorer = explore(evil_plan, evil_scenario, evil_model, lang=lang)
+        explorer = explore(evil_model, evil_scenario, lang=lang)
         assert isinstance(explorer, Explorer)
         pages += [explorer.table.value, explorer.fan.value, *list_html(explorer.view)]
         pages.append(Still(explorer.what_if, "gdp", lang)._repr_html_())
@@ -220,8 +220,8 @@ def test_the_fan_is_drawn_where_its_figures_are(explorer: Explorer) -> None:
     assert explorer.fan.value != before
 
 
-def test_sliders_speak_chinese(model: Model, plan: Plan) -> None:
-    explorer = explore(plan, "baseline", model, lang="zh")
+def test_sliders_speak_chinese(model: Model) -> None:
+    explorer = explore(model, "baseline", lang="zh")
     assert isinstance(explorer, Explorer)
     assert "2024 年地区生产总值：中位数" in explorer.fan.value
     assert "6 项主要增长目标全部实现" in explorer.table.value
@@ -234,18 +234,16 @@ def test_a_shock_that_depends_on_another_starts_at_its_overall_probability(model
     slump = scenario.shocks["export_slump"].model_copy(update={"probability": None, "depends_on": depends})
     shocks = {"rare_common_shock": scenario.shocks["rare_common_shock"], "export_slump": slump}
     tied = replace(scenario, shocks=shocks)
-    explorer = explore(plan, tied, model)
+    explorer = explore(model, tied)
     assert isinstance(explorer, Explorer)
     assert explorer.probabilities["export_slump"].value == pytest.approx(0.08 * 0.9 + 0.92 * 0.4)
     assert explorer.read() == ({}, {}, {})
     assert np.array_equal(explorer.published.probability, WhatIf(model, tied).odds().probability)
 
 
-def test_without_ipywidgets_a_still_picture_says_what_to_install(
-    model: Model, plan: Plan, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_ipywidgets_a_still_picture_says_what_to_install(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
-    still = explore(plan, "export-slump", model)
+    still = explore(model, "export-slump")
     assert isinstance(still, Still)
     assert 'pip install "target-simulator[notebook]"' in repr(still)
     assert "\n" not in repr(still)
@@ -256,19 +254,19 @@ def test_without_ipywidgets_a_still_picture_says_what_to_install(
 
 def test_what_cannot_be_explored_is_told(model: Model, plan: Plan) -> None:
     with pytest.raises(InputError, match="no such file"):
-        explore(plan, "export-slmp", model)
+        explore(model, "export-slmp")
     with pytest.raises(ValueError, match="no words in language 'fr'; allowed: en, zh"):
         explore(plan, lang="fr")
     without = replace(plan, targets=tuple(target for target in plan.targets if target.kind != "growth"))
     with pytest.raises(InputError, match="no growth targets with odds; add one"):
-        explore(without, "baseline", model)
+        explore(replace(model, plan=without), "baseline")
     twice = replace(plan, targets=(*plan.targets, plan.targets[0].model_copy(update={"id": "again"})))
     with pytest.raises(InputError, match=r"baseline: .*several targets on one indicator: gdp"):
-        explore(twice, "baseline", replace(model, plan=twice))
+        explore(replace(model, plan=twice), "baseline")
 
 
-def test_a_plan_may_be_named(model: Model) -> None:
-    assert repr(sim.explore("qingdao-2024", model=model)) == "<Explorer of baseline: 3 sliders>"
+def test_a_plan_may_be_named() -> None:
+    assert repr(sim.explore("qingdao-2024")) == "<Explorer of baseline: 3 sliders>"
 
 
 def find(attainment: Attainment, frame: str, **where: object) -> float:

@@ -12,10 +12,9 @@ from typing import Any
 from sim.analysis.what_if import LARGEST, WhatIf, WhatIfOdds
 from sim.errors import Fault, InputError, advise_install
 from sim.inputs.plan.plan import Plan
-from sim.inputs.plan.reading import read_plan
 from sim.inputs.plan.targets import Growth
-from sim.inputs.scenario.reading import Scenario, read_scenario
-from sim.model.model import Model, load_model
+from sim.inputs.scenario.building import Given, take_scenario
+from sim.model.model import Model, take_model
 from sim.model.scenario_law import find_marginals
 from sim.views.notebook.sketches import draw_fan, draw_odds
 from sim.views.phrases import pair
@@ -134,9 +133,8 @@ class Explorer:
 
 
 def explore(
-    plan: Plan | str | Path,
-    scenario: Scenario | str = "baseline",
-    model: Model | None = None,
+    model: Model | Plan | str | Path,
+    scenario: Given = "baseline",
     *,
     seed: int = 2024,
     lang: str = "en",
@@ -145,12 +143,10 @@ def explore(
 
     Parameters
     ----------
-    plan : Plan, str or Path
-        A plan, its folder, or a shipped name.
-    scenario : Scenario or str
+    model : Model, Plan, str or Path
+        A model, or the plan or shipped name of one.
+    scenario : Scenario, str or Path
         A scenario, its file, a shipped name, or several joined by `+`.
-    model : Model, optional
-        None means the plan's own calibration.
     seed : int
         Of the points on which the joint odds are conditioned.
     lang : str
@@ -164,7 +160,7 @@ def explore(
     Raises
     ------
     InputError
-        If the plan or scenario is faulty, the plan has no growth targets, or the scenario needs paths.
+        If the model or scenario is faulty, the plan has no growth targets, or the scenario needs paths.
     ValueError
         If `lang` is another language.
 
@@ -176,12 +172,12 @@ def explore(
     """
     if lang not in LANGUAGES:
         raise ValueError(f"no words in language {lang!r}; allowed: {', '.join(LANGUAGES)}")
-    plan = plan if isinstance(plan, Plan) else read_plan(plan)
-    scenario = scenario if isinstance(scenario, Scenario) else read_scenario(scenario, plan)
+    model = take_model(model)
+    plan, scenario = model.plan, take_scenario(scenario, model.plan)
     if not plan.growth:
         raise InputError([Fault(plan.name, 0, 0, "the plan has no growth targets with odds", "add one to targets.csv")])
     try:
-        what_if = WhatIf(load_model(plan) if model is None else model, scenario, seed=seed)
+        what_if = WhatIf(model, scenario, seed=seed)
     except ValueError as error:
         raise InputError([Fault(scenario.name, 0, 0, str(error), "take fewer shocks, or `sim run`")]) from None
     try:
