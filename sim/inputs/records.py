@@ -221,11 +221,10 @@ def read_records(path: str | Path | None = None) -> Records:
     ----------
     path : str or Path, optional
         A table, or a folder of tables; None means the shipped `records`. The header says which table it is: `counts`
-        (region, year, item, class, promised, delivered, unit, as_of, source, confidence), `lists` (... items, met),
-        `milestones` (region, item, class, stated, planned, actual, sampled, source, confidence) or `titles` (title,
-        year, class, stage, pool, won, source, confidence). What may be left out: unit, as_of, stage, stated, sampled,
-        source, confidence, of a milestone also item and class. Classes are those of a `classes.csv` beside the table,
-        else the shipped ones. Other columns are left out.
+        (region, year, item, class, promised, delivered), `lists` (region, year, item, class, items, met), `milestones`
+        (region, item, class, stated, planned, actual, sampled) or `titles` (title, year, class, stage, pool, won); all
+        with unit, as_of, source and confidence where they are known. Of a milestone, item and class may be left out.
+        Classes are those of a `classes.csv` beside the table, else the shipped ones. Other columns are ignored.
 
     Returns
     -------

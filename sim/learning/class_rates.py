@@ -17,14 +17,16 @@ import numpy as np
 from scipy import special
 
 from sim._typing import Floats
+from sim.inputs.evidence import read_evidence
 from sim.inputs.numbers import Fraction, Number, Positive
+from sim.inputs.plan.plan import Plan
 from sim.inputs.records import Records
 from sim.learning.record_weights import Tally, fit_overlaps, sum_tallies, tally_rows, weigh_rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["LIKENESS", "PRIOR", "REACHES_FINAL", "SILENCE", "ClassRates", "Rate", "learn_rates"]
+__all__ = ["LIKENESS", "PRIOR", "REACHES_FINAL", "SILENCE", "ClassRates", "Rate", "learn_rates", "rate_targets"]
 
 PRIOR = Fraction(value=0.5, sd=0.35, unit="share", basis="assumed", source="assumption: even odds, worth one record")
 
@@ -88,9 +90,9 @@ class Rate:
         return self.effective / self.weight
 
     @property
-    def is_wide(self) -> bool:
-        """Whether there is no record: the law is that of other promises, or the stated prior."""
-        return self.n == 0
+    def has_record(self) -> bool:
+        """Whether there is a record of its own; else the law is that of other promises, and wide."""
+        return self.n > 0
 
     @property
     def sd(self) -> float:
@@ -282,6 +284,39 @@ def learn_rates(
             rate = rate.add(group.reached, group.effective).pass_down(strength)
         rates[name] = _finish(rate, tallies[name], counted.where(mine[name]))
     return ClassRates(rates=_add_striven(rates), overlaps=overlaps, records=records, likeness=likeness)
+
+
+def rate_targets(plan: Plan, rates: ClassRates) -> pd.DataFrame:
+    """Tabulate the rate of every target of a plan that is not growth, by what its odds rest on.
+
+    Parameters
+    ----------
+    plan : Plan
+    rates : ClassRates
+
+    Returns
+    -------
+    DataFrame
+        Columns target, class, grade, n, reached (of its own record), mean, q10, q90, weight, from_data, shock_share and
+        chance: that the next report says it was kept; of a list, each item. NaN without a class and for programmes.
+    """
+    import pandas as pd
+
+    columns = ["target", "class", "grade", "n", "reached"]
+    measures = ["mean", "q10", "q90", "weight", "from_data", "shock_share", "chance"]
+    rows: list[list[object]] = []
+    for name, row in read_evidence(plan).items():
+        if next(target.kind for target in plan.judged if target.id == name) == "growth":
+            continue
+        told: list[object] = [name, row.class_id, row.grade, row.own_n, row.own_reached]
+        if row.class_id is None or row.class_id not in rates.rates:
+            rows.append([*told, *[np.nan] * len(measures)])
+            continue
+        rate = rates.find_target(row.class_id, plan.place_en, row.items)
+        chance = rate.reduce() if rates.records.classes[row.class_id].kind == "count" else rate.mean
+        spread = [rate.mean, rate.quantile(0.1), rate.quantile(0.9), rate.weight, rate.from_data, rate.shock_share]
+        rows.append([*told, *spread, chance])
+    return pd.DataFrame(rows, columns=[*columns, *measures])
 
 
 def _finish(prior: Rate, tally: Tally, rows: Records) -> Rate:

@@ -9,6 +9,7 @@ from scipy import differentiate, optimize, special
 
 from sim._typing import Floats
 from sim.inputs.records import Programmes
+from sim.learning.class_rates import Rate
 
 __all__ = ["ShareLaw", "fit_shares"]
 
@@ -51,14 +52,11 @@ class ShareLaw:
         >>> round(law.meet(0.9), 3), round(law.meet(0.9, 4), 3)
         (0.1, 0.2)
         """
-        total = self.mean * (1 - self.mean) / self.sd**2 - 1
-        first, second = self.mean * total, (1 - self.mean) * total
+        share = Rate(mean=self.mean, weight=self.mean * (1 - self.mean) / self.sd**2 - 1)
         if projects is None:
-            return float(special.betainc(second, first, 1 - required))
-        kept = np.arange(int(np.ceil(required * projects - 1e-9)), projects + 1)
-        ways = special.gammaln(projects + 1) - special.gammaln(kept + 1) - special.gammaln(projects - kept + 1)
-        logs = ways + special.betaln(first + kept, second + projects - kept) - special.betaln(first, second)
-        return float(np.exp(logs).sum())
+            kept = share.mean * share.weight
+            return float(special.betainc(share.weight - kept, kept, 1 - required))
+        return float(share.list_chances(projects)[int(np.ceil(required * projects - 1e-9)) :].sum())
 
 
 def fit_shares(programmes: Programmes) -> ShareLaw:

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, optimize, special, stats
 
+from sim.inputs.plan.plan import Plan
 from sim.inputs.records import Programmes, Records, read_programmes, read_records
-from sim.learning.class_rates import KINSHIP, LIKENESS, PRIOR, REACHES_FINAL, Rate, learn_rates
+from sim.learning.class_rates import KINSHIP, LIKENESS, PRIOR, REACHES_FINAL, SILENCE, Rate, learn_rates, rate_targets
 from sim.learning.delivered_ratios import PILE_ENDS, RatioLaw, fit_ratios
 from sim.learning.programme_shares import ShareLaw, fit_shares
 from sim.learning.record_weights import Tally, fit_overlap, fit_overlaps, tally_rows, weigh_rows
@@ -91,8 +92,8 @@ def test_a_series_of_many_reports_says_no_more_of_its_class_than_its_likeness(tm
 def test_a_class_without_a_record_learns_from_its_family_and_is_wider(records: Records) -> None:
     rates = learn_rates(records)
     bare, known = rates["own_recognition"], rates["jobs"]
-    assert bare.is_wide
-    assert not known.is_wide
+    assert not bare.has_record
+    assert known.has_record
     assert bare.sd > 2 * known.sd
     assert bare.effective == bare.from_data == 0
     assert rates["ramp_up"].quantile(0.9) - rates["ramp_up"].quantile(0.1) > 0.5, "no record, no family: all is open"
@@ -101,7 +102,7 @@ def test_a_class_without_a_record_learns_from_its_family_and_is_wider(records: R
 def test_nothing_at_all_leaves_the_stated_prior(tmp_path: Path) -> None:
     rates = learn_rates(write(tmp_path, "region,year,item,class,promised,delivered\nA,2020,jobs,jobs,5,\n"))
     assert {rate.mean for name, rate in rates.rates.items() if name != "title_strived_for"} == {PRIOR.value}
-    assert all(rate.is_wide for rate in rates.rates.values())
+    assert not any(rate.has_record for rate in rates.rates.values())
 
 
 def test_what_does_not_count_changes_nothing(records: Records) -> None:
@@ -127,6 +128,19 @@ def test_own_record_is_pooled_with_its_class_without_itself(records: Records) ->
     assert own.mean == pytest.approx((before.mean * before.weight + 1) / (before.weight + 1))
     assert (own.n, own.reached) == (1, 1)
     assert rates.find_target("network").mean == pytest.approx(rates["network"].mean)
+
+
+def test_every_target_of_a_plan_has_its_rate(records: Records, plan: Plan) -> None:
+    rates = learn_rates(records)
+    table = rate_targets(plan, rates).set_index("target")
+    growth = [target.id for target in plan.judged if target.kind == "growth"]
+    assert set(table.index) == {target.id for target in plan.judged} - set(growth)
+    jobs = rates.find_target("jobs", "Qingdao", ["urban new jobs"])
+    assert table["mean"]["urban_jobs"] == jobs.mean
+    assert table.chance["urban_jobs"] == pytest.approx(jobs.mean * (1 - SILENCE.value))
+    title = table.loc["shipbuilding_cluster"]
+    assert title.chance == title["mean"] == pytest.approx(rates["title_strived_for"].mean)
+    assert table.chance.isna().sum() == 10 + 2, "programmes have a law of their own, two have no evidence either way"
 
 
 def test_shares_of_rare_years_are_told(records: Records) -> None:
