@@ -143,6 +143,7 @@ def test_a_sweep_of_something_else_is_not_gone_on_with(model: Model, tmp_path: P
         read_sweep(tmp_path / "none.yaml", model)
 
 
+@pytest.mark.slow
 def test_a_killed_sweep_goes_on_without_doing_finished_work_again(
     model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -64,6 +64,7 @@ def exact(small: tuple[Model, Scenario]) -> dict[str, float]:
     return known
 
 
+@pytest.mark.slow
 def test_intervals_of_95_percent_hold_the_truth_as_often(
     small: tuple[Model, Scenario], exact: dict[str, float]
 ) -> None:

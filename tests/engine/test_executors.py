@@ -69,6 +69,7 @@ def test_any_number_of_threads_gives_the_same_bits(
         assert_same_bits(plain[method], simulate_with(model, chosen, executor, method=method))
 
 
+@pytest.mark.slow
 def test_processes_give_the_same_bits(model: Model, chosen: list[Scenario], plain: dict[str, Run]) -> None:
     with open_executor("processes:2") as executor:
         for method in ("paths", "analytic"):

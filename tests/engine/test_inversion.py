@@ -192,6 +192,7 @@ def hard(base: Model) -> tuple[Model, Scenario]:
     return make_model(base, law, [0.3, -1.0]), make_scenario(storm=storm, flood=flood)
 
 
+@pytest.mark.slow
 def test_ten_million_counted_paths_agree(hard: tuple[Model, Scenario]) -> None:
     """Every bin of a thousand of the counted histograms, in every period."""
     model, scenario = hard

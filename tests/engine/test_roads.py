@@ -40,6 +40,7 @@ def run_both(model: Model, scenarios: list[Scenario], n_paths: int, n_points: in
     return list(zip(roads["analytic"], roads["paths"], strict=True))
 
 
+@pytest.mark.slow
 def test_both_roads_agree_on_every_shipped_scenario(model: Model, plan: Plan) -> None:
     scenarios = read_scenarios([], plan)
     assert len(scenarios) >= 9
@@ -74,6 +75,7 @@ def random_case(draw: st.DrawFn) -> tuple[int, int, int, float, bool, Scenario, 
     return draw(st.integers(0, 2**32)), series, quarters, degrees, draw(st.booleans()), scenario, offsets, criteria
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(case=random_case())
 def test_both_roads_agree_on_any_model(base: Model, case: tuple) -> None:

@@ -73,6 +73,7 @@ def test_progress_adds_up(model: Model, plan: Plan) -> None:
     assert steps == [(done, 6) for done in range(1, 7)]  # three blocks, one piece of points, two calibrations
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_paths(model: Model, plan: Plan) -> None:
     scenarios, peaks = read_scenarios(["baseline"], plan), []
     for blocks in (20, 40):  # more than are handed out ahead

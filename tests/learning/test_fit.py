@@ -44,6 +44,7 @@ def test_a_file_of_somebody_else_is_left_alone(plan: Plan, fitted: Calibration, 
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+@pytest.mark.slow
 def test_one_command_re_creates_the_shipped_calibration_byte_for_byte(plan: Plan, tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["calibrate", "--out", str(tmp_path / "new.yaml")])
     assert result.exit_code == 0, result.output

@@ -13,6 +13,8 @@ import pytest
 from sim.engine.run import run
 from sim.results.attainment import Attainment
 
+pytestmark = pytest.mark.slow
+
 N_PATHS = 200_000
 FAR = 4.5  # standard errors
 

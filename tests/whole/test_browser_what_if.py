@@ -24,6 +24,8 @@ from sim.views.page.page import FOLDER, embed, open_environment
 from sim.views.page.what_if import build_page_table
 from sim.views.words import say
 
+pytestmark = pytest.mark.slow
+
 CLOSE = 0.002  # as a probability: what the page may be off by
 STYLE = 'html[data-lang="en"] [lang="zh"], html[data-lang="zh"] [lang="en"] { display: none; }'
 

@@ -18,6 +18,8 @@ from sim.inputs.scenario.reading import read_scenarios
 from sim.model.model import Model
 from sim.results.run import Run
 
+pytestmark = pytest.mark.slow
+
 distributed = pytest.importorskip("distributed")
 
 

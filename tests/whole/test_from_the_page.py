@@ -13,6 +13,8 @@ from scipy.special import chdtri, ndtr, ndtri, stdtr
 
 import sim
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PLAN = ROOT / "seeds" / "qingdao-2024"
 SCENARIOS = ("baseline", "external-and-property", "epidemic-wave")

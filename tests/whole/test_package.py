@@ -39,7 +39,7 @@ def test_unknown_names_are_refused() -> None:
     [
         ["ruff", "check", "--no-cache", "."],
         ["ruff", "format", "--no-cache", "--check", "."],
-        ["mypy"],
+        pytest.param(["mypy"], marks=pytest.mark.slow),
         ["deptry", "."],
     ],
     ids=["ruff check", "ruff format", "mypy --strict", "deptry"],

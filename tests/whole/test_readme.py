@@ -178,3 +178,4 @@ def test_the_test_command_is_the_same_wherever_it_stands() -> None:
     words = next(line for line in list_blocks("sh") if "pytest" in line).strip()
     assert words in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     assert words in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert ".ci/run\n" in (ROOT / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8")

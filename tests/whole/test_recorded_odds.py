@@ -11,6 +11,7 @@ from sim.inputs.bundled import list_plans
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("plan_name", list_plans())
 def test_odds_are_those_on_record(plan_name: str) -> None:
     moves = record.compare(plan_name, record.read_figures(plan_name), record.compute_figures(plan_name))

@@ -17,6 +17,8 @@ from sim.learning.fit import fit_calibration
 from sim.results.run import Run
 from sim.views.charts import plot_burn_up, plot_fan, write_charts
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def nation() -> Plan:

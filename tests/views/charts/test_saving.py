@@ -27,6 +27,7 @@ def test_one_warning_for_all_charts_of_a_run(few, monkeypatch, tmp_path):
     assert len(caught) == 1
 
 
+@pytest.mark.slow
 def test_files_are_named_for_what_they_show_and_hold_text_and_no_date(counted, tmp_path):
     written = charts.write_charts(counted, tmp_path)
     fans = [f"fan-{indicator.id}" for indicator in counted.model.plan.indicators]
