@@ -39,7 +39,17 @@ _CLOSE = 2e-6  # tables have six digits after the point
 
 
 def find_run(given: Sequence[str]) -> Path | None:
-    """The folder of a run, if that is what was named; None if scenarios were.
+    """Find the folder of a run, if that is what was named.
+
+    Parameters
+    ----------
+    given : sequence of str
+        A folder that `sim run` wrote, or scenarios.
+
+    Returns
+    -------
+    Path or None
+        None if scenarios were named.
 
     Raises
     ------
@@ -80,6 +90,11 @@ def repeat(folder: Path, advance: Advance | None = None, executor: Executor | No
         That `sim run` wrote.
     advance, executor
         As for `sim.run`.
+
+    Returns
+    -------
+    Run
+        With the paths and points that the run took.
 
     Raises
     ------

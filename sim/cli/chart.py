@@ -103,7 +103,7 @@ def _find_chart(name: str) -> Chart:
 
 
 def _choose_ending(out: str | None, file_format: str | None) -> str:
-    """The format of the file: as asked for, as its name ends, or PNG; the first two may not differ."""
+    """Choose the format of the file: as asked for, as its name ends, or PNG; the first two may not differ."""
     from sim.errors import Fault, InputError
 
     ending = Path(out or "").suffix.lower().removeprefix(".")
@@ -144,7 +144,7 @@ def _choose_subject(plan: Plan, name: str, wanted: Chart, subject: str | None) -
 
 
 def _name_file(name: str, subject: str | None, scenarios: Sequence[str], ending: str) -> Path:
-    """`<chart>-<scenario>`; with the subject between them where it was asked for, without scenario where many are."""
+    """Name the file `<chart>-<scenario>`, with a subject that was asked for between, without many scenarios."""
     parts = [name, *([subject] if subject else []), *(scenarios if len(scenarios) == 1 else [])]
     return Path(f"{'-'.join(parts)}.{ending}")
 

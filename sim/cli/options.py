@@ -61,7 +61,7 @@ class Count(click.ParamType[int]):
     name = "number"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The number that a text means."""
+        """Convert a text to the number that it means."""
         text = str(value).replace(",", "").replace("_", "")
         try:
             number = int(text) if text.lstrip("-").isdigit() else float(text)
@@ -74,7 +74,7 @@ class Count(click.ParamType[int]):
 
 @contextmanager
 def report_faults() -> Iterator[None]:
-    """Faults on stderr, one a line, and exit code 2; no traceback."""
+    """Print faults on stderr, each on a line, and exit with code 2; no traceback."""
     from sim.errors import SimError
 
     try:
@@ -162,7 +162,26 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def read_inputs(plan_folder: str, scenarios: Sequence[str], n_paths: int | None) -> tuple[Model, list[Scenario]]:
-    """Model and scenarios of a run; the faults of all that was given, at once."""
+    """Read the model and the scenarios of a run.
+
+    Parameters
+    ----------
+    plan_folder : str
+    scenarios : sequence of str
+        None means all of the plan's.
+    n_paths : int, optional
+        Checked with them, so that the faults of all are told at once.
+
+    Returns
+    -------
+    model : Model
+    scenarios : list of Scenario
+
+    Raises
+    ------
+    InputError
+        With every fault.
+    """
     from sim.inputs.plan.reading import read_plan
     from sim.inputs.scenario.reading import read_scenarios
     from sim.model.model import load_model
@@ -178,5 +197,5 @@ def read_inputs(plan_folder: str, scenarios: Sequence[str], n_paths: int | None)
 
 
 def warn(warnings: Sequence[Fault]) -> list[str]:
-    """Warnings as lines for the terminal: what looks wrong but was kept."""
+    """Word warnings as lines for the terminal: what looks wrong but was kept."""
     return [f"warning: {each}" for each in sorted(set(warnings))]

@@ -14,7 +14,7 @@ from sim.errors import InputError, advise_install, blame
 __all__ = ["MOST_OWN_THREADS", "SerialExecutor", "do_pieces", "open_executor", "open_threads"]
 
 MOST_OWN_THREADS = 4
-"""Of those that nobody asked for: each takes up to 300 MB for a plan of eighty targets."""
+"""Most threads that are opened unasked. Each needs up to 300 MB for a plan of eighty targets."""
 
 
 _AHEAD = 16  # pieces handed out before the first is taken back, where the number of workers is not known
@@ -66,7 +66,13 @@ class SerialExecutor(Executor):
     """Does each piece at once, where it is called: for work inside a piece, so that pieces do not open threads."""
 
     def submit(self, function: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Future[Result]:
-        """The finished future of a call."""
+        """Do a call at once.
+
+        Returns
+        -------
+        Future
+            Finished, with the result or the exception of the call.
+        """
         future: Future[Result] = Future()
         try:
             future.set_result(function(*args, **kwargs))
@@ -77,9 +83,19 @@ class SerialExecutor(Executor):
 
 @contextmanager
 def open_threads(executor: Executor | None) -> Iterator[Executor]:
-    """An executor as it is given, or some threads in place of none: for pieces of few and long steps.
+    """Open some threads where no executor is given, for pieces of few and long steps.
 
     Threads are no help to shorter steps, as they wait for one another in between.
+
+    Parameters
+    ----------
+    executor : Executor, optional
+        Handed on as it is.
+
+    Yields
+    ------
+    Executor
+        Closed at the end only if it was opened here.
 
     Examples
     --------
@@ -96,13 +112,17 @@ def open_threads(executor: Executor | None) -> Iterator[Executor]:
 
 @contextmanager
 def open_executor(name: str | None) -> Iterator[Executor | None]:
-    """The executor of a name, as `sim run --executor` takes it.
+    """Open the executor of a name.
 
     Parameters
     ----------
     name : str, optional
         `threads`, `processes`, either with a number as in `threads:4`, or `dask://HOST:PORT`, the scheduler of a
         cluster whose workers have this package; None means none.
+
+    Yields
+    ------
+    Executor or None
 
     Raises
     ------

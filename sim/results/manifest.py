@@ -15,13 +15,32 @@ __all__ = ["describe_origin", "write_manifest"]
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, object]) -> None:
-    """Write what tells how to repeat a result."""
+    """Write what tells how to repeat a result.
+
+    Parameters
+    ----------
+    folder : Path
+        An existing folder.
+    manifest : mapping of str to object
+        Plain values, as JSON knows them.
+    """
     text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
 
 
 def describe_origin(files: Sequence[Path]) -> dict[str, object]:
-    """What a result was made with and of: versions, and the fingerprint of every input file."""
+    """Describe what a result was made with and of.
+
+    Parameters
+    ----------
+    files : sequence of Path
+        Every input file.
+
+    Returns
+    -------
+    dict
+        `versions` of the package, Python and libraries; `inputs`: the SHA-256 of each file by its folder and name.
+    """
     libraries = ("matplotlib", "numpy", "pandas", "pydantic", "ruamel.yaml", "scipy")
     inputs = sorted({path.resolve() for path in files})
     return {

@@ -54,6 +54,9 @@ class Deviation:
 class Run(Mapping[str, Attainment]):
     """The odds of every scenario, on the same draws: a mapping of scenario names to attainments.
 
+    Its tables `odds`, `joint`, `conditional`, `quantiles` and `uncertainty` hold all scenarios, in the column of that
+    name.
+
     Attributes
     ----------
     model : Model
@@ -66,6 +69,17 @@ class Run(Mapping[str, Attainment]):
         Spread of the odds as stated over redrawn calibrations; NaN where none were redrawn.
     deviations : tuple of Deviation
         Where the roads differ by more than four standard errors: a fault of the program, to be reported.
+
+    See Also
+    --------
+    sim.run : Makes one.
+
+    Examples
+    --------
+    >>> import sim
+    >>> result = sim.run("qingdao-2024", ["baseline", "export-slump"], n_paths=1000, n_calibrations=0)
+    >>> list(result), len(result["export-slump"].odds) == len(result.odds) / 2
+    (['baseline', 'export-slump'], True)
     """
 
     model: Model
@@ -223,7 +237,18 @@ class Run(Mapping[str, Attainment]):
         return int(self.settings.n_paths or 0)
 
     def to_xarray(self) -> xr.Dataset:
-        """All results as labelled arrays; see `sim.results.attainment.label_attainments`."""
+        """Label all results as arrays.
+
+        Returns
+        -------
+        xarray.Dataset
+            See `sim.results.attainment.label_attainments`.
+
+        Raises
+        ------
+        SimError
+            If xarray is not installed.
+        """
         from sim.results.attainment import label_attainments
 
         return label_attainments(self.attainments, self.calibration_sd)
@@ -237,14 +262,14 @@ class Run(Mapping[str, Attainment]):
 
 
 def _name_given(scenario: Scenario) -> str | dict[str, Any]:
-    """By what a scenario can be had again: the name by which it was read, or all that is in it."""
+    """Name what a scenario can be had by again: the name by which it was read, or all that is in it."""
     if scenario.given is not None:
         return scenario.given or scenario.name
     return {"name": scenario.name, **lay_out(describe_scenario(scenario), scenario.name)}
 
 
 def show_run(run: Run) -> str:
-    """A run: headline odds by scenario, and those of all headline targets together, in per cent.
+    """Show a run: headline odds by scenario, and those of all headline targets together, in per cent.
 
     Parameters
     ----------
@@ -258,8 +283,7 @@ def show_run(run: Run) -> str:
     Examples
     --------
     >>> import sim
-    >>> plan = sim.read_plan("qingdao-2024")
-    >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000, n_calibrations=0)
+    >>> result = sim.run("qingdao-2024", "baseline", n_paths=1000, n_calibrations=0)
     >>> show_run(result)[:34]
     '<p>Qingdao 2024: odds as stated, %'
     """

@@ -20,7 +20,16 @@ __all__ = ["compare_errors", "format_table", "list_without_odds", "summarize", "
 
 
 def format_table(frame: pd.DataFrame) -> str:
-    r"""A table as CSV: figures cut to six digits after the point, below every error that a run can reach.
+    r"""Format a table as CSV: six digits after the point, below every error that a run can reach.
+
+    Parameters
+    ----------
+    frame : DataFrame
+
+    Returns
+    -------
+    str
+        Without an index; lines end in a line feed.
 
     Examples
     --------
@@ -32,12 +41,29 @@ def format_table(frame: pd.DataFrame) -> str:
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV that spreadsheets open with its Chinese intact."""
+    """Write a table as CSV that spreadsheets open with its Chinese intact.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    path : Path
+        An existing file is replaced.
+    """
     path.write_text(format_table(frame), encoding="utf-8-sig", newline="\n")
 
 
 def list_without_odds(plan: Plan) -> pd.DataFrame:
-    """Targets that have no odds, and why: columns target, name_en, name_zh, section, kind, reason."""
+    """List the targets that have no odds, and why.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    DataFrame
+        Columns target, name_en, name_zh, section, kind, reason.
+    """
     import pandas as pd
 
     columns = ["id", "name_en", "name_zh", "section", "kind", "reason"]
@@ -46,7 +72,20 @@ def list_without_odds(plan: Plan) -> pd.DataFrame:
 
 
 def summarize(attainments: Iterable[Attainment], frame: str) -> pd.DataFrame:
-    """One table of several scenarios: `odds`, `joint`, `conditional` or `quantiles`."""
+    """Put the tables of several scenarios one below the other.
+
+    Parameters
+    ----------
+    attainments : iterable of Attainment
+        One for each scenario.
+    frame : str
+        Which table: `odds`, `joint`, `conditional` or `quantiles`.
+
+    Returns
+    -------
+    DataFrame
+        Columns as of the table of one, the scenario first.
+    """
     import pandas as pd
 
     frames: list[pd.DataFrame] = [getattr(attainment, frame) for attainment in attainments]

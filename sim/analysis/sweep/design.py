@@ -37,7 +37,7 @@ class Range(Checked):
     steps: Annotated[int, Field(ge=2, le=MOST_CASES)] | None = None
 
     def list_values(self) -> list[float]:
-        """The steps."""
+        """List the steps."""
         assert self.steps is not None
         return [self.low + (self.high - self.low) * step / (self.steps - 1) for step in range(self.steps)]
 
@@ -119,7 +119,7 @@ class Sweep:
 
 
 def count_settings(sweep: SweepFile) -> int:
-    """How many cases a sweep has, without listing them.
+    """Count the cases of a sweep, without listing them.
 
     Examples
     --------
@@ -134,7 +134,7 @@ def count_settings(sweep: SweepFile) -> int:
 
 
 def list_settings(sweep: SweepFile) -> list[Setting]:
-    """The settings of a sweep's cases, in order.
+    """List the settings of a sweep's cases, in order.
 
     Examples
     --------
@@ -153,7 +153,7 @@ def list_settings(sweep: SweepFile) -> list[Setting]:
 
 
 def _spread(values: list[float | str] | Range, cases: int, seed: int, name: str) -> list[float]:
-    """One value in each of so many equal parts of a range, in random order."""
+    """Draw one value in each of so many equal parts of a range, in random order."""
     assert isinstance(values, Range)
     places = draw_latin(seed, name, cases)
     return [values.low + (values.high - values.low) * float(place) for place in places]
@@ -214,7 +214,7 @@ def read_sweep(design: str | Path | Mapping[str, object], model: Model) -> Sweep
 
 
 def _hint(name: str, valid: list[str]) -> str:
-    """What stands one level below the longest part of a path that is right."""
+    """List what stands one level below the longest part of a path that is right."""
     parts = name.split(".")
     for length in range(len(parts), -1, -1):
         stem = ".".join(parts[:length])

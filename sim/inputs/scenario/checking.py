@@ -55,7 +55,7 @@ def _place_keys(record: Record) -> dict[str, Place]:
 
 
 def _name_delivery_keys(plan: Plan) -> list[str]:
-    """What a shock's `speed` may name: all, groups, classes, targets."""
+    """Name what a shock's `speed` may name: all, groups, classes, targets."""
     deliveries = plan.deliveries
     classes = [target.season for target in deliveries]
     names = ["all", *(target.group for target in deliveries), *classes, *(target.id for target in deliveries)]
@@ -63,7 +63,7 @@ def _name_delivery_keys(plan: Plan) -> list[str]:
 
 
 def _name_milestone_keys(plan: Plan) -> list[str]:
-    """What a shock's `delay` may name: all, groups, targets."""
+    """Name what a shock's `delay` may name: all, groups, targets."""
     milestones = plan.milestones
     return list(dict.fromkeys(["all", *(each.group for each in milestones), *(each.id for each in milestones)]))
 

@@ -40,7 +40,7 @@ class Dependence(Checked):
 
 
 def _read_points(given: Any) -> Any:
-    """A loading in percentage points: a bare number or `-0.8 pp`; a share in % is another unit, and refused."""
+    """Read a loading in percentage points, bare or as `-0.8 pp`; a share in % is another unit, and refused."""
     if not isinstance(given, str):
         return given
     number, _, unit = given.strip().partition(" ")

@@ -36,7 +36,7 @@ class Inherited:
 
 
 def merge_composition(name: str, plan_folder: Path | None = None) -> Inherited:
-    """A scenario's record after inheritance and composition.
+    """Merge the record of a scenario by inheritance and composition.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def _suggest(name: str, plan_folder: Path | None) -> tuple[str, str]:
 
 
 def _join_words(merged: Record, parts: list[Record]) -> None:
-    """A composition's title, reasons and sources are those of all its parts, each once."""
+    """Join the titles, reasons and sources of a composition's parts, each once."""
     titles = [part["title"] for part in parts if isinstance(part.get("title"), dict)]
     if len(titles) == len(parts):
         title = Record(merged.place)
@@ -107,7 +107,7 @@ def _join(reasons: list[Any], language: str) -> str:
 
 
 def _inherit(path: Path, chain: tuple[Path, ...], result: Inherited, plan_folder: Path | None) -> Record:
-    """A file's record laid over those it extends."""
+    """Lay a file's record over those it extends."""
     own, faults = read_yaml(path)
     result.faults.extend(faults)
     chain = (*chain, path.resolve())
@@ -129,7 +129,7 @@ def _inherit(path: Path, chain: tuple[Path, ...], result: Inherited, plan_folder
 
 
 def _find_parent(parent: str, path: Path, chain: tuple[Path, ...], at: Place, plan_folder: Path | None) -> Path:
-    """The file that a file extends: there, and not one that extends this one."""
+    """Find the file that a file extends: there, and not one that extends this one."""
     found = find_scenario(parent, path.parent, plan_folder)
     if not exists(found):
         problem = f"extends '{parent}', and there is no such scenario"
@@ -141,9 +141,18 @@ def _find_parent(parent: str, path: Path, chain: tuple[Path, ...], at: Place, pl
 
 
 def lay_over(base: Record, over: Record, depth: int = 0) -> Record:
-    """One record laid over another: shocks by name, their loadings, speed and delay by key, all else replaced whole.
+    """Lay one record over another: shocks by name, their loadings, speed and delay by key, all else replaced whole.
 
-    A null takes away what was inherited.
+    Parameters
+    ----------
+    base, over : Record
+    depth : int
+        Of the record in the scenario; 0 is the scenario itself.
+
+    Returns
+    -------
+    Record
+        A null takes away what was inherited.
     """
     merged = Record(over.place)
     for key in base:

@@ -95,6 +95,10 @@ def read_scenario(name: str | Path, plan: Plan | str | Path) -> Scenario:
     plan : Plan, str or Path
         Names the indicators and quarters that the scenario may use; a plan, its folder or its shipped name.
 
+    Returns
+    -------
+    Scenario
+
     Raises
     ------
     InputError
@@ -229,7 +233,18 @@ def _keep_fitting(names: Iterable[str], plan: Plan) -> list[Scenario]:
 
 
 def dump_scenario(name: str, plan: Plan) -> dict[str, Any]:
-    """A scenario of a plan after inheritance and composition, as plain values, for `sim show`.
+    """Dump a scenario of a plan after inheritance and composition as plain values, for `sim show`.
+
+    Parameters
+    ----------
+    name : str
+        As for `read_scenario`.
+    plan : Plan
+
+    Returns
+    -------
+    dict
+        As in a file, without `extends`.
 
     Raises
     ------
@@ -249,7 +264,7 @@ def _strip(value: Any) -> Any:
 
 
 def show_scenario(scenario: Scenario) -> str:
-    """A scenario: why it is as it is, its shocks, and its sources.
+    """Show a scenario: why it is as it is, its shocks, and its sources.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ __all__ = ["describe_schema"]
 
 
 def describe_schema() -> dict[str, Any]:
-    """The JSON Schema of scenario files, for editors.
+    """Describe scenario files as a JSON Schema, for editors.
 
     A file may leave out what it inherits, and takes away an inherited shock or loading by null; so nothing but
     the version is required, and shocks and loadings may be null.

@@ -70,7 +70,7 @@ class Fixed(Checked):
     unit: str = "1"
 
     def quantile(self, uniforms: Uniforms) -> Uniforms:
-        """The size at each probability level."""
+        """Compute the size at each probability level."""
         import numpy as np
 
         return np.full_like(uniforms, self.value)
@@ -84,7 +84,7 @@ class Normal(_Law):
     sd: Positive | None = None
 
     def quantile(self, uniforms: Uniforms) -> Uniforms:
-        """The size at each probability level."""
+        """Compute the size at each probability level."""
         from scipy.special import ndtri
 
         if self.interval_90 is not None:
@@ -108,7 +108,7 @@ class LogNormal(_Law):
         return self
 
     def quantile(self, uniforms: Uniforms) -> Uniforms:
-        """The size at each probability level."""
+        """Compute the size at each probability level."""
         import numpy as np
         from scipy.special import ndtri
 
@@ -138,7 +138,7 @@ class Triangular(_Law):
         return self
 
     def quantile(self, uniforms: Uniforms) -> Uniforms:
-        """The size at each probability level."""
+        """Compute the size at each probability level."""
         import numpy as np
 
         if self.interval_90 is not None:
@@ -169,7 +169,7 @@ class UniformSize(_Law):
         return self
 
     def quantile(self, uniforms: Uniforms) -> Uniforms:
-        """The size at each probability level."""
+        """Compute the size at each probability level."""
         if self.interval_90 is not None:
             lower, upper = self.interval_90
             margin = (upper - lower) / 18  # the interval leaves out 5 % at each end of the 100 %
@@ -188,7 +188,7 @@ class StudentT(_Law):
     degrees_of_freedom: Positive
 
     def quantile(self, uniforms: Uniforms) -> Uniforms:
-        """The size at each probability level."""
+        """Compute the size at each probability level."""
         from scipy.special import stdtrit
 
         if self.interval_90 is not None:
@@ -207,7 +207,7 @@ _SCALED = ("value", "mean", "sd", "median", "low", "mode", "high", "scale")
 
 
 def scale_size(size: Size, factor: float) -> Size:
-    """The law of a size times a factor.
+    """Scale the law of a size by a factor.
 
     Raises
     ------
