@@ -41,7 +41,7 @@ class Sensitivity:
     model : Model
     scenario : Scenario
     table : DataFrame
-        Columns scenario, shock, target, variant, probability (as stated), mc_se. Variants as `VARIANTS`; all on the
+        Columns scenario, shock, target, variant, probability (as printed), mc_se. Variants as `VARIANTS`; all on the
         same draws, so that differences are surer than each probability.
     sizes : dict of str to dict of str to float
         By shock and variant: its size, in the shock's own unit.
@@ -163,7 +163,7 @@ def _vary(scenario: Scenario, name: str, variant: str, sizes: Mapping[str, float
 
 
 def _list_stated(odds: pd.DataFrame, shock: str, variant: str) -> pd.DataFrame:
-    stated = odds[odds["reading"] == "stated"][["target", "probability", "mc_se"]].reset_index(drop=True)
+    stated = odds[odds["reading"] == "printed"][["target", "probability", "mc_se"]].reset_index(drop=True)
     stated.insert(0, "shock", shock)
     stated.insert(2, "variant", variant)
     return stated

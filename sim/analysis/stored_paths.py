@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from sim._typing import Bools, Floats, Ints, Singles
 from sim.engine.draws import BLOCK, draw
 from sim.engine.executors import do_pieces
-from sim.engine.paths import follow_law
+from sim.engine.paths import start_growth
 from sim.engine.shock_effects import draw_shocks, find_growth
 from sim.inputs.scenario.reading import Scenario
-from sim.model.deliveries import build_delivery_law
-from sim.model.milestones import build_milestone_law
-from sim.model.model import Model
+from sim.model.lookup_table import find_scale
+from sim.model.model import Model, keep_growth
 from sim.model.scenario_law import ScenarioLaw, compile_scenario
 from sim.model.thresholds import Thresholds, met
 
@@ -141,7 +140,7 @@ def keep_paths(
     judged = {target.id: number for number, target in enumerate(model.plan.judged)}
     asked = model.thresholds.pick_year([judged[target.id] for target in targets])
     law = compile_scenario(model, scenario)
-    bare = replace(model, delivery_law=build_delivery_law((), None), milestone_law=build_milestone_law((), None, ()))
+    bare = keep_growth(model)
     pieces = (
         (bare, law, asked, min(BLOCK, n_paths - first), seed, first // BLOCK) for first in range(0, n_paths, BLOCK)
     )
@@ -181,7 +180,9 @@ def keep_block(
     """
     draws = draw(model, n_paths, seed, block)
     rows = model.reduced.split_cumulative(asked.figure)[1]
-    figures = follow_law(model.reduced, draws)[1, -1, rows]
+    laws = model.move(draws.draw_numbers(model.uncertain))
+    scale = find_scale(laws.law.degrees_of_freedom, draws.levels)
+    figures = start_growth(model, laws.law, draws, scale)[1, -1, rows]
     drawn = draw_shocks(law, draws)
     struck = np.zeros(n_paths, bool)
     for each in drawn.values():

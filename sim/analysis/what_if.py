@@ -8,17 +8,18 @@ from pathlib import Path
 
 import numpy as np
 
-from sim._typing import Floats
-from sim.engine.exact.inversion import Spectrum, find_quantiles, open_spectrum
-from sim.engine.exact.odds import estimate_replicate_error, explain_paths, judge_growth
-from sim.engine.exact.separation import Separation, open_separation
+from sim._typing import Floats, Ints
+from sim.engine.exact.growth_odds import GrowthOdds, integrate_growth
+from sim.engine.exact.odds import estimate_replicate_error, explain_paths
+from sim.engine.exact.points import Points, lay_points
+from sim.engine.exact.quantiles import find_growth_quantiles
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS
 from sim.inputs.scenario.building import take_scenario
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model, take_model
 from sim.model.scenario_law import ScenarioLaw, compile_scenario
-from sim.results.attainment import QUANTILE_LEVELS
+from sim.model.thresholds import Thresholds, place_thresholds
 
 __all__ = ["LARGEST", "WhatIf", "WhatIfOdds", "prepare"]
 
@@ -26,16 +27,7 @@ LARGEST = 3.0
 """Factor on the sizes of shocks up to which a what-if is asked."""
 
 
-_COUNT = 64  # points of a replicate for the joint odds
-
-
-_PRECISION = 1e-5
-
-
-_FAN_PRECISION = 1e-5  # of the level of a quantile
-
-
-_LEVELS = np.array(QUANTILE_LEVELS)
+_FINE, _COUNT, _FAN = 1024, 128, 16  # points of a replicate: as the scenario stands, of a change, of its fan
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -47,11 +39,11 @@ class WhatIfOdds:
     targets : tuple of str, shape (target,)
         Ids of the plan's growth targets, in its order.
     probability, mc_se : array, shape (reading, target)
-        Readings as in `READINGS`; exact but for `mc_se`, the bound on the inversion's error.
+        Readings as in `READINGS`; averaged over what is not known of the calibration.
     joint, joint_se : float
-        Of all headline targets that are growth, as stated, and its standard error.
+        Of all headline targets that are growth, as printed, and its standard error.
     quantiles : array, shape (period, series, level)
-        Growth from January to each quarter's end, %; levels as in `QUANTILE_LEVELS`.
+        Growth from the year's start to each quarter's end, %; levels as in `QUANTILE_LEVELS`.
     """
 
     targets: tuple[str, ...]
@@ -69,18 +61,23 @@ class Prepared:
     Attributes
     ----------
     law : ScenarioLaw
-    spectrum : Spectrum
-        Of growth from January to each quarter's end.
-    separation : Separation
-        For the joint odds.
-    start : array, shape (figure, level)
-        Quantiles of the scenario as it is, around the ordinary means: where those of a changed one are searched from.
+        With all shocks, those that change nothing as they stand included.
+    asked : Thresholds
+        What the growth targets ask of the year.
+    together : array of int
+        Those of the headline as printed.
+    points, fan : Points
+        For the odds of a change, and for the fan.
+    as_given : tuple of GrowthOdds
+        Odds of the scenario as it stands: on many points, and on those of a change.
     """
 
     law: ScenarioLaw
-    spectrum: Spectrum
-    separation: Separation
-    start: Floats
+    asked: Thresholds
+    together: Ints
+    points: Points
+    fan: Points
+    as_given: tuple[GrowthOdds, GrowthOdds]
 
 
 def prepare(model: Model, scenario: Scenario, seed: int = 2024) -> Prepared:
@@ -91,7 +88,7 @@ def prepare(model: Model, scenario: Scenario, seed: int = 2024) -> Prepared:
     model : Model
     scenario : Scenario
     seed : int
-        Of the points on which the joint odds are conditioned.
+        Of the points.
 
     Returns
     -------
@@ -105,14 +102,19 @@ def prepare(model: Model, scenario: Scenario, seed: int = 2024) -> Prepared:
     reason = explain_paths(model, scenario)
     if reason:
         raise ValueError(f"no what-if of scenario '{scenario.name}': {reason}")
-    law = compile_scenario(model, scenario)
-    figures = model.reduced.place_cumulative(range(len(model.law.path)))
-    spectrum = open_spectrum(model, law, LARGEST, figures, _PRECISION)
+    law = compile_scenario(model, scenario, whole=True)
+    asked = _ask_year(model)
+    headline = [model.plan.judged.index(target) for target in model.plan.headline_growth]
+    together = np.flatnonzero((asked.reading == 0) & np.isin(asked.target, headline))
+    points = lay_points(model, _COUNT, seed)
+    fine = integrate_growth(lay_points(model, _FINE, seed), law, asked, together)
     return Prepared(
         law=law,
-        spectrum=spectrum,
-        separation=open_separation(model, law, _COUNT, seed),
-        start=find_quantiles(spectrum.frequencies, spectrum.transform(), _LEVELS),
+        asked=asked,
+        together=together,
+        points=points,
+        fan=lay_points(model, _FAN, seed),
+        as_given=(fine, integrate_growth(points, law, asked, together)),
     )
 
 
@@ -126,7 +128,7 @@ class WhatIf:
     scenario : Scenario, str or Path
         A scenario, its file or its name.
     seed : int
-        Of the points on which the joint odds are conditioned.
+        Of the points on which the odds are conditioned.
 
     Attributes
     ----------
@@ -189,9 +191,14 @@ class WhatIf:
         ------
         ValueError
             If a name is unknown or a number out of range.
+
+        Notes
+        -----
+        The odds are those of the scenario as it stands, on many points, plus the change on fewer points, the same
+        before and after: so the change has hardly an error.
         """
-        law, spectrum = self.prepared.law, self.prepared.spectrum
-        growth = [target.id for target in self.model.plan.growth]
+        model, law, points = self.model, self.prepared.law, self.prepared.points
+        growth = [target.id for target in model.plan.growth]
         _check("size", sizes, law.names, LARGEST)
         _check("probability", probabilities, law.names, 1.0)
         _check("tolerance", tolerances, growth, np.inf)
@@ -199,21 +206,31 @@ class WhatIf:
         chance = law.chance.copy()
         for name, likely in (probabilities or {}).items():
             chance[law.names.index(name)] = likely
-        transformed = spectrum.transform(factors, chance)
-        single = spectrum.frequencies.astype(np.float32), transformed.astype(np.complex64)  # sines ten times as fast
-        quantiles = find_quantiles(*single, _LEVELS, self.prepared.start, _FAN_PRECISION)
-        asked, found = judge_growth(self.model, spectrum, transformed, tolerances)
-        year = asked.reading < len(READINGS)
-        probability = found[year].reshape(-1, len(READINGS)).T  # thresholds are in the order of targets, then readings
-        _, joint = self.prepared.separation.integrate(factors, chance)
+        asked, together = self.prepared.asked, self.prepared.together
+        fine, coarse = self.prepared.as_given
+        if tolerances:
+            asked = _ask_year(model, tolerances)
+            coarse = integrate_growth(points, law, asked, together)
+            fine = integrate_growth(lay_points(model, _FINE, self.seed), law, asked, together)
+        changed = integrate_growth(points, law, asked, together, factors, chance)
+        odds, joint = fine.odds + changed.odds - coarse.odds, fine.joint + changed.joint - coarse.joint
+        quantiles, _ = find_growth_quantiles(self.prepared.fan, law, factors, chance)
+        quarters = len(model.law.path)
+        shape = len(growth), len(READINGS)  # thresholds are in the order of targets, then readings
         return WhatIfOdds(
             targets=tuple(growth),
-            probability=probability,
-            mc_se=np.full_like(probability, _PRECISION),
-            joint=float(joint.mean()),
-            joint_se=float(estimate_replicate_error(joint, _COUNT)),
-            quantiles=(spectrum.mean[:, None] + quantiles).reshape(len(self.model.law.path), -1, len(_LEVELS)),
+            probability=np.clip(odds.mean(axis=-1), 0, 1).reshape(shape).T,
+            mc_se=estimate_replicate_error(odds, _FINE).reshape(shape).T,
+            joint=float(np.clip(joint.mean(), 0, 1)),
+            joint_se=float(estimate_replicate_error(joint, _FINE)),
+            quantiles=quantiles[[0, *range(quarters, 2 * quarters - 1)]],
         )
+
+
+def _ask_year(model: Model, tolerances: Mapping[str, float] | None = None) -> Thresholds:
+    """What the growth targets ask of the year, in each reading."""
+    asked = place_thresholds(model.plan, model.reduced, tolerances) if tolerances else model.thresholds
+    return asked.pick(asked.reading < len(READINGS))
 
 
 def _check(noun: str, given: Mapping[str, float] | None, names: Sequence[str], most: float) -> None:

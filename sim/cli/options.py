@@ -150,10 +150,10 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
         seed_option,
         click.option(
             "--calibrations",
-            type=click.IntRange(min=0, max=1000),
-            default=24,
+            type=click.IntRange(min=0, max=1024),
+            default=256,
             show_default=True,
-            help="Redrawn for the second error bar.",
+            help="Calibrations that ranges are made of, a power of two; 0 means none.",
         ),
     )
     for option in reversed(options):

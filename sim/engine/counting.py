@@ -8,31 +8,34 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim._typing import Bools
 from sim.engine.draws import BLOCK
 from sim.engine.executors import do_pieces
 from sim.engine.histogram import BINS, Histogram
 from sim.engine.paths import Paths
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, list_groups, name_readings
-from sim.inputs.plan.targets import Composite, Delivery, Milestone
+from sim.inputs.plan.targets import Composite
 from sim.inputs.scenario.reading import Scenario
+from sim.model.deliveries import PILE
 from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw, compile_scenario, find_largest_size
-from sim.model.thresholds import Thresholds, met
-from sim.results.attainment import QUANTILE_LEVELS, Attainment
+from sim.model.thresholds import met
+from sim.results.attainment import QUANTILE_LEVELS, Attainment, find_blanks
 
 __all__ = ["Tally", "attain", "divide", "estimate_error", "judge", "open_tally"]
 
-PROGRESS_PATHS = 32_768
+PROGRESS_PATHS = 16_384
 """Paths of which the quantiles of deliveries are made: the first ones of a run."""
+
+
+_AROUND = 0.02
 
 
 _REACH = 14.0  # standard deviations that a histogram covers on either side of the mean, before shocks
 
 
 def judge(paths: Paths) -> NDArray[np.bool_]:
-    """Judge whether each target is on course at each quarter's end, and at the last one met, as stated.
+    """Judge every target with odds in every reading.
 
     Parameters
     ----------
@@ -40,44 +43,33 @@ def judge(paths: Paths) -> NDArray[np.bool_]:
 
     Returns
     -------
-    array of bool, shape (quarter, target, path)
-        Growth: the cumulative figure is on the right side. Deliveries: the share due by then is delivered.
-        Milestones: reached. Composites: all members are.
+    array of bool, shape (reading, target, path)
+        Whether it is met in the year, and on course at each earlier quarter's end. Growth: the figure is on the right
+        side. Deliveries: the share due by then is delivered. Milestones: done. Composites: all members are. False in
+        readings that a target lacks.
     """
-    model, plan = paths.model, paths.model.plan
-    pace_due = _find_pace_due(paths)
-    places = {target.id: number for number, target in enumerate(plan.judged)}
-    course = np.empty((len(plan.quarter_names), len(places), paths.n_paths), bool)
-    asked = model.thresholds.pick_course()
-    course[model.reduced.split_cumulative(asked.figure)[0], asked.target] = _meet(paths, asked)
-    for number, target in enumerate(plan.judged):
-        if isinstance(target, Delivery):
-            place = model.delivery_law.ids.index(target.id)
-            np.greater_equal(paths.pace[place], pace_due[paths.course_of[place]], out=course[:, number])
-        elif isinstance(target, Milestone):
-            course[:, number] = paths.reached[:, model.milestone_law.ids.index(target.id)]
-    for number, target in enumerate(plan.judged):
-        if isinstance(target, Composite):
-            course[:, number] = course[:, [places[member] for member in target.members]].all(axis=1)
-    return course
-
-
-def _find_pace_due(paths: Paths) -> NDArray[np.float32]:
-    """Find the pace at which courses deliver what is due by a quarter's end, shape (course, quarter, path)."""
-    season = paths.model.delivery_law.season
-    seasons = {course: season[:, delivery] for delivery, course in enumerate(paths.course_of)}
-    due = np.ones((len(seasons), len(paths.growth), 1), np.float32)
-    for course, shares in seasons.items():
-        due[course, :-1, 0] = shares.cumsum()[:-1]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        pace: NDArray[np.float32] = due / paths.courses
-    return np.nan_to_num(pace, nan=0.0, posinf=np.inf)  # nothing due, nothing delivered: on course
-
-
-def _meet(paths: Paths, asked: Thresholds) -> Bools:
-    """Say whether each path meets growth thresholds, shape (threshold, path)."""
+    plan = paths.model.plan
+    judged = plan.judged
+    places = {target.id: number for number, target in enumerate(judged)}
+    reached = np.zeros((len(name_readings(plan)), len(places), paths.n_paths), bool)
+    asked = paths.model.thresholds
     ends, series = paths.model.reduced.split_cumulative(asked.figure)
-    return met(asked, [paths.cumulative[place] for place in zip(ends, series, strict=True)]).reshape(-1, paths.n_paths)
+    figures = [paths.cumulative[place] for place in zip(ends, series, strict=True)]
+    reached[asked.reading, asked.target] = met(asked, figures).reshape(-1, paths.n_paths)
+    course = _find_rows(plan)
+    for number, delivery in enumerate(plan.deliveries):
+        reached[course, places[delivery.id]] = paths.courses[paths.course_of[number]] >= paths.needed[:, number]
+    for number, milestone in enumerate(plan.milestones):
+        reached[course, places[milestone.id]] = paths.reached[:, number]
+    for number, target in enumerate(judged):
+        if isinstance(target, Composite):
+            reached[:, number] = reached[:, [places[member] for member in target.members]].all(axis=1)
+    return reached
+
+
+def _find_rows(plan: Plan) -> list[int]:
+    """Rows of the readings that follow the course of the year: by quarter, the year's own last."""
+    return [*range(len(READINGS), len(name_readings(plan))), 0]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -95,9 +87,9 @@ class Tally:
     met : array of int, shape (reading, target)
         Paths that meet each target with odds in each reading; only growth has more than one of the year.
     both : array of int, shape (target, target)
-        Paths that meet both of two headline targets, as stated.
+        Paths that meet both of two headline targets, as printed.
     number_met : dict of str to array of int
-        By group: paths that meet exactly 0, 1, 2, ... of its targets, as stated.
+        By group: paths that meet exactly 0, 1, 2, ... of its targets, as printed.
     growth : Histogram
         Of single quarters, then of cumulative growth from the second quarter on; one row a quarter and series.
     progress : Histogram
@@ -127,20 +119,16 @@ class Tally:
         paths : Paths
         """
         left = PROGRESS_PATHS - self.first_path - self.n_paths
-        course = judge(paths)
-        stated = course[-1]
-        for number in range(len(stated)):
-            self.met[0, number] += np.count_nonzero(stated[number])
-            for quarter in range(len(course) - 1):
-                self.met[len(READINGS) + quarter, number] += np.count_nonzero(course[quarter, number])
-        asked = self.model.thresholds
-        asked = asked.pick((asked.reading > 0) & (asked.reading < len(READINGS)))
-        self.met[asked.reading, asked.target] += np.count_nonzero(_meet(paths, asked), axis=-1)
-        counted = stated[self.groups.get("headline", [])].astype(np.float32)
+        reached = judge(paths)
+        for reading, row in enumerate(reached):
+            for number in range(len(row)):
+                self.met[reading, number] += np.count_nonzero(row[number])
+        printed = reached[0]
+        counted = printed[self.groups.get("headline", [])].astype(np.float32)
         self.both[:] += (counted @ counted.T).astype(np.int64)  # sums of ones are exact in single precision below 2^24
         for group, members in self.groups.items():
             narrow = np.uint8 if len(members) < 256 else np.uint16
-            number_met = stated.view(np.uint8)[members].sum(axis=0, dtype=narrow)
+            number_met = printed.view(np.uint8)[members].sum(axis=0, dtype=narrow)
             self.number_met[group] += np.bincount(number_met, minlength=len(members) + 1)
         single = paths.growth.reshape(-1, paths.n_paths)
         self.growth.add(single)
@@ -202,7 +190,7 @@ def _open_growth(model: Model, law: ScenarioLaw) -> Histogram:
     reduced = model.reduced
     quarters, series = model.law.path.shape
     reach = np.zeros(series)
-    for shock in np.flatnonzero(~law.idle).tolist():  # what never happens must not move the grid
+    for shock in range(len(law.names)):
         reach += np.abs(law.growth[shock, :, :quarters]).max(axis=(0, 1)) * find_largest_size(law, shock)
     half = (_REACH * reduced.deviation + reach).reshape(-1)
     width = np.maximum(2 * half / BINS, 1e-9)
@@ -214,7 +202,8 @@ def _open_progress(model: Model, needed: bool) -> Histogram:
     """Reach from nothing to five standard deviations of log speed, and three of arrivals, above what is expected."""
     law = model.delivery_law
     spread = np.sqrt(law.spread**2 + law.common**2 + law.macro**2)
-    high = (1 + law.reserve) * np.exp(5 * spread) * (1 + 3 / np.sqrt(law.arrivals))
+    high = np.maximum(np.exp(law.lead), 1) * np.exp(5 * spread) * (1 + 3 / np.sqrt(law.arrivals))
+    high = np.maximum(high, PILE + 8 * law.tail)
     width = (law.season.cumsum(axis=0) * high).reshape(-1) / BINS
     counts = np.zeros((len(width) if needed else 0, BINS), np.int64)
     return Histogram(low=np.zeros(len(width)), width=np.maximum(width, 1e-9), counts=counts)
@@ -334,18 +323,25 @@ def divide(tally: Tally, seed: int) -> Attainment:
     hits = np.diag(tally.both)[None, :] - tally.both
     with np.errstate(invalid="ignore"):
         if_missed = hits / misses
+    blank = find_blanks(tally.model.plan, tally.model.delivery_law)
+    none = np.full(tally.met.shape, np.nan)
+    growth, density = tally.growth.find_quantiles(levels), tally.growth.find_density(levels)
     return Attainment(
         model=tally.model,
         scenario=tally.scenario,
         seed=seed,
         n_paths=n_paths,
         n_points=0,
-        met=tally.met / n_paths,
-        met_se=estimate_error(tally.met, n_paths),
+        met=np.where(blank, np.nan, tally.met / n_paths),
+        met_se=np.where(blank, np.nan, estimate_error(tally.met, n_paths)),
+        plug_in=none,
+        met_range=np.stack([none, none]),
         number_met={group: counts / n_paths for group, counts in tally.number_met.items()},
         at_least_se={group: estimate_error(counts, n_paths) for group, counts in at_least.items()},
+        at_least_range={},
         if_missed=if_missed,
         if_missed_se=np.where(misses > 0, estimate_error(hits, misses), np.nan),
-        growth=tally.growth.find_quantiles(levels).reshape(-1, series, len(levels)),
+        growth=growth.reshape(-1, series, len(levels)),
+        growth_se=(np.sqrt(levels * (1 - levels) / n_paths) / density).reshape(-1, series, len(levels)),
         progress=tally.progress.find_quantiles(levels).reshape(quarters, -1, len(levels)),
     )

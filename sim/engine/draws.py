@@ -6,19 +6,19 @@ paths. So another indicator or shock leaves every other draw alone, and cutting 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim._typing import Singles
+from sim._typing import Floats, Singles
 from sim.errors import InputError, blame, blame_kind
 from sim.inputs.plan.plan import Plan
-from sim.model.lookup_table import tabulate_scale
 from sim.model.model import Model, take_model
 from sim.results.settings import RunSettings, check_settings
 
@@ -28,8 +28,11 @@ __all__ = [
     "Draws",
     "check_draws",
     "draw",
+    "draw_base_net",
     "draw_blocks",
+    "draw_calibration",
     "draw_latin",
+    "draw_named_net",
     "draw_net",
     "draw_normals",
 ]
@@ -47,7 +50,7 @@ REPLICATES = 16
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False, eq=False)
 class Draws:
-    """Everything random in a number of paths; arrays of float32, standard normal unless told.
+    """Everything random in a number of paths.
 
     Attributes
     ----------
@@ -55,38 +58,65 @@ class Draws:
     first_block : int
         Number of the block that the first path belongs to.
     n_paths : int
-    common, scale : array, shape (quarter, path)
-        Common news of each quarter; root of the heavy-tail scale, positive, with mean square one.
+    redrawn : bool
+        Whether each path has a calibration of its own.
+    held : mapping of str to float, optional
+        Normals of the numbers of one calibration that all paths have instead; those not named are nil.
+    common, levels : array, shape (quarter, path)
+        Common factor of a quarter's news, and level of the heavy-tail scale, standard normal.
     own : array, shape (quarter, series, path)
-        Own news of each indicator.
+        Own news of each indicator, standard normal.
+    quarter_own : array, shape (quarter, series, path)
+        What is a quarter's own and does not last, likewise; without rows where the model has none of it.
     trend_common : array, shape (path,)
-        Common error of the trend: the macro factor.
+        Common error of the trend, standard normal.
     trend_own : array, shape (series, path)
-        Own error of each indicator's trend.
+        Own error of each indicator's trend, standard normal.
     delivery_common : array, shape (path,)
-        What is common to all deliveries and milestones.
-    delivery_own, delivery_arrival : array, shape (delivery, path)
-        Own speed of each delivery; chance of its single arrivals, zero where it has none.
+        What is common to all deliveries and milestones, standard normal.
+    delivery_own : array, shape (delivery, path)
+        Own speed of each delivery in the year, standard normal.
+    delivery_quarter : array, shape (quarter, delivery, path)
+        What is a quarter's own of it; of single arrivals, the wait for those that fall due in the quarter; likewise.
     milestone_own : array, shape (milestone, path)
-        Own drive of each milestone.
+        Own drive of each milestone, standard normal.
 
     Notes
     -----
-    The path is the last axis so that one step over all paths runs through contiguous memory.
+    The path is the last axis: what the simulation does to all paths at once then runs over contiguous memory.
     """
 
     seed: int
     first_block: int
     n_paths: int
+    redrawn: bool
     common: Singles
-    scale: Singles
+    levels: Singles
     own: Singles
+    quarter_own: Singles
     trend_common: Singles
     trend_own: Singles
     delivery_common: Singles
     delivery_own: Singles
-    delivery_arrival: Singles
+    delivery_quarter: Singles
     milestone_own: Singles
+    held: Mapping[str, float] | None = None
+
+    def draw_numbers(self, names: Sequence[str]) -> dict[str, Floats]:
+        """Draw standard normals that move numbers of the model, one stream a name.
+
+        Returns
+        -------
+        dict of str to array, shape (path,)
+            By name; the same whatever else is drawn. Of one calibration for all, shape (1,).
+        """
+        if self.held is not None:
+            return {name: np.full(1, self.held.get(name, 0.0)) for name in names}
+        moved = np.empty((len(names), self.n_paths), np.float32)
+        for block, span, _ in _cut(self.n_paths, self.first_block):
+            for row, name in enumerate(names):
+                _make_normals(_open_stream(self.seed, f"number/{name}", block), moved[row : row + 1, span])
+        return dict(zip(names, moved.astype(np.float64), strict=True))
 
     def __repr__(self) -> str:
         quarters, series, _ = self.own.shape
@@ -145,6 +175,11 @@ def draw_normals(seed: int, name: str, index: int, count: int) -> NDArray[np.flo
     array, shape (count,)
     """
     return _open_stream(seed, name, index).standard_normal(count)
+
+
+def draw_calibration(seed: int, names: Sequence[str], index: int) -> dict[str, float]:
+    """Draw the normals of one calibration, a stream a number: the plain way, which nets are held against."""
+    return {name: float(draw_normals(seed, f"calibration/{name}", index, 1)[0]) for name in names}
 
 
 def draw_latin(seed: int, name: str, count: int) -> NDArray[np.float64]:
@@ -212,6 +247,92 @@ def draw_net(seed: int, dimensions: int, count: int, replicates: range = range(R
     return lay_net(scramble(find_directions(dimensions), rows), shifts, count)
 
 
+def draw_named_net(
+    seed: int, name: str, dimensions: int, count: int, replicates: range = range(REPLICATES)
+) -> NDArray[np.float64]:
+    """Draw a scrambled Sobol net of its own for what bears a name, in an order of its own.
+
+    Whatever else is drawn changes none of its bits: a shock's coordinates go by the shock's name, a number's by the
+    number's.
+
+    Parameters
+    ----------
+    seed : int
+    name : str
+    dimensions : int
+        Of the net; few, as the nets of different names are stratified each for itself and paired at random.
+    count : int
+        Points of a replicate, a power of two; more points begin with the same ones.
+    replicates : range
+        Which of the shifts.
+
+    Returns
+    -------
+    array, shape (dimension, replicate, point)
+        Uniform, strictly between 0 and 1.
+
+    Notes
+    -----
+    Latin supercube sampling (Owen 1998, ACM TOMACS 8, 71): each net's points are permuted. The permutation is nested,
+    so that the first 2^j points are a net for every j.
+
+    Examples
+    --------
+    >>> points = draw_named_net(2024, "shock/slump", 2, 64)
+    >>> points.shape, bool((np.sort(points[0, 0] * 64).astype(int) == np.arange(64)).all())
+    ((2, 16, 64), True)
+    """
+    from sim.engine.sobol import BITS, find_directions, lay_net, scramble
+
+    rows = _draw_words(_open_stream(seed, f"net/{name}", 0), 2 * dimensions * BITS)[::2].reshape(dimensions, BITS)
+    shifts = _draw_words(_open_stream(seed, f"net/{name}", 1), 2 * dimensions * REPLICATES)[::2]
+    chosen = shifts.reshape(dimensions, REPLICATES)[:, replicates.start : replicates.stop]
+    net = lay_net(scramble(find_directions(dimensions), rows), chosen, count)
+    return net[..., _draw_nested_order(seed, name, count)]
+
+
+def draw_base_net(seed: int, dimensions: int, count: int, replicates: range = range(REPLICATES)) -> NDArray[np.float64]:
+    """Draw a net of as many dimensions as are asked for: those beyond the table of directions are nets of their own.
+
+    Parameters
+    ----------
+    seed : int
+    dimensions : int
+    count : int
+        Points of a replicate, a power of two.
+    replicates : range
+
+    Returns
+    -------
+    array, shape (dimension, replicate, point)
+    """
+    from sim.engine.sobol import MOST_DIMENSIONS
+
+    nets = [draw_net(seed, min(dimensions, MOST_DIMENSIONS), count, replicates)]
+    nets += [
+        draw_named_net(seed, f"base/{number}", 1, count, replicates) for number in range(MOST_DIMENSIONS, dimensions)
+    ]
+    return nets[0] if len(nets) == 1 else np.concatenate(nets)
+
+
+@lru_cache(maxsize=512)
+def _draw_nested_order(seed: int, name: str, count: int) -> NDArray[np.intp]:
+    """Permute places so that the first 2^j stay the first 2^j for every j, each block by a random binary tree."""
+    stream = _open_stream(seed, f"net/{name}", 2)
+    order = np.zeros(count, np.intp)
+    for level in range(count.bit_length() - 1):
+        size = 1 << level
+        flips = _draw_words(stream, max(size, 2)) & 1  # a node each: of the block's bit b, size >> (b + 1) nodes
+        inside, first = np.arange(size), 0
+        permuted = np.zeros(size, np.intp)
+        for bit in range(level):
+            permuted |= (((inside >> bit) & 1) ^ flips[first + (inside >> (bit + 1))]) << bit
+            first += size >> (bit + 1)
+        order[size : 2 * size] = size + permuted
+    order.setflags(write=False)
+    return order
+
+
 def _make_normals(stream: np.random.Generator, out: Singles) -> None:
     """Fill an array with the standard normals of the first paths of a block.
 
@@ -269,7 +390,14 @@ def check_draws(draws: Draws, model: Model) -> None:
         raise InputError([blame("draws", f"they are of {said[0]}; the model has {said[1]}", "write sim.draw(model)")])
 
 
-def draw(model: Model | Plan | str | Path, n_paths: int = 100_000, seed: int = 2024, first_block: int = 0) -> Draws:
+def draw(
+    model: Model | Plan | str | Path,
+    n_paths: int = 100_000,
+    seed: int = 2024,
+    first_block: int = 0,
+    *,
+    redrawn: bool = True,
+) -> Draws:
     """Draw everything random in a number of paths, shocks excepted.
 
     Parameters
@@ -282,6 +410,8 @@ def draw(model: Model | Plan | str | Path, n_paths: int = 100_000, seed: int = 2
         Same seed, same bits.
     first_block : int
         Number of the first block of paths; path n of block b is the same path however it is reached.
+    redrawn : bool
+        Whether each path has a calibration of its own; else all follow the numbers as they are stated.
 
     Returns
     -------
@@ -309,51 +439,62 @@ def draw(model: Model | Plan | str | Path, n_paths: int = 100_000, seed: int = 2
     model = take_model(model)
     asked = check_settings(RunSettings(n_paths=n_paths, seed=seed), model.plan)
     n_paths, seed = asked.n_paths or n_paths, asked.seed
-    quarters, series = model.law.path.shape
+    law = model.law
+    quarters, series = law.path.shape[:2]
+    lone = series if law.quarter_own.any() else 0
     common = np.empty((quarters, n_paths), np.float32)
-    scale = np.empty((quarters, n_paths), np.float32)
-    own = np.empty((quarters, series, n_paths), np.float32)
+    levels = np.empty((quarters, n_paths), np.float32)
+    own, quarter_own = (np.empty((quarters, rows, n_paths), np.float32) for rows in (series, lone))
     trend_common = np.empty(n_paths, np.float32)
     trend_own = np.empty((series, n_paths), np.float32)
-    table = tabulate_scale(model.law.degrees_of_freedom)
     for block, span, _ in _cut(n_paths, first_block):
         shared = np.empty((2 * quarters + 1, span.stop - span.start), np.float32)
         _make_normals(_open_stream(seed, "common", block), shared)
-        common[:, span], trend_common[span] = shared[:quarters], shared[-1]
-        scale[:, span] = 1 if table is None else table.read(shared[quarters:-1])
+        common[:, span], levels[:, span], trend_common[span] = shared[:quarters], shared[quarters:-1], shared[-1]
         for number, indicator in enumerate(model.plan.indicators):
             stream = _open_stream(seed, f"indicator/{indicator.id}", block)
             _make_normals(stream, own[:, number, span])
             _make_normals(stream, trend_own[number : number + 1, span])
-    arrays = {"common": common, "scale": scale, "own": own, "trend_common": trend_common, "trend_own": trend_own}
-    arrays |= _draw_targets(model, n_paths, seed, first_block)
+            if lone:
+                _make_normals(_open_stream(seed, f"quarter/{indicator.id}", block), quarter_own[:, number, span])
+    arrays: dict[str, Any] = {
+        "common": common,
+        "levels": levels,
+        "own": own,
+        "quarter_own": quarter_own,
+        "trend_common": trend_common,
+        "trend_own": trend_own,
+        **_draw_targets(model, n_paths, seed, first_block),
+    }
     for array in arrays.values():
         array.setflags(write=False)
-    return Draws(seed=seed, first_block=first_block, n_paths=n_paths, **arrays)
+    return Draws(seed=seed, first_block=first_block, n_paths=n_paths, redrawn=redrawn, **arrays)
 
 
 def _draw_targets(model: Model, n_paths: int, seed: int, first_block: int) -> dict[str, Singles]:
-    """Draw the normals of deliveries and milestones: one stream for the common factor, one for each target."""
+    """Normals of deliveries and milestones: one stream for what is common, one a target."""
     deliveries, milestones = model.delivery_law, model.milestone_law
     common = np.empty(n_paths, np.float32)
     own = np.empty((len(deliveries.ids), n_paths), np.float32)
-    arrival = np.zeros((len(deliveries.ids), n_paths), np.float32)
+    quarter = np.empty((len(model.law.path), len(deliveries.ids), n_paths), np.float32)
     milestone = np.empty((len(milestones.ids), n_paths), np.float32)
-    single = np.isfinite(deliveries.arrivals)
     for block, span, _ in _cut(n_paths, first_block):
         _make_normals(_open_stream(seed, "deliveries", block), common[None, span])
         for number, name in enumerate(deliveries.ids):
             stream = _open_stream(seed, f"target/{name}", block)
             _make_normals(stream, own[number : number + 1, span])
-            if single[number]:
-                _make_normals(stream, arrival[number : number + 1, span])
+            _make_normals(stream, quarter[:, number, span])
         for number, name in enumerate(milestones.ids):
             _make_normals(_open_stream(seed, f"target/{name}", block), milestone[number : number + 1, span])
-    own_draws = {"delivery_own": own, "delivery_arrival": arrival, "milestone_own": milestone}
-    return {"delivery_common": common, **own_draws}
+    return {
+        "delivery_common": common,
+        "delivery_own": own,
+        "delivery_quarter": quarter,
+        "milestone_own": milestone,
+    }
 
 
-def draw_blocks(model: Model, n_paths: int, seed: int) -> Iterator[Draws]:
+def draw_blocks(model: Model, n_paths: int, seed: int, *, redrawn: bool = True) -> Iterator[Draws]:
     """Draw one block of paths at a time, in memory that does not grow with the number of paths.
 
     Parameters
@@ -361,6 +502,8 @@ def draw_blocks(model: Model, n_paths: int, seed: int) -> Iterator[Draws]:
     model : Model
     n_paths : int
     seed : int
+    redrawn : bool
+        As for `draw`.
 
     Yields
     ------
@@ -368,4 +511,4 @@ def draw_blocks(model: Model, n_paths: int, seed: int) -> Iterator[Draws]:
         Of up to `BLOCK` paths; together they are those of `draw`.
     """
     for block, _, count in _cut(n_paths, 0):
-        yield draw(model, count, seed, block)
+        yield draw(model, count, seed, block, redrawn=redrawn)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,27 +11,30 @@ from numpy.typing import NDArray
 
 from sim._typing import Singles
 from sim.engine.draws import Draws, check_draws
-from sim.engine.shock_effects import draw_shocks, find_delay, find_growth, find_speed
+from sim.engine.shock_effects import ShockDraw, draw_shocks, find_factor, find_growth, find_setback
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.building import Given, take_scenario
 from sim.inputs.scenario.reading import Scenario
-from sim.model.deliveries import DeliveryLaw, run_course, wait_for_last
-from sim.model.lookup_table import Lookup
-from sim.model.milestones import _TABLE_END, _TABLE_STEP, MilestoneLaw, compute_lateness, reach
+from sim.model.deliveries import DeliveryLaw, count_due, run_course, show_delivered, tabulate_wait
+from sim.model.drawn_growth import Innovations, follow_growth
+from sim.model.growth import Law
+from sim.model.lookup_table import find_scale
+from sim.model.milestones import find_needed, reach
 from sim.model.model import Model, take_model
-from sim.model.reduced_form import Reduced, mix
+from sim.model.reduced_form import mix
 from sim.model.scenario_law import ScenarioLaw, compile_scenario
 
 __all__ = [
     "Ordinary",
     "Paths",
-    "find_lateness",
-    "follow_law",
+    "find_course",
     "run_courses",
     "simulate",
     "start",
     "start_deliveries",
+    "start_growth",
     "unfold",
+    "wait_for_arrivals",
 ]
 
 
@@ -45,14 +48,16 @@ class Paths:
     scenario : Scenario
     figures : array, shape (2, quarter, series, path)
         Year-on-year growth, %: of single quarters, then from January to each quarter's end.
-    pace : array, shape (delivery, path)
-        Pace of each delivery in its year.
+    laws : Model
+        The laws that they follow: the model's, or those of a calibration of its own for each path.
+    needed : array, shape (quarter, delivery, path)
+        Log of the course that has delivered what is due by each quarter's end.
     courses : array, shape (course, quarter, path)
-        Amount delivered by the quarter's end at a pace of one.
+        Log of the amount expected by the quarter's end at a speed of one.
     course_of : tuple of int
         The course that each delivery runs; many run the same one.
     reached : array of bool, shape (quarter, milestone, path)
-        Whether each milestone is reached by the quarter's end.
+        Whether each milestone is done by the quarter's end.
     seed : int
         Of the draws.
     """
@@ -60,7 +65,8 @@ class Paths:
     model: Model
     scenario: Scenario
     figures: Singles
-    pace: Singles
+    laws: Model
+    needed: Singles
     courses: Singles
     course_of: tuple[int, ...]
     reached: NDArray[np.bool_]
@@ -80,8 +86,9 @@ class Paths:
         """
         return replace(
             self,
+            laws=self.laws if self.laws is self.model else self.laws.take_samples(lambda array: array[..., span]),
             figures=self.figures[..., span],
-            pace=self.pace[..., span],
+            needed=self.needed[..., span],
             courses=self.courses[..., span],
             reached=self.reached[..., span],
         )
@@ -101,7 +108,11 @@ class Paths:
     @property
     def progress(self) -> Singles:
         """Share of each delivery's goal delivered by each quarter's end, shape (quarter, delivery, path)."""
-        progress: Singles = self.courses[list(self.course_of)].swapaxes(0, 1) * self.pace
+        progress = np.empty(self.needed.shape, np.float32)
+        for number, course in enumerate(self.course_of):
+            run = self.courses[course]
+            year = show_delivered(self.laws.delivery_law, number, run[-1] - self.needed[-1, number])
+            progress[:, number] = np.exp(run - run[-1]) * year
         return progress
 
     @property
@@ -162,22 +173,25 @@ class Ordinary:
     Attributes
     ----------
     model : Model
+    laws : Model
+        The same, or with a calibration of its own for each path.
     draws : Draws
     figures : array, shape (2, quarter, series, path)
         As in `Paths`.
-    pace : array, shape (delivery, path)
+    needed : array, shape (quarter, delivery, path)
     news : array, shape (quarter, path)
         As `start_deliveries` gives them.
-    lateness : array, shape (milestone, path)
-        Quarters, as `find_lateness` gives them.
+    drive : array, shape (milestone, path)
+        Of milestones, standard normal.
     """
 
     model: Model
+    laws: Model
     draws: Draws
     figures: Singles
-    pace: Singles
+    needed: Singles
     news: Singles
-    lateness: Singles
+    drive: Singles
 
 
 def start(model: Model, draws: Draws) -> Ordinary:
@@ -192,14 +206,21 @@ def start(model: Model, draws: Draws) -> Ordinary:
     -------
     Ordinary
     """
-    pace, news = start_deliveries(model.delivery_law, draws)
+    laws = model.move(draws.draw_numbers(model.uncertain)) if draws.redrawn else model
+    scale = find_scale(laws.law.degrees_of_freedom, draws.levels)
+    needed, news = start_deliveries(laws.delivery_law, draws, scale)
+    milestones = laws.milestone_law
+    drive = (milestones.own * draws.milestone_own).astype(np.float32)
+    drive += milestones.common.astype(np.float32) * draws.delivery_common
+    drive += milestones.macro.astype(np.float32) * draws.trend_common
     return Ordinary(
         model=model,
+        laws=laws,
         draws=draws,
-        figures=follow_law(model.reduced, draws),
-        pace=pace,
+        figures=start_growth(model, laws.law, draws, scale),
+        needed=needed,
         news=news,
-        lateness=find_lateness(model.milestone_law, draws),
+        drive=drive,
     )
 
 
@@ -217,30 +238,32 @@ def unfold(ordinary: Ordinary, scenario: Scenario, law: ScenarioLaw | None = Non
     -------
     Paths
     """
-    model, draws = ordinary.model, ordinary.draws
+    model, laws, draws = ordinary.model, ordinary.laws, ordinary.draws
     law = compile_scenario(model, scenario) if law is None else law
     drawn = draw_shocks(law, draws)
     figures = ordinary.figures
     if drawn:
         added = find_growth(law, drawn)
         figures = np.add(added, figures, out=added)
-    courses, course_of = run_courses(model.delivery_law, ordinary.news, *find_speed(law, drawn))
-    delay = find_delay(law, drawn, model.milestone_law.planned)
-    lateness = ordinary.lateness if delay is None else ordinary.lateness + delay
+    courses, course_of = run_courses(laws.delivery_law, ordinary.news, law, drawn)
+    setback = find_setback(law, drawn, range(len(model.milestone_law.ids)))
+    slip = laws.milestone_law.slip.astype(np.float32)
+    raised = None if setback is None else setback * (slip if slip.ndim == 2 else slip[:, None])
     return Paths(
         model=model,
+        laws=laws,
         scenario=scenario,
         figures=figures,
-        pace=ordinary.pace,
+        needed=ordinary.needed,
         courses=courses,
         course_of=course_of,
-        reached=reach(model.milestone_law, lateness, len(model.law.path)),
+        reached=reach(find_needed(laws.milestone_law, raised), ordinary.drive),
         seed=draws.seed,
     )
 
 
 def run_courses(
-    law: DeliveryLaw, news: Singles, factors: Sequence[Singles | None], factor_of: Sequence[int]
+    law: DeliveryLaw, news: Singles, scenario: ScenarioLaw, drawn: Mapping[int, ShockDraw]
 ) -> tuple[Singles, tuple[int, ...]]:
     """Run the courses of deliveries: one for each season and way of being slowed.
 
@@ -249,107 +272,164 @@ def run_courses(
     law : DeliveryLaw
     news : array, shape (quarter, path)
         Factor of each quarter on the speed of all deliveries.
-    factors : sequence of (array, shape (quarter, path), or None)
-        Factors of shocks on the speed, as `find_speed` gives them; None means one everywhere.
-    factor_of : sequence of int, shape (delivery,)
-        The factor of each delivery.
+    scenario : ScenarioLaw
+    drawn : mapping of int to ShockDraw
+        Its shocks.
 
     Returns
     -------
     courses : array, shape (course, quarter, path)
-        Amount delivered by the quarter's end at a pace of one.
+        Log of the amount expected by the quarter's end at a speed of one.
     course_of : tuple of int, shape (delivery,)
         The course that each delivery runs.
     """
-    places: dict[tuple[bytes, int], int] = {}
+    places: dict[tuple[str, bytes], int] = {}
     courses: list[Singles] = []
     course_of: list[int] = []
-    for number, chosen in enumerate(factor_of):
-        season, factor = law.season[:, number], factors[chosen]
-        key = season.tobytes(), chosen
+    for number, name in enumerate(law.courses):
+        key = name, scenario.speed[:, number].tobytes()
         if key not in places:
             places[key] = len(courses)
-            courses.append(run_course(season, news if factor is None else news * factor))
+            courses.append(find_course(law, news, find_factor(scenario, drawn, number), number))
         course_of.append(places[key])
     stacked = np.stack(courses) if courses else np.empty((0, *news.shape), np.float32)
     return stacked, tuple(course_of)
 
 
-def follow_law(reduced: Reduced, draws: Draws) -> Singles:
+def find_course(law: DeliveryLaw, news: Singles, factor: Singles | None, number: int) -> Singles:
+    """Find the log of what a delivery is expected to bring by each quarter's end at a speed of one.
+
+    Parameters
+    ----------
+    law : DeliveryLaw
+    news : array, shape (quarter, path)
+        Factor of each quarter on the speed of all deliveries.
+    factor : array, shape (quarter, path), or None
+        Of shocks on its speed.
+    number : int
+        Of the delivery.
+
+    Returns
+    -------
+    array, shape (quarter, path)
+    """
+    course = run_course(law.season[:, number], news if factor is None else news * factor)
+    with np.errstate(divide="ignore"):
+        return np.log(course, out=course)
+
+
+def start_growth(model: Model, law: Law, draws: Draws, scale: Singles) -> Singles:
     """Simulate growth without shocks.
 
     Parameters
     ----------
-    reduced : Reduced
+    model : Model
+    law : Law
+        The model's, or one of each path's own calibration.
     draws : Draws
+    scale : array, shape (quarter, path)
+        Root of the heavy-tail scale.
 
     Returns
     -------
     array, shape (2, quarter, series, path)
-        %; of single quarters, then from January to each quarter's end.
+        %; of single quarters, then from the year's start to each quarter's end.
     """
-    quarters, series = reduced.law.path.shape
-    pieces = np.empty((2 + series + quarters * (1 + series), draws.n_paths), np.float32)
+    lone = draws.quarter_own if draws.quarter_own.shape[1] else None
+    if law.is_drawn:
+        moves = Innovations(
+            common=draws.common,
+            scale=scale,
+            trend_common=draws.trend_common,
+            own=draws.own,
+            quarter_own=lone,
+            trend_own=draws.trend_own,
+        )
+        return follow_growth(law, moves)
+    quarters, series = law.path.shape
+    rows = 1 + series * (1 if lone is None else 2)
+    pieces = np.empty((2 + series + quarters * rows, draws.n_paths), np.float32)
     pieces[0], pieces[1], pieces[2 : 2 + series] = 1, draws.trend_common, draws.trend_own
-    news = pieces[2 + series :].reshape(quarters, 1 + series, draws.n_paths)
-    np.multiply(draws.common, draws.scale, out=news[:, 0])
-    np.multiply(draws.own, draws.scale[:, None], out=news[:, 1:])
-    return mix(reduced.weights, pieces).reshape(2, quarters, series, draws.n_paths)
+    news = pieces[2 + series :].reshape(quarters, rows, draws.n_paths)
+    np.multiply(draws.common, scale, out=news[:, 0])
+    np.multiply(draws.own, scale[:, None], out=news[:, 1 : 1 + series])
+    if lone is not None:
+        np.multiply(lone, scale[:, None], out=news[:, 1 + series :])
+    return mix(model.reduced.weights, pieces).reshape(2, quarters, series, draws.n_paths)
 
 
-def start_deliveries(law: DeliveryLaw, draws: Draws) -> tuple[Singles, Singles]:
+def start_deliveries(law: DeliveryLaw, draws: Draws, scale: Singles) -> tuple[Singles, Singles]:
     """Simulate what deliveries take into the year, before shocks.
 
     Parameters
     ----------
     law : DeliveryLaw
     draws : Draws
+    scale : array, shape (quarter, path)
+        Root of the heavy-tail scale.
 
     Returns
     -------
-    pace : array, shape (series, path)
-        Amount of a year over the goal's arrival time, per unit of season.
+    needed : array, shape (quarter, delivery, path)
+        Log of the course that has delivered what is due by each quarter's end; minus infinity where nothing is.
     news : array, shape (quarter, path)
         Factor of each quarter on the speed of all deliveries.
     """
     single = np.float32
-    if not law.ids:
-        return np.empty((0, draws.n_paths), single), np.empty((len(draws.common), draws.n_paths), single)
-    shared = single(law.common) * draws.delivery_common + single(law.macro) * draws.trend_common
-    pace = law.spread.astype(single)[:, None] * draws.delivery_own
-    pace += law.shared.astype(single)[:, None] * shared
-    pace += np.log1p(law.reserve).astype(single)[:, None]
-    np.exp(pace, out=pace)
-    counted = np.flatnonzero(np.isfinite(law.arrivals))
-    pace[counted] /= wait_for_last(law.arrivals[counted].astype(single)[:, None], draws.delivery_arrival[counted])
-    return pace, np.exp(single(law.news) * draws.common * draws.scale)
+    quarters = len(draws.common)
+    needed = np.empty((quarters, len(law.ids), draws.n_paths), single)
+    for number, things in enumerate(law.arrivals):
+        ahead = law.lead[number] + law.shared[number] * law.common * draws.delivery_common
+        ahead = ahead + law.macro[number] * draws.trend_common
+        if np.isfinite(things):
+            ahead = ahead + law.spread[number] * draws.delivery_own[number]
+            waits = wait_for_arrivals(law, number, draws.delivery_quarter[:, number])
+        else:
+            ahead = ahead + law.spread[number] * np.sqrt(1 - law.within) * draws.delivery_own[number]
+            waits = _find_lateness(law, number, draws.delivery_quarter[:, number])
+        needed[:, number] = waits - ahead.astype(single)
+    news: Singles = np.exp(law.news.astype(single) * draws.common * scale)
+    return needed, news
 
 
-def find_lateness(law: MilestoneLaw, draws: Draws) -> Singles:
-    """Simulate when each milestone is reached, before shocks.
+def _find_lateness(law: DeliveryLaw, number: int, normals: Singles) -> Singles:
+    """Log of what is due by each quarter's end, less what the quarters' own speed has brought, (quarter, path)."""
+    season = law.season[:, number].astype(np.float32)
+    season = season if season.ndim == 2 else season[:, None]
+    own = law.spread[number] * np.sqrt(law.within / (season**2).sum(axis=0))
+    brought = np.cumsum(season * normals, axis=0) / np.maximum(np.cumsum(season, axis=0), np.float32(1e-12))
+    due = law.due[:, number].copy()
+    due[-1] = 1
+    with np.errstate(divide="ignore"):
+        late: Singles = (np.log(due)[:, None] - own * brought).astype(np.float32)
+    return late
+
+
+def wait_for_arrivals(law: DeliveryLaw, number: int, normals: Singles) -> Singles:
+    """Wait for the single things of a delivery that fall due by each quarter's end.
 
     Parameters
     ----------
-    law : MilestoneLaw
-    draws : Draws
+    law : DeliveryLaw
+    number : int
+        Of the delivery.
+    normals : array, shape (quarter, path)
+        Standard normal.
 
     Returns
     -------
-    array, shape (series, path)
-        Quarters from the end of the planned quarter; negative where it is early.
-
-    Notes
-    -----
-    Read off a fine table of `compute_lateness`, which is ten times faster than its special functions and off by
-    less than a hundredth of a quarter, or by a few days within the first two weeks of a delay.
+    array, shape (quarter, path)
+        Log of the time by which a Poisson process that brings all of them in a time of one has brought them.
     """
-    single = np.float32
-    shared = single(law.common) * draws.delivery_common + single(law.macro) * draws.trend_common
-    own = single(np.sqrt(1 - law.common**2 - law.macro**2))
-    grid = np.arange(-_TABLE_END, _TABLE_END + _TABLE_STEP, _TABLE_STEP)
-    lateness = np.empty_like(draws.milestone_own)
-    for chance in set(law.on_time):
-        table = Lookup(-_TABLE_END, _TABLE_STEP, compute_lateness(law, chance, grid).astype(single))
-        for row in np.flatnonzero(law.on_time == chance):
-            lateness[row] = table.read(own * draws.milestone_own[row] + shared)
-    return lateness
+    waits = np.zeros(normals.shape, np.float32)
+    before = 0.0
+    for quarter in range(len(normals)):
+        due = count_due(law, quarter, number)
+        if quarter:
+            waits[quarter] = waits[quarter - 1]
+        if due > before:
+            waits[quarter] += tabulate_wait(due - before).read(normals[quarter])
+        before = max(due, before)
+    with np.errstate(divide="ignore"):
+        logs: Singles = np.log(waits / np.float32(law.arrivals[number]))
+    return logs

@@ -1,133 +1,70 @@
-"""The second error bar: what the odds become if the calibration's numbers are off by their stated uncertainty."""
+"""Ranges by plain redraws: calibrations drawn one by one, and the odds of each counted on paths.
+
+The analytic road has quicker ways to the same. This one needs nothing of a model, and serves scenarios that need paths.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim._typing import Floats
 from sim.engine.counting import judge
-from sim.engine.draws import draw, draw_normals
-from sim.engine.exact.integrals import integrate_met
-from sim.engine.exact.points import lay_points
-from sim.engine.executors import do_pieces
+from sim.engine.draws import draw, draw_calibration
 from sim.engine.paths import start, unfold
-from sim.inputs.calibration import Calibration
-from sim.inputs.files.validation import Checked
-from sim.inputs.numbers import Number
 from sim.inputs.scenario.reading import Scenario
-from sim.model.model import Model, build_model
-from sim.model.scenario_law import compile_scenario
+from sim.model.model import Model
+from sim.model.scenario_law import compile_scenario, list_unknown
+from sim.results.attainment import RANGE_LEVELS, Attainment
 
-__all__ = ["judge_redrawn", "redraw", "spread_odds"]
+__all__ = ["count_range", "redraw_odds"]
 
-N_POINTS = 64
-"""Points of a replicate: their error, a tenth of a percentage point, is far below what calibrations leave open."""
-
-
-N_PATHS = 16_384
-"""Where points cannot be used; likewise."""
+_MOST_REDRAWS = 64
+_PATHS = 8192
 
 
-def redraw(calibration: Calibration, seed: int, index: int) -> Calibration:
-    """Redraw a calibration: every number moved by a normal draw of its stated uncertainty.
-
-    Parameters
-    ----------
-    calibration : Calibration
-    seed, index : int
-        The same ones give the same calibration; each number is moved on its own.
-
-    Returns
-    -------
-    Calibration
-
-    Examples
-    --------
-    >>> import sim
-    >>> numbers = sim.load_model(sim.read_plan("qingdao-2024")).calibration
-    >>> redraw(numbers, 1, 0) == redraw(numbers, 1, 0) != redraw(numbers, 1, 1)
-    True
-    """
-
-    def walk(node: Any, name: str) -> Any:
-        if isinstance(node, Number):
-            return node.move(float(draw_normals(seed, f"calibration{name}", index, 1)[0]))
-        if isinstance(node, Checked):
-            changes = {field: walk(getattr(node, field), f"{name}/{field}") for field in type(node).model_fields}
-            return node.model_copy(update=changes)
-        if isinstance(node, dict):
-            return {key: walk(value, f"{name}/{key}") for key, value in node.items()}
-        return [walk(each, f"{name}/{place}") for place, each in enumerate(node)] if isinstance(node, list) else node
-
-    moved: Calibration = walk(calibration, "")
-    return moved
-
-
-def spread_odds(
-    model: Model,
-    scenarios: Sequence[Scenario],
-    n_calibrations: int = 24,
-    seed: int = 2024,
-    step: Callable[[], None] = lambda: None,
-    analytic: bool = False,
-    executor: Executor | None = None,
-) -> NDArray[np.float64]:
-    """Measure how far odds spread over redrawn calibrations, on the same points or the same block of paths.
+def redraw_odds(model: Model, scenario: Scenario, n_calibrations: int, n_paths: int, seed: int) -> Floats:
+    """Count odds under calibrations drawn one by one, on the same paths otherwise.
 
     Parameters
     ----------
     model : Model
-    scenarios : sequence of Scenario
+    scenario : Scenario
     n_calibrations : int
-        At least 2; the result is itself uncertain by a share of about 1 / sqrt(2 n).
+    n_paths : int
+        Of each calibration.
     seed : int
-    step : callable
-        Called after each calibration.
-    analytic : bool
-        Whether to condition on points instead of counting paths.
-    executor : Executor, optional
-        As for `do_pieces`.
 
     Returns
     -------
-    array, shape (scenario, target)
-        Standard deviation of the probability as stated.
+    array, shape (reading, target, calibration)
     """
-    odds = np.empty((n_calibrations, len(scenarios), len(model.plan.judged)))
-    pieces = ((model, scenarios, seed, index, analytic) for index in range(n_calibrations))
-    for index, found in enumerate(do_pieces(judge_redrawn, pieces, executor)):
-        odds[index] = found
-        step()
-    spread: NDArray[np.float64] = odds.std(axis=0, ddof=1)
-    return spread
+    law = compile_scenario(model, scenario)
+    names = [*model.uncertain, *(name for shock in range(len(law.names)) for name in list_unknown(law, shock))]
+    draws = draw(model, n_paths, seed)
+    odds = []
+    for index in range(n_calibrations):
+        held = replace(draws, held=draw_calibration(seed, names, index))
+        odds.append(judge(unfold(start(model, held), scenario, law)).mean(axis=-1))
+    return np.stack(odds, axis=-1)
 
 
-def judge_redrawn(
-    model: Model, scenarios: Sequence[Scenario], seed: int, index: int, analytic: bool
-) -> NDArray[np.float64]:
-    """Judge scenarios under a redrawn calibration: a piece of work for any executor.
+def count_range(model: Model, attainment: Attainment, n_calibrations: int, seed: int) -> Attainment:
+    """Add the range over calibrations to odds that were counted.
 
     Parameters
     ----------
     model : Model
-    scenarios : sequence of Scenario
-    seed, index : int
-        As for `redraw`.
-    analytic : bool
-        Whether to condition on points instead of counting paths.
+    attainment : Attainment
+    n_calibrations : int
+        At most 64 are redrawn.
+    seed : int
 
     Returns
     -------
-    array, shape (scenario, target)
-        Probabilities as stated.
+    Attainment
     """
-    moved = build_model(model.plan, redraw(model.calibration, seed, index))
-    if analytic:
-        points = lay_points(moved, max(len(scenario.shocks) for scenario in scenarios), N_POINTS, seed)
-        return np.array([integrate_met(points, compile_scenario(moved, scenario)) for scenario in scenarios])
-    ordinary = start(moved, draw(moved, N_PATHS, seed))
-    return np.array([judge(unfold(ordinary, scenario))[-1].mean(axis=1) for scenario in scenarios])
+    odds = redraw_odds(model, attainment.scenario, min(n_calibrations, _MOST_REDRAWS), _PATHS, seed)
+    low, high = np.quantile(odds, RANGE_LEVELS, axis=-1) + (attainment.met - odds.mean(axis=-1))
+    return replace(attainment, met_range=np.clip(np.stack([low, high]), 0, 1))

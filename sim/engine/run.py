@@ -11,11 +11,12 @@ import numpy as np
 
 from sim.engine.counting import Tally, divide, open_tally
 from sim.engine.draws import BLOCK, REPLICATES, Draws, draw
-from sim.engine.exact.integrals import Integrals, integrate_replicates, join
-from sim.engine.exact.odds import MARGIN, PILOT_POINTS, choose_count, explain_paths, sum_up
+from sim.engine.exact.integrals import integrate_replicates
+from sim.engine.exact.odds import MARGIN, PILOT_POINTS, QUANTILE_POINTS, choose_count, explain_paths, sum_up
+from sim.engine.exact.points import lay_points
 from sim.engine.executors import do_pieces, open_threads
 from sim.engine.paths import start, unfold
-from sim.engine.redraw import spread_odds
+from sim.engine.redraw import count_range
 from sim.errors import InputError, blame, try_all
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import list_readings
@@ -24,6 +25,7 @@ from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model, take_model
 from sim.model.scenario_law import ScenarioLaw, compile_scenario
 from sim.results.attainment import Attainment
+from sim.results.integrals import Integrals, join
 from sim.results.run import Deviation, Run
 from sim.results.settings import RunSettings, check_settings
 
@@ -32,14 +34,14 @@ __all__ = ["CHECK_PATHS", "count_scenarios", "run"]
 MANY_PATHS = 200_000
 
 
-CHECK_PATHS = BLOCK // 2
+CHECK_PATHS = BLOCK // 4
 """Paths that check the analytic road, and from which the quantiles of deliveries come."""
 
 
 _PIECES = 16  # that a run of paths is cut into, if it is long enough
 
 
-_PIECE_POINTS = 4096
+_PIECE_POINTS = 8192
 
 
 _TOO_FAR = 4.0
@@ -48,6 +50,11 @@ _TOO_FAR = 4.0
 _HEAP = 31 << 20
 """Bytes asked for and given back before a piece: from then on the C library keeps what blocks give back for the next
 one, where it would else return it to the system and fetch it again, a sixth of the time of a path."""
+
+
+_STATED_POINTS = 64
+RANGE_POINTS = 32
+"""Points of each calibration of which ranges are made: all have the same ones, and the mean's error is taken off."""
 
 
 Advance = Callable[[int, int], None]
@@ -61,7 +68,7 @@ def run(
     seed: int = 2024,
     method: str = "auto",
     n_points: int = 1024,
-    n_calibrations: int = 24,
+    n_calibrations: int = 256,
     tolerance: float | None = None,
     advance: Advance | None = None,
     executor: Executor | None = None,
@@ -76,7 +83,7 @@ def run(
         One or several: scenarios, names, files or compositions such as "export-slump+mine.yaml"; None means all of
         the plan's own, or the shipped ones that fit it.
     n_paths : int, optional
-        From 1 to ten thousand million; None means 200,000, or 32,768 where they only check the analytic road.
+        From 1 to ten thousand million; None means 200,000, or 16,384 where they only check the analytic road.
     seed : int
         Same seed, same bits, whatever the executor.
     method : str
@@ -85,7 +92,7 @@ def run(
     n_points : int
         Points of each of the 16 replicates of the analytic road, a power of two.
     n_calibrations : int
-        Redrawn calibrations for the second error bar; fewer than 2 mean none.
+        Calibrations of which the range is made, a power of two from 16 on; 0 means none.
     tolerance : float, optional
         Standard error to reach, as a probability, in place of `n_points` or `n_paths`: they are fixed by a pilot.
     advance : callable, optional
@@ -164,28 +171,61 @@ def _carry_out(
     seed, n_points, n_calibrations = settings.seed, settings.n_points, settings.n_calibrations
     n_paths = settings.n_paths or 0
     conditioned = [scenario for scenario, chosen in zip(scenarios, exact, strict=True) if chosen]
-    pieces = len(list(_cut_paths(n_paths))) + (len(list(_cut_replicates(n_points))) if conditioned else 0)
-    step = _count_steps(advance, pieces + (n_calibrations if n_calibrations > 1 else 0))
-    tallies = count_scenarios(model, scenarios, n_paths, seed, executor, step)
-    counted = [divide(tally, seed) for tally in tallies]
-    integrals = iter(_integrate(model, conditioned, n_points, seed, executor, step) if conditioned else [])
-    attainments = [
-        sum_up(model, each.scenario, next(integrals), n_points, seed, n_paths, each.progress) if chosen else each
-        for each, chosen in zip(counted, exact, strict=True)
-    ]
+    steps = [len(list(_cut_paths(n_paths)))]
+    if conditioned:
+        steps += [len(list(_cut_replicates(n_points))), 1, len(list(_cut_calibrations(n_calibrations)))]
+    step = _count_steps(advance, sum(steps))
+    counted = [divide(tally, seed) for tally in count_scenarios(model, scenarios, n_paths, seed, executor, step)]
+    summed = iter(_sum_up(model, conditioned, counted, exact, settings, executor, step) if conditioned else [])
+    attainments = [next(summed) if chosen else each for each, chosen in zip(counted, exact, strict=True)]
     deviations = [found for pair in zip(attainments, counted, strict=True) for found in compare_roads(*pair)]
-    if n_calibrations < 2:
-        spread = np.full((len(tallies), len(model.plan.judged)), np.nan)
-    else:
-        spread = spread_odds(model, scenarios, n_calibrations, seed, step, all(exact), executor)
+    if n_calibrations and not all(exact):
+        attainments = [
+            each if chosen else count_range(model, each, n_calibrations, seed)
+            for each, chosen in zip(attainments, exact, strict=True)
+        ]
     return Run(
         model=model,
         scenarios=tuple(scenarios),
         attainments=tuple(attainments),
         settings=settings,
-        calibration_sd=spread,
         deviations=tuple(deviations),
     )
+
+
+def _sum_up(
+    model: Model,
+    scenarios: Sequence[Scenario],
+    counted: Sequence[Attainment],
+    exact: Sequence[bool],
+    settings: RunSettings,
+    executor: Executor | None,
+    step: Callable[[], None],
+) -> list[Attainment]:
+    """Odds of the scenarios that take the analytic road: predictive, of the stated calibration, and by calibration."""
+    seed, count = settings.seed, settings.n_points
+    predictive = _integrate(model, scenarios, count, seed, executor, step)
+    stated = predictive
+    ranges: list[Integrals | None] = [None] * len(scenarios)
+    if model.uncertain:
+        stated = integrate_replicates(model, scenarios, min(count, _STATED_POINTS), seed, range(REPLICATES), "stated")
+        step()
+    if model.uncertain and settings.n_calibrations:
+        pieces = (
+            (model, scenarios, RANGE_POINTS, seed, replicates, "replicate", settings.n_calibrations)
+            for replicates in _cut_calibrations(settings.n_calibrations)
+        )
+        parts = []
+        for part in do_pieces(integrate_replicates, pieces, executor):
+            parts.append(part)
+            step()
+        ranges = [join(each) for each in zip(*parts, strict=True)]
+    checks = iter(each for each, chosen in zip(counted, exact, strict=True) if chosen)
+    points = lay_points(model, min(count, QUANTILE_POINTS), seed)
+    return [
+        sum_up(scenario, points, integrals, plain, by_calibration, next(checks), count)
+        for scenario, integrals, plain, by_calibration in zip(scenarios, predictive, stated, ranges, strict=True)
+    ]
 
 
 def _choose_exact(model: Model, scenarios: Sequence[Scenario], method: str) -> list[bool]:
@@ -294,6 +334,12 @@ def _cut_replicates(count: int) -> Iterator[range]:
     size = max(1, min(_PIECE_POINTS // count, REPLICATES))
     for first in range(0, REPLICATES, size):
         yield range(first, min(first + size, REPLICATES))
+
+
+def _cut_calibrations(count: int) -> Iterator[range]:
+    size = _PIECE_POINTS // RANGE_POINTS
+    for first in range(0, count, size):
+        yield range(first, min(first + size, count))
 
 
 def _integrate(

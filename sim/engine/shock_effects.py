@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from sim._typing import Floats, Singles
 from sim.engine.draws import Draws
 from sim.model.reduced_form import mix, split_periods
-from sim.model.scenario_law import ScenarioLaw, draw_onset_and_size, find_chance
+from sim.model.scenario_law import ScenarioLaw, ShockMove, draw_onset_and_size, find_chance, list_unknown, move_shock
 
-__all__ = ["ShockDraw", "draw_shocks", "find_delay", "find_growth", "find_speed", "place_draw"]
+__all__ = ["ShockDraw", "draw_shocks", "find_factor", "find_growth", "find_setback", "place_draw"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -33,6 +33,8 @@ class ShockDraw:
         In the shock's own unit.
     profile : array, shape (quarter,)
         Strength in each quarter from the onset on, at size one.
+    loading : array, shape (series, struck path), or None
+        Factor on its loadings where they are drawn.
     """
 
     n_paths: int
@@ -40,6 +42,7 @@ class ShockDraw:
     onsets: NDArray[np.int64]
     sizes: Singles
     profile: Floats
+    loading: Singles | None = None
 
     @property
     def places(self) -> NDArray[np.int64]:
@@ -94,15 +97,27 @@ def draw_shocks(law: ScenarioLaw, draws: Draws) -> dict[int, ShockDraw]:
     happened: dict[int, NDArray[np.bool_]] = {}
     for place, name in enumerate(law.names):
         words = draws.draw_shock(name)
-        happened[place] = words[0] < find_chance(law, place, happened) * 2.0**32
+        move = None
+        chance = find_chance(law, place, happened)
+        if draws.redrawn:
+            move = move_shock(law, place, draws.draw_numbers(list_unknown(law, place)))
+            parent = law.parent[place]
+            likely, unlikely = move.chance
+            chance = likely if parent is None else np.where(happened[parent], likely, unlikely)
+        happened[place] = words[0] < chance * 2.0**32
         paths = slice(None) if happened[place].all() else np.flatnonzero(happened[place])
         struck = words[1:] if isinstance(paths, slice) else words[1:].take(paths, axis=1)
-        drawn[place] = place_draw(law, place, (struck + np.float64(0.5)) * 2.0**-32, paths, draws.n_paths)
+        drawn[place] = place_draw(law, place, (struck + np.float64(0.5)) * 2.0**-32, paths, draws.n_paths, move)
     return drawn
 
 
 def place_draw(
-    law: ScenarioLaw, shock: int, uniforms: Floats, paths: NDArray[np.int64] | slice, n_paths: int
+    law: ScenarioLaw,
+    shock: int,
+    uniforms: Floats,
+    paths: NDArray[np.int64] | slice,
+    n_paths: int,
+    move: ShockMove | None = None,
 ) -> ShockDraw:
     """Place onsets and sizes of a shock among the paths in which it happened.
 
@@ -117,14 +132,25 @@ def place_draw(
         In which it happened.
     n_paths : int
         Of all paths.
+    move : ShockMove, optional
+        What it would be in each of all paths, if what is not known of it is drawn.
 
     Returns
     -------
     ShockDraw
     """
     onsets, sizes = draw_onset_and_size(law, shock, uniforms)
+    loading = None
+    if move is not None:
+        sizes = sizes * np.broadcast_to(move.strength, (n_paths,))[paths]
+        loading = np.broadcast_to(move.loading, (len(move.loading), n_paths))[:, paths].astype(np.float32)
     return ShockDraw(
-        n_paths=n_paths, paths=paths, onsets=onsets, sizes=sizes.astype(np.float32), profile=law.profile[shock]
+        n_paths=n_paths,
+        paths=paths,
+        onsets=onsets,
+        sizes=sizes.astype(np.float32),
+        profile=law.profile[shock],
+        loading=loading,
     )
 
 
@@ -144,69 +170,70 @@ def find_growth(law: ScenarioLaw, drawn: Mapping[int, ShockDraw]) -> Singles:
     """
     _, quarters, _, series = law.growth.shape
     n_paths = next(iter(drawn.values())).n_paths
-    # What adds nothing is left out, as even nothings may change the order in which a processor adds.
-    felt = [shock for shock in drawn if law.growth[shock].any() and not law.idle[shock]]
-    sizes = np.zeros((len(felt), quarters, n_paths), np.float32)
-    weights = np.zeros((2, quarters, series, len(felt), quarters), np.float32)
-    for place, shock in enumerate(felt):
-        struck = drawn[shock]
-        sizes[place, struck.onsets, struck.places] = struck.sizes
-        weights[..., place, :] = split_periods(np.moveaxis(law.growth[shock], 0, -1))
-    added = mix(weights.reshape(2 * quarters * series, -1), sizes.reshape(-1, n_paths))
-    return added.reshape(2, quarters, series, n_paths)
-
-
-def find_speed(law: ScenarioLaw, drawn: Mapping[int, ShockDraw]) -> tuple[list[Singles | None], tuple[int, ...]]:
-    """Find the factors of shocks on the speed of deliveries.
-
-    Parameters
-    ----------
-    law : ScenarioLaw
-    drawn : mapping of int to ShockDraw
-        All shocks of the scenario, by place.
-
-    Returns
-    -------
-    factors : list of (array, shape (quarter, path), or None)
-        Never negative; None means one everywhere.
-    factor_of : tuple of int, shape (delivery,)
-        The factor of each delivery; those that shocks touch alike share one.
-    """
-    strengths = {shock: drawn[shock].find_strength() for shock in np.flatnonzero(law.speed.any(axis=1)).tolist()}
-    alike: dict[tuple[float, ...], int] = {}
-    factors: list[Singles | None] = []
-    factor_of = []
-    for changes in map(tuple, law.speed.T.tolist()):
-        if changes not in alike:
-            alike[changes] = len(factors)
-            effects = [np.float32(change) * strengths[shock] for shock, change in enumerate(changes) if change]
-            factors.append(np.maximum(sum(effects, start=np.float32(1)), 0) if effects else None)
-        factor_of.append(alike[changes])
-    return factors, tuple(factor_of)
-
-
-def find_delay(law: ScenarioLaw, drawn: Mapping[int, ShockDraw], planned: Floats) -> Singles | None:
-    """Find how many quarters shocks delay each milestone: where they begin by its planned quarter.
-
-    Parameters
-    ----------
-    law : ScenarioLaw
-    drawn : mapping of int to ShockDraw
-        All shocks of the scenario, by place.
-    planned : array, shape (milestone,)
-        Planned quarters, counted from 0.
-
-    Returns
-    -------
-    array, shape (milestone, path), or None
-        None where no shock delays any.
-    """
-    if not law.delay.any():
-        return None
-    delay = np.zeros((len(planned), next(iter(drawn.values())).n_paths), np.float32)
+    added = np.zeros((2, quarters, series, n_paths), np.float32)
     for shock, struck in drawn.items():
-        for due in set(planned[law.delay[shock] != 0].tolist()):
-            in_time = struck.spread(struck.sizes * (struck.onsets <= due))
-            for number in np.flatnonzero((law.delay[shock] != 0) & (planned == due)):
-                delay[number] += np.float32(law.delay[shock, number]) * in_time
-    return delay
+        if not len(struck.sizes) or not law.growth[shock].any():
+            continue
+        sizes = np.zeros((quarters, len(struck.sizes)), np.float32)
+        sizes[struck.onsets, np.arange(len(struck.sizes))] = struck.sizes
+        weights = split_periods(np.moveaxis(law.growth[shock], 0, -1)).reshape(-1, quarters)
+        each = mix(weights.astype(np.float32), sizes).reshape(2, quarters, series, -1)
+        if struck.loading is not None:
+            each = each * struck.loading
+        added[..., struck.paths] += each
+    return added
+
+
+def find_factor(law: ScenarioLaw, drawn: Mapping[int, ShockDraw], delivery: int) -> Singles | None:
+    """Find the factor of shocks on the speed of a delivery: their effects add, and never turn it round.
+
+    Parameters
+    ----------
+    law : ScenarioLaw
+    drawn : mapping of int to ShockDraw
+        All shocks of the scenario, by place.
+    delivery : int
+
+    Returns
+    -------
+    array, shape (quarter, path), or None
+        None means one everywhere.
+    """
+    felt = [shock for shock in np.flatnonzero(law.speed[:, delivery]).tolist() if len(drawn[shock].sizes)]
+    if not felt:
+        return None
+    factor = np.ones((), np.float32)
+    for shock in felt:
+        factor = factor + np.float32(law.speed[shock, delivery]) * drawn[shock].find_strength()
+    return np.maximum(factor, np.float32(0))
+
+
+def find_setback(law: ScenarioLaw, drawn: Mapping[int, ShockDraw], milestones: Sequence[int]) -> Singles | None:
+    """Find by how many quarters shocks that have begun set milestones back.
+
+    Parameters
+    ----------
+    law : ScenarioLaw
+    drawn : mapping of int to ShockDraw
+        All shocks of the scenario, by place.
+    milestones : sequence of int
+        Of which.
+
+    Returns
+    -------
+    array, shape (quarter, milestone, path), or None
+        By the end of each quarter; None where no shock delays any.
+    """
+    chosen = np.array(milestones, np.int64)
+    felt = [shock for shock, struck in drawn.items() if len(struck.sizes) and law.delay[shock, chosen].any()]
+    if not felt:
+        return None
+    quarters = law.profile.shape[1]
+    setback = np.zeros((quarters, len(chosen), drawn[felt[0]].n_paths), np.float32)
+    for shock in felt:
+        struck, delays = drawn[shock], law.delay[shock, chosen].astype(np.float32)
+        touched = np.flatnonzero(delays)
+        for quarter in range(quarters):
+            begun = struck.spread(struck.sizes * (struck.onsets <= quarter))
+            setback[quarter, touched] += delays[touched, None] * begun
+    return setback

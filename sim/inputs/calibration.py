@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from sim.errors import Fault, InputError, blame_kind, find_unknown
 from sim.inputs.bundled import DEFAULT_PLAN, find_plan
+from sim.inputs.delivery_numbers import DeliveryNumbers, MilestoneNumbers
 from sim.inputs.files.documents import Record, read_yaml
-from sim.inputs.files.validation import Checked, Name, Text, check_record, refuse
+from sim.inputs.files.validation import Checked, Name, Text, check_record
 from sim.inputs.files.values import lay_out
 from sim.inputs.numbers import (
     AnnualLoading,
     AnnualNumber,
     AnnualSpread,
     DegreesOfFreedom,
-    Duration,
-    Fraction,
     Loading,
-    Number,
     Persistence,
     Positive,
-    Reserve,
     Spillover,
 )
 from sim.inputs.plan.plan import Plan
@@ -34,11 +31,15 @@ __all__ = [
     "IndicatorNumbers",
     "PlanPrior",
     "QuarterlyNumbers",
+    "ShockNumbers",
     "check_calibration",
     "find_plan_prior",
     "read_calibration",
     "read_prior",
 ]
+
+NOTHING = Positive(value=0, sd=0, unit="pp", source="assumption: news lasts")
+"""Nothing is a quarter's own unless a calibration says so."""
 
 _ANNUAL = ("centre", "trend_sd", "trend_common")
 
@@ -57,6 +58,8 @@ class IndicatorNumbers(Checked):
         Standard deviation of a quarter's news, percentage points, and its correlation with the common factor.
     persistence : Number
         Share of a quarter's deviation that is left a quarter later.
+    quarter_sd : Number
+        Standard deviation of what is a quarter's own and does not last, percentage points.
     """
 
     centre: AnnualNumber
@@ -65,6 +68,7 @@ class IndicatorNumbers(Checked):
     innovation_sd: Positive
     innovation_common: Loading
     persistence: Persistence
+    quarter_sd: Positive = NOTHING
 
     @property
     def reason_unfitted(self) -> str:
@@ -93,7 +97,7 @@ class QuarterlyNumbers(Checked):
         three for a price or a rate, of which the annual law of growth says nothing.
     year_common : Number
         Correlation of what is common to all regions in the indicator's year with what is common in GDP's.
-    innovation_sd, innovation_common, persistence : Number
+    innovation_sd, innovation_common, persistence, quarter_sd : Number
         As in `IndicatorNumbers`.
     """
 
@@ -104,6 +108,7 @@ class QuarterlyNumbers(Checked):
     innovation_sd: Positive
     innovation_common: Loading
     persistence: Persistence
+    quarter_sd: Positive = NOTHING
 
     @property
     def needs_fit(self) -> bool:
@@ -111,88 +116,24 @@ class QuarterlyNumbers(Checked):
         return self.centre is None
 
 
-class Season(Checked):
-    """How a class of deliveries runs over the year.
+class ShockNumbers(Checked):
+    """How far what scenarios say of shocks is known.
 
     Attributes
     ----------
-    shares : list of float
-        Share of the year's amount expected in each quarter; they sum to one.
-    spread : Number
-        Standard deviation of the log of a delivery's own speed.
-    shared : Number
-        How far the class follows what moves all deliveries: 1 fully, 0 not at all.
-    arrivals : str
-        `single` where things arrive one by one by chance, `list` where a list is worked off.
+    strength : float
+        Standard deviation of the log of a shock's size, beside the law of its size.
+    loading : float
+        Standard deviation of each loading, as a share of it.
+    records : float
+        Number of years that would tell as much of a shock's probability as is known.
     source : str
-        Of the shares.
     """
 
-    shares: list[Annotated[float, Field(ge=0, le=1)]]
-    spread: Positive
-    shared: Fraction
-    arrivals: Literal["single", "list"] = "single"
-    source: Text
-
-    @field_validator("shares")
-    @classmethod
-    def _check_sum(cls, shares: list[float]) -> list[float]:
-        if abs(sum(shares) - 1) > 1e-6:
-            raise refuse(f"the shares sum to {sum(shares):g}", "they must sum to 1")
-        return shares
-
-
-class DeliveryNumbers(Checked):
-    """The numbers of the deliveries.
-
-    Attributes
-    ----------
-    speed_common, speed_macro, speed_news : Number
-        Log speed per standard normal of what is common to all deliveries, of the macro factor, of a quarter's news.
-    seasons : dict of str to Season
-        By class of delivery.
-    reserves : dict of str to Number
-        Expected amount over the goal, minus one, by target.
-    programme_under_way : Number
-        Share of a programme's projects expected under way by the year's end.
-    programme_required : Number
-        Share that must be under way for the programme to count as met.
-    """
-
-    speed_common: Positive
-    speed_macro: Number
-    speed_news: Number
-    seasons: dict[Name, Season]
-    reserves: dict[Name, Reserve]
-    programme_under_way: Fraction
-    programme_required: Fraction
-
-
-class MilestoneNumbers(Checked):
-    """The numbers of the milestones.
-
-    Attributes
-    ----------
-    on_time, awarded : Number
-        Probability that a milestone of the plan's own is not late; that a title given by others is given.
-    planned_shift : Number
-        Quarters by which all planned quarters are too early; their own error, where the report names none.
-    margin : Number
-        Mean quarters by which works that are on time are early.
-    delay_median, delay_spread : Number
-        Quarters of a delay, if there is one; standard deviation of its logarithm.
-    common, macro : Number
-        Correlation of being early with what is common to all deliveries, and with the macro factor.
-    """
-
-    on_time: Fraction
-    awarded: Fraction
-    planned_shift: Number
-    margin: Duration
-    delay_median: Duration
-    delay_spread: Duration
-    common: Loading
-    macro: Loading
+    strength: Annotated[float, Field(ge=0, le=2)] = 0.25
+    loading: Annotated[float, Field(ge=0, le=2)] = 0.3
+    records: Annotated[float, Field(gt=0, le=100_000)] = 16
+    source: Text = "assumption: sizes and loadings are read off one or two episodes, chances off sixteen years"
 
 
 class Calibration(Checked):
@@ -206,6 +147,7 @@ class Calibration(Checked):
         By indicator.
     spillovers : list, optional
         Entries of the law of motion off its diagonal.
+    shocks : ShockNumbers
     deliveries, milestones : optional
         Needed where the plan has such targets.
     """
@@ -214,6 +156,7 @@ class Calibration(Checked):
     degrees_of_freedom: DegreesOfFreedom
     indicators: dict[Name, IndicatorNumbers]
     spillovers: list[Spillover] = Field(default_factory=list)
+    shocks: ShockNumbers = Field(default_factory=ShockNumbers)
     deliveries: DeliveryNumbers | None = None
     milestones: MilestoneNumbers | None = None
 
@@ -233,6 +176,7 @@ class PlanPrior(Checked):
     degrees_of_freedom: DegreesOfFreedom
     indicators: dict[Name, QuarterlyNumbers]
     spillovers: list[Spillover] = Field(default_factory=list)
+    shocks: ShockNumbers = Field(default_factory=ShockNumbers)
     deliveries: DeliveryNumbers | None = None
     milestones: MilestoneNumbers | None = None
 
@@ -384,17 +328,29 @@ def _check_targets(
         faults.append(record.place.fault("key 'deliveries' is missing", "the plan has deliveries", code="missing"))
     if plan.milestones and calibration.milestones is None:
         faults.append(record.place.fault("key 'milestones' is missing", "the plan has milestones", code="missing"))
-    if calibration.deliveries is None:
-        return
-    reserved = [target.id for target in plan.deliveries if not target.is_programme]
-    _check_names(record, ("deliveries", "reserves"), reserved, None if surplus else reserved, faults)
-    classes = list(dict.fromkeys(target.season for target in plan.deliveries))
-    _check_names(record, ("deliveries", "seasons"), classes, list(calibration.deliveries.seasons), faults)
-    for name, season in calibration.deliveries.seasons.items():
-        if len(season.shares) != len(plan.quarter_names):
-            at = record.locate(("deliveries", "seasons", name, "shares"))
-            problem = f"{len(season.shares)} shares for a year of {len(plan.quarter_names)} quarters"
-            faults.append(at.fault(problem, "one share a quarter"))
+    for part, targets in (("deliveries", plan.deliveries), ("milestones", plan.milestones)):
+        numbers: Any = getattr(calibration, part)
+        if numbers is None or not targets:
+            continue
+        classes = list(dict.fromkeys(numbers.find_class(target) for target in targets))
+        _check_names(record, (part, "classes"), classes, [*dict.fromkeys([*classes, *numbers.classes])], faults)
+        _check_names(record, (part, "targets"), [], None if surplus else [target.id for target in targets], faults)
+    if calibration.deliveries is not None:
+        _check_courses(calibration.deliveries, record, plan, faults, surplus)
+
+
+def _check_courses(numbers: DeliveryNumbers, record: Record, plan: Plan, faults: list[Fault], surplus: bool) -> None:
+    """Every season of a target needs its course, with a share for each quarter; levels are of targets."""
+    seasons = list(dict.fromkeys(target.season for target in plan.deliveries))
+    _check_names(record, ("deliveries", "courses"), seasons, [*dict.fromkeys([*seasons, *numbers.courses])], faults)
+    levels = None if surplus else [target.id for target in plan.deliveries]
+    _check_names(record, ("deliveries", "levels"), [], levels, faults)
+    for name, course in numbers.courses.items():
+        for key, listed in (("shares", course.shares), ("timing", course.timing)):
+            if len(listed) != len(plan.quarter_names) and (key == "shares" or listed):
+                at = record.locate(("deliveries", "courses", name, key))
+                problem = f"{len(listed)} {key} for a year of {len(plan.quarter_names)} quarters"
+                faults.append(at.fault(problem, "one for each quarter"))
 
 
 def find_plan_prior(plan: Plan) -> Path:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from math import inf
 from typing import Annotated, ClassVar, Literal, Self
 
+import numpy as np
 from pydantic import Field, model_validator
 
+from sim._typing import Floats
 from sim.inputs.files.validation import Checked, Name, Text, refuse
 
 __all__ = [
     "AnnualLoading",
     "AnnualNumber",
     "AnnualSpread",
+    "Basis",
     "DegreesOfFreedom",
     "Duration",
     "Evidence",
@@ -24,6 +27,9 @@ __all__ = [
     "Reserve",
     "Spillover",
 ]
+
+
+Basis = Literal["fitted", "given", "assumed"]
 
 
 class Number(Checked):
@@ -51,7 +57,7 @@ class Number(Checked):
     value: float
     sd: Annotated[float, Field(ge=0)]
     unit: Literal["pp", "pp/pp", "share", "quarters", "1"]
-    basis: Literal["fitted", "given", "assumed"] = "given"
+    basis: Basis = "given"
     fitted: float | None = None
     source: Text
 
@@ -91,10 +97,10 @@ class Number(Checked):
             return f"given by hand, fitted {self.fitted:.2f}"
         return "fitted" if self.is_fitted else f"{self.basis}, not fitted"
 
-    def move(self, normals: float) -> Self:
-        """Move the number by so many of its standard deviations, as far as its range allows."""
-        low, high = self.range
-        return self.model_copy(update={"value": min(max(self.value + normals * self.sd, low), high)})
+    def move(self, normals: Floats) -> Floats:
+        """Return the value moved by so many of its standard deviations, as far as its range allows."""
+        moved: Floats = np.clip(self.value + normals * self.sd, *self.range)
+        return moved
 
 
 class Evidence(Checked):

@@ -1,165 +1,395 @@
-"""Deliveries: how fast a promised number is built, added or advanced over the quarters.
+"""Deliveries: how much of a promised number is built, added or advanced, quarter by quarter.
 
-In quarter q a delivery advances by `goal (1 + reserve) season[q] speed[q]`. Speed is lognormal with median one (so its
-mean is a little larger), moved by the macro factor, by what is common to all deliveries, by the quarter's news and by
-shocks. Counted things arrive one by one: the goal is met once the amount has passed the arrival time of the last thing,
-a gamma variate, so that two laboratories and 350,000 jobs follow the same law. The equations stand in `docs/model.md`,
-section 6.
+What a delivery could bring in the year, over its goal, is its capacity: the exponential of `lead`, of what it shares
+with others, of its own error and of the course of its quarters. The goal is reached where capacity passes one; how
+surely that happens in an ordinary year is learned from the record of its class, and the lead follows from that chance.
+Counted things arrive one by one as a Poisson process; two laboratories and 350,000 jobs go through the same lines.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim._typing import Float, Floats, Singles
+from sim._typing import Floats, Singles
 from sim.inputs.units import count_singles
+from sim.model.lookup_table import Lookup, LookupGrid
+from sim.model.values import Values
 
 if TYPE_CHECKING:
-    from sim.inputs.calibration import DeliveryNumbers, Season
+    from sim.inputs.calibration import Calibration
     from sim.inputs.plan.targets import Delivery
 
-__all__ = ["DeliveryLaw", "build_delivery_law", "run_course", "wait_for_last"]
+__all__ = [
+    "DeliveryLaw",
+    "build_delivery_law",
+    "count_due",
+    "find_spread",
+    "run_course",
+    "show_delivered",
+    "tabulate_arrivals",
+    "tabulate_wait",
+]
 
 MOST_ARRIVALS = 200
-"""From this goal on, the chance of single arrivals is part of the spread: their sum is close enough to lognormal."""
+"""From so many things on, the chance of single arrivals is added to the spread: their sum is near enough lognormal."""
+
+_FARTHEST, _WIDEST = 8.0, 0.9  # standard deviations of the lead, and spreads, that tables of arrivals cover
+_FEW = 5
+_SURE = 1e-4  # no chance is nearer to none or certainty than this
+PILE = 1.05
+"""Ratio of delivered to promised up to which reached promises pile up."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class DeliveryLaw:
     """The law of the deliveries in arrays; series are the targets of `ids`.
 
+    Arrays of a calibration whose numbers are drawn have one axis more, a calibration a sample.
+
     Attributes
     ----------
     ids : tuple of str
         Targets.
-    reserve : array, shape (series,)
-        Median amount over the goal, minus one.
+    chance : array, shape (series,)
+        Probability that an ordinary year reaches the goal.
+    lead : array, shape (series,)
+        Log of what is expected by the year's end over the goal.
     season : array, shape (quarter, series)
-        Share of the year's amount due in each quarter; sums to one.
+        Share of the year's amount expected in each quarter.
+    due : array, shape (quarter, series)
+        Share that counts as on course by each quarter's end: what the calibration's own shares add up to.
     spread : array, shape (series,)
         Standard deviation of a delivery's own log speed.
+    within : array, shape ()
+        Share of the variance of that speed which is each quarter's own.
     shared : array, shape (series,)
-        How far it follows the common and the macro factor, from 0 to 1; the quarter's news reaches all alike.
+        How far it follows what moves all deliveries, from 0 to 1.
+    macro : array, shape (series,)
+        Log speed per standard normal of the macro factor: the common error of growth's trends.
+    common, news : array, shape ()
+        Log speed per standard normal of what is common to all deliveries, and of a quarter's news of growth.
     arrivals : array, shape (series,)
-        Single things of the goal; infinity where it is measured, a list, or so large that `spread` holds their chance.
-    common, macro, news : float
-        Log speed per standard normal of the common factor (all deliveries and milestones), of the macro factor (the
-        common error of the trend) and of the quarter's common news (times the root of the heavy-tail scale).
+        Things counted; infinity for what is measured, a list, or so many that `spread` holds their chance.
+    pile, tail : array, shape (series,)
+        Of reached promises: the share that is passed by at most a twentieth, and the mean excess of the others beyond.
+    capped : array of bool, shape (series,)
+        Lists, which nobody can exceed.
+    required : array, shape (series,)
+        Share of the goal that must be delivered: less than one for programmes alone, judged by what is under way.
+    under_way : tuple of float
+        Mean and standard deviation of a programme's share under way, as the calibration states them.
+    courses : tuple of str
+        Name of each delivery's season: those of one name have the same shares.
     """
 
+    AXES: ClassVar[dict[str, int]] = {
+        **dict.fromkeys(("chance", "lead", "spread", "shared", "macro"), 1),
+        **dict.fromkeys(("within", "common", "news"), 0),
+        "season": 2,
+    }
+    """Axes of each array that the calibration moves, but for that of samples."""
+
     ids: tuple[str, ...]
-    reserve: Floats
+    chance: Floats
+    lead: Floats
     season: Floats
+    due: Floats
     spread: Floats
+    within: Floats
     shared: Floats
+    macro: Floats
+    common: Floats
+    news: Floats
     arrivals: Floats
-    common: float
-    macro: float
-    news: float
+    pile: Floats
+    tail: Floats
+    capped: Floats
+    required: Floats
+    under_way: tuple[float, float]
+    courses: tuple[str, ...]
 
 
-def build_delivery_law(deliveries: tuple[Delivery, ...], numbers: DeliveryNumbers | None) -> DeliveryLaw:
+def build_delivery_law(targets: tuple[Delivery, ...], calibration: Calibration, values: Values) -> DeliveryLaw:
     """Build the law of a plan's deliveries.
 
     Parameters
     ----------
-    deliveries : tuple of Delivery
-        Programmes among them: their reserve is the share under way over the share required, minus one.
-    numbers : DeliveryNumbers or None
-        None only where there are no deliveries.
-
-    Returns
-    -------
-    DeliveryLaw
-        Without series if there are no deliveries.
-
-    See Also
-    --------
-    sim.model.milestones.build_milestone_law : The law of events with a date.
-    """
-    if numbers is None or not deliveries:
-        empty = np.empty(0)
-        arrays = {"reserve": empty, "season": np.empty((1, 0)), "spread": empty, "shared": empty, "arrivals": empty}
-        return DeliveryLaw(ids=(), **arrays, common=0.0, macro=0.0, news=0.0)
-    under_way = numbers.programme_under_way.value / numbers.programme_required.value
-    seasons = [numbers.seasons[target.season] for target in deliveries]
-    arrivals = np.array([_count_arrivals(each, season) for each, season in zip(deliveries, seasons, strict=True)])
-    folded = np.where(arrivals < MOST_ARRIVALS, np.inf, arrivals)
-    return DeliveryLaw(
-        ids=tuple(target.id for target in deliveries),
-        reserve=np.array(
-            [under_way - 1 if each.is_programme else numbers.reserves[each.id].value for each in deliveries]
-        ),
-        season=np.array([season.shares for season in seasons]).T,  # (quarter, series)
-        spread=np.sqrt([season.spread.value**2 for season in seasons] + 1 / folded),
-        shared=np.array([season.shared.value for season in seasons]),
-        arrivals=np.where(arrivals < MOST_ARRIVALS, arrivals, np.inf),
-        common=numbers.speed_common.value,
-        macro=numbers.speed_macro.value,
-        news=numbers.speed_news.value,
-    )
-
-
-def _count_arrivals(target: Delivery, season: Season) -> float:
-    counted = count_singles(target.value, target.unit)
-    return counted if season.arrivals == "single" and counted else np.inf
-
-
-def wait_for_last(things: NDArray[Float], normals: NDArray[Float]) -> NDArray[Float]:
-    """Turn normals into the time of the last of n arrivals, as a share of its expected time.
-
-    Parameters
-    ----------
-    things : array, shape (series, ...)
-        Number of arrivals n.
-    normals : array, broadcasts against `things`
-        Standard normals.
-
-    Returns
-    -------
-    array
-        Gamma variates of shape n and mean one, 1.
+    targets : tuple of Delivery
+    calibration : Calibration
+    values : mapping of str to array
+        Of the calibration's numbers, without axes or of shape (sample,).
 
     Notes
     -----
-    Wilson and Hilferty's cube (1931, PNAS 17, 684). The distribution function is off by less than 0.004 for two
-    things and by less than 0.001 for ten.
-
-    Examples
-    --------
-    >>> wait_for_last(np.array([10.0]), np.array([-1.0, 0.0, 1.0])).round(3).tolist()
-    [0.69, 0.967, 1.31]
+    The chance in the record is one over ordinary years: the lead is set so that it comes out when what is shared with
+    other deliveries and the macro factor is averaged over.
     """
-    root = 1 - 1 / (9 * things) + normals / (3 * np.sqrt(things))
-    cube: NDArray[Float] = np.maximum(root, np.float32(1e-3)) ** 3
-    return cube
+    numbers = calibration.deliveries
+    if numbers is None or not targets:
+        none, zero = np.empty(0), np.zeros(())
+        return DeliveryLaw(
+            **dict.fromkeys(("chance", "lead", "spread", "shared", "macro", "arrivals", "pile", "tail"), none),
+            **dict.fromkeys(("within", "common", "news"), zero),
+            **dict.fromkeys(("season", "due"), np.empty((1, 0))),
+            ids=(),
+            capped=np.empty(0, bool),
+            required=none,
+            under_way=(1.0, 0.0),
+            courses=(),
+        )
+    classes = [numbers.find_class(each) for each in targets]
+    places = [f"deliveries/classes/{name}" for name in classes]
+    shares = np.array([numbers.courses[each.season].shares for each in targets]).T
+    arrivals = np.array(
+        [_count_arrivals(each, numbers.classes[name].arrivals) for each, name in zip(targets, classes, strict=True)]
+    )
+    folded = np.where(arrivals < MOST_ARRIVALS, 0.0, 1 / arrivals)
+    counted = np.where(arrivals < MOST_ARRIVALS, arrivals, np.inf)
+    common = values["deliveries/common"]
+    under_way = _find_under_way(values)
+    rows = []
+    for number, (target, place) in enumerate(zip(targets, places, strict=True)):
+        shared = values[f"{place}/shared"]
+        macro = shared * values.get(f"{place}/macro", values["deliveries/macro"])
+        level = f"deliveries/levels/{target.id}"
+        own = values.get(f"{level}/spread", values[f"{place}/spread"])
+        spread = np.sqrt(own**2 + folded[number])
+        total = np.maximum(np.sqrt(spread**2 + (shared * common) ** 2 + macro**2), 1e-9)
+        chance, lead = _find_chance(target, place, values, under_way), None
+        if f"{level}/base" in values:
+            grown = values[f"{level}/base"] * (1 + values[f"{level}/growth"] / 100)
+            lead = np.log(np.maximum(grown, 1e-9) / target.value)
+            chance = _cdf(lead / total)
+        if lead is None:
+            lead = _find_lead(chance, float(counted[number]), total)
+        rows.append((chance, lead, spread, shared, macro))
+    chance, lead, spread, shared, macro = (np.stack(np.broadcast_arrays(*column)) for column in zip(*rows, strict=True))
+    return DeliveryLaw(
+        ids=tuple(target.id for target in targets),
+        chance=chance,
+        lead=lead,
+        season=_move_season(targets, shares, values),
+        due=shares.cumsum(axis=0),
+        spread=spread,
+        within=values["deliveries/within"],
+        shared=shared,
+        macro=macro,
+        common=common,
+        news=values["deliveries/news"],
+        arrivals=counted,
+        pile=np.array([numbers.classes[name].pile for name in classes]),
+        tail=np.array([numbers.classes[name].tail for name in classes]),
+        capped=np.array([numbers.classes[name].arrivals == "list" for name in classes]),
+        required=np.array([numbers.programmes.required.value if each.is_programme else 1.0 for each in targets]),
+        under_way=(numbers.programmes.share.value, numbers.programmes.share_sd.value),
+        courses=tuple(each.season for each in targets),
+    )
 
 
-def run_course(season: Floats, news: Singles) -> Singles:
-    """Accumulate what is delivered from January to each quarter's end, at a pace of one.
+def _cdf(values: Floats) -> Floats:
+    from scipy.special import ndtr
+
+    cdf: Floats = ndtr(values)
+    return cdf
+
+
+def _find_chance(target: Delivery, place: str, values: Values, under_way: Floats) -> Floats:
+    """Probability that an ordinary year reaches the goal: of a programme by its law, else by the record."""
+    reached = values.get(f"deliveries/targets/{target.id}/reach", values[f"{place}/reach"])
+    reached = under_way if target.is_programme else reached
+    chance: Floats = np.clip(reached * (1 - values["deliveries/doubt"]), _SURE, 1 - _SURE)
+    return chance
+
+
+def _find_under_way(values: Values) -> Floats:
+    """Probability that enough of a programme's projects are under way by the year's end."""
+    from scipy.special import betainc
+
+    mean, sd = values["deliveries/programmes/share"], values["deliveries/programmes/share_sd"]
+    size = np.maximum(mean * (1 - mean) / np.maximum(sd, 1e-6) ** 2 - 1, 0.1)
+    enough: Floats = 1 - betainc(mean * size, (1 - mean) * size, values["deliveries/programmes/required"])
+    return enough
+
+
+def _count_arrivals(target: Delivery, arrivals: str) -> float:
+    single = arrivals == "single" and not target.is_programme
+    counted = count_singles(target.value, target.unit) if single else None
+    return float(counted) if counted else np.inf
+
+
+def _find_lead(chance: Floats, things: float, total: Floats) -> Floats:
+    """The lead at which a goal is reached with a given chance, over all that is random in the year's log speed."""
+    from scipy.special import ndtri
+
+    if not np.isfinite(things):
+        lead: Floats = total * ndtri(chance)
+        return lead
+    table = tabulate_arrivals(things)
+    wide = np.sqrt(total**2 + 1 / things)
+    return wide * table.invert(chance, total)
+
+
+def _move_season(targets: tuple[Delivery, ...], shares: Floats, values: Values) -> Floats:
+    """Shares of the quarters as far as they are not known: each season's logs are moved, and they sum to one again."""
+    moved = []
+    for number, target in enumerate(targets):
+        place = f"deliveries/courses/{target.season}/timing"
+        logs = [values.get(f"{place}/{quarter}", np.zeros(())) for quarter in range(len(shares))]
+        weights = np.stack(np.broadcast_arrays(*(s * np.exp(e) for s, e in zip(shares[:, number], logs, strict=True))))
+        moved.append(weights / weights.sum(axis=0))
+    drawn = max(each.ndim for each in moved)
+    season: Floats = np.stack(np.broadcast_arrays(*(each[:, None] if each.ndim < drawn else each for each in moved)), 1)
+    return season
+
+
+@cache
+def tabulate_arrivals(needed: float) -> LookupGrid:
+    """Tabulate that so many things have arrived, by how far the expected number is ahead.
 
     Parameters
     ----------
-    season : array, shape (quarter,)
-        Share of the year's amount due in each quarter.
-    news : array of float32, shape (quarter, path)
+    needed : float
+        Things that must have arrived; as many are expected at a lead of nothing.
+
+    Returns
+    -------
+    LookupGrid
+        Probability by the lead in units of `sqrt(spread^2 + 1 / needed)`, and by the spread of the log speed.
+
+    Notes
+    -----
+    A Poisson process has brought k things by the time its mean reaches a gamma variate of shape k. The mean over the
+    variate is taken by the trapezoid rule over its normal level, that over the lognormal speed in closed form.
+
+    Examples
+    --------
+    >>> from scipy.special import gammainc
+    >>> table = tabulate_arrivals(2.0)
+    >>> certain = table.read(np.zeros(1, np.float32), np.zeros(1, np.float32))
+    >>> bool(abs(certain - gammainc(2, 2)) < 2e-3)
+    True
+    """
+    from scipy.special import gammainc, gammaincinv, ndtr
+
+    # steps of the log wait must stay below the narrowest spread, and waits for few things are long and short
+    normals = np.linspace(-6.5, 6.5, 53 if needed > _FEW else 209)
+    weights = np.exp(-(normals**2) / 2)
+    waits = np.log(gammaincinv(needed, ndtr(normals)) / needed)
+    leads = np.linspace(-_FARTHEST, _FARTHEST, 257)
+    spreads = np.linspace(0, _WIDEST, 9)
+    wide = np.sqrt(spreads**2 + 1 / needed)
+    ahead = (leads[:, None] * wide[1:, None, None] - waits) / spreads[1:, None, None]
+    odds = np.empty((len(spreads), len(leads)))
+    odds[0] = gammainc(needed, needed * np.exp(leads * wide[0]))
+    odds[1:] = (ndtr(ahead) * (weights / weights.sum())).sum(axis=-1)
+    return LookupGrid(leads[0], leads[1] - leads[0], spreads[0], spreads[1] - spreads[0], odds.astype(np.float32))
+
+
+@cache
+def tabulate_wait(things: float) -> Lookup:
+    """Tabulate the time that a Poisson process of rate one takes to bring so many things, by a standard normal."""
+    from scipy.special import gammaincinv, ndtr
+
+    normals = np.linspace(-6, 6, 3073)
+    return Lookup(-6.0, 12 / 3072, gammaincinv(things, ndtr(normals)).astype(np.float32))
+
+
+def count_due(law: DeliveryLaw, quarter: int, number: int) -> float:
+    """Count the single things of a delivery that are due by a quarter's end; the last quarter's are all."""
+    if quarter == len(law.due) - 1:
+        return float(law.arrivals[number])
+    return float(np.ceil(law.due[quarter, number] * law.arrivals[number] - 1e-9))
+
+
+def find_spread(law: DeliveryLaw, quarter: int, number: int) -> Floats:
+    """Standard deviation of a delivery's own log speed from the year's start to a quarter's end.
+
+    A part is the year's, another each quarter's own: quarters weigh by their share of what is due.
+    """
+    shares = law.season[: quarter + 1, number]
+    year = law.season[:, number]
+    weight = (shares**2).sum(axis=0) / np.maximum(shares.sum(axis=0), 1e-12) ** 2 / (year**2).sum(axis=0)
+    spread: Floats = law.spread[number] * np.sqrt(1 - law.within + law.within * weight)
+    return spread
+
+
+def run_course(season: Floats, news: Singles) -> Singles:
+    """Amount expected from the year's start to each quarter's end, at a speed of one.
+
+    Parameters
+    ----------
+    season : array, shape (quarter,) or (quarter, path)
+        Share of the year's amount in each quarter.
+    news : array, shape (quarter, path)
         Factor of each quarter on the speed, shocks included.
 
     Returns
     -------
-    array of float32, shape (quarter, path)
-        Share of the goal.
-
-    Examples
-    --------
-    >>> run_course(np.array([0.25, 0.75]), np.array([[1.0], [0.5]], np.float32)).tolist()
-    [[0.25], [0.625]]
+    array, shape (quarter, path)
     """
-    course = season.astype(np.float32)[:, None] * news  # (quarter, path)
+    shares = season.astype(np.float32)
+    course = (shares if shares.ndim == 2 else shares[:, None]) * news
     for quarter in range(1, len(course)):
         course[quarter] += course[quarter - 1]
     return course
+
+
+def show_delivered(law: DeliveryLaw, number: int, capacity: Singles) -> Singles:
+    """What a delivery brings in the year over its goal, from its capacity.
+
+    Parameters
+    ----------
+    law : DeliveryLaw
+    number : int
+        Of the delivery.
+    capacity : array, shape (path,)
+        Log of what it could bring over its goal; nothing or more reaches it.
+
+    Returns
+    -------
+    array, shape (path,)
+        Below one where the goal is missed, and then as much as could be brought. Reached goals pile up just above one,
+        with a tail beyond; lists stop at one.
+    """
+    from scipy.special import ndtri
+
+    single = np.float32
+    spread = np.hypot(law.spread[number], law.shared[number] * law.common)
+    total = np.hypot(spread, np.maximum(law.macro[number], 1e-9)).astype(single)
+    rank: Singles = (capacity - law.lead[number].astype(single)) / total
+    if law.required[number] < 1:  # where required is passed stays where the goal is reached
+        rank = rank + ndtri(law.chance[number]).astype(single)
+        return _tabulate_under_way(*law.under_way, float(law.required[number])).read(rank)
+    ratio: Singles = np.exp(np.minimum(capacity, 0))
+    if law.capped[number]:
+        return ratio
+    above = 1 - np.clip(_tabulate_normal().read(-rank) / law.chance[number].astype(single), 0, 1)
+    pile = single(law.pile[number])
+    beyond = np.clip((above - pile) / max(single(1) - pile, single(1e-6)), 0, single(1 - 1e-6))
+    passed = single(1) + single(PILE - 1) * np.minimum(above / max(pile, single(1e-6)), 1)
+    passed -= single(law.tail[number]) * np.log1p(-beyond)
+    return np.where(capacity >= 0, passed, ratio)
+
+
+@cache
+def _tabulate_normal() -> Lookup:
+    """Tabulate the standard normal distribution function."""
+    from scipy.special import ndtr
+
+    return Lookup(-7.0, 14 / 4096, ndtr(np.linspace(-7, 7, 4097)).astype(np.float32))
+
+
+@cache
+def _tabulate_under_way(mean: float, sd: float, required: float) -> Lookup:
+    """Tabulate the share of a programme under way by a standard normal at which nothing is the share required."""
+    from scipy.special import betainc, betaincinv, ndtr, ndtri
+
+    size = max(mean * (1 - mean) / max(sd, 1e-6) ** 2 - 1, 0.1)
+    shapes = mean * size, (1 - mean) * size
+    at = ndtri(np.clip(betainc(*shapes, required), 1e-12, 1 - 1e-12))
+    normals = np.linspace(-8, 8, 1025)
+    return Lookup(-8.0, 1 / 64, betaincinv(*shapes, ndtr(normals + at)).astype(np.float32))

@@ -5,16 +5,26 @@ The equations stand in `docs/model.md`, sections 3 and 4.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import ClassVar
 
 import numpy as np
 
 from sim._typing import Floats
-from sim.inputs.calibration import Calibration
+from sim.inputs.calibration import Calibration, IndicatorNumbers
 from sim.inputs.plan.past import recall_outlook
 from sim.inputs.plan.plan import Plan
+from sim.model.values import Values, stack, take_values
 
-__all__ = ["Law", "build_law", "compute_centre", "compute_moments", "compute_outlook_shift", "compute_spread_left"]
+__all__ = [
+    "Law",
+    "build_law",
+    "compute_centre",
+    "compute_moments",
+    "compute_outlook_shift",
+    "compute_spread_left",
+    "lift",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -23,9 +33,11 @@ class Law:
 
     Growth of a single quarter is `path[q] + trend + x[q]`. The trend error `trend_common f + trend_own e` is drawn
     once a year; the deviation follows
-    `x[q] = persistence @ x[q-1] + r[q] (innovation_common F[q] + innovation_own E[q])` from `x[-1] = momentum`. The
-    letters f, e, F and E are standard normal; the square of r[q] is `degrees_of_freedom - 2` over a chi-square, so
-    news is Student t with the standard deviations that the calibration gives.
+    `x[q] = persistence @ x[q-1] + r[q] (innovation_common F[q] + innovation_own E[q])` from `x[-1] = momentum`; beside
+    it a quarter has `r[q] quarter_own V[q]`, which does not last. The letters f, e, F, E and V are standard normal; the
+    square of r[q] is `degrees_of_freedom - 2` over a chi-square, so news is Student t with the standard deviations that
+    the calibration gives. Where the calibration's numbers are drawn, every array has one axis more, a calibration a
+    sample.
 
     Attributes
     ----------
@@ -37,11 +49,19 @@ class Law:
         Deviation in the quarter before the year, percentage points.
     persistence : array, shape (series, series)
         Diagonal: what is left of a deviation a quarter later; off it: spillovers.
-    innovation_common, innovation_own, trend_common, trend_own : array, shape (series,)
+    innovation_common, innovation_own, quarter_own, trend_common, trend_own : array, shape (series,)
         Percentage points per standard normal.
-    degrees_of_freedom : float
+    degrees_of_freedom : array, shape ()
         More than 2.
     """
+
+    AXES: ClassVar[dict[str, int]] = {
+        **dict.fromkeys(("path", "shares", "persistence"), 2),
+        **dict.fromkeys(("momentum", "innovation_common", "innovation_own", "quarter_own"), 1),
+        **dict.fromkeys(("trend_common", "trend_own"), 1),
+        "degrees_of_freedom": 0,
+    }
+    """Axes of each array, but for that of samples."""
 
     path: Floats
     shares: Floats
@@ -49,15 +69,31 @@ class Law:
     persistence: Floats
     innovation_common: Floats
     innovation_own: Floats
+    quarter_own: Floats
     trend_common: Floats
     trend_own: Floats
-    degrees_of_freedom: float
+    degrees_of_freedom: Floats
 
     def __post_init__(self) -> None:
         for field in fields(self):
             array = getattr(self, field.name)
             if isinstance(array, np.ndarray):
                 array.setflags(write=False)
+
+    @property
+    def has_spillovers(self) -> bool:
+        """Whether one indicator's own news reaches another."""
+        return bool(self.persistence[~np.eye(len(self.persistence), dtype=bool)].any())
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the arrays have an axis of samples."""
+        return self.innovation_own.ndim > 1 or np.ndim(self.degrees_of_freedom) > 0
+
+
+def lift(law: Law) -> Law:
+    """Give the arrays of a law the axis of samples, with one of them."""
+    return replace(law, **{name: np.asarray(array)[..., None] for name, array in vars(law).items()})
 
 
 def compute_outlook_shift(plan: Plan) -> float | None:
@@ -108,13 +144,15 @@ def compute_centre(plan: Plan, calibration: Calibration) -> Floats:
     return np.array([calibration.indicators[indicator.id].centre.value for indicator in plan.indicators])
 
 
-def build_law(plan: Plan, calibration: Calibration) -> Law:
+def build_law(plan: Plan, calibration: Calibration, values: Values | None = None) -> Law:
     """Build the law of motion of a plan under a calibration.
 
     Parameters
     ----------
     plan : Plan
     calibration : Calibration
+    values : mapping of str to array, optional
+        Of the calibration's numbers; None means as they stand. With shape (sample,), so have the law's arrays.
 
     Returns
     -------
@@ -128,39 +166,52 @@ def build_law(plan: Plan, calibration: Calibration) -> Law:
     Notes
     -----
     Momentum and base effects shape the course of the year but do not move the year: its mean is the calibration's
-    centre, because that is what was fitted and scored.
+    centre, because that is what was fitted and scored. Momentum is how far last year's last quarter stood above this
+    year's ordinary growth.
     """
+    values = take_values(calibration) if values is None else values
     ids = [indicator.id for indicator in plan.indicators]
-    numbers = [calibration.indicators[name] for name in ids]
-    quarters = [plan.quarters[name] for name in ids]
-    shares = np.array([[row.share for row in rows] for rows in quarters]).T  # (quarter, series)
-    shares = shares / shares.sum(axis=0)
-    base_effect = np.array([[row.base_effect for row in rows] for rows in quarters]).T  # (quarter, series)
-    momentum = np.array([indicator.momentum for indicator in plan.indicators])
-
-    innovation_sd = np.array([each.innovation_sd.value for each in numbers])
-    innovation_common = np.array([each.innovation_common.value for each in numbers])
-    trend_sd = np.array([each.trend_sd.value for each in numbers])
-    trend_common = np.array([each.trend_common.value for each in numbers]) * trend_sd
-
-    persistence = np.diag([each.persistence.value for each in numbers])
-    for spillover in calibration.spillovers:
-        persistence[ids.index(spillover.reaches), ids.index(spillover.origin)] = spillover.value
-    course, carried = base_effect.copy(), momentum
+    taken = [stack(values, [f"indicators/{name}/{field}" for name in ids]) for field in IndicatorNumbers.model_fields]
+    spills = [values[f"spillovers/{place}"] for place in range(len(calibration.spillovers))]
+    tail = np.broadcast_shapes(*(each.shape[1:] for each in taken), *(each.shape for each in spills))
+    centre, trend_sd, trend_common, innovation_sd, innovation_common, kept, quarter_sd = (  # as they are declared
+        np.broadcast_to(each if each.ndim > 1 else _lift(each, tail), (len(ids), *tail)) for each in taken
+    )
+    persistence = np.zeros((len(ids), len(ids), *tail))
+    persistence[np.arange(len(ids)), np.arange(len(ids))] = kept
+    for spillover, spilt in zip(calibration.spillovers, spills, strict=True):
+        persistence[ids.index(spillover.reaches), ids.index(spillover.origin)] = spilt
+    shares, base_effect = (_lift(each, tail) for each in _read_year(plan))
+    started = np.array([indicator.baseline + indicator.momentum for indicator in plan.indicators])
+    momentum = _lift(started, tail) - centre
+    course, carried = np.broadcast_to(base_effect, (len(shares), *centre.shape)).copy(), momentum
     for quarter in range(len(course)):
-        carried = persistence @ carried
+        carried = np.einsum("ij...,j...->i...", persistence, carried)
         course[quarter] += carried
     return Law(
-        path=compute_centre(plan, calibration) + base_effect - (shares * course).sum(axis=0),
+        path=centre + base_effect - (shares * course).sum(axis=0),
         shares=shares,
         momentum=momentum,
         persistence=persistence,
         innovation_common=innovation_sd * innovation_common,
         innovation_own=innovation_sd * np.sqrt(1 - innovation_common**2),
-        trend_common=trend_common,
-        trend_own=np.sqrt(trend_sd**2 - trend_common**2),
-        degrees_of_freedom=calibration.degrees_of_freedom.value,
+        quarter_own=quarter_sd.copy(),
+        trend_common=trend_common * trend_sd,
+        trend_own=trend_sd * np.sqrt(1 - trend_common**2),
+        degrees_of_freedom=values["degrees_of_freedom"],
     )
+
+
+def _read_year(plan: Plan) -> tuple[Floats, Floats]:
+    """Shares of the quarters, which sum to one, and base effects, both of shape (quarter, series)."""
+    rows = [plan.quarters[indicator.id] for indicator in plan.indicators]
+    shares = np.array([[row.share for row in each] for each in rows]).T
+    return shares / shares.sum(axis=0), np.array([[row.base_effect for row in each] for each in rows]).T
+
+
+def _lift(array: Floats, tail: tuple[int, ...]) -> Floats:
+    """Give an array one axis more where the numbers have one."""
+    return array.reshape(*array.shape, *(1 for _ in tail))
 
 
 def compute_moments(law: Law) -> tuple[Floats, Floats]:
@@ -193,7 +244,7 @@ def compute_moments(law: Law) -> tuple[Floats, Floats]:
     for first in range(quarters):
         for second in range(quarters):
             shared = sum(powers[first - p] @ news @ powers[second - p].T for p in range(min(first, second) + 1))
-            covariance[first, :, second, :] = trend + shared  # (series, series)
+            covariance[first, :, second, :] = trend + shared + (np.diag(law.quarter_own**2) if first == second else 0)
     return mean, covariance
 
 

@@ -1,180 +1,160 @@
-"""Milestones: when works that are planned for a quarter are done.
+"""Milestones: whether works, papers, events and titles that are promised for a year are done in it, and when.
 
-A milestone comes early by an exponential margin or, with some probability, late by a lognormal delay. The equations
-stand in `docs/model.md`, section 7.
+How often a promise of its class is kept within the year is learned from a record; the planned quarter only shapes when.
+A milestone is done by a quarter's end where its drive, a standard normal that it shares in part with other deliveries
+and with the macro factor, passes what that quarter asks for. Shocks that have begun ask for more.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim._typing import Floats, Singles
+from sim.model.values import Values
 
 if TYPE_CHECKING:
-    from sim.inputs.calibration import MilestoneNumbers
+    from sim.inputs.calibration import Calibration
     from sim.inputs.plan.targets import Milestone
 
-__all__ = ["MilestoneLaw", "build_milestone_law", "compute_lateness", "find_drive", "reach"]
+__all__ = ["MilestoneLaw", "build_milestone_law", "find_needed", "reach"]
 
-_TABLE_END, _TABLE_STEP = 6.0, 1 / 256  # grid of the drive, in standard deviations
+_SURE = 1e-4  # no chance is nearer to none or certainty than this
+_MOST_SHARED = 0.98
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class MilestoneLaw:
     """The law of the milestones in arrays; series are the targets of `ids`.
 
+    Arrays of a calibration whose numbers are drawn have one axis more, a calibration a sample.
+
     Attributes
     ----------
     ids : tuple of str
         Targets.
-    planned : array, shape (series,)
-        Planned quarter, counted from 0; a milestone is due at its end.
-    on_time : array, shape (series,)
-        Probability that it is not late.
-    margin : float
-        Mean number of quarters by which works that are not late are early (exponential).
-    median, spread : float
-        Median of a delay in quarters, and standard deviation of its logarithm (lognormal).
-    common, macro : float
-        Correlation of the drive with what is common to all deliveries and milestones, and with the macro factor (the
-        common error of the trend).
+    chance : array, shape (series,)
+        Probability of being done within an ordinary year.
+    needed : array, shape (quarter, series)
+        Drive from which on a milestone is done by each quarter's end, in standard deviations.
+    slip : array, shape (series,)
+        By how much a shock that delays works by one quarter raises what is needed.
+    common, macro : array, shape ()
+        Correlation of the drive with what is common to all deliveries, and with the macro factor.
     """
 
+    AXES: ClassVar[dict[str, int]] = {"chance": 1, "needed": 2, "slip": 1, "common": 0, "macro": 0}
+    """Axes of each array, but for that of samples."""
+
     ids: tuple[str, ...]
-    planned: Floats
-    on_time: Floats
-    margin: float
-    median: float
-    spread: float
-    common: float
-    macro: float
+    chance: Floats
+    needed: Floats
+    slip: Floats
+    common: Floats
+    macro: Floats
+
+    @property
+    def own(self) -> Floats:
+        """What is left of the drive's unit variance for each milestone's own, as a standard deviation."""
+        own: Floats = np.sqrt(1 - self.common**2 - self.macro**2)
+        return own
 
 
 def build_milestone_law(
-    milestones: tuple[Milestone, ...], numbers: MilestoneNumbers | None, quarters: tuple[str, ...]
+    targets: tuple[Milestone, ...], calibration: Calibration, values: Values, quarters: tuple[str, ...]
 ) -> MilestoneLaw:
     """Build the law of a plan's milestones.
 
     Parameters
     ----------
-    milestones : tuple of Milestone
-    numbers : MilestoneNumbers or None
-        None only where there are no milestones.
+    targets : tuple of Milestone
+    calibration : Calibration
+    values : mapping of str to array
+        Of the calibration's numbers, without axes or of shape (sample,).
     quarters : tuple of str
         Names of the year's quarters.
 
-    Returns
-    -------
-    MilestoneLaw
-        Without series if there are no milestones.
-
-    See Also
-    --------
-    sim.model.deliveries.build_delivery_law : The law of numbers that accumulate over the year.
+    Notes
+    -----
+    Done by the end of quarter q has the probability `chance H[q] / H[last]`, where H is the normal distribution
+    function of the quarters since the planned one, set so that three in four of what is done at all is done by the
+    planned quarter's end.
     """
-    if numbers is None or not milestones:
-        empty = np.empty(0)
+    numbers = calibration.milestones
+    if numbers is None or not targets:
+        none, zero = np.empty(0), np.zeros(())
         return MilestoneLaw(
-            ids=(), planned=empty, on_time=empty, margin=1.0, median=1.0, spread=1.0, common=0.0, macro=0.0
+            ids=(), chance=none, needed=np.empty((len(quarters), 0)), slip=none, common=zero, macro=zero
         )
-    chances = {"own": numbers.on_time.value, "other": numbers.awarded.value}
+    from scipy.special import ndtr, ndtri
+
+    timing = np.maximum(values["milestones/timing"], 0.05)
+    chances, needed, slips = [], [], []
+    for target in targets:
+        place = f"milestones/classes/{numbers.find_class(target)}"
+        reached = values.get(f"milestones/targets/{target.id}/reach", values[f"{place}/reach"])
+        chance = np.clip(reached * (1 - values["milestones/doubt"]), _SURE, 1 - _SURE)
+        since = np.arange(len(quarters)) - quarters.index(target.quarter)
+        passed = np.stack([ndtr(each / timing + _BY_PLAN) for each in since])
+        chances.append(chance)
+        needed.append(-ndtri(chance * passed / passed[-1]))
+        slips.append(values[f"{place}/slip"])
+    common, macro = values["milestones/common"], values["milestones/macro"]
+    shrink = np.minimum(1, _MOST_SHARED / np.maximum(np.hypot(common, macro), 1e-9))
     return MilestoneLaw(
-        ids=tuple(target.id for target in milestones),
-        planned=np.array([quarters.index(target.quarter) for target in milestones]) + numbers.planned_shift.value,
-        on_time=np.array([chances[target.decided_by] for target in milestones]),
-        margin=numbers.margin.value,
-        median=numbers.delay_median.value,
-        spread=numbers.delay_spread.value,
-        common=numbers.common.value,
-        macro=numbers.macro.value,
+        ids=tuple(target.id for target in targets),
+        chance=np.stack(np.broadcast_arrays(*chances)),
+        needed=np.stack(np.broadcast_arrays(*needed), axis=1),
+        slip=np.stack(np.broadcast_arrays(*slips)),
+        common=common * shrink,
+        macro=macro * shrink,
     )
 
 
-def compute_lateness(law: MilestoneLaw, on_time: float, drive: Floats) -> Floats:
-    """Compute when a milestone is reached, in quarters after the end of its planned quarter.
+_BY_PLAN = 0.6744897501960817
+"""Normal level of three in four: what is done at all is mostly done by its planned quarter's end."""
+
+
+def find_needed(law: MilestoneLaw, raised: Singles | None) -> Singles:
+    """Find the drive that each milestone needs by each quarter's end under shocks.
 
     Parameters
     ----------
     law : MilestoneLaw
-    on_time : float
-        Probability that it is not late.
-    drive : array
-        Standard normal; the higher, the earlier.
+    raised : array, shape (quarter, series, path), or None
+        By what shocks that have begun by then raise it; None where none does.
 
     Returns
     -------
-    array, shape of `drive`
-        Quarters. Where it is early, negative and exponential with mean `margin`; where it is late, lognormal.
-
-    See Also
-    --------
-    find_drive : The inverse.
+    array, shape (quarter, series, path) or (quarter, series, 1)
+        It never rises over the quarters: what is done stays done.
     """
-    from scipy.special import ndtr, ndtri
+    needed = law.needed.astype(np.float32)
+    needed = needed if needed.ndim == 3 else needed[..., None]
+    if raised is None:
+        return needed
+    asked: Singles = needed + raised
+    for quarter in range(1, len(asked)):  # many times faster than numpy's accumulate along a first axis
+        np.minimum(asked[quarter], asked[quarter - 1], out=asked[quarter])
+    return asked
 
-    rank = ndtr(-drive)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        late = law.median * np.exp(law.spread * ndtri((rank - on_time) / (1 - on_time)))
-        early = law.margin * np.log(rank / on_time)
-    lateness: Floats = np.where(rank > on_time, late, early)
-    return lateness
 
-
-def find_drive(law: MilestoneLaw, on_time: float, slack: Floats) -> Floats:
-    """Find the lowest drive with which a milestone comes no later than some slack.
+def reach(needed: Singles, drive: Singles) -> NDArray[np.bool_]:
+    """Whether each milestone is done by each quarter's end.
 
     Parameters
     ----------
-    law : MilestoneLaw
-    on_time : float
-        Probability that it is not late.
-    slack : array
-        Quarters after the end of the planned quarter.
-
-    Returns
-    -------
-    array, shape of `slack`
-        Standard deviations.
-
-    See Also
-    --------
-    compute_lateness : The inverse.
-
-    Examples
-    --------
-    >>> from dataclasses import replace
-    >>> law = replace(build_milestone_law((), None, ()), margin=0.3, median=0.8, spread=0.9)
-    >>> compute_lateness(law, 0.8, find_drive(law, 0.8, np.array([-0.5, 0.5]))).round(9).tolist()
-    [-0.5, 0.5]
-    """
-    from scipy.special import ndtr, ndtri
-
-    with np.errstate(divide="ignore", invalid="ignore"):
-        late = on_time + (1 - on_time) * ndtr(np.log(slack / law.median) / law.spread)
-        early = on_time * np.exp(slack / law.margin)
-    drive: Floats = -ndtri(np.where(slack > 0, late, early))
-    return drive
-
-
-def reach(law: MilestoneLaw, lateness: Singles, quarters: int) -> NDArray[np.bool_]:
-    """Judge whether each milestone is reached by each quarter's end.
-
-    Parameters
-    ----------
-    law : MilestoneLaw
-    lateness : array of float32, shape (series, path)
-        Quarters after the end of the planned quarter, delays by shocks included.
-    quarters : int
-        Number of quarters of the year.
+    needed : array, shape (quarter, series, path)
+        As `find_needed` gives it.
+    drive : array, shape (series, path)
+        Standard normal.
 
     Returns
     -------
     array of bool, shape (quarter, series, path)
     """
-    slack = (np.arange(quarters)[:, None] - law.planned).astype(np.float32)  # (quarter, series)
-    reached: NDArray[np.bool_] = lateness <= slack[:, :, None]  # (quarter, series, path)
+    reached: NDArray[np.bool_] = drive >= needed
     return reached

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
 
+from sim._typing import Floats
 from sim.errors import Fault, InputError, blame, blame_kind
 from sim.html import tabulate
 from sim.inputs.calibration import Calibration, check_calibration, read_calibration
@@ -17,8 +19,9 @@ from sim.model.growth import Law, build_law
 from sim.model.milestones import MilestoneLaw, build_milestone_law
 from sim.model.reduced_form import Reduced, reduce_law
 from sim.model.thresholds import Thresholds, place_thresholds
+from sim.model.values import Values, list_uncertain, move_values, take_samples, take_values
 
-__all__ = ["Model", "build_model", "load_model", "show_model", "take_model"]
+__all__ = ["Model", "build_model", "keep_growth", "load_model", "show_model", "take_model"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,6 +62,47 @@ class Model:
     def thresholds(self) -> Thresholds:
         """What the growth targets ask of which figure, in every reading."""
         return place_thresholds(self.plan, self.reduced)
+
+    @cached_property
+    def uncertain(self) -> tuple[str, ...]:
+        """Places of the calibration's numbers about which something is not known."""
+        return list_uncertain(self.calibration)
+
+    def move(self, normals: Values) -> Model:
+        """Move the calibration's numbers: the laws of many calibrations at once.
+
+        Parameters
+        ----------
+        normals : mapping of str to array, shape (sample,)
+            Standard normals by place; a number that is not named keeps its value.
+
+        Returns
+        -------
+        Model
+            Its laws' arrays have one axis more, a calibration a sample.
+        """
+        if not self.uncertain:
+            return self
+        return build_model(self.plan, self.calibration, self.files, move_values(self.calibration, normals))
+
+    def take_samples(self, take: Callable[[Floats], Floats]) -> Model:
+        """Take the laws of some of many calibrations.
+
+        Parameters
+        ----------
+        take : callable
+            From an array to some of what stands along its last axis.
+
+        Returns
+        -------
+        Model
+        """
+        return replace(
+            self,
+            law=take_samples(self.law, take),
+            delivery_law=take_samples(self.delivery_law, take),
+            milestone_law=take_samples(self.milestone_law, take),
+        )
 
     def __repr__(self) -> str:
         return f"<Model of {self.plan.name}: {len(self.plan.indicators)} indicators>"
@@ -164,7 +208,9 @@ def _check_laws(model: Model) -> None:
     raise InputError([blame("model", problem, "build it with load_model(plan, calibration)")])
 
 
-def build_model(plan: Plan, calibration: Calibration, files: tuple[Path, ...] = ()) -> Model:
+def build_model(
+    plan: Plan, calibration: Calibration, files: tuple[Path, ...] = (), values: Values | None = None
+) -> Model:
     """Build the model of a plan under given numbers.
 
     Parameters
@@ -174,6 +220,8 @@ def build_model(plan: Plan, calibration: Calibration, files: tuple[Path, ...] = 
         Covers the indicators, deliveries and milestones of the plan.
     files : tuple of Path, optional
         Files that plan and calibration were read from, for the record of a run.
+    values : mapping of str to array, optional
+        Of the calibration's numbers, in place of what it states; with shape (sample,), so have the laws' arrays.
 
     Returns
     -------
@@ -183,15 +231,32 @@ def build_model(plan: Plan, calibration: Calibration, files: tuple[Path, ...] = 
     --------
     load_model : Reads the calibration from a file.
     """
+    values = take_values(calibration) if values is None else values
     return Model(
         plan=plan,
         calibration=calibration,
-        law=build_law(plan, calibration),
-        delivery_law=build_delivery_law(plan.deliveries, calibration.deliveries),
-        milestone_law=build_milestone_law(plan.milestones, calibration.milestones, plan.quarter_names),
+        law=build_law(plan, calibration, values),
+        delivery_law=build_delivery_law(plan.deliveries, calibration, values),
+        milestone_law=build_milestone_law(plan.milestones, calibration, values, plan.quarter_names),
         files=files,
         built_of=(plan, calibration),
     )
+
+
+def keep_growth(model: Model) -> Model:
+    """Leave deliveries and milestones out of a model: growth is then all that is drawn and simulated.
+
+    Parameters
+    ----------
+    model : Model
+
+    Returns
+    -------
+    Model
+        With the growth targets alone.
+    """
+    calibration = model.calibration.model_copy(update={"deliveries": None, "milestones": None})
+    return build_model(replace(model.plan, targets=model.plan.growth), calibration, model.files)
 
 
 def show_model(model: Model) -> str:

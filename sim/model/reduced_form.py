@@ -38,17 +38,20 @@ class Reduced:
         Weight of a quarter's common news, percentage points per standard normal.
     own : array, shape (period, quarter, series, series)
         Weight of each indicator's own news, likewise; diagonal without spillovers.
+    lone : array, shape (period, quarter, series)
+        Weight of what is a quarter's own and does not last, likewise.
     """
 
     law: Law
     mean: Floats
     common: Floats
     own: Floats
+    lone: Floats
 
     @property
     def spread(self) -> Floats:
         """Standard deviation of what each quarter's news adds where r is one, shape (period, quarter, series), pp."""
-        spread: Floats = np.sqrt(self.common**2 + (self.own**2).sum(axis=-1))
+        spread: Floats = np.sqrt(self.common**2 + (self.own**2).sum(axis=-1) + self.lone**2)
         return spread
 
     @property
@@ -68,22 +71,20 @@ class Reduced:
         """Matrix that turns pieces into figures, shape (2 x quarter x series, piece).
 
         Figures are single quarters, then cumulative growth. Pieces are one, the common trend error, each indicator's
-        own trend error, then for each quarter the common news and each indicator's own news.
+        own trend error, then for each quarter the common news and each indicator's own news, lasting and, if there is
+        any, not.
         """
         law = self.law
         periods, quarters, series = self.common.shape
         trends = np.column_stack([law.trend_common, np.diag(law.trend_own)])
-        news = np.concatenate([self.common[:, :, None], self.own.swapaxes(2, 3)], axis=2)  # (..., piece, series)
+        parts = [self.common[:, :, None], self.own.swapaxes(2, 3)]
+        if self.lone.any():
+            parts.append(self.lone[:, :, :, None] * np.eye(series))
+        news = np.concatenate(parts, axis=2)  # (period, quarter, piece, series)
         pieces = [self.mean[..., None], np.tile(trends, (periods, 1, 1))]  # (period, series, piece)
         pieces += [news[:, quarter].swapaxes(1, 2) for quarter in range(quarters)]
         weights = split_periods(np.concatenate(pieces, axis=2))
         return weights.reshape(2 * quarters * series, -1).astype(np.float32)
-
-    @property
-    def has_spillovers(self) -> bool:
-        """Whether one indicator's own news reaches another."""
-        off = self.law.persistence - np.diag(np.diag(self.law.persistence))
-        return bool(off.any())
 
     def find_cumulative(self, quarter: int) -> int:
         """Find the period that runs from January to the end of a quarter.
@@ -174,6 +175,7 @@ def reduce_law(law: Law) -> Reduced:
         mean=stack_periods(compute_moments(law)[0], shares),
         common=stack_periods(common, shares[:, None, :]),
         own=stack_periods(own, shares[:, None, :, None]),
+        lone=stack_periods(np.eye(quarters)[:, :, None] * law.quarter_own, shares[:, None, :]),
     )
 
 

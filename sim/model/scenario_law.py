@@ -6,24 +6,26 @@ else. Nothing is random here: what draws shocks hands in uniforms.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim._typing import Bools, Floats
+from sim._typing import Floats
 from sim.model.responses import unit_response
 
 if TYPE_CHECKING:
+    from sim.inputs.calibration import ShockNumbers
     from sim.inputs.scenario.reading import Scenario
     from sim.model.model import Model
 
 __all__ = [
     "Quantile",
     "ScenarioLaw",
+    "ShockMove",
     "average_groups",
     "compile_scenario",
     "draw_onset_and_size",
@@ -32,6 +34,9 @@ __all__ = [
     "find_marginals",
     "list_cases",
     "list_subsets",
+    "list_unknown",
+    "move_shock",
+    "weigh_subsets",
 ]
 
 Quantile = Callable[[Floats], Floats]
@@ -62,8 +67,12 @@ class ScenarioLaw:
         Delay of each milestone at a size of one, quarters.
     profile : array, shape (shock, quarter)
         Strength in each quarter from the onset on.
-    idle : array of bool, shape (shock,)
-        Whether a shock cannot happen, or has no size when it does.
+    definition : tuple of str, shape (shock,)
+        What a shock is, but for its chance: those of one definition move alike in every scenario.
+    series : tuple of str, shape (series,)
+        Indicators, by which what is not known of loadings is drawn.
+    unknown : ShockNumbers
+        How far sizes, loadings and chances of shocks are known.
     """
 
     names: tuple[str, ...]
@@ -75,24 +84,29 @@ class ScenarioLaw:
     speed: Floats
     delay: Floats
     profile: Floats
-    idle: Bools
+    definition: tuple[str, ...]
+    series: tuple[str, ...]
+    unknown: ShockNumbers
 
     def __post_init__(self) -> None:
-        for array in (self.chance, self.onset, self.growth, self.speed, self.delay, self.profile, self.idle):
+        for array in (self.chance, self.onset, self.growth, self.speed, self.delay, self.profile):
             array.setflags(write=False)
 
 
-def compile_scenario(model: Model, scenario: Scenario) -> ScenarioLaw:
+def compile_scenario(model: Model, scenario: Scenario, *, whole: bool = False) -> ScenarioLaw:
     """Compile a scenario for a model: names become places, shocks become rows of arrays.
 
     Parameters
     ----------
     model : Model
     scenario : Scenario
+    whole : bool
+        Whether to keep shocks that change nothing as they stand, as whoever changes their sizes or chances must.
 
     Returns
     -------
     ScenarioLaw
+        Without shocks that change nothing: on no road do they move a single bit.
 
     Examples
     --------
@@ -102,7 +116,7 @@ def compile_scenario(model: Model, scenario: Scenario) -> ScenarioLaw:
     >>> law.names, law.chance.tolist(), law.growth.shape
     (('rare_common_shock',), [[0.08, 0.08]], (1, 4, 7, 6))
     """
-    shocks = scenario.shocks  # with those that cannot happen or have no size
+    shocks = scenario.shocks
     names, plan, quarters = tuple(shocks), model.plan, len(model.law.path)
     deliveries = {each.id: (each.id, each.season, each.group) for each in plan.deliveries}
     milestones = {each.id: (each.id, each.group) for each in plan.milestones}
@@ -120,7 +134,7 @@ def compile_scenario(model: Model, scenario: Scenario) -> ScenarioLaw:
         else (shock.depends_on.probability_if_happened, shock.depends_on.probability_if_not)
         for shock in shocks.values()
     ]
-    return ScenarioLaw(
+    law = ScenarioLaw(
         names=names,
         parent=tuple(None if each is None else names.index(each.shock) for each in depends),
         chance=np.array(chances, np.float64).reshape(-1, 2),
@@ -134,7 +148,39 @@ def compile_scenario(model: Model, scenario: Scenario) -> ScenarioLaw:
             [shock.delay for shock in shocks.values()], [milestones[name] for name in model.milestone_law.ids]
         ),
         profile=profile,
-        idle=np.array([shock.is_idle for shock in shocks.values()], bool),
+        definition=tuple(
+            f"{name}: {shock.model_dump_json(exclude={'probability', 'depends_on'})}" for name, shock in shocks.items()
+        ),
+        series=tuple(indicator.id for indicator in plan.indicators),
+        unknown=model.calibration.shocks,
+    )
+    return law if whole else _drop_idle(law)
+
+
+def _drop_idle(law: ScenarioLaw) -> ScenarioLaw:
+    """Leave out shocks that change nothing and on which no other depends; a parent that cannot happen is no parent."""
+    parent, chance = list(law.parent), law.chance.copy()
+    for shock, of in enumerate(parent):
+        if of is not None and (chance[shock, 0] == chance[shock, 1] or not chance[of].any()):
+            parent[shock], chance[shock] = None, chance[shock, 1]
+    kept = list(range(len(law.names)))
+    for shock in reversed(kept.copy()):
+        touches = law.growth[shock].any() or law.speed[shock].any() or law.delay[shock].any()
+        felt = touches and chance[shock].any() and find_largest_size(law, shock) > 0
+        if not felt and not any(parent[other] == shock for other in kept):
+            kept.remove(shock)
+    return replace(
+        law,
+        names=tuple(law.names[shock] for shock in kept),
+        parent=tuple(None if (of := parent[shock]) is None else kept.index(of) for shock in kept),
+        chance=chance[kept],
+        onset=law.onset[kept],
+        size=tuple(law.size[shock] for shock in kept),
+        growth=law.growth[kept],
+        speed=law.speed[kept],
+        delay=law.delay[kept],
+        profile=law.profile[kept],
+        definition=tuple(law.definition[shock] for shock in kept),
     )
 
 
@@ -254,6 +300,108 @@ def list_subsets(law: ScenarioLaw, chance: Floats | None = None) -> dict[tuple[i
         for case, weight in zip(cases, weights, strict=True)
         if weight > 0
     }
+
+
+def weigh_subsets(law: ScenarioLaw, subsets: Iterable[tuple[int, ...]], moves: Mapping[int, ShockMove]) -> list[Floats]:
+    """Weigh sets of shocks that may happen together where the chances of shocks are drawn.
+
+    Parameters
+    ----------
+    law : ScenarioLaw
+    subsets : iterable of tuple of int
+        Places of the shocks that happen.
+    moves : mapping of int to ShockMove
+        By the place of the shock.
+
+    Returns
+    -------
+    list of array, shape (sample,)
+        Probability of each set.
+    """
+    weights = []
+    for subset in subsets:
+        weight = np.ones(1)
+        for shock, parent in enumerate(law.parent):
+            likely = moves[shock].chance[0 if parent is None or parent in subset else 1]
+            weight = weight * (likely if shock in subset else 1 - likely)
+        weights.append(weight)
+    return weights
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class ShockMove:
+    """A shock as it would be if what is not known of it were so.
+
+    Attributes
+    ----------
+    strength : array, shape (sample,)
+        Factor on its size.
+    loading : array, shape (series, sample)
+        Factor on its loadings.
+    chance : array, shape (2, sample)
+        Probability if the parent happened, and if it did not.
+    """
+
+    strength: Floats
+    loading: Floats
+    chance: Floats
+
+
+def list_unknown(law: ScenarioLaw, shock: int) -> tuple[str, ...]:
+    """List the names of the normals that move a shock: of its strength, its chance, and each loading."""
+    name, unknown = law.names[shock], law.unknown
+    moved = [f"shock/{name}/strength"] * (unknown.strength > 0)
+    moved += [f"shock/{name}/chance"] * bool(((law.chance[shock] > 0) & (law.chance[shock] < 1)).any())
+    touched = law.growth[shock].any(axis=(0, 1))
+    moved += [
+        f"shock/{name}/loading/{each}"
+        for each, felt in zip(law.series, touched, strict=True)
+        if felt and unknown.loading > 0
+    ]
+    return tuple(moved)
+
+
+def move_shock(law: ScenarioLaw, shock: int, normals: Mapping[str, Floats]) -> ShockMove:
+    """Move a shock by what is not known of its size, loadings and chance.
+
+    Parameters
+    ----------
+    law : ScenarioLaw
+    shock : int
+        Its place.
+    normals : mapping of str to array, shape (sample,)
+        By the names of `list_unknown`; what is not named keeps its value.
+
+    Returns
+    -------
+    ShockMove
+        Means are kept: factors are lognormal or normal about one, chances beta about what the scenario says.
+    """
+    name, unknown = law.names[shock], law.unknown
+    none = np.zeros(1)
+    strength = unknown.strength * normals.get(f"shock/{name}/strength", none)
+    loading = np.stack(np.broadcast_arrays(*(normals.get(f"shock/{name}/loading/{each}", none) for each in law.series)))
+    likely = normals.get(f"shock/{name}/chance")
+    chance = [
+        np.full(1, each) if likely is None else _move_chance(each, unknown.records, likely)
+        for each in law.chance[shock]
+    ]
+    return ShockMove(
+        strength=np.exp(strength - unknown.strength**2 / 2 * bool(strength.any())),
+        loading=np.maximum(1 + unknown.loading * loading, 0),
+        chance=np.stack(np.broadcast_arrays(*chance)),
+    )
+
+
+def _move_chance(chance: float, records: float, normals: Floats) -> Floats:
+    """Quantiles of a beta law with a chance as its mean and so many records behind it; none and certainty stay."""
+    if not 0 < chance < 1:
+        return np.full(normals.shape, chance)
+    from scipy.special import betaincinv, ndtr
+
+    grid = np.linspace(-6, 6, 481)
+    moved: Floats = np.interp(normals, grid, betaincinv(chance * records, (1 - chance) * records, ndtr(grid)))
+    return moved
 
 
 def average_groups(

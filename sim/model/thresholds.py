@@ -67,7 +67,7 @@ class Thresholds:
         )
 
     def pick_year(self, targets: Sequence[int]) -> Thresholds:
-        """Pick what some targets ask of the year, as stated.
+        """Pick what some targets ask of the year, as printed.
 
         Parameters
         ----------
@@ -79,17 +79,8 @@ class Thresholds:
         Thresholds
             One for each of them, in this order.
         """
-        stated = {int(self.target[row]): row for row in np.flatnonzero(self.reading == 0)}
-        return self.pick(np.array([stated[target] for target in targets], np.int64))
-
-    def pick_course(self) -> Thresholds:
-        """Pick what is asked as stated, at every quarter's end.
-
-        Returns
-        -------
-        Thresholds
-        """
-        return self.pick((self.reading == 0) | (self.reading >= len(READINGS)))
+        printed = {int(self.target[row]): row for row in np.flatnonzero(self.reading == 0)}
+        return self.pick(np.array([printed[target] for target in targets], np.int64))
 
 
 def find_bound(plan: Plan, target: Growth, reading: str, tolerance: float | None = None) -> float:
@@ -100,7 +91,7 @@ def find_bound(plan: Plan, target: Growth, reading: str, tolerance: float | None
     plan : Plan
     target : Growth
     reading : str
-        One of `READINGS`, or a quarter's name for the course of the year, which is read as stated.
+        One of `READINGS`, or a quarter's name for the course of the year, which is read as printed.
     tolerance : float, optional
         In place of the target's, percentage points.
 
@@ -109,15 +100,21 @@ def find_bound(plan: Plan, target: Growth, reading: str, tolerance: float | None
     float
         %.
 
+    Notes
+    -----
+    A published figure is rounded to one decimal, half up: at least 5.5 is printed from 5.45 on.
+
     Examples
     --------
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
     >>> [round(find_bound(plan, plan.growth[0], reading), 2) for reading in READINGS]
-    [5.5, 5.45, 5.3]
+    [5.45, 5.5, 5.25]
     """
-    room = {"printed": PRINTED_STEP / 2, "tolerance": target.tolerance if tolerance is None else tolerance}
-    return target.value - direct(plan, target) * room.get(reading, 0.0)
+    half = PRINTED_STEP / 2
+    within = target.tolerance if tolerance is None else tolerance
+    room = {"stated": 0.0, "tolerance": within + half}
+    return target.value - direct(plan, target) * room.get(reading, half)
 
 
 def place_thresholds(plan: Plan, reduced: Reduced, tolerances: Mapping[str, float] | None = None) -> Thresholds:

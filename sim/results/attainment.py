@@ -17,7 +17,9 @@ from sim.inputs.plan.readings import READINGS, list_readings, name_readings
 from sim.inputs.plan.targets import Delivery, Numbered, describe_aim
 from sim.inputs.quarters import name_cumulative, name_quarters
 from sim.inputs.scenario.reading import Scenario
+from sim.model.deliveries import DeliveryLaw
 from sim.model.model import Model
+from sim.results.integrals import Integrals
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +30,10 @@ if TYPE_CHECKING:
 
     from sim.inputs.plan.plan import Plan
 
-__all__ = ["QUANTILE_LEVELS", "Attainment", "label_attainments", "measure_delivery"]
+__all__ = ["QUANTILE_LEVELS", "RANGE_LEVELS", "Attainment", "find_blanks", "label_attainments", "measure_delivery"]
+
+RANGE_LEVELS = (0.1, 0.9)
+"""Ends of the range over calibrations."""
 
 QUANTILE_LEVELS = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 
@@ -48,18 +53,27 @@ class Attainment:
     n_points : int
         Points that the analytic road conditioned on; 0 where paths were counted.
     met, met_se : array, shape (reading, target)
-        Probability of each target with odds in each reading, and its standard error: of counting, or of independent
-        replicates. Readings that a target lacks are NaN, as is the error of an odd rarer than it can be stated for.
+        Probability of each target with odds in each reading, averaged over what is not known of the calibration, and
+        its standard error: of counting, or of independent replicates. NaN where a target lacks a reading, where
+        nothing is due by a quarter's end, and for the error of odds too near none or certainty to state it.
+    plug_in : array, shape (reading, target)
+        What the probability would be if the calibration were exact; NaN where paths were counted.
+    met_range : array, shape (2, reading, target)
+        The central 80 % of it over calibrations, of which each may be the right one; NaN where it was not asked for.
     number_met : dict of str to array, shape (number,)
-        By group: probability that exactly 0, 1, 2, ... of its targets are met, as stated.
+        By group: probability that exactly 0, 1, 2, ... of its targets are met, as printed.
     at_least_se : dict of str to array, shape (number,)
         By group: standard error of the probability that at least so many are met.
+    at_least_range : dict of str to array, shape (2, number)
+        By group: its range, likewise.
     if_missed, if_missed_se : array, shape (target, target)
         Of headline targets: probability of the second given that the first is missed, and its standard error.
-    growth : array, shape (period, series, level)
-        Quantiles of growth, %; periods as `stack_periods` stacks them.
+    growth, growth_se : array, shape (period, series, level)
+        Quantiles of growth, %, and their standard errors; periods as `stack_periods` stacks them.
     progress : array, shape (quarter, delivery, level)
         Quantiles of the share delivered by each quarter's end.
+    replicates : Integrals, optional
+        What the odds were averaged from, on the analytic road.
     """
 
     model: Model
@@ -69,17 +83,27 @@ class Attainment:
     n_points: int
     met: Floats
     met_se: Floats
+    plug_in: Floats
+    met_range: Floats
     number_met: dict[str, Floats]
     at_least_se: dict[str, Floats]
+    at_least_range: dict[str, Floats]
     if_missed: Floats
     if_missed_se: Floats
     growth: Floats
+    growth_se: Floats
     progress: Floats
+    replicates: Integrals | None = None
 
     @property
     def plan(self) -> Plan:
         """The plan."""
         return self.model.plan
+
+    def find_range(self, target: int) -> tuple[float, float]:
+        """Find the range of a target's odds as printed, by its place among the judged; NaN where there is none."""
+        low, high = self.met_range[:, 0, target]
+        return float(low), float(high)
 
     @cached_property
     def odds(self) -> pd.DataFrame:
@@ -88,10 +112,12 @@ class Attainment:
         Returns
         -------
         DataFrame
-            Columns scenario, target, name_en, name_zh, criterion, reading, value, unit, probability, mc_se.
-            Readings: `stated`; of growth also `printed` (after rounding to one decimal) and `tolerance` (at most
-            the tolerance on the wrong side); and by quarter (`Q1`, `H1`, ...) on course: the cumulative figure as
-            stated, the share of a delivery due by then, a milestone reached.
+            Columns scenario, target, name_en, name_zh, criterion, reading, value, unit, probability, mc_se, range_low,
+            range_high, exact_calibration.
+            Readings: `printed` (the figure as published, rounded); of growth also `stated` (the exact figure) and
+            `tolerance` (as printed, at most the tolerance on the wrong side); and by quarter (`Q1`, `H1`, ...) on
+            course: the cumulative figure as printed, the share of a delivery due by then, a milestone done; nothing
+            where none is due.
         """
         import pandas as pd
 
@@ -106,33 +132,38 @@ class Attainment:
                 *((target.value, target.unit) if isinstance(target, Numbered) else (None, None)),
                 self.met[place, number],
                 self.met_se[place, number],
+                *self.met_range[:, place, number],
+                self.plug_in[place, number],
             )
             for number, target in enumerate(self.plan.judged)
             for place, reading in list_readings(self.plan, target)
         ]
-        columns = "scenario target name_en name_zh criterion reading value unit probability mc_se"
-        return pd.DataFrame(rows, columns=columns.split())
+        columns = "scenario target name_en name_zh criterion reading value unit probability mc_se range_low range_high"
+        return pd.DataFrame(rows, columns=[*columns.split(), "exact_calibration"])
 
     @cached_property
     def joint(self) -> pd.DataFrame:
-        """Probability that at least k targets of a group are met together, as stated.
+        """Probability that at least k targets of a group are met together, as printed.
 
         Returns
         -------
         DataFrame
-            Columns scenario, group, at_least, probability, mc_se; the last `at_least` of a group is all of it.
+            Columns scenario, group, at_least, probability, mc_se, range_low, range_high; the last `at_least` of a group
+            is all of it.
         """
         import pandas as pd
 
         rows = []
         for group, exactly in self.number_met.items():
             share, error = np.cumsum(exactly[::-1])[::-1], self.at_least_se[group]
-            rows += [(self.scenario.name, group, k, share[k], error[k]) for k in range(1, len(exactly))]
-        return pd.DataFrame(rows, columns=["scenario", "group", "at_least", "probability", "mc_se"])
+            range_ = self.at_least_range.get(group, np.full((2, len(exactly)), np.nan))
+            rows += [(self.scenario.name, group, k, share[k], error[k], *range_[:, k]) for k in range(1, len(exactly))]
+        columns = ["scenario", "group", "at_least", "probability", "mc_se", "range_low", "range_high"]
+        return pd.DataFrame(rows, columns=columns)
 
     @cached_property
     def conditional(self) -> pd.DataFrame:
-        """Probability of each headline target given that another one is missed, as stated.
+        """Probability of each headline target given that another one is missed, as printed.
 
         Returns
         -------
@@ -180,7 +211,7 @@ class Attainment:
         deliveries = self.model.delivery_law.ids
         targets = {target.id: target for target in self.plan.deliveries}
         for number, delivery in enumerate(deliveries):
-            amounts = measure_delivery(self.model, targets[delivery], self.progress[:, number])
+            amounts = measure_delivery(targets[delivery], self.progress[:, number])
             unit = targets[delivery].unit
             rows += [
                 (self.scenario.name, delivery, period, unit, *amount)
@@ -235,41 +266,24 @@ class Attainment:
         return f"<p>{escape(self.caption)}</p>{styled}"
 
 
-def measure_delivery(model: Model, target: Delivery, progress: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Measure what is delivered in the target's unit.
-
-    Parameters
-    ----------
-    model : Model
-    target : Delivery
-    progress : array
-        Shares of the goal.
-
-    Returns
-    -------
-    array, shape of `progress`
-        Of a programme: projects under way, never more than there are.
-    """
-    if not target.is_programme:
-        return target.value * progress
-    assert model.calibration.deliveries is not None
-    return target.value * np.minimum(progress * model.calibration.deliveries.programme_required.value, 1)
+def measure_delivery(target: Delivery, progress: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Turn shares of a goal into the target's unit; of a programme, projects under way."""
+    amount: Floats = target.value * progress
+    return amount
 
 
-def label_attainments(attainments: Sequence[Attainment], calibration_sd: Floats | None = None) -> xr.Dataset:
-    """Label the results of one plan in several scenarios as one data set.
+def label_attainments(attainments: Sequence[Attainment]) -> xr.Dataset:
+    """Results of one plan in several scenarios as one data set.
 
     Parameters
     ----------
     attainments : sequence of Attainment
         One a scenario, at least one, of the same plan.
-    calibration_sd : array, shape (scenario, target), optional
-        As of `Run.calibration_sd`.
 
     Returns
     -------
     xarray.Dataset
-        `probability` and `mc_se` by scenario, target and reading; `calibration_sd` by scenario and target;
+        `probability`, `mc_se`, `range_low`, `range_high` and `exact_calibration` by scenario, target and reading;
         `at_least_probability` and `at_least_se` by scenario, group and at_least; `if_missed` and `if_missed_se` by
         scenario, missed and met; `growth` (%) by scenario, period, indicator and level; `progress` (share of the goal)
         by scenario, quarter, delivery and level. What a target or group lacks is NaN.
@@ -293,14 +307,14 @@ def label_attainments(attainments: Sequence[Attainment], calibration_sd: Floats 
         raise SimError(f"xarray is not installed; {advise_install('notebook')}") from None
     first = attainments[0]
     plan = first.plan
-    dataset = xr.Dataset(_gather(attainments, calibration_sd), _name_coordinates(attainments))
+    dataset = xr.Dataset(_gather(attainments), _name_coordinates(attainments))
     dataset.attrs |= {"plan": plan.name, "place": plan.place_en, "year": plan.year, "seed": first.seed}
     dataset.attrs |= {"n_paths": first.n_paths, "n_points": first.n_points}
     dataset["growth"].attrs["unit"] = "%"
     return dataset
 
 
-def _gather(attainments: Sequence[Attainment], calibration_sd: Floats | None) -> dict[str, Any]:
+def _gather(attainments: Sequence[Attainment]) -> dict[str, Any]:
     """Variables: dimensions and values, the scenario first."""
     odds = ("scenario", "target", "reading")
     missed = ("scenario", "missed", "met")
@@ -308,6 +322,9 @@ def _gather(attainments: Sequence[Attainment], calibration_sd: Floats | None) ->
     variables: dict[str, Any] = {
         "probability": (odds, np.stack([each.met.T for each in attainments])),
         "mc_se": (odds, np.stack([each.met_se.T for each in attainments])),
+        "range_low": (odds, np.stack([each.met_range[0].T for each in attainments])),
+        "range_high": (odds, np.stack([each.met_range[1].T for each in attainments])),
+        "exact_calibration": (odds, np.stack([each.plug_in.T for each in attainments])),
         "at_least_probability": (together, np.stack([_pad(each.number_met, sums=True) for each in attainments])),
         "at_least_se": (together, np.stack([_pad(each.at_least_se) for each in attainments])),
         "if_missed": (missed, np.stack([each.if_missed for each in attainments])),
@@ -315,8 +332,6 @@ def _gather(attainments: Sequence[Attainment], calibration_sd: Floats | None) ->
         "growth": (("scenario", "period", "indicator", "level"), np.stack([each.growth for each in attainments])),
         "progress": (("scenario", "quarter", "delivery", "level"), np.stack([each.progress for each in attainments])),
     }
-    if calibration_sd is not None:
-        variables["calibration_sd"] = (odds[:2], calibration_sd)
     return variables
 
 
@@ -354,3 +369,19 @@ def _name_coordinates(attainments: Sequence[Attainment]) -> dict[str, Any]:
         "delivery": list(first.model.delivery_law.ids),
         "level": list(QUANTILE_LEVELS),
     }
+
+
+def find_blanks(plan: Plan, law: DeliveryLaw) -> NDArray[np.bool_]:
+    """Find where no odds are stated: readings that a target lacks, and quarters by whose end nothing is due.
+
+    Returns
+    -------
+    array of bool, shape (reading, target)
+    """
+    blank = np.ones((len(name_readings(plan)), len(plan.judged)), bool)
+    for number, target in enumerate(plan.judged):
+        blank[[place for place, _ in list_readings(plan, target)], number] = False
+        if target.id in law.ids:
+            early = law.due[:-1, law.ids.index(target.id)] == 0
+            blank[len(READINGS) :, number] |= early
+    return blank

@@ -9,9 +9,6 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sim.errors import find_nearest
 from sim.html import tabulate
 from sim.inputs.files.values import lay_out
@@ -65,8 +62,6 @@ class Run(Mapping[str, Attainment]):
         In the order of the scenarios.
     settings : RunSettings
         As asked for, with the paths and points that it took.
-    calibration_sd : array, shape (scenario, target)
-        Spread of the odds as stated over redrawn calibrations; NaN where none were redrawn.
     deviations : tuple of Deviation
         Where the roads differ by more than four standard errors: a fault of the program, to be reported.
 
@@ -86,7 +81,6 @@ class Run(Mapping[str, Attainment]):
     scenarios: tuple[Scenario, ...]
     attainments: tuple[Attainment, ...]
     settings: RunSettings
-    calibration_sd: NDArray[np.float64]
     deviations: tuple[Deviation, ...] = ()
 
     def __getitem__(self, name: str) -> Attainment:
@@ -128,14 +122,14 @@ class Run(Mapping[str, Attainment]):
 
     @cached_property
     def uncertainty(self) -> pd.DataFrame:
-        """Both errors of each probability as stated, and which of them dominates.
+        """Odds of each target as printed, with their error, range and what they would be of an exact calibration.
 
         Returns
         -------
         DataFrame
-            Columns scenario, target, probability, mc_se, calibration_sd, dominates (`paths` or `calibration`).
+            Columns scenario, target, probability, mc_se, range_low, range_high, exact_calibration.
         """
-        return compare_errors(self.attainments, self.calibration_sd)
+        return compare_errors(self.attainments)
 
     @property
     def without_odds(self) -> pd.DataFrame:
@@ -251,7 +245,7 @@ class Run(Mapping[str, Attainment]):
         """
         from sim.results.attainment import label_attainments
 
-        return label_attainments(self.attainments, self.calibration_sd)
+        return label_attainments(self.attainments)
 
     def __repr__(self) -> str:
         return f"<Run of {self.model.plan.name}: {', '.join(self)}; seed {self.settings.seed}>"
@@ -285,17 +279,17 @@ def show_run(run: Run) -> str:
     >>> import sim
     >>> result = sim.run("qingdao-2024", "baseline", n_paths=1000, n_calibrations=0)
     >>> show_run(result)[:34]
-    '<p>Qingdao 2024: odds as stated, %'
+    '<p>Qingdao 2024: odds as printed, %'
     """
     plan = run.model.plan
     targets = plan.headline or plan.judged
     rows = []
     for attainment in run.attainments:
-        stated = attainment.odds[attainment.odds.reading == "stated"].set_index("target")
+        stated = attainment.odds[attainment.odds.reading == "printed"].set_index("target")
         joint = attainment.joint[attainment.joint.group == ("headline" if plan.headline else "all")]
         odds = [*(float(stated.probability[target.id]) for target in targets), float(joint.probability.iloc[-1])]
         titles = attainment.scenario.title_en, attainment.scenario.title_zh
         rows.append((*titles, *(f"{100 * each:.1f}" for each in odds)))
     heads = ["scenario", "情景", *(target.name_en for target in targets), "all of them"]
-    words = f"{plan.place_en} {plan.year}: odds as stated, %; seed {run.settings.seed}"
+    words = f"{plan.place_en} {plan.year}: odds as printed, %; seed {run.settings.seed}"
     return f"<p>{escape(words)}</p>{tabulate(heads, rows)}"

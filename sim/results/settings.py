@@ -20,7 +20,7 @@ MOST_PATHS = 10**10
 MOST_POINTS = 65_536
 
 
-MOST_CALIBRATIONS = 1000
+MOST_CALIBRATIONS = 1024
 
 
 _TOLERANCES = (1e-6, 0.1)
@@ -41,7 +41,7 @@ class RunSettings:
     n_points : int
         Points of each of the 16 replicates of the analytic road, a power of two.
     n_calibrations : int
-        Redrawn calibrations for the second error bar; fewer than 2 mean none.
+        Calibrations of which the range is made, a power of two from 16 on; 0 means none.
     tolerance : float, optional
         Standard error to reach, as a probability, in place of `n_points` or `n_paths`.
 
@@ -55,7 +55,7 @@ class RunSettings:
     seed: int = 2024
     method: str = "auto"
     n_points: int = 1024
-    n_calibrations: int = 24
+    n_calibrations: int = 256
     tolerance: float | None = None
 
 
@@ -81,7 +81,12 @@ def check_settings(settings: RunSettings, plan: Plan) -> RunSettings:
     n_points: 100 points; allowed: powers of two from 16 to 65,536
     """
     faults = [*_check_count("seed", settings.seed, 0, None)]
-    faults += _check_count("n_calibrations", settings.n_calibrations, 0, MOST_CALIBRATIONS)
+    calibrations = settings.n_calibrations
+    if calibrations != 0 and not (
+        _is_whole(calibrations) and 16 <= calibrations <= MOST_CALIBRATIONS and int(calibrations).bit_count() == 1
+    ):
+        said = f"{calibrations:,} calibrations" if _is_whole(calibrations) else repr(calibrations)
+        faults.append(blame("n_calibrations", said, f"allowed: 0, or powers of two from 16 to {MOST_CALIBRATIONS:,}"))
     if settings.n_paths is not None:
         faults += _check_paths(settings.n_paths, plan)
     if settings.method not in METHODS:

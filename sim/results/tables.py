@@ -6,9 +6,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from sim._typing import Floats
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.targets import Unmeasured
 from sim.results.attainment import Attainment
@@ -92,28 +89,21 @@ def summarize(attainments: Iterable[Attainment], frame: str) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def compare_errors(attainments: Iterable[Attainment], calibration_sd: Floats) -> pd.DataFrame:
-    """Compare both errors of each probability as stated.
+def compare_errors(attainments: Iterable[Attainment]) -> pd.DataFrame:
+    """Set the odds of each target beside what is not known of them.
 
     Parameters
     ----------
     attainments : iterable of Attainment
         One for each scenario.
-    calibration_sd : array, shape (scenario, target)
-        As of `Run.calibration_sd`.
 
     Returns
     -------
     DataFrame
-        Columns scenario, target, probability, mc_se, calibration_sd, dominates (`paths` or `calibration`).
+        Columns scenario, target, probability (as printed), mc_se, range_low, range_high (the central 80 % over
+        calibrations), exact_calibration (what it would be if the calibration were exact).
     """
-    import pandas as pd
-
-    frames = []
-    for attainment, spread in zip(attainments, calibration_sd, strict=True):
-        stated = attainment.odds[attainment.odds.reading == "stated"]
-        frame = stated[["scenario", "target", "probability", "mc_se"]].reset_index(drop=True)
-        frame["calibration_sd"] = spread
-        frame["dominates"] = np.where(frame.calibration_sd > frame.mc_se, "calibration", "paths")
-        frames.append(frame)
-    return pd.concat(frames, ignore_index=True)
+    odds = summarize(attainments, "odds")
+    printed = odds[odds.reading == "printed"]
+    columns = ["scenario", "target", "probability", "mc_se", "range_low", "range_high", "exact_calibration"]
+    return printed[columns].reset_index(drop=True)

@@ -199,7 +199,7 @@ def lay_fan(attainment: Attainment, indicator: str, name: Callable[[object], Phr
     for target in plan.growth:
         if target.indicator != indicator:
             continue
-        share, error = (float(odds[column][target.id, "stated"]) for column in ("probability", "mc_se"))
+        share, error = (float(odds[column][target.id, "printed"]) for column in ("probability", "mc_se"))
         sampled = sampled or error >= SEEN
         titles.append(say_verdict(plan, target, share, error, name(target)))
         if target.tolerance:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["print_change", "print_error", "print_odds"]
+__all__ = ["print_change", "print_error", "print_odds", "print_range"]
 
 
 def print_odds(share: float, digits: int = 0) -> str:
@@ -40,6 +40,20 @@ def print_change(points: float) -> str:
     """
     words = f"{points:+.1f}"
     return "0.0" if words in ("+0.0", "-0.0") else words.replace("-", "−")
+
+
+def print_range(low: float, high: float) -> str:
+    """Print the range of a probability in per cent, without decimals; nothing where there is none.
+
+    Examples
+    --------
+    >>> print_range(0.221, 0.437), print_range(0.0004, 0.02), print_range(0.931, 0.933), print_range(float("nan"), 1.0)
+    ('22–44', '<1–2', '93', '')
+    """
+    if low != low or high != high:
+        return ""
+    ends = print_odds(low), print_odds(high)
+    return ends[0] if ends[0] == ends[1] else "–".join(ends)
 
 
 def print_error(error: float, digits: int = 1) -> str:

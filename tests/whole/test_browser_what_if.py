@@ -171,7 +171,7 @@ def tolerate(model: Model, tolerance: float, moved: bool = False) -> Model:
 
 
 def find_odds(result: Run, model: Model) -> dict[str, dict[str, dict[str, float]]]:
-    """Odds by scenario, target and reading; together as stated."""
+    """WhatIf by scenario, target and reading; together as stated."""
     found = {}
     for each in result.attainments:
         odds = each.odds.set_index(["target", "reading"])["probability"]

@@ -19,15 +19,14 @@ from sim.analysis.sweep.design import Sweep, read_sweep
 from sim.analysis.sweep.settings import FACTOR, Setting, set_numbers
 from sim.engine.counting import divide, estimate_error
 from sim.engine.exact.integrals import integrate
-from sim.engine.exact.inversion import open_spectrum
-from sim.engine.exact.odds import EXACT, estimate_replicate_error, explain_paths, judge_growth
+from sim.engine.exact.odds import estimate_replicate_error, explain_paths
 from sim.engine.exact.points import Points, lay_points
 from sim.engine.executors import SerialExecutor, do_pieces
 from sim.engine.run import count_scenarios
 from sim.errors import InputError, OutputError, blame
 from sim.inputs.files.values import lay_out
 from sim.inputs.plan.plan import Plan
-from sim.inputs.plan.readings import READINGS
+from sim.inputs.plan.readings import READINGS, list_readings
 from sim.inputs.scenario.building import describe_scenario
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model, build_model, take_model
@@ -96,7 +95,7 @@ def sweep(
     >>> import sim
     >>> vary = {"shocks.export_slump.size_factor": [0, 1, 2]}
     >>> frame = sim.sweep("qingdao-2024", {"scenario": "export-slump", "design": "grid", "vary": vary})
-    >>> met = frame[(frame.name == "gdp") & (frame.reading == "stated")].probability
+    >>> met = frame[(frame.name == "gdp") & (frame.reading == "printed")].probability
     >>> bool(met.is_monotonic_decreasing), len(met)
     (True, 3)
     """
@@ -253,7 +252,7 @@ def sweep_piece(
             rows += _count_case(number, changed, shocked, seed)
         else:
             if points is None or changed.law is not points.model.law:
-                points = lay_points(changed, len(shocked.shocks), _COUNT, seed)
+                points = lay_points(changed, _COUNT, seed)
             rows += _integrate_case(number, changed, shocked, replace(points, model=changed))
     return rows
 
@@ -273,20 +272,12 @@ def _recount_case(number: int, kept: KeptPaths, factors: dict[str, float]) -> li
 def _integrate_case(number: int, model: Model, scenario: Scenario, points: Points) -> list[Row]:
     law = compile_scenario(model, scenario)
     integrals = integrate(points, law)
-    ids = [target.id for target in model.plan.judged]
-    growth = {target.id for target in model.plan.growth}
-    met, error = integrals.met[-1].mean(axis=-1), estimate_replicate_error(integrals.met[-1], points.count)
-    rows: list[Row] = []
-    year = model.reduced.place_cumulative([len(model.law.path) - 1])
-    spectrum = open_spectrum(model, law, figures=year)
-    asked, exact = judge_growth(model, spectrum, spectrum.transform())
-    for reading, place, odds in zip(asked.reading, asked.target, exact, strict=True):
-        if reading < len(READINGS):  # a year of one quarter has its course in the same figure
-            rows.append((number, "target", ids[place], READINGS[reading], float(odds), EXACT))
-    rows += [
-        (number, "target", name, READINGS[0], float(met[place]), float(error[place]))
-        for place, name in enumerate(ids)
-        if name not in growth
+    met, error = integrals.met.mean(axis=-1), estimate_replicate_error(integrals.met, points.count)
+    rows: list[Row] = [
+        (number, "target", target.id, reading, float(met[row, place]), float(error[row, place]))
+        for place, target in enumerate(model.plan.judged)
+        for row, reading in list_readings(model.plan, target)
+        if row < len(READINGS)
     ]
     for group, exactly in integrals.number_met.items():
         joint = exactly[-1]

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from sim._typing import Floats, Singles
 from sim.engine.exact.normal import compute_normal_cdf
 from sim.engine.exact.points import Points
-from sim.engine.paths import run_courses
-from sim.engine.shock_effects import ShockDraw, find_delay, find_growth, find_speed, place_draw
+from sim.engine.paths import find_course
+from sim.engine.shock_effects import ShockDraw, find_factor, find_growth, find_setback, place_draw
 from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.readings import READINGS, name_readings
 from sim.inputs.plan.targets import Composite
-from sim.model.milestones import find_drive
+from sim.model.deliveries import count_due, find_spread, tabulate_arrivals
 from sim.model.scenario_law import ScenarioLaw
-from sim.model.thresholds import measure_margins, met
+from sim.model.thresholds import Thresholds, measure_margins
 
-__all__ = ["MOST_SHOCKS", "condition", "count_met", "draw_at_points"]
+__all__ = ["MOST_SHOCKS", "Conditional", "condition", "convolve", "count_met", "draw_at_points"]
 
 MOST_SHOCKS = 8
 """Every subset of a scenario's shocks is a stratum of its own; beyond this there are too many."""
@@ -38,16 +41,39 @@ def draw_at_points(points: Points, law: ScenarioLaw, subset: Collection[int]) ->
     dict of int to ShockDraw
         All shocks of the scenario, by place.
     """
-    n_points, drawn = points.cumulative.shape[-1], {}
-    for shock in range(len(law.names)):
-        uniforms = points.shocks[2 * shock : 2 * shock + 2].reshape(2, -1)
+    drawn = {}
+    for shock, name in enumerate(law.names):
         struck = slice(None) if shock in subset else slice(0)
-        drawn[shock] = place_draw(law, shock, uniforms[:, struck], struck, n_points)
+        key = "draw", law.definition[shock], shock in subset
+        drawn[shock] = points.keep(key, partial(_place, points, law, shock, name, struck))
     return drawn
 
 
-def condition(points: Points, law: ScenarioLaw, subset: Collection[int], quarters: Sequence[int]) -> Singles:
-    """Compute the probability that each target is on course at some quarters' ends, and at the last one met.
+def _place(points: Points, law: ScenarioLaw, shock: int, name: str, struck: slice) -> ShockDraw:
+    uniforms, move = points.draw_shock(name), points.move_shock(law, shock)
+    return place_draw(law, shock, uniforms[:, struck], struck, points.n_points, move)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Conditional:
+    """Probability of each target in each reading at each point, and what it depends on.
+
+    Attributes
+    ----------
+    chances : array, shape (reading, target, point)
+        Zero in readings that a target lacks. Given the point, targets that are not composites are independent of one
+        another.
+    keys : tuple, shape (target,)
+        What a target's chances depend on beside the point: the same key, the same chances in every scenario; None
+        where they are not kept.
+    """
+
+    chances: Singles
+    keys: tuple[Hashable, ...]
+
+
+def condition(points: Points, law: ScenarioLaw, subset: Collection[int]) -> Conditional:
+    """Compute the probability of each target in each reading at each point.
 
     Parameters
     ----------
@@ -55,95 +81,109 @@ def condition(points: Points, law: ScenarioLaw, subset: Collection[int], quarter
     law : ScenarioLaw
     subset : collection of int
         Places of the shocks that happen.
-    quarters : sequence of int
-        Counted from 0.
 
     Returns
     -------
-    array, shape (quarter, target, point)
-        As stated. Given the point, targets that are not composites are independent of one another.
+    Conditional
     """
     model, plan = points.model, points.model.plan
     places = {target.id: number for number, target in enumerate(plan.judged)}
-    chances = np.empty((len(quarters), len(places), points.cumulative.shape[-1]), np.float32)
+    chances = np.zeros((len(name_readings(plan)), len(places), points.n_points), np.float32)
+    keys: list[Hashable] = [None] * len(places)
     drawn = draw_at_points(points, law, subset)
-    struck = {shock: drawn[shock] for shock in subset}
-    cumulative = points.cumulative + find_growth(law, struck)[1] if struck else points.cumulative
-    _judge_growth(points, cumulative, quarters, chances)
-    deliveries = [places[name] for name in model.delivery_law.ids]
-    chances[:, deliveries] = _judge_deliveries(points, find_speed(law, drawn), quarters)
-    milestones = [places[name] for name in model.milestone_law.ids]
-    delays = find_delay(law, drawn, model.milestone_law.planned)
-    chances[:, milestones] = _judge_milestones(points, delays, quarters)
+    asked = model.thresholds
+    chances[asked.reading, asked.target] = _judge_growth(points, asked, _add_growth(points, law, drawn))
+    course = [*range(len(READINGS), len(chances)), 0]
+    for number, (name, changes) in enumerate(zip(model.delivery_law.ids, law.speed.T, strict=True)):
+        keys[places[name]] = key = _find_key(law, subset, changes)
+        chances[course, places[name]] = points.keep(
+            ("delivery", number, key), partial(_judge_delivery, points, law, drawn, number)
+        )
+    for number, (name, changes) in enumerate(zip(model.milestone_law.ids, law.delay.T, strict=True)):
+        keys[places[name]] = key = _find_key(law, subset, changes)
+        chances[course, places[name]] = points.keep(
+            ("milestone", number, key), partial(_judge_milestone, points, law, drawn, number)
+        )
     for number, target in enumerate(plan.judged):
         if isinstance(target, Composite):
-            chances[:, number] = chances[:, [places[member] for member in target.members]].prod(axis=1)
-    return chances
+            parts = [places[member] for member in target.members]
+            chances[:, number] = chances[:, parts].prod(axis=1)
+            keys[number] = None if any(keys[part] is None for part in parts) else tuple(keys[part] for part in parts)
+    return Conditional(chances=chances, keys=tuple(keys))
 
 
-def _judge_growth(points: Points, cumulative: Singles, quarters: Sequence[int], chances: Singles) -> None:
-    asked, place = points.model.thresholds.pick_course(), {quarter: number for number, quarter in enumerate(quarters)}
-    ends, series = points.model.reduced.split_cumulative(asked.figure)
-    chosen = np.isin(ends, quarters)
-    asked, ends, series = asked.pick(chosen), ends[chosen], series[chosen]
-    figures, spread = cumulative[ends, series], points.spread[ends, series]
+def _find_key(law: ScenarioLaw, subset: Collection[int], changes: Floats) -> Hashable:
+    """What shocks that happen do to a delivery or milestone, by their definitions."""
+    return tuple((law.definition[shock], float(changes[shock])) for shock in sorted(subset) if changes[shock])
+
+
+def _add_growth(points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw]) -> Singles:
+    """Cumulative growth at each point with what shocks add; that of one shock is the same in every scenario."""
+    cumulative = points.cumulative
+    for shock, struck in drawn.items():
+        if len(struck.sizes):
+            key = ("growth", law.definition[shock])
+            cumulative = cumulative + points.keep(key, partial(find_growth, law, {shock: struck}))[1]
+    return cumulative
+
+
+def _judge_growth(points: Points, asked: Thresholds, cumulative: Singles) -> Singles:
+    """Probability that each threshold is met, shape (threshold, point)."""
+    figures = points.model.reduced.split_cumulative(asked.figure)
+    margins = measure_margins(asked, cumulative[figures])
     with np.errstate(divide="ignore", invalid="ignore"):
-        likely = compute_normal_cdf(measure_margins(asked, figures) / spread)
-    likely = np.where(spread > 0, likely, met(asked, figures))
-    chances[[place[end] for end in ends.tolist()], asked.target] = likely
+        margins /= points.spread[figures]
+    chances = compute_normal_cdf(margins)
+    return np.nan_to_num(chances, copy=False, nan=1.0)  # nothing random, and just on the line
 
 
-def _judge_deliveries(
-    points: Points, speed: tuple[list[Singles | None], tuple[int, ...]], quarters: Sequence[int]
-) -> Singles:
-    law, single = points.model.delivery_law, np.float32
-    chances = np.empty((len(quarters), len(law.ids), points.cumulative.shape[-1]), single)
-    if not law.ids:
-        return chances
-    shared = single(law.common) * points.draws.delivery_common + single(law.macro) * points.draws.trend_common
-    courses, course_of = run_courses(law, points.news, *speed)
-    ahead: dict[tuple[int, int], Singles] = {}
-    for number, course in enumerate(course_of):
-        table = points.arrivals.get(number)
-        own = single(law.shared[number]) * shared + single(np.log1p(law.reserve[number]))
-        for place, quarter in enumerate(quarters):
-            if (course, quarter) not in ahead:
-                ahead[course, quarter] = _measure_lead(law.season[:, number], courses[course], quarter)
-            reached = own + ahead[course, quarter]
-            if table is None:
-                chances[place, number] = compute_normal_cdf(reached / single(max(law.spread[number], 1e-9)))
-            else:
-                chances[place, number] = table.read(reached)
+def _judge_delivery(points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw], number: int) -> Singles:
+    """Probability that what is due of a delivery is delivered, shape (quarter, point)."""
+    laws, single = points.laws.delivery_law, np.float32
+    quarters = len(laws.due)
+    happened = [shock for shock, struck in drawn.items() if len(struck.sizes)]
+    key = "course", laws.courses[number], _find_key(law, happened, law.speed[:, number])
+    run = points.keep(key, lambda: find_course(laws, points.news, find_factor(law, drawn, number), number))
+    ahead = points.keep(("ahead", number), lambda: _find_ahead(points, number))
+    chances = np.empty((quarters, points.n_points), single)
+    for quarter in range(quarters):
+        reached = run[quarter] + ahead
+        things = count_due(laws, quarter, number) if np.isfinite(laws.arrivals[number]) else np.inf
+        if np.isinf(things):
+            due = single(0 if quarter == quarters - 1 else np.log(max(laws.due[quarter, number], 1e-30)))
+            own = points.keep(("spread", quarter, number), partial(find_spread, laws, quarter, number)).astype(single)
+            chances[quarter] = compute_normal_cdf((reached - due) / np.maximum(own, single(1e-9)))
+        elif things == 0:
+            chances[quarter] = 1
+        else:
+            spread = laws.spread[number].astype(single)
+            wide = np.sqrt(spread**2 + single(1 / things))
+            reached += single(np.log(laws.arrivals[number] / things))
+            chances[quarter] = tabulate_arrivals(things).read(reached / wide, spread)
     return chances
 
 
-def _measure_lead(season: Floats, course: Singles, quarter: int) -> Singles:
-    """Compute the log of what a pace of one delivers by a quarter's end over what is due by then."""
-    due = 1.0 if quarter == len(season) - 1 else float(season[: quarter + 1].sum())
-    if due == 0:
-        return np.full_like(course[quarter], np.inf)
-    with np.errstate(divide="ignore"):
-        lead: Singles = np.log(course[quarter] / np.float32(due))
-    return lead
+def _find_ahead(points: Points, number: int) -> Singles:
+    """Log of how far a delivery is ahead of its goal, but for its own error and the course of the year."""
+    law, single = points.laws.delivery_law, np.float32
+    ahead = law.lead[number].astype(single) + law.macro[number].astype(single) * points.trend_common
+    ahead += (law.shared[number] * law.common).astype(single) * points.delivery_common
+    return np.asarray(ahead, single)
 
 
-def _judge_milestones(points: Points, delays: Singles | None, quarters: Sequence[int]) -> Singles:
-    law, single = points.model.milestone_law, np.float32
-    chances = np.empty((len(quarters), len(law.ids), points.cumulative.shape[-1]), single)
-    shared = single(law.common) * points.draws.delivery_common + single(law.macro) * points.draws.trend_common
-    own = single(np.sqrt(1 - law.common**2 - law.macro**2))
-    alike: dict[tuple[float, float, bytes], int] = {}
-    for number in range(len(law.ids)):
-        delay = np.zeros(1, single) if delays is None or not delays[number].any() else delays[number]
-        key = float(law.planned[number]), float(law.on_time[number]), delay.tobytes()
-        if key in alike:
-            chances[:, number] = chances[:, alike[key]]
-            continue
-        alike[key] = number
-        for place, quarter in enumerate(quarters):
-            drive = find_drive(law, law.on_time[number], quarter - law.planned[number] - delay.astype(np.float64))
-            chances[place, number] = compute_normal_cdf(((shared - drive) / own).astype(single))
-    return chances
+def _judge_milestone(points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw], number: int) -> Singles:
+    """Probability that a milestone is done by each quarter's end, shape (quarter, point)."""
+    laws, single = points.laws.milestone_law, np.float32
+    common, macro = laws.common.astype(single), laws.macro.astype(single)
+    shared: Singles = points.keep(
+        "milestones", lambda: np.asarray(common * points.delivery_common + macro * points.trend_common, single)
+    )
+    needed = laws.needed[:, number].astype(single)
+    needed = needed if needed.ndim == 2 else needed[:, None]
+    setback = find_setback(law, drawn, [number])
+    if setback is not None:
+        needed = np.minimum.accumulate(needed + setback[:, 0] * laws.slip[number].astype(single), axis=0)
+    return compute_normal_cdf(np.asarray((shared - needed) / laws.own.astype(single), single))
 
 
 def count_met(plan: Plan, members: Sequence[int], chances: Singles) -> Singles:
@@ -182,10 +222,26 @@ def count_met(plan: Plan, members: Sequence[int], chances: Singles) -> Singles:
         outside = chances[[number for number in parts if number not in members]].prod(axis=0)
         lifted[-1], lifted[-2] = block[-1] * outside, block[-1] * (1 - outside)
         blocks.append(lifted)
-    while len(blocks) > 1:  # in pairs, which takes fewer and larger steps than one after the other
-        pairs = [_convolve(*blocks[place : place + 2]) for place in range(0, len(blocks) - 1, 2)]
-        blocks = pairs + blocks[len(blocks) - len(blocks) % 2 :]
-    return blocks[0] if blocks else np.ones((1, chances.shape[1]), np.float32)
+    return convolve(blocks) if blocks else np.ones((1, chances.shape[1]), np.float32)
+
+
+def convolve(blocks: Sequence[Singles]) -> Singles:
+    """Compute the distribution of the sum of independent counts.
+
+    Parameters
+    ----------
+    blocks : sequence of array, shape (count, point)
+        Distributions, one at least.
+
+    Returns
+    -------
+    array, shape (count, point)
+    """
+    left = list(blocks)
+    while len(left) > 1:  # in pairs, which takes fewer and larger steps than one after the other
+        pairs = [_convolve(*left[place : place + 2]) for place in range(0, len(left) - 1, 2)]
+        left = pairs + left[len(left) - len(left) % 2 :]
+    return left[0]
 
 
 def _convolve(first: Singles, second: Singles) -> Singles:

@@ -2,48 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 
 import numpy as np
 
 from sim._typing import Floats, Singles
-from sim.engine.exact.conditional import condition, count_met
-from sim.engine.exact.points import Points, lay_points, share_points
+from sim.engine.exact.conditional import condition, convolve, count_met
+from sim.engine.exact.points import Calibrations, Points, lay_points, share_points
 from sim.engine.exact.separation import Separation, open_separation
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import list_groups
 from sim.inputs.plan.targets import Composite
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
-from sim.model.scenario_law import ScenarioLaw, compile_scenario, list_subsets
+from sim.model.scenario_law import ScenarioLaw, compile_scenario, list_subsets, weigh_subsets
+from sim.results.integrals import Integrals
 
-__all__ = ["FEW", "Integrals", "integrate", "integrate_met", "integrate_replicates", "join", "sharpen"]
-
-FEW = 256
-"""Points of a replicate for the course by quarter and the number met, which are smoother than the year's odds."""
-
+__all__ = ["integrate", "integrate_replicates", "sharpen"]
 
 _FEWEST = 64
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Integrals:
-    """Odds by independent replicates of a net.
-
-    Attributes
-    ----------
-    met : array, shape (quarter, target, replicate)
-        On course at each quarter's end; in the last row met, as stated.
-    both : array, shape (target, target, replicate)
-        Both of two headline targets met.
-    number_met : dict of str to array, shape (number, replicate)
-        By group: exactly 0, 1, 2, ... of its targets met.
-    """
-
-    met: Floats
-    both: Floats
-    number_met: dict[str, Floats]
 
 
 def integrate(points: Points, law: ScenarioLaw) -> Integrals:
@@ -52,77 +29,65 @@ def integrate(points: Points, law: ScenarioLaw) -> Integrals:
     Parameters
     ----------
     points : Points
-        With coordinates for at least as many shocks as the scenario has.
     law : ScenarioLaw
 
     Returns
     -------
     Integrals
+        One value a replicate of the points.
     """
-    return _mix([(weight, _integrate_subset(chosen, law, subset)) for weight, chosen, subset in _stratify(points, law)])
-
-
-def integrate_met(points: Points, law: ScenarioLaw) -> Floats:
-    """Integrate the odds of each target as stated, and nothing else that `integrate` gives.
-
-    Parameters
-    ----------
-    points : Points
-    law : ScenarioLaw
-
-    Returns
-    -------
-    array, shape (target,)
-        Probabilities.
-    """
-    last = len(points.model.plan.quarter_names) - 1
-    total = np.zeros(len(points.model.plan.judged))
-    for weight, chosen, subset in _stratify(points, law):
-        total += weight * condition(chosen, law, subset, [last])[0].mean(axis=-1, dtype=np.float64)
-    return total
-
-
-def _stratify(points: Points, law: ScenarioLaw) -> Iterator[tuple[float, Points, tuple[int, ...]]]:
-    """Cut points for each stratum: its weight, its points, and the places of the shocks that happen."""
     subsets = list_subsets(law)
     counts = share_points(subsets.values(), points.count, _FEWEST)
-    for (subset, weight), count in zip(subsets.items(), counts, strict=True):
-        yield weight, points.cut(count), subset
-
-
-def _mix(parts: Sequence[tuple[float, Integrals]]) -> Integrals:
-    """Average strata by their weights."""
+    weights = [np.array([weight]) for weight in subsets.values()]
+    if points.calibrations == "replicate":  # chances differ by replicate; elsewhere only their mean counts
+        moves = {shock: points.cut(1).move_shock(law, shock) for shock in range(len(law.names))}
+        weights = weigh_subsets(law, subsets, {shock: move for shock, move in moves.items() if move is not None})
+    parts = [_integrate_subset(points.cut(count), law, subset) for subset, count in zip(subsets, counts, strict=True)]
 
     def add(arrays: Sequence[Floats]) -> Floats:
         total = np.zeros_like(arrays[0])
-        for (weight, _), array in zip(parts, arrays, strict=True):
+        for weight, array in zip(weights, arrays, strict=True):
             total += weight * array
         return total
 
     return Integrals(
-        met=add([part.met for _, part in parts]),
-        both=add([part.both for _, part in parts]),
-        number_met={group: add([part.number_met[group] for _, part in parts]) for group in parts[0][1].number_met},
+        met=add([part.met for part in parts]),
+        both=add([part.both for part in parts]),
+        number_met={group: add([part.number_met[group] for part in parts]) for group in parts[0].number_met},
     )
 
 
 def _integrate_subset(points: Points, law: ScenarioLaw, subset: tuple[int, ...]) -> Integrals:
     plan = points.model.plan
-    last = len(plan.quarter_names) - 1
-    chances = condition(points, law, subset, [last])[0]
-    few = points.cut(min(points.count, FEW))
-    course = condition(few, law, subset, range(last))
-    groups = list_groups(plan)
-    shown = chances.reshape(len(chances), -1, points.count)[:, :, : few.count].reshape(len(chances), -1)
-    number_met = {
-        group: points.average(count_met(plan, members, chances))
-        if group == "headline"
-        else few.average(count_met(plan, members, shown))
-        for group, members in groups.items()
-    }
-    met = np.concatenate([few.average(course), points.average(chances)[None]])
-    both = _meet_pairs(points, plan, groups.get("headline", []), chances)
-    return Integrals(met=met, both=both, number_met=number_met)
+    found = condition(points, law, subset)
+    printed, groups = found.chances[0], list_groups(plan)
+
+    def count(group: str, members: Sequence[int]) -> Singles:
+        keys = tuple(found.keys[member] for member in members)
+        if any(key is None for key in keys):
+            return count_met(plan, members, printed)
+        return points.keep((group, keys), lambda: count_met(plan, members, printed))
+
+    counts = {group: count(group, members) for group, members in groups.items() if group != "all"}
+    owners = [counts[group] for group in groups if group not in ("headline", "all")]
+    if "all" in groups:
+        split = any(not _holds_parts(plan, members) for group, members in groups.items() if group in counts)
+        counts["all"] = count_met(plan, groups["all"], printed) if split else convolve(owners)
+    return Integrals(
+        met=points.average(found.chances),
+        both=_meet_pairs(points, plan, groups.get("headline", []), printed),
+        number_met={group: points.average(counts[group]) for group in groups},
+    )
+
+
+def _holds_parts(plan: Plan, members: Sequence[int]) -> bool:
+    """Whether every composite of a group has all its members in it, and none is bound to a composite elsewhere."""
+    places = {target.id: number for number, target in enumerate(plan.judged)}
+    return all(
+        (places[composite.id] in members) == (places[part] in members)
+        for composite in plan.composites
+        for part in composite.members
+    )
 
 
 def _meet_pairs(points: Points, plan: Plan, members: Sequence[int], chances: Singles) -> Floats:
@@ -144,7 +109,13 @@ def _meet_pairs(points: Points, plan: Plan, members: Sequence[int], chances: Sin
 
 
 def integrate_replicates(
-    model: Model, scenarios: Sequence[Scenario], count: int, seed: int, replicates: range
+    model: Model,
+    scenarios: Sequence[Scenario],
+    count: int,
+    seed: int,
+    replicates: range,
+    calibrations: Calibrations = "each",
+    n_calibrations: int = 256,
 ) -> list[Integrals]:
     """Integrate several scenarios over the same points: a piece of work that any executor can do.
 
@@ -157,6 +128,10 @@ def integrate_replicates(
     seed : int
     replicates : range
         Which shifts of the net.
+    calibrations : str
+        As for `lay_points`.
+    n_calibrations : int
+        Likewise.
 
     Returns
     -------
@@ -169,15 +144,14 @@ def integrate_replicates(
     >>> plan = sim.read_plan("qingdao-2024")
     >>> baseline = sim.read_scenario("baseline", plan)
     >>> integrate_replicates(sim.load_model(plan), [baseline], 64, 2024, range(2))[0].met.shape
-    (4, 79, 2)
+    (6, 79, 2)
     """
-    n_shocks = max((len(scenario.shocks) for scenario in scenarios), default=0)
-    points = lay_points(model, n_shocks, count, seed, replicates)
-    found = []
+    points = lay_points(model, count, seed, replicates, calibrations, n_calibrations)
+    plan, found = model.plan, []
     for scenario in scenarios:
         law = compile_scenario(model, scenario)
         integrals = integrate(points, law)
-        if model.plan.headline and model.plan.headline_growth == model.plan.headline:
+        if not model.uncertain and plan.headline and plan.headline_growth == plan.headline:
             integrals = sharpen(integrals, open_separation(model, law, count, seed, replicates))
         found.append(integrals)
     return found
@@ -206,24 +180,4 @@ def sharpen(integrals: Integrals, separation: Separation) -> Integrals:
     exactly[-2] += exactly[-1] - joint
     exactly[-1] = joint
     number_met = {**integrals.number_met, "headline": exactly}
-    return replace(integrals, both=both[np.ix_(places, places)], number_met=number_met)
-
-
-def join(parts: Sequence[Integrals]) -> Integrals:
-    """Join integrals of other replicates of the same scenario, side by side in the order given.
-
-    Parameters
-    ----------
-    parts : sequence of Integrals
-
-    Returns
-    -------
-    Integrals
-    """
-    return Integrals(
-        met=np.concatenate([part.met for part in parts], axis=-1),
-        both=np.concatenate([part.both for part in parts], axis=-1),
-        number_met={
-            group: np.concatenate([part.number_met[group] for part in parts], axis=-1) for group in parts[0].number_met
-        },
-    )
+    return Integrals(met=integrals.met, both=both[np.ix_(places, places)], number_met=number_met)

@@ -265,7 +265,7 @@ def open_spectrum(
     periods, series = np.unravel_index(chosen, reduced.mean.shape)
     spread, trend = reduced.spread[periods, :, series], reduced.trend[series]
     deviation = np.maximum(reduced.deviation[periods, series], 1e-6)
-    degrees = model.law.degrees_of_freedom
+    degrees = float(model.law.degrees_of_freedom)
     responses = law.growth[:, :, periods, series]
     strongest = np.abs(responses).max(axis=1)
     reach = _find_reach(deviation, spread, degrees, precision)

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim._typing import Floats
 from sim.engine.exact.conditional import MOST_SHOCKS
-from sim.engine.exact.integrals import FEW, Integrals
-from sim.engine.exact.inversion import Spectrum, find_quantiles, invert, open_spectrum
-from sim.inputs.plan.readings import READINGS, name_readings
+from sim.engine.exact.inversion import Spectrum, invert, open_spectrum
+from sim.engine.exact.points import Points
+from sim.engine.exact.quantiles import find_growth_quantiles
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
 from sim.model.scenario_law import compile_scenario
 from sim.model.thresholds import Thresholds, find_odds, place_thresholds
-from sim.results.attainment import QUANTILE_LEVELS, Attainment
-from sim.results.settings import MOST_POINTS
+from sim.results.attainment import RANGE_LEVELS, Attainment, find_blanks
+from sim.results.integrals import Integrals
 
 __all__ = [
     "EXACT",
     "MARGIN",
     "PILOT_POINTS",
+    "QUANTILE_POINTS",
     "choose_count",
+    "condition_on_missed",
     "estimate_replicate_error",
     "explain_paths",
+    "find_ranges",
     "judge_growth",
     "sum_up",
 ]
@@ -35,7 +40,8 @@ EXACT = 1e-6
 """Bound on the error of odds by characteristic function, stated as their standard error."""
 
 
-_RARE = 0.001
+_RARE, _RAREST = 0.001, 1e-4
+QUANTILE_POINTS = 64
 
 
 _ENOUGH = 4096  # points of a replicate, below which the error of a rare event is not claimed
@@ -94,8 +100,8 @@ def estimate_replicate_error(replicates: Floats, count: int) -> Floats:
     -------
     array, shape (...)
         A 95 % interval is the mean and Student's t quantile with one degree of freedom less than replicates times
-        this. NaN for events rarer than 0.001, or as rarely missed, from fewer than 4,096 points: their replicates
-        are too skewed for a claim. Never below `EXACT`, as conditional odds are kept in single precision.
+        this. NaN for events rarer than 0.001, or as rarely missed: their replicates are too skewed for a claim, and a
+        reader is told a bound. Never below `EXACT`, as conditional odds are kept in single precision.
 
     Examples
     --------
@@ -104,93 +110,128 @@ def estimate_replicate_error(replicates: Floats, count: int) -> Floats:
     """
     mean = replicates.mean(axis=-1)
     error: Floats = np.maximum(replicates.std(axis=-1, ddof=1) / np.sqrt(replicates.shape[-1]), EXACT)
-    if count < _ENOUGH:
-        error = np.where((np.minimum(mean, 1 - mean) < _RARE) & (error > EXACT), np.nan, error)
-    return error
+    stated: Floats = np.where(np.minimum(mean, 1 - mean) < (_RARE if count < _ENOUGH else _RAREST), np.nan, error)
+    return stated
 
 
 def choose_count(pilot: Sequence[Integrals], tolerance: float) -> int:
-    """Choose the points of a replicate for a standard error, from a pilot: once, so that it does not undercover.
+    """Choose the points of a replicate for a standard error, from a pilot of 256.
+
+    They are fixed once: to add points until the estimated error is small enough would undercover.
 
     Parameters
     ----------
     pilot : sequence of Integrals
         Of all scenarios, from `PILOT_POINTS` points a replicate.
     tolerance : float
-        Standard error wanted of every target as stated and of the joint odds of the headline.
+        Standard error wanted of every number that is printed: targets in every reading and by quarter, groups, and
+        targets given that another is missed.
 
     Returns
     -------
     int
-        A power of two, at most 65,536; assumes that the error falls as the points' number to the power -3/4, where
-        smooth integrands do better and jumps do not much worse.
+        A power of two; assumes that the error falls as the points' number to the power -3/4, where smooth integrands
+        do better and jumps do not much worse. More than 65,536 means that the tolerance is out of reach.
     """
     worst = 0.0
     for integrals in pilot:
-        replicates = [
-            integrals.met[-1],
-            *(odds[-1:] for group, odds in integrals.number_met.items() if group == "headline"),
-        ]
-        errors = np.concatenate(replicates).std(axis=-1, ddof=1) / np.sqrt(integrals.met.shape[-1])
-        worst = max(worst, float(errors.max()))
+        known = [integrals.met, *(odds[::-1].cumsum(axis=0) for odds in integrals.number_met.values())]
+        errors = [each.std(axis=-1, ddof=1).max(initial=0) / np.sqrt(each.shape[-1]) for each in known]
+        missed = np.nan_to_num(condition_on_missed(integrals.both, _ENOUGH)[1])
+        worst = max(worst, *map(float, errors), float(missed.max(initial=0)))
     needed = PILOT_POINTS * (worst / (MARGIN * tolerance)) ** (4 / 3)
-    return int(min(max(2 ** np.ceil(np.log2(max(needed, 1))), PILOT_POINTS), MOST_POINTS))
+    return int(max(2 ** np.ceil(np.log2(max(needed, 1))), PILOT_POINTS))
 
 
 def sum_up(
-    model: Model, scenario: Scenario, integrals: Integrals, count: int, seed: int, n_paths: int, progress: Floats
+    scenario: Scenario,
+    points: Points,
+    integrals: Integrals,
+    stated: Integrals,
+    ranges: Integrals | None,
+    counted: Attainment,
+    count: int,
 ) -> Attainment:
-    """Sum up the odds of a scenario: growth by characteristic function, the rest from integrals over points.
+    """Sum the odds of a scenario up.
 
     Parameters
     ----------
-    model : Model
     scenario : Scenario
+    points : Points
+        For the quantiles of growth.
     integrals : Integrals
-        Of all replicates.
+        Of all replicates of a net each of whose points has a calibration of its own.
+    stated : Integrals
+        Of the calibration as it is stated.
+    ranges : Integrals or None
+        By calibration; None where no range is asked for.
+    counted : Attainment
+        Of the paths that check the odds; quantiles of deliveries come from it.
     count : int
         Points of a replicate.
-    seed, n_paths : int
-        Of the paths that check the odds.
-    progress : array, shape (quarter, delivery, level)
-        Quantiles of the share delivered, from those paths.
 
     Returns
     -------
     Attainment
     """
-    plan = model.plan
-    met = np.full((len(name_readings(plan)), len(plan.judged)), np.nan)
-    error = met.copy()
-    few = min(count, FEW)
-    met[0], error[0] = integrals.met[-1].mean(axis=-1), estimate_replicate_error(integrals.met[-1], count)
-    met[len(READINGS) :] = integrals.met[:-1].mean(axis=-1)
-    error[len(READINGS) :] = estimate_replicate_error(integrals.met[:-1], few)
-    spectrum = open_spectrum(model, compile_scenario(model, scenario))
-    transformed = spectrum.transform()
-    asked, odds = judge_growth(model, spectrum, transformed)
-    met[asked.reading, asked.target], error[asked.reading, asked.target] = odds, EXACT
-    levels = np.array(QUANTILE_LEVELS)
-    growth = spectrum.mean[:, None] + find_quantiles(spectrum.frequencies, transformed, levels)
-    if_missed, if_missed_se = _condition_on_missed(integrals.both, count)
-    return Attainment(
-        model=model,
-        scenario=scenario,
-        seed=seed,
-        n_paths=n_paths,
+    model = points.model
+    met, error = integrals.met.mean(axis=-1), estimate_replicate_error(integrals.met, count)
+    plug_in = stated.met.mean(axis=-1)
+    law = compile_scenario(model, scenario)
+    growth, growth_se = find_growth_quantiles(points, law)
+    spectrum = open_spectrum(model, law, figures=model.reduced.place_cumulative(range(len(model.law.path))))
+    asked, odds = judge_growth(model, spectrum, spectrum.transform())
+    plug_in[asked.reading, asked.target] = odds
+    if not model.uncertain:  # then nothing is averaged over, and the inversion is exact
+        met[asked.reading, asked.target], error[asked.reading, asked.target] = odds, EXACT
+    blank = find_blanks(model.plan, model.delivery_law)
+    if_missed, if_missed_se = condition_on_missed(integrals.both, count)
+    return replace(
+        counted,
         n_points=count * integrals.met.shape[-1],
-        met=met,
-        met_se=error,
+        met=np.where(blank, np.nan, met),
+        met_se=np.where(blank, np.nan, error),
+        plug_in=np.where(blank, np.nan, plug_in),
         number_met={group: exactly.mean(axis=-1) for group, exactly in integrals.number_met.items()},
         at_least_se={
-            group: estimate_replicate_error(exactly[::-1].cumsum(axis=0)[::-1], count if group == "headline" else few)
+            group: estimate_replicate_error(exactly[::-1].cumsum(axis=0)[::-1], count)
             for group, exactly in integrals.number_met.items()
         },
         if_missed=if_missed,
         if_missed_se=if_missed_se,
-        growth=growth.reshape(-1, len(plan.indicators), len(levels)),
-        progress=progress,
+        growth=growth,
+        growth_se=growth_se,
+        replicates=integrals,
+        **find_ranges(integrals, ranges, blank),
     )
+
+
+def find_ranges(integrals: Integrals, ranges: Integrals | None, blank: NDArray[np.bool_]) -> dict[str, Any]:
+    """Find the central 80 % of odds over calibrations, moved so that their mean is the predictive odds.
+
+    Returns
+    -------
+    dict
+        `met_range`, shape (2, reading, target), and `at_least_range`, by group of shape (2, number).
+    """
+    if ranges is None:
+        none = np.full((2, *blank.shape), np.nan)
+        return {"met_range": none, "at_least_range": {}}
+
+    def settle(by_calibration: Floats, mean: Floats) -> Floats:
+        low, high = np.quantile(by_calibration, RANGE_LEVELS, axis=-1)
+        shift = mean - by_calibration.mean(axis=-1)
+        ends: Floats = np.clip(np.stack([low + shift, high + shift]), 0, 1)
+        return ends
+
+    at_least = {
+        group: settle(
+            exactly[::-1].cumsum(axis=0)[::-1], integrals.number_met[group].mean(axis=-1)[::-1].cumsum()[::-1]
+        )
+        for group, exactly in ranges.number_met.items()
+    }
+    met = settle(ranges.met, integrals.met.mean(axis=-1))
+    return {"met_range": np.where(blank, np.nan, met), "at_least_range": at_least}
 
 
 def judge_growth(
@@ -223,8 +264,8 @@ def judge_growth(
     return asked, find_odds(asked, below)
 
 
-def _condition_on_missed(both: Floats, count: int) -> tuple[Floats, Floats]:
-    """Compute the odds of a target given that another is missed, and their error by linearizing the ratio."""
+def condition_on_missed(both: Floats, count: int) -> tuple[Floats, Floats]:
+    """Probability of the second target given that the first is missed, and its error by linearizing the ratio."""
     own = np.einsum("iir->ir", both)
     hits, misses = own[None] - both, np.broadcast_to(1 - own[:, None], both.shape)
     mean = misses.mean(axis=-1)

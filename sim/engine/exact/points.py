@@ -1,61 +1,143 @@
 """Points: what is conditioned on. Given a point, the targets' outcomes are independent of one another.
 
 A point holds what several targets share: the common news and heavy-tail scale of each quarter, the common errors of
-trends and deliveries, and the onset and size of each shock. The paths' own code unfolds a point as a path whose own
-news are nil; what is left random is each target's own, whose distribution functions are known.
+trends and deliveries, the onset and size of each shock, and a calibration of its own, whose numbers are coordinates of
+the net like all others. What is left random is each target's own, whose distribution functions are known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim._typing import Floats, Singles
-from sim.engine.draws import REPLICATES, Draws, draw_net
-from sim.engine.paths import follow_law
-from sim.model.deliveries import DeliveryLaw, wait_for_last
-from sim.model.lookup_table import Lookup, tabulate_scale
+from sim.engine.draws import REPLICATES, draw_base_net, draw_named_net
+from sim.model.drawn_growth import Innovations, find_mixing, find_rest, follow_growth
+from sim.model.growth import lift
+from sim.model.lookup_table import find_scale
 from sim.model.model import Model
-from sim.model.reduced_form import Reduced
+from sim.model.scenario_law import ScenarioLaw, ShockMove, list_unknown, move_shock
 
-__all__ = ["Points", "lay_points", "share_points"]
+__all__ = ["Calibrations", "Points", "lay_points", "share_points"]
+
+Calibrations = Literal["each", "replicate", "stated"]
+Kept = TypeVar("Kept")
+_MOST_KEPT = 1024  # things: of many scenarios, those that share little are forgotten
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Points:
     """Points of a net, and the year without shocks as far as they decide it.
 
     Attributes
     ----------
     model : Model
+    laws : Model
+        The laws at the points: a calibration of its own each, or the model's for all.
+    seed : int
     count : int
         Points of a replicate; arrays run over replicates of so many points each.
-    shocks : array, shape (2 x shock, replicate, point)
-        Uniforms: onset and size of each shock, by its place in the scenario.
-    draws : Draws
-        Own news are nil.
-    news : array, shape (quarter, point)
-        Factor of each quarter on the speed of all deliveries.
-    cumulative : array, shape (quarter, series, point)
-        Growth from January to the quarter's end, %.
+    replicates : range
+        Which shifts of the net.
+    calibrations : str
+        `each` point has a calibration of its own, `replicate` that of its replicate, `stated` that of the model.
+    n_calibrations : int
+        Of which the replicates are some.
+    trend_common, delivery_common : array, shape (point,)
+        Common errors of trends and of deliveries, standard normal.
+    common, scale : array, shape (quarter, point)
+        Common factor of a quarter's news; root of the heavy-tail scale.
+    figures : array, shape (2, quarter, series, point)
+        Growth without what is each indicator's own, %: of single quarters, and from the year's start.
     spread : array, shape (quarter, series, point)
-        Standard deviation of what is left random in it.
-    arrivals : dict of int to Lookup
-        By place of a delivery with single arrivals: its odds by the log of how far the expected amount is ahead.
+        Standard deviation of what is left random in growth from the year's start.
+    mixing : array, shape (series, point)
+        Normals of own news that spillovers correlate; without rows where there are none.
     """
 
     model: Model
+    laws: Model
+    seed: int
     count: int
-    shocks: NDArray[np.float64]
-    draws: Draws
-    news: Singles
-    cumulative: Singles
+    replicates: range
+    calibrations: Calibrations
+    n_calibrations: int
+    trend_common: Singles
+    delivery_common: Singles
+    common: Singles
+    scale: Singles
+    figures: Singles
     spread: Singles
-    arrivals: dict[int, Lookup]
+    mixing: Singles
+    _kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def n_points(self) -> int:
+        """Points of all replicates."""
+        return int(self.trend_common.shape[-1])
+
+    @property
+    def cumulative(self) -> Singles:
+        """Growth from the year's start to each quarter's end, %, shape (quarter, series, point)."""
+        cumulative: Singles = self.figures[1]
+        return cumulative
+
+    @property
+    def news(self) -> Singles:
+        """Factor of each quarter on the speed of all deliveries, shape (quarter, point)."""
+        news = self.laws.delivery_law.news.astype(np.float32)
+        return self.keep("news", lambda: np.exp(news * self.common * self.scale))
+
+    def keep(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
+        """Make something once, however many scenarios ask for it.
+
+        Parameters
+        ----------
+        key : hashable
+            Of what it depends on beside the points.
+        make : callable
+
+        Returns
+        -------
+        object
+            What was made, now or before.
+        """
+        if key not in self._kept:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            self._kept[key] = make()
+        kept: Kept = self._kept[key]
+        return kept
+
+    def draw_shock(self, name: str) -> Floats:
+        """Uniforms of a shock's onset and size, shape (2, point), by its name."""
+
+        def draw() -> Floats:
+            return self._spread_out(draw_named_net(self.seed, f"shock/{name}", 2, self.count, self._shifts))
+
+        return self.keep(("shock", name), draw)
+
+    def move_shock(self, law: ScenarioLaw, shock: int) -> ShockMove | None:
+        """What a shock would be at each point; None where calibrations are as stated."""
+        if self.calibrations == "stated":
+            return None
+        names = list_unknown(law, shock)
+        settings = self.seed, names, self.count, self.replicates, self.calibrations, self.n_calibrations
+        return self.keep(("move", law.definition[shock]), lambda: move_shock(law, shock, _draw_normals(*settings)))
+
+    @property
+    def _shifts(self) -> range:
+        return range(1) if self.calibrations == "replicate" else self.replicates
+
+    def _spread_out(self, net: Floats) -> Floats:
+        """Flatten replicates; where they differ by their calibrations alone, all have the same points."""
+        if self.calibrations == "replicate":
+            net = np.repeat(net, len(self.replicates), axis=1)
+        return net.reshape(len(net), -1)
 
     def cut(self, count: int) -> Points:
         """Take the first points of every replicate.
@@ -71,25 +153,47 @@ class Points:
         """
         if count == self.count:
             return self
+        return self.keep(("cut", count), lambda: self._cut(count))
 
-        def take(array: Singles) -> Singles:
+    def _cut(self, count: int) -> Points:
+        blocks = self.n_points // self.count
+
+        def take(array: NDArray[Any]) -> NDArray[Any]:
             leading = array.shape[:-1]
-            blocks = array.shape[-1] // self.count  # never -1: a plan without milestones has arrays without elements
             return array.reshape(*leading, blocks, self.count)[..., :count].reshape(*leading, blocks * count)
 
-        drawn = {field.name: getattr(self.draws, field.name) for field in fields(self.draws)}
-        arrays: dict[str, Any] = {name: take(each) for name, each in drawn.items() if isinstance(each, np.ndarray)}
-        return replace(
-            self,
-            count=count,
-            shocks=self.shocks[:, :, :count],
-            draws=replace(self.draws, n_paths=count * self.shocks.shape[1], **arrays),
-            news=take(self.news),
-            cumulative=take(self.cumulative),
-            spread=take(self.spread),
-        )
+        laws = self.laws
+        if self.calibrations != "stated":
+            laws = laws.take_samples(take)
+        arrays: dict[str, Any] = {name: take(getattr(self, name)) for name in _ARRAYS}
+        return replace(self, laws=laws, count=count, _kept={}, **arrays)
 
-    def average(self, values: NDArray[np.float32]) -> NDArray[np.float64]:
+    def find_rest(self, quarter: int, cumulative: bool = True) -> tuple[Singles, Singles]:
+        """Find what is left random in growth at each point.
+
+        Parameters
+        ----------
+        quarter : int
+        cumulative : bool
+            From the year's start to the quarter's end; else of the quarter alone.
+
+        Returns
+        -------
+        shift : array, shape (series, point)
+            What own news that spillovers correlate add, which is conditioned on too; %.
+        spread : array, shape (series, point)
+            Standard deviation of the rest.
+        """
+        law = self.laws.law if self.laws.law.is_drawn else lift(self.laws.law)
+        squared = self.scale.astype(np.float64) ** 2
+        if not len(self.mixing):
+            rest = np.sqrt(find_rest(law, squared, quarter, cumulative))
+            return np.zeros((1, 1), np.float32), rest.astype(np.float32)
+        root, rest = find_mixing(law, squared, quarter, cumulative)
+        shift = np.einsum("ijn,jn->in", root, self.mixing)
+        return shift.astype(np.float32), np.sqrt(rest).astype(np.float32)
+
+    def average(self, values: NDArray[np.float32]) -> Floats:
         """Average values over the points of each replicate.
 
         Parameters
@@ -101,23 +205,36 @@ class Points:
         array, shape (..., replicate)
         """
         blocks = values.shape[-1] // self.count  # never -1: a year of one quarter has no course
-        mean: NDArray[np.float64] = values.reshape(*values.shape[:-1], blocks, self.count).mean(axis=-1, dtype=float)
+        mean: Floats = values.reshape(*values.shape[:-1], blocks, self.count).mean(axis=-1, dtype=float)
         return mean
 
 
-def lay_points(model: Model, n_shocks: int, count: int, seed: int, replicates: range = range(REPLICATES)) -> Points:
+_ARRAYS = ("trend_common", "delivery_common", "common", "scale", "figures", "spread", "mixing")
+
+
+def lay_points(
+    model: Model,
+    count: int,
+    seed: int,
+    replicates: range = range(REPLICATES),
+    calibrations: Calibrations = "each",
+    n_calibrations: int = 256,
+) -> Points:
     """Lay points of a net for a model.
 
     Parameters
     ----------
     model : Model
-    n_shocks : int
-        Shocks of the largest scenario; one more leaves the other coordinates alone.
     count : int
         Points of a replicate, a power of two.
     seed : int
     replicates : range
         Which shifts of the net.
+    calibrations : str
+        `each` point has a calibration of its own; with `replicate`, each replicate has one, and all have the same
+        points otherwise; `stated` takes the model's numbers as they stand.
+    n_calibrations : int
+        Of which the replicates are some, a power of two.
 
     Returns
     -------
@@ -126,54 +243,66 @@ def lay_points(model: Model, n_shocks: int, count: int, seed: int, replicates: r
     Examples
     --------
     >>> import sim
-    >>> points = lay_points(sim.load_model(sim.read_plan("qingdao-2024")), 1, 64, seed=1)
-    >>> points.cumulative.shape, points.shocks.shape
-    ((4, 6, 1024), (2, 16, 64))
+    >>> points = lay_points(sim.load_model(sim.read_plan("qingdao-2024")), 64, seed=1)
+    >>> points.cumulative.shape, points.draw_shock("rare_common_shock").shape
+    ((4, 6, 1024), (2, 1024))
     """
+    if not model.uncertain and calibrations == "each":
+        calibrations = "stated"
+    quarters, series = model.law.path.shape
+    mixed = series if model.law.has_spillovers else 0
+    normals = _draw_base(seed, 2 * quarters + 2 + mixed, count, replicates, calibrations)
+    laws, law = model, lift(model.law)
+    if calibrations != "stated" and model.uncertain:
+        laws = model.move(_draw_normals(seed, model.uncertain, count, replicates, calibrations, n_calibrations))
+        law = laws.law
+    scale = find_scale(law.degrees_of_freedom, normals[quarters + 1 : 2 * quarters + 1])
+    figures = follow_growth(law, Innovations(common=normals[1 : quarters + 1], scale=scale, trend_common=normals[0]))
+    points = Points(
+        model=model,
+        laws=laws,
+        seed=seed,
+        count=count,
+        replicates=replicates,
+        calibrations=calibrations,
+        n_calibrations=n_calibrations,
+        trend_common=normals[0],
+        delivery_common=normals[2 * quarters + 1],
+        common=normals[1 : quarters + 1],
+        scale=scale,
+        figures=figures,
+        spread=np.empty(figures.shape[1:], np.float32),
+        mixing=normals[2 * quarters + 2 :],
+    )
+    for quarter in range(quarters):
+        shift, points.spread[quarter] = points.find_rest(quarter)
+        figures[1, quarter] += shift
+    return points
+
+
+def _draw_base(seed: int, dimensions: int, count: int, replicates: range, calibrations: Calibrations) -> Singles:
+    """Draw what all targets share, standard normal, shape (dimension, point)."""
     from scipy.special import ndtri
 
-    reduced = model.reduced
-    quarters, series = model.law.path.shape
-    mixed = series if reduced.has_spillovers else 0
-    net = draw_net(seed, 2 * quarters + 2 + mixed + 2 * n_shocks, count, replicates)
-    normals = ndtri(net[: 2 * quarters + 2 + mixed]).reshape(2 * quarters + 2 + mixed, -1)
-    size = normals.shape[1]
-    single = np.float32
-    table = tabulate_scale(model.law.degrees_of_freedom)
-    levels = normals[quarters + 1 : 2 * quarters + 1].astype(single)
-    scale = np.ones_like(levels) if table is None else table.read(levels)
-    draws = Draws(
-        seed=seed,
-        first_block=0,
-        n_paths=size,
-        common=normals[1 : quarters + 1].astype(single),
-        scale=scale,
-        own=np.zeros((quarters, series, size), single),
-        trend_common=normals[0].astype(single),
-        trend_own=np.zeros((series, size), single),
-        delivery_common=normals[2 * quarters + 1].astype(single),
-        delivery_own=np.zeros((len(model.delivery_law.ids), size), single),
-        delivery_arrival=np.zeros((len(model.delivery_law.ids), size), single),
-        milestone_own=np.zeros((len(model.milestone_law.ids), size), single),
-    )
-    squared = scale.astype(np.float64) ** 2
-    cumulative = follow_law(model.reduced, draws)[1]
-    variance = _find_variance(reduced, squared)
-    for quarter in range(quarters if mixed else 0):
-        shift, variance[quarter] = _mix_spillovers(reduced, quarter, squared, normals[2 * quarters + 2 :])
-        cumulative[quarter] += shift.astype(single)
-    spread = np.sqrt(variance).astype(single)
-    shocks = net[2 * quarters + 2 + mixed :]
-    return Points(
-        model=model,
-        count=count,
-        shocks=shocks,
-        draws=draws,
-        news=np.exp(single(model.delivery_law.news) * draws.common * draws.scale),
-        cumulative=cumulative,
-        spread=spread,
-        arrivals=_tabulate_arrivals(model.delivery_law),
-    )
+    shifts = range(1) if calibrations == "replicate" else replicates
+    net = draw_base_net(seed, dimensions, count, shifts)
+    if calibrations == "replicate":
+        net = np.repeat(net, len(replicates), axis=1)
+    base: Singles = ndtri(net.reshape(dimensions, -1)).astype(np.float32)
+    return base
+
+
+def _draw_normals(
+    seed: int, names: Sequence[str], count: int, replicates: range, calibrations: Calibrations, n_calibrations: int
+) -> dict[str, Floats]:
+    """Draw what moves numbers: standard normals of shape (point,) by name, or one for each replicate, repeated."""
+    from scipy.special import ndtri
+
+    if calibrations == "replicate":
+        nets = {name: draw_named_net(seed, f"number/{name}", 1, n_calibrations, range(1))[0, 0] for name in names}
+        return {name: np.repeat(ndtri(net[replicates.start : replicates.stop]), count) for name, net in nets.items()}
+    nets = {name: draw_named_net(seed, f"number/{name}", 1, count, replicates) for name in names}
+    return {name: ndtri(net.reshape(-1)) for name, net in nets.items()}
 
 
 def share_points(weights: Iterable[float], count: int, fewest: int) -> list[int]:
@@ -205,67 +334,3 @@ def share_points(weights: Iterable[float], count: int, fewest: int) -> list[int]
     weights = list(weights)
     halvings = [round(float(np.log2(max(weights) / weight)) / 2) for weight in weights]
     return [min(count, max(count >> each, fewest)) for each in halvings]
-
-
-def _find_variance(reduced: Reduced, squared: Floats) -> Floats:
-    """Compute the variance of what is left random in cumulative growth, shape (quarter, series, point)."""
-    quarters, series = reduced.law.path.shape
-    squares = (reduced.own**2).sum(axis=-1)
-    variance = np.empty((quarters, series, squared.shape[1]))
-    for quarter in range(quarters):
-        variance[quarter] = (reduced.law.trend_own**2)[:, None]
-        for news in range(quarter + 1):
-            variance[quarter] += squares[reduced.find_cumulative(quarter), news][:, None] * squared[news]
-    return variance
-
-
-def _mix_spillovers(reduced: Reduced, quarter: int, squared: Floats, normals: Floats) -> tuple[Floats, Floats]:
-    """Split own news up to a quarter's end, which spillovers correlate, into a part to condition on and free rests.
-
-    Returns
-    -------
-    shift : array, shape (series, point)
-        The part to condition on, percentage points.
-    variance : array, shape (series, point)
-        Of the independent rests, trend included.
-
-    Notes
-    -----
-    A covariance less its smallest relative eigenvalue times its diagonal is still a covariance; so each quarter's can
-    give up that much to the rests.
-    """
-    series = reduced.mean.shape[1]
-    mixed = np.zeros((series, series, squared.shape[1]))
-    variance = np.repeat((reduced.law.trend_own**2)[:, None], squared.shape[1], axis=1)
-    for news, own in enumerate(reduced.own[reduced.find_cumulative(quarter)]):
-        covariance = own @ own.T
-        deviation = np.sqrt(np.diag(covariance))
-        relative = covariance / np.where(deviation > 0, np.outer(deviation, deviation), 1)
-        kept = max(np.linalg.eigvalsh(relative)[0] - 1e-9, 0.0) * np.diag(covariance)
-        variance += kept[:, None] * squared[news]
-        mixed += (covariance - np.diag(kept))[:, :, None] * squared[news]
-    root = np.zeros_like(mixed)
-    for row in range(series):
-        for column in range(row + 1):
-            left = mixed[row, column] - (root[row, :column] * root[column, :column]).sum(axis=0)
-            if row == column:
-                root[row, row] = np.sqrt(np.maximum(left, 0))
-            else:
-                root[row, column] = left / np.maximum(root[column, column], 1e-300)
-    return np.einsum("ijn,jn->in", root, normals), variance
-
-
-def _tabulate_arrivals(law: DeliveryLaw) -> dict[int, Lookup]:
-    """Tabulate how likely a lead outweighs own speed and the chance of single arrivals, by the trapezoid rule."""
-    from scipy.special import ndtr
-
-    normals = np.linspace(-6.5, 6.5, 53)
-    weights = np.exp(-(normals**2) / 2)
-    tables = {}
-    for number in np.flatnonzero(np.isfinite(law.arrivals)):
-        waits = np.log(wait_for_last(law.arrivals[number, None], normals))
-        spread = max(law.spread[number], 1e-9)
-        leads = np.linspace(waits[0] - 6 * spread, waits[-1] + 6 * spread, 1025)
-        odds = (ndtr((leads[:, None] - waits) / spread) * (weights / weights.sum())).sum(axis=1)
-        tables[int(number)] = Lookup(leads[0], leads[1] - leads[0], odds.astype(np.float32))
-    return tables

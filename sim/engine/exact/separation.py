@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim._typing import Floats, Singles
-from sim.engine.draws import REPLICATES, draw_net
+from sim.engine.draws import REPLICATES, draw_base_net, draw_named_net
 from sim.engine.exact.normal import compute_normal_cdf
 from sim.engine.exact.points import share_points
 from sim.model.lookup_table import tabulate_scale
@@ -126,19 +126,20 @@ def open_separation(
     asked = _order_headline(model)
     sign, rows = asked.sign, reduced.split_cumulative(asked.figure)[1]
     quarters, shocks = len(model.law.path), len(law.names)
-    net = draw_net(seed, len(rows) + quarters + 2 * shocks, count, replicates)
-    first = len(rows) + quarters
+    net = draw_base_net(seed, len(rows) + quarters, count, replicates)
     hits = np.empty((shocks, len(rows), *net.shape[1:]), np.float32)
     for shock in range(shocks):
-        began, size = draw_onset_and_size(law, shock, net[first + 2 * shock : first + 2 * shock + 2])
+        drawn = draw_named_net(seed, f"shock/{law.names[shock]}", 2, count, replicates)
+        began, size = draw_onset_and_size(law, shock, drawn)
         added = sign * law.growth[shock][:, -1, rows]
         hits[shock] = np.moveaxis(added[began], -1, 0) * size
     margin = measure_margins(asked, reduced.mean[-1, rows])
     news = np.einsum("qi,qj->qij", reduced.common[-1], reduced.common[-1])
     news += np.einsum("qik,qjk->qij", reduced.own[-1], reduced.own[-1])
+    news += reduced.lone[-1][:, :, None] ** 2 * np.eye(reduced.mean.shape[1])
     trend = np.outer(model.law.trend_common, model.law.trend_common) + np.diag(model.law.trend_own**2)
     signs, at = np.outer(sign, sign), np.ix_(rows, rows)
-    squares = _square_scales(model, net[len(rows) : first])
+    squares = _square_scales(model, net[len(rows) :])
     covariance = np.empty((len(rows), len(rows), *squares.shape[1:]), np.float32)
     covariance[:] = (signs * trend[at])[..., None, None]
     for square, part in zip(squares, news, strict=True):
@@ -167,7 +168,7 @@ def _order_headline(model: Model) -> Thresholds:
 def _square_scales(model: Model, uniforms: Floats) -> Singles:
     from scipy.special import ndtri
 
-    table = tabulate_scale(model.law.degrees_of_freedom)
+    table = tabulate_scale(float(model.law.degrees_of_freedom))
     if table is None:
         return np.ones(uniforms.shape, np.float32)
     squares: Singles = table.read(ndtri(uniforms).astype(np.float32)) ** 2

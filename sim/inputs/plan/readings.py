@@ -9,8 +9,9 @@ from sim.inputs.quarters import name_cumulative
 
 __all__ = ["READINGS", "direct", "list_groups", "list_readings", "name_readings"]
 
-READINGS = ("stated", "printed", "tolerance")
-"""As stated; after printing to one decimal; within the tolerance."""
+READINGS = ("printed", "stated", "tolerance")
+"""Readings of the year: the figure as it is published, rounded, reaches the target; the exact figure does; the
+published figure falls short by no more than the tolerance. The first is the one that leads and that is scored."""
 
 
 def direct(plan: Plan, target: Growth) -> int:
@@ -46,13 +47,13 @@ def name_readings(plan: Plan) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        Three of the year (`READINGS`), then the course as stated at each earlier quarter's end.
+        Three of the year (`READINGS`), then the course as printed at each earlier quarter's end.
 
     Examples
     --------
     >>> import sim
     >>> name_readings(sim.read_plan("qingdao-2024"))
-    ('stated', 'printed', 'tolerance', 'Q1', 'H1', 'Q1-Q3')
+    ('printed', 'stated', 'tolerance', 'Q1', 'H1', 'Q1-Q3')
     """
     count = len(plan.quarter_names)
     return (*READINGS, *(name_cumulative(quarter, count) for quarter in range(count - 1)))

@@ -184,12 +184,15 @@ class Delivery(Numbered):
     Attributes
     ----------
     season : str
-        Class of delivery, in the calibration.
+        How it runs over the year: a course of the calibration.
+    reference_class : str, optional
+        Whose record tells how often such promises are kept: a class of the calibration.
     """
 
     kind: Literal["level", "count", "multiple", "programme"]
     value: Annotated[float, AfterValidator(_check_goal)]
     season: Annotated[Name, ask("a delivery needs its class", "name a season of the calibration")]
+    reference_class: Name | None = None
 
     @property
     def is_programme(self) -> bool:
@@ -204,12 +207,15 @@ class Milestone(_Promise):
     ----------
     quarter : str
         Planned quarter.
+    reference_class : str, optional
+        Whose record tells how often such promises are kept: a class of the calibration.
     """
 
     kind: Literal["milestone"]
     quarter: Annotated[
         Name, ask("a milestone needs its planned quarter", "write Q1 and so on, an assumption if need be")
     ]
+    reference_class: Name | None = None
 
 
 class Composite(_Promise):
@@ -274,7 +280,18 @@ def choose_form(cells: Mapping[str, Any]) -> type[Target]:
 
 _ORDER = (
     *("id", "section", "phrase", "name_en", "name_zh", "kind", "indicator", "value", "unit", "criterion", "tolerance"),
-    *("headline", "baseline", "baseline_relation", "quarter", "decided_by", "season", "members", "group", "reason"),
+    *(
+        "headline",
+        "baseline",
+        "baseline_relation",
+        "quarter",
+        "decided_by",
+        "season",
+        "reference_class",
+        "members",
+        "group",
+        "reason",
+    ),
     "source",
 )
 

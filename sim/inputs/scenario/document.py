@@ -146,13 +146,6 @@ class Shock(Checked):
             raise refuse("a shock needs either a probability or depends_on", "give one of the two")
         return self
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether it cannot happen, or has no size when it does."""
-        depends = self.depends_on
-        chances = (depends.probability_if_happened, depends.probability_if_not) if depends else (self.probability,)
-        return not any(chances) or (self.size.law == "fixed" and self.size.value == 0)
-
     def weigh_onsets(self, quarters: Iterable[str]) -> list[float]:
         """Onset weight of each quarter of the year; they sum to one."""
         return [self.onset.get(quarter, 0.0) for quarter in quarters]

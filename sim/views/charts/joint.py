@@ -77,7 +77,7 @@ def plot_joint(attainment: Attainment, ax: Axes | None = None, lang: str = "en")
     if ax is None:
         set_margins(axes, 2.4, 0.15, 1.75, 0.75)
     colours = LinearSegmentedColormap.from_list("odds", HEAT)
-    stated = attainment.odds[attainment.odds["reading"] == "stated"].set_index("target")["probability"]
+    stated = attainment.odds[attainment.odds["reading"] == "printed"].set_index("target")["probability"]
     spared = attainment.conditional.set_index(["missed", "met"])["probability"]
     for column, missed in enumerate(targets):
         for row, met in enumerate(targets):

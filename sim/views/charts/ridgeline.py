@@ -208,7 +208,7 @@ def _list_odds(axes: Axes, attainments: Sequence[Attainment], target: Growth, lo
     """Beside each ridge the probability of meeting the target."""
     beside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
     for place, each in enumerate(attainments):
-        rows = each.odds[(each.odds["target"] == target.id) & (each.odds["reading"] == "stated")]
+        rows = each.odds[(each.odds["target"] == target.id) & (each.odds["reading"] == "printed")]
         words = say_odds(float(rows["probability"].iloc[0]), digits=0).pick(look.lang)
         at = (1, len(attainments) - 1 - place)
         axes.annotate(words, at, (6, 4), color=MEDIAN, weight="bold", fontsize=11, **beside)

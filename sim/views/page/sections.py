@@ -15,7 +15,7 @@ from sim.results.attainment import Attainment
 from sim.results.run import Run
 from sim.views.fan_layout import lay_fan
 from sim.views.likelihood_words import BANDS, say_likelihood
-from sim.views.numbers import print_error, print_odds
+from sim.views.numbers import print_error, print_odds, print_range
 from sim.views.page.fans import Fan, place_fan
 from sim.views.palette import paint_odds
 from sim.views.phrases import pair, say_aim, say_odds, say_record, say_target
@@ -93,11 +93,6 @@ class Promise:
     worst: Phrase
 
 
-def _print_spread(spread: float) -> str:
-    """What the calibration leaves open, in points; nothing where no calibration was redrawn."""
-    return "" if np.isnan(spread) else f"±{100 * spread:.{0 if spread >= 0.0095 else 1}f}"
-
-
 def _find(plan: Plan, target: Judged) -> int:
     return plan.judged.index(target)
 
@@ -109,7 +104,7 @@ def build_headline(run: Run) -> tuple[Phrase, Phrase]:
         return say("page.no_odds", place=pair(plan, "place"), year=plan.year), NOTHING
     target = (plan.headline or plan.judged)[0]
     share = float(first.met[0, _find(plan, target)])
-    spread = float(run.calibration_sd[0, _find(plan, target)])
+    between = print_range(*first.find_range(_find(plan, target)))
     named = say_target(plan, target)
     said = {"words": say_likelihood(share), "odds": say_odds(share)}
     one = say("page.one", place=pair(plan, "place"), year=plan.year, target=named, **said)
@@ -122,8 +117,8 @@ def build_headline(run: Run) -> tuple[Phrase, Phrase]:
     low, high = (int(np.searchsorted(shares.cumsum(), level)) for level in (0.1, 0.9))
     numbers = {"mean": f"{shares @ np.arange(len(shares)):.1f}", "low": low, "high": high, "number": len(plan.judged)}
     sentences = [say("scenario.named", scenario=pair(first.scenario, "title")), say("page.expected", **numbers)]
-    if not np.isnan(spread):
-        sentences.append(say("page.spread", target=named, spread=print_error(spread)))
+    if between:
+        sentences.append(say("page.spread", target=named, range=between))
     return sentence, join(sentences, SPACE)
 
 
@@ -141,14 +136,15 @@ def build_odds(run: Run) -> list[Row]:
     """The heat map: a row a scenario, a cell a headline target, then all of them together."""
     plan, rows = run.model.plan, []
     targets = plan.headline or plan.judged
-    for attainment, spread in zip(run.attainments, run.calibration_sd, strict=True):
+    for attainment in run.attainments:
         scene, cells = pair(attainment.scenario, "title"), []
         for target in targets:
             place = _find(plan, target)
             share, error = float(attainment.met[0, place]), float(attainment.met_se[0, place])
             said = {"target": say_target(plan, target), "scenario": scene, "odds": say_odds(share)}
-            hover = say("odds.of_target", error=print_error(error, 2), spread=print_error(float(spread[place])), **said)
-            cells.append(Cell(print_odds(share, 1), *paint_odds(share), hover, _print_spread(float(spread[place]))))
+            between = print_range(*attainment.find_range(place))
+            hover = say("odds.of_target", error=print_error(error, 2), range=between or "–", **said)
+            cells.append(Cell(print_odds(share, 1), *paint_odds(share), hover, between))
         if len(plan.headline) > 1:
             share, error = float(attainment.number_met["headline"][-1]), attainment.at_least_se["headline"][-1]
             hover = say("odds.of_all", scenario=scene, odds=say_odds(share), error=print_error(float(error), 2))
@@ -215,7 +211,7 @@ def build_promises(run: Run, frame: pd.DataFrame) -> list[Promise]:
     titles = {scenario.name: pair(scenario, "title") for scenario in run.scenarios}
     promises = []
     for row in frame.to_dict("records"):
-        target, share, spread = targets[row["target"]], float(row["probability"]), float(row["calibration_sd"])
+        target, share = targets[row["target"]], float(row["probability"])
         worst = say("odds.worst", odds=say_odds(float(row["lowest"])), scenario=titles[row["lowest_scenario"]])
         promises.append(
             Promise(
@@ -228,7 +224,7 @@ def build_promises(run: Run, frame: pd.DataFrame) -> list[Promise]:
                 decided_by_others=target.decided_by == "other",
                 odds=say_odds(share),
                 share=share,
-                spread=_print_spread(spread),
+                spread=print_range(float(row["range_low"]), float(row["range_high"])),
                 words=say_likelihood(share),
                 worst=worst if len(run.scenarios) > 1 else NOTHING,
             )

@@ -58,7 +58,7 @@ def list_promises(run: Run) -> pd.DataFrame:
     -------
     DataFrame
         Columns target, name_en, name_zh, group, section, phrase, value, unit, quarter, decided_by, probability, mc_se,
-        calibration_sd, lowest, lowest_scenario, source; `lowest` is that of all scenarios.
+        range_low, range_high, lowest, lowest_scenario, source; `lowest` is that of all scenarios.
     """
     import pandas as pd
 
@@ -76,14 +76,14 @@ def list_promises(run: Run) -> pd.DataFrame:
                 *(cells.get(field) for field in fields),  # a milestone has no value, a delivery no quarter
                 odds[0, number],
                 run.attainments[0].met_se[0, number],
-                run.calibration_sd[0, number],
+                *run.attainments[0].find_range(number),
                 odds[worst, number],
                 run.scenarios[worst].name,
                 target.source,
             )
         )
     columns = "target name_en name_zh group section phrase value unit quarter decided_by"
-    figures = "probability mc_se calibration_sd lowest lowest_scenario source"
+    figures = "probability mc_se range_low range_high lowest lowest_scenario source"
     frame = pd.DataFrame(rows, columns=[*columns.split(), *figures.split()])
     return frame.sort_values(["probability", "target"], ignore_index=True)
 

@@ -17,6 +17,7 @@ from sim.results.attainment import Attainment
 from sim.results.run import Run
 from sim.results.tables import list_without_odds
 from sim.views.likelihood_words import describe
+from sim.views.numbers import print_range
 from sim.views.terminal.record import print_trust
 from sim.views.terminal.tables import open_console, open_table, show
 
@@ -64,12 +65,13 @@ def _label(scenario: Scenario) -> str:
     return "\n".join([*lines, scenario.title_zh])
 
 
-def _cell(probability: float, error: float, spread: float = np.nan) -> str:
-    """Per cent and its errors in seven columns, as 35.4±.1 and below it ±6; errors that would read 0 are left out."""
+def _cell(probability: float, error: float, ends: tuple[float, float] = (np.nan, np.nan)) -> str:
+    """Per cent in seven columns, as 35.4±.1 and below it its range, 22–44; an error that would read 0 is left out."""
     counted = f"{100 * probability:.1f}".replace("100.0", "100")
     if 100 * error >= 0.05:
         counted += "±" + (f"{100 * error:.1f}".lstrip("0") if error < 0.0095 else f"{100 * error:.0f}")
-    return counted if np.isnan(spread) else f"{counted}\n±{100 * spread:.0f}"
+    between = print_range(*ends)
+    return f"{counted}\n{between}" if between else counted
 
 
 def _say_first_error(run: Run) -> str:
@@ -83,20 +85,16 @@ def _say_first_error(run: Run) -> str:
 
 
 def _say_second_error(run: Run) -> str:
-    """What stands below, and whether it dominates."""
-    if np.isnan(run.calibration_sd).all():
-        return "no calibrations redrawn"
-    compared = run.uncertainty
-    shown = compared[compared.target.isin([target.id for target in run.model.plan.headline])]
-    share = (shown.dominates == "calibration").mean()
-    rule = "always" if share == 1 else f"in {100 * share:.0f} % of cells"
-    return f"below: ± what the calibration leaves open, which dominates {rule}"
+    """What stands below."""
+    if all(np.isnan(attainment.met_range).all() for attainment in run.attainments):
+        return "no range over calibrations asked for"
+    return "below: where the odds lie, four times in five, if one of the calibrations that may be right were exact"
 
 
 def _tabulate_scenarios(run: Run) -> Table:
     plan = run.model.plan
     table = open_table(
-        f"{plan.place_en} {plan.place_zh} {plan.year}: probability of each headline target as stated, %",
+        f"{plan.place_en} {plan.place_zh} {plan.year}: probability of each headline target as printed, %",
         f"± {_say_first_error(run)}\nseed {run.settings.seed}; {_say_second_error(run)}\n",
     )
     table.add_column("scenario", no_wrap=True)
@@ -105,10 +103,10 @@ def _tabulate_scenarios(run: Run) -> Table:
         table.add_column(head, justify="right", width=max(7, *(len(word) for word in head.split())))
     table.add_column(f"all {len(plan.headline)}", justify="right", width=7)
     places = [plan.judged.index(target) for target in plan.headline]
-    for attainment, spread in zip(run.attainments, run.calibration_sd, strict=True):
+    for attainment in run.attainments:
         odds = attainment.odds[attainment.odds.reading == READINGS[0]].set_index("target")
         cells = [
-            _cell(odds.probability[target.id], odds.mc_se[target.id], spread[place])
+            _cell(odds.probability[target.id], odds.mc_se[target.id], attainment.find_range(place))
             for target, place in zip(plan.headline, places, strict=True)
         ]
         joint = attainment.joint[attainment.joint.group == "headline"]
@@ -121,8 +119,8 @@ def _tabulate_readings(attainment: Attainment) -> Table:
     plan = attainment.plan
     table = open_table(
         f"{attainment.scenario.name}: headline targets read in other ways, and on course by quarter, %",
-        "printed: after rounding to 0.1; tolerance: at most that far on the wrong side;\n"
-        "quarters: cumulative figure on the right side of the target\n",
+        "printed: the figure as published, rounded to 0.1; stated: the exact figure; tolerance: as printed, at most\n"
+        "that far on the wrong side; quarters: cumulative figure as printed on the right side of the target\n",
     )
     table.add_column("target", ratio=1)
     table.add_column("in words")
@@ -171,22 +169,22 @@ def _tabulate_others(run: Run, targets: list[Judged], wide: bool) -> Table:
     course = name_readings(plan)[len(READINGS) :]
     table = open_table(
         f"{attainment.scenario.name}: all other targets, %",
-        "± what the odds become if the calibration's numbers are off by their stated uncertainty;\n"
-        "quarters: the share due by then delivered, a milestone reached\n",
+        "range: where the odds lie, four times in five, over calibrations that may be right;\n"
+        "quarters: the share due by then delivered, a milestone done; blank where nothing is due\n",
     )
     table.add_column("target", no_wrap=True, max_width=None if wide else 37)
     if wide:
         table.add_column("目标", no_wrap=True)
-    for column in ("aim", "odds", "±", *course):
+    for column in ("aim", "odds", "range", *course):
         table.add_column(column, justify="left" if column == "aim" else "right", no_wrap=True)
     for group in dict.fromkeys(target.group for target in targets):
         members = sorted((each for each in targets if each.group == group), key=lambda each: odds[each.id, READINGS[0]])
         joint = attainment.joint[(attainment.joint.group == group)].probability.iloc[-1]
         table.add_row(Text(f"{names.get(group, group)}: all {100 * joint:.1f}", "bold"))
         for target in members:
-            spread = run.calibration_sd[0, places[target.id]]
-            cells = [f"{100 * odds[target.id, reading]:.1f}" for reading in (READINGS[0], *course)]
-            cells.insert(1, "" if np.isnan(spread) else f"{100 * spread:.0f}")
+            shares = [float(odds[target.id, reading]) for reading in (READINGS[0], *course)]
+            cells = ["" if np.isnan(share) else f"{100 * share:.1f}" for share in shares]
+            cells.insert(1, print_range(*attainment.find_range(places[target.id])))
             zh = (target.name_zh,) if wide else ()
             table.add_row(f" {target.name_en}", *zh, describe_aim(target).replace("under way", "▷"), *cells)
     return table
@@ -219,7 +217,7 @@ def print_sweep(sweep: Sweep, frame: pd.DataFrame, console: Console | None = Non
     """Print how far the odds go over the cases of a sweep, and where they are lowest and highest."""
     console = console or open_console()
     plan = sweep.model.plan
-    table = open_table(f"{sweep.scenario.name}: odds over {len(sweep.settings)} cases, as stated, %", " ")
+    table = open_table(f"{sweep.scenario.name}: odds over {len(sweep.settings)} cases, as printed, %", " ")
     for column in ("target", "lowest", "case", "highest", "case"):
         table.add_column(column, justify="left" if column == "target" else "right")
     names = {target.id: f"{target.name_en} {describe_aim(target)}" for target in plan.headline}

@@ -38,7 +38,9 @@ _HEADERS: Mapping[str, tuple[str, str, str]] = {
     "unit": ("单位", "unit", TEXT),
     "probability": ("实现概率", "probability", PERCENT),
     "mc_se": ("计算误差", "error of computing", ERROR),
-    "calibration_sd": ("校准误差", "error of calibration", ERROR),
+    "range_low": ("区间下限", "range from", PERCENT),
+    "range_high": ("区间上限", "range to", PERCENT),
+    "exact_calibration": ("参数准确时", "if the calibration were exact", PERCENT),
     "group": ("分组", "group", TEXT),
     "group_zh": ("分组名称", "group (zh)", TEXT),
     "at_least": ("至少实现项数", "at least", COUNT),
@@ -183,7 +185,7 @@ def _tabulate(rows: Iterator[dict[str, object]]) -> pd.DataFrame:
 
 def _find_stated(attainment: Attainment) -> dict[str, tuple[float, float]]:
     """Probability as stated and its error, by target."""
-    stated = attainment.odds[attainment.odds.reading == "stated"]
+    stated = attainment.odds[attainment.odds.reading == "printed"]
     return dict(zip(stated.target, zip(stated.probability, stated.mc_se, strict=True), strict=True))
 
 
@@ -209,8 +211,8 @@ def _list_headline(run: Run) -> Sheet:
 
 
 def _spread_odds(run: Run) -> Sheet:
-    """One row a target; three columns a scenario: the probability as stated and both errors."""
-    measures = ("probability", "mc_se", "calibration_sd")
+    """One row a target; three columns a scenario: the probability as printed and its range."""
+    measures = ("probability", "range_low", "range_high")
     fixed = ("target", "name_zh", "name_en", "aim")
     blank = [""] * (len(measures) - 1)
     titles = [
@@ -223,7 +225,7 @@ def _spread_odds(run: Run) -> Sheet:
     for place, target in enumerate(run.model.plan.judged):
         cells: list[object] = [target.id, target.name_zh, target.name_en, describe_aim(target)]
         for number, stated in enumerate(odds):
-            cells += [*stated[target.id], float(run.calibration_sd[number, place])]
+            cells += [stated[target.id][0], *run.attainments[number].find_range(place)]
         rows.append(tuple(cells))
     lines = (tuple(head[0] for head in heads), tuple(head[1] for head in heads))
     return Sheet(

@@ -1,0 +1,102 @@
+"""Odds of growth targets under changed shocks, on points laid once: sizes are scaled, chances replaced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim._typing import Floats, Ints, Singles
+from sim.engine.exact.conditional import draw_at_points
+from sim.engine.exact.normal import compute_normal_cdf
+from sim.engine.exact.points import Points, share_points
+from sim.engine.shock_effects import find_growth
+from sim.model.scenario_law import ScenarioLaw, list_subsets
+from sim.model.thresholds import Thresholds, measure_margins
+
+__all__ = ["GrowthOdds", "hit_figures", "integrate_growth"]
+
+_FEWEST = 16
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class GrowthOdds:
+    """Odds of growth targets by independent replicates of a net.
+
+    Attributes
+    ----------
+    odds : array, shape (threshold, replicate)
+        That each threshold is met.
+    joint : array, shape (replicate,)
+        That all of some of them are.
+    """
+
+    odds: Floats
+    joint: Floats
+
+
+def hit_figures(points: Points, law: ScenarioLaw, shock: int) -> Singles:
+    """Find what a shock adds to every figure if it happens.
+
+    Parameters
+    ----------
+    points : Points
+    law : ScenarioLaw
+    shock : int
+        Its place.
+
+    Returns
+    -------
+    array, shape (2, quarter, series, point)
+        Percentage points; of single quarters, then from the year's start to each quarter's end.
+    """
+    drawn = draw_at_points(points, law, [shock])
+    return points.keep(("hit", law.definition[shock]), lambda: find_growth(law, {shock: drawn[shock]}))
+
+
+def integrate_growth(
+    points: Points,
+    law: ScenarioLaw,
+    asked: Thresholds,
+    together: Ints,
+    factors: Floats | None = None,
+    chance: Floats | None = None,
+) -> GrowthOdds:
+    """Integrate the odds of growth targets over points.
+
+    Parameters
+    ----------
+    points : Points
+    law : ScenarioLaw
+        With all shocks, those that change nothing as they stand included.
+    asked : Thresholds
+        Of the cumulative figures.
+    together : array of int
+        Thresholds that must all be met for the joint odds.
+    factors : array, shape (shock,), optional
+        On the sizes of shocks.
+    chance : array, shape (shock, 2), optional
+        In place of the law's.
+
+    Returns
+    -------
+    GrowthOdds
+    """
+    factors = np.ones(len(law.names)) if factors is None else factors
+    figures = points.model.reduced.split_cumulative(asked.figure)
+    subsets = list_subsets(law, chance)
+    counts = share_points(subsets.values(), points.count, _FEWEST)
+    replicates = points.n_points // points.count
+    odds, joint = np.zeros((len(asked.figure), replicates)), np.zeros(replicates)
+    for (subset, weight), count in zip(subsets.items(), counts, strict=True):
+        cut = points.cut(count)
+        reached = cut.cumulative[figures]
+        for shock in subset:
+            if factors[shock]:
+                reached = reached + np.float32(factors[shock]) * hit_figures(cut, law, shock)[1][figures]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            margins = measure_margins(asked, reached) / cut.spread[figures]
+        chances = np.nan_to_num(compute_normal_cdf(margins), copy=False, nan=1.0)
+        odds += weight * cut.average(chances)
+        joint += weight * cut.average(chances[together].prod(axis=0))
+    return GrowthOdds(odds=odds, joint=joint)

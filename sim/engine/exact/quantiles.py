@@ -1,0 +1,117 @@
+"""Quantiles of growth, averaged over points: where the mean of normal distribution functions takes a level."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim._typing import Floats, Ints, Singles
+from sim.engine.exact.growth_odds import hit_figures
+from sim.engine.exact.normal import compute_normal_cdf
+from sim.engine.exact.points import Points, share_points
+from sim.model.scenario_law import ScenarioLaw, list_subsets
+from sim.results.attainment import QUANTILE_LEVELS
+
+__all__ = ["find_growth_quantiles"]
+
+_STEPS = 40
+_FEWEST = 16
+_CLOSE = 1e-4  # percentage points
+
+
+def find_growth_quantiles(
+    points: Points, law: ScenarioLaw, factors: Floats | None = None, chance: Floats | None = None
+) -> tuple[Floats, Floats]:
+    """Find quantiles of every growth figure.
+
+    Parameters
+    ----------
+    points : Points
+    law : ScenarioLaw
+    factors : array, shape (shock,), optional
+        On the sizes of shocks.
+    chance : array, shape (shock, 2), optional
+        In place of the law's.
+
+    Returns
+    -------
+    quantiles : array, shape (period, series, level)
+        %; periods as `stack_periods` stacks them, levels as in `QUANTILE_LEVELS`.
+    error : array, shape (period, series, level)
+        Standard error: that of the distribution function over its density.
+    """
+    mean, spread, weight, replicate = _gather(points, law, factors, chance)
+    levels = np.array(QUANTILE_LEVELS)
+    shape = mean.shape[:2]
+    mean, spread = mean.reshape(-1, mean.shape[-1]), np.maximum(spread.reshape(-1, spread.shape[-1]), 1e-6)
+    low, high = (mean - 8 * spread).min(axis=-1), (mean + 8 * spread).max(axis=-1)
+    low, high = (np.repeat(each[:, None], len(levels), axis=1) for each in (low, high))
+    centre = (weight * mean).sum(axis=-1)
+    width = np.sqrt((weight * (spread**2 + (mean - centre[:, None]) ** 2)).sum(axis=-1))
+    found = np.clip(centre[:, None] + width[:, None] * _NORMAL_LEVELS, low, high)
+    for _ in range(_STEPS):
+        below, density = _distribute(found, mean, spread, weight)
+        low, high = np.where(below < levels, found, low), np.where(below < levels, high, found)
+        step = found - (below - levels) / np.maximum(density, 1e-12)
+        moved = np.where((step > low) & (step < high), step, (low + high) / 2)
+        done = np.abs(moved - found).max() < _CLOSE
+        found = moved
+        if done:
+            break
+    error = _estimate_error(found, mean, spread, weight, replicate)
+    return found.reshape(*shape, -1), error.reshape(*shape, -1)
+
+
+_NORMAL_LEVELS = np.array([-1.6449, -1.2816, -0.6745, 0.0, 0.6745, 1.2816, 1.6449])
+
+
+def _gather(
+    points: Points, law: ScenarioLaw, factors: Floats | None, chance: Floats | None
+) -> tuple[Singles, Singles, Singles, Ints]:
+    """Mean and spread of each figure at the points of all strata, each point's weight, and its replicate."""
+    quarters = points.figures.shape[1]
+    subsets = list_subsets(law, chance)
+    counts = share_points(subsets.values(), points.count, _FEWEST)
+    means, spreads, weights, replicates = [], [], [], []
+    for (subset, weight), count in zip(subsets.items(), counts, strict=True):
+        cut = points.cut(count)
+        figures = cut.figures
+        for shock in subset:
+            figures = figures + np.float32(1 if factors is None else factors[shock]) * hit_figures(cut, law, shock)
+        rests = [cut.find_rest(quarter, cumulative=False) for quarter in range(quarters)]
+        means.append(np.concatenate([figures[0] + np.stack([shift for shift, _ in rests]), figures[1, 1:]]))
+        spreads.append(np.concatenate([np.stack([rest for _, rest in rests]), cut.spread[1:]]))
+        blocks = cut.n_points // count
+        weights.append(np.full(cut.n_points, weight / cut.n_points, np.float32))
+        replicates.append(np.repeat(np.arange(blocks), count))
+    return (
+        np.concatenate(means, axis=-1),
+        np.concatenate(spreads, axis=-1),
+        np.concatenate(weights),
+        np.concatenate(replicates),
+    )
+
+
+def _distribute(values: Floats, mean: Singles, spread: Singles, weight: Singles) -> tuple[Floats, Floats]:
+    """Distribution function and density of each figure at its values, shape (figure, level)."""
+    below, density = np.empty(values.shape), np.empty(values.shape)
+    for level in range(values.shape[1]):
+        z = ((values[:, level, None] - mean) / spread).astype(np.float32)
+        below[:, level] = compute_normal_cdf(z) @ weight
+        np.multiply(z, z, out=z)
+        z *= np.float32(-0.5)
+        np.exp(z, out=z)
+        z /= spread
+        density[:, level] = z @ weight / np.sqrt(2 * np.pi)
+    return below, density
+
+
+def _estimate_error(values: Floats, mean: Singles, spread: Singles, weight: Singles, replicate: Ints) -> Floats:
+    count = int(replicate.max()) + 1
+    error = np.empty(values.shape)
+    _, density = _distribute(values, mean, spread, weight)
+    for level in range(values.shape[1]):
+        chance = compute_normal_cdf(((values[:, level, None] - mean) / spread).astype(np.float32)) * weight
+        by_replicate = np.stack([chance[:, replicate == number].sum(axis=-1) * count for number in range(count)])
+        error[:, level] = by_replicate.std(axis=0, ddof=1) / np.sqrt(count)
+    stated: Floats = error / np.maximum(density, 1e-12)
+    return stated
