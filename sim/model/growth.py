@@ -93,7 +93,7 @@ class Law:
 
 def lift(law: Law) -> Law:
     """Give the arrays of a law the axis of samples, with one of them."""
-    return replace(law, **{name: np.asarray(array)[..., None] for name, array in vars(law).items()})
+    return replace(law, **{each.name: np.asarray(getattr(law, each.name))[..., None] for each in fields(law)})
 
 
 def compute_outlook_shift(plan: Plan) -> float | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sim.inputs.plan.targets import Judged
@@ -21,17 +20,13 @@ __all__ = ["plot_all_odds"]
 _ROW = 0.235  # inches
 
 
-@chart("all-odds", lambda run, name: {**take_first(run, name), "spread": run.calibration_sd[0].tolist()})
-def plot_all_odds(
-    attainment: Attainment, spread: Sequence[float] | None = None, ax: Axes | None = None, lang: str = "en"
-) -> Axes:
-    """Draw the odds of all targets, a row each, by group, the likeliest first.
+@chart("all-odds", take_first)
+def plot_all_odds(attainment: Attainment, ax: Axes | None = None, lang: str = "en") -> Axes:
+    """Draw the odds of all targets and their ranges over calibrations, a row each, by group, the likeliest first.
 
     Parameters
     ----------
     attainment : Attainment
-    spread : sequence of float, optional
-        What the calibration leaves open of each probability, as a row of `Run.calibration_sd`; None draws no bars.
     ax : Axes, optional
         Where to draw; None means a figure of its own, as high as its rows need, with a footer.
     lang : str
@@ -40,7 +35,7 @@ def plot_all_odds(
     Returns
     -------
     Axes
-        `ax`, or new ones; horizontal: probability as stated, %.
+        `ax`, or new ones; horizontal: probability as printed, %.
 
     Examples
     --------
@@ -64,18 +59,15 @@ def plot_all_odds(
     for low, top in zip(BANDS, (1.0, *(band.lowest for band in BANDS)), strict=False):
         shade = SHADE if BANDS.index(low) % 2 == 0 else "white"
         axes.axvspan(100 * low.lowest, 100 * top, color=shade, lw=0, zorder=0)
-    names, spreads = (
-        {group.id: look.name(group) for group in plan.groups},
-        dict(zip([t.id for t in plan.judged], spread or [], strict=False)),
-    )
+    names = {group.id: look.name(group) for group in plan.groups}
     for row, each in enumerate(rows):
         if isinstance(each, str):
             axes.axhline(row - 0.5, color=PALE, lw=0.6, xmin=0, zorder=1)
             continue
         percent = 100 * odds[each.id]
-        error = 100 * spreads.get(each.id, 0.0)
-        if error == error and error > 0:
-            axes.plot([max(percent - error, 0), min(percent + error, 100)], [row, row], color=PALE, lw=1.6, zorder=2)
+        least, most = attainment.find_range(plan.judged.index(each))
+        if least < most:
+            axes.plot([100 * least, 100 * most], [row, row], color=PALE, lw=1.6, zorder=2)
         axes.plot(percent, row, "o", color=MEDIAN, ms=5, zorder=3)
         axes.annotate(
             print_odds(odds[each.id]), (1, row), (6, 0), ("axes fraction", "data"), "offset points", va="center"

@@ -45,7 +45,7 @@ def subject(name: str, counted: Run, request: pytest.FixtureRequest) -> tuple[ob
         "plot_burn_up": (first, "charging_piles"),
         "plot_milestones": (first,),
         "plot_number_met": (first,),
-        "plot_all_odds": (first, counted.calibration_sd[0].tolist()),
+        "plot_all_odds": (first,),
     }[name]
 
 

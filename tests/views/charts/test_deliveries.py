@@ -40,7 +40,7 @@ def test_burn_up_shows_goal_pace_and_the_odds(result: Run) -> None:
 
 
 def test_all_odds_has_a_row_a_target_and_its_number(result: Run) -> None:
-    axes = charts.plot_all_odds(result.attainments[0], result.calibration_sd[0].tolist())
+    axes = charts.plot_all_odds(result.attainments[0])
     labels = [label.get_text() for label in axes.get_yticklabels()]
     plan = result.model.plan
     assert sorted(labels) == sorted([*(each.name_en for each in plan.judged), *(each.name_en for each in plan.groups)])
