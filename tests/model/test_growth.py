@@ -6,11 +6,18 @@ import numpy as np
 import pytest
 
 from sim.engine.draws import draw
-from sim.engine.paths import follow_law
+from sim.engine.paths import start_growth
 from sim.inputs.plan.plan import Plan
 from sim.model.growth import Law, build_law, compute_centre, compute_moments, compute_outlook_shift, compute_spread_left
+from sim.model.lookup_table import find_scale
 from sim.model.model import Model
-from sim.model.reduced_form import reduce_law
+
+
+def simulate_quarters(model: Model, law: Law, n_paths: int, seed: int) -> np.ndarray:
+    """Growth of single quarters under a law, drawn."""
+    own = replace(model, law=law)
+    draws = draw(own, n_paths, seed, redrawn=False)
+    return start_growth(own, law, draws, find_scale(law.degrees_of_freedom, draws.levels))[0].astype(float)
 
 
 def test_arrays_cannot_be_written(model: Model) -> None:
@@ -36,6 +43,11 @@ def test_targets_move_no_number_once_calibrated(plan: Plan, model: Model) -> Non
         np.testing.assert_array_equal(getattr(bare, field.name), getattr(model.law, field.name))
 
 
+def test_momentum_is_how_far_the_last_quarter_stood_above_the_centre(plan: Plan, model: Model) -> None:
+    ended = [each.baseline + each.momentum for each in plan.indicators]
+    np.testing.assert_allclose(model.law.momentum, ended - compute_centre(plan, model.calibration))
+
+
 def test_momentum_shapes_the_course_of_the_year_and_not_its_sum(plan: Plan, model: Model) -> None:
     pushed = tuple(each.model_copy(update={"momentum": each.momentum + 1.0}) for each in plan.indicators)
     law = build_law(replace(plan, indicators=pushed), model.calibration)
@@ -54,24 +66,26 @@ def test_moments_of_one_indicator_are_the_textbook_ones() -> None:
         persistence=np.array([[0.5]]),
         innovation_common=0.6 * one,
         innovation_own=0.8 * one,
-        trend_common=0 * one,
-        trend_own=0 * one,
-        degrees_of_freedom=np.inf,
+        quarter_own=0.5 * one,
+        trend_common=0.3 * one,
+        trend_own=0.4 * one,
+        degrees_of_freedom=np.asarray(np.inf),
     )
     mean, covariance = compute_moments(law)
     np.testing.assert_allclose(mean[:, 0], [6, 5.5, 5.25, 5.125])
-    np.testing.assert_allclose(np.diag(covariance[:, 0, :, 0]), (1 - 0.25 ** np.arange(1, 5)) / (1 - 0.25))
-    np.testing.assert_allclose(covariance[0, 0, :, 0], 0.5 ** np.arange(4))
+    lasting = (1 - 0.25 ** np.arange(1, 5)) / (1 - 0.25)
+    np.testing.assert_allclose(np.diag(covariance[:, 0, :, 0]), lasting + 0.5**2 + 0.3**2 + 0.4**2)
+    np.testing.assert_allclose(covariance[0, 0, 1:, 0], 0.5 ** np.arange(1, 4) + 0.3**2 + 0.4**2)
 
 
 @pytest.mark.parametrize("degrees_of_freedom", [6.0, np.inf])
 def test_simulated_moments_agree_with_exact_ones(model: Model, degrees_of_freedom: float) -> None:
     persistence = np.array(model.law.persistence)
     persistence[0, 2], persistence[4, 0] = 0.2, -0.3
-    law = replace(model.law, persistence=persistence, degrees_of_freedom=degrees_of_freedom)
-    growth = (
-        follow_law(reduce_law(law), draw(replace(model, law=law), 400_000, seed=7))[0].reshape(24, -1).astype(float)
-    )
+    lone = np.linspace(0.1, 0.6, 6)
+    heavy = np.asarray(degrees_of_freedom)
+    law = replace(model.law, persistence=persistence, quarter_own=lone, degrees_of_freedom=heavy)
+    growth = simulate_quarters(model, law, 400_000, seed=7).reshape(24, -1)
     mean, covariance = compute_moments(law)
     covariance = covariance.reshape(24, 24)
     sd = np.sqrt(np.diag(covariance))
@@ -89,8 +103,8 @@ def test_annual_spread_is_what_the_calibration_says(model: Model) -> None:
 
 
 def test_spread_left_is_what_a_regression_on_known_quarters_leaves(model: Model) -> None:
-    law = replace(model.law, degrees_of_freedom=np.inf)
-    growth = follow_law(reduce_law(law), draw(replace(model, law=law), 200_000, seed=3))[0].astype(float)
+    law = replace(model.law, quarter_own=np.full(6, 0.3), degrees_of_freedom=np.asarray(np.inf))
+    growth = simulate_quarters(model, law, 200_000, seed=3)
     left = compute_spread_left(law)
     annual = (growth * law.shares[:, :, None]).sum(axis=0)
     for number in (0, 3):
