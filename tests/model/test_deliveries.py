@@ -1,240 +1,294 @@
-"""Deliveries, milestones, programmes and composites: one joint law with the economy and the shocks."""
+"""Deliveries and programmes: their law against scipy's integrals, Poisson, gamma and beta laws."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
-from scipy import special, stats
+from scipy import integrate, stats
 
-from sim.engine.counting import attain, judge
 from sim.engine.draws import draw
-from sim.engine.paths import find_lateness, simulate, start_deliveries
+from sim.engine.paths import simulate, start_deliveries
+from sim.inputs.calibration import Calibration
 from sim.inputs.plan.plan import Plan
-from sim.inputs.plan.readings import list_groups
-from sim.inputs.plan.targets import Composite
-from sim.inputs.scenario.document import Shock
-from sim.inputs.scenario.reading import ORDINARY, Scenario
-from sim.model.deliveries import run_course
-from sim.model.milestones import MilestoneLaw, compute_lateness, reach
-from sim.model.model import Model, build_model
+from sim.inputs.scenario.reading import ORDINARY
+from sim.inputs.units import count_singles
+from sim.model.deliveries import (
+    MOST_ARRIVALS,
+    DeliveryLaw,
+    build_delivery_law,
+    count_due,
+    find_spread,
+    run_course,
+    show_delivered,
+    tabulate_arrivals,
+    tabulate_wait,
+)
+from sim.model.lookup_table import find_scale
+from sim.model.model import Model
+from sim.model.values import take_values
 from sim.results.attainment import measure_delivery
 
-N = 100_000
+N = 40_000
+QUARTERS = 4
 
 
-def law_of(model: Model, arrivals: float, spread: float = 0.0, reserve: float = 0.0) -> Model:
-    """A model whose first delivery is plain: nothing shared, given arrivals, spread and reserve."""
+def make_law(**changes: object) -> DeliveryLaw:
+    """The law of one delivery, a measured one unless changed."""
+    single = {"chance": 0.8, "lead": 0.0, "spread": 0.1, "shared": 1.0, "macro": 0.0, "arrivals": np.inf}
+    shown = {"pile": 0.5, "tail": 0.2, "capped": False, "required": 1.0}
+    arrays = {name: np.array([changes.pop(name, value)]) for name, value in {**single, **shown}.items()}
+    shares = np.array([0.1, 0.2, 0.3, 0.4])[:, None]
+    rest = {"season": shares, "due": shares.cumsum(axis=0), "within": np.array(0.5)}
+    none = {"common": np.zeros(()), "news": np.zeros(()), "under_way": (1.0, 0.0)}
+    return DeliveryLaw(ids=("a",), courses=("c",), **arrays, **{**rest, **none, **changes})
+
+
+def build_with(plan: Plan, model: Model, **changes: object) -> DeliveryLaw:
+    """The shipped law with other entries of the delivery numbers."""
+    numbers = model.calibration.deliveries
+    assert numbers is not None
+    document = model.calibration.model_dump()
+    document["deliveries"] |= changes
+    calibration = Calibration.model_validate(document)
+    return build_delivery_law(plan.deliveries, calibration, take_values(calibration))
+
+
+def integrate_odds(lead: float, parts: tuple[float, ...], things: float) -> float:
+    """Odds of the goal over what is shared, the macro factor and own speed, factor by factor."""
+    points, weights = np.polynomial.hermite_e.hermegauss(60)
+    weights = weights / weights.sum()
+    shared, macro, own = parts
+    outer = lead + shared * points[:, None] + macro * points
+    if np.isfinite(things):
+        inner = stats.poisson.sf(things - 1, things * np.exp(outer[..., None] + own * points)) @ weights
+    else:
+        inner = stats.norm.cdf(outer / own)
+    return float(weights @ inner @ weights)
+
+
+def test_the_chance_in_the_record_comes_out(model: Model) -> None:
     law = model.delivery_law
-    first = {
-        "arrivals": np.array([arrivals, *law.arrivals[1:]]),
-        "spread": np.array([spread, *law.spread[1:]]),
-        "reserve": np.array([reserve, *law.reserve[1:]]),
-    }
-    return replace(model, delivery_law=replace(law, common=0.0, macro=0.0, news=0.0, **first))
+    for number, name in enumerate(law.ids):
+        parts = law.shared[number] * law.common, law.macro[number], law.spread[number]
+        odds = integrate_odds(law.lead[number], parts, law.arrivals[number])
+        assert odds == pytest.approx(law.chance[number], abs=1.5e-3), name
 
 
-def shock_of(**changes: object) -> Scenario:
-    ordinary: dict[str, object] = {
-        "title": {"en": "Storm", "zh": "风暴"},
-        "probability": 1.0,
-        "onset": "Q3",
-        "size": {"law": "fixed", "value": 1.0},
-        "profile": "step",
-        "source": "assumption",
-    }
-    return replace(ORDINARY, shocks={"storm": Shock.model_validate(ordinary | changes)})
+def test_the_chance_comes_out_under_moved_calibrations(model: Model) -> None:
+    numbers = np.random.default_rng(4)
+    law = model.move({place: numbers.normal(size=3) for place in model.uncertain}).delivery_law
+    for number in range(0, len(law.ids), 3):
+        for at in range(3):
+            shared, macro, spread = law.shared[number, at], law.macro[number, at], law.spread[number, at]
+            odds = integrate_odds(law.lead[number, at], (shared * law.common[at], macro, spread), law.arrivals[number])
+            assert odds == pytest.approx(law.chance[number, at], abs=2e-3), law.ids[number]
 
 
-def met_share(model: Model, name: str, scenario: Scenario = ORDINARY) -> float:
-    odds = attain(simulate(model, scenario, draw(model, 20_000))).odds
-    return float(odds[(odds.target == name) & (odds.reading == "stated")].probability.item())
+def test_chances_are_those_of_the_record_less_doubt(model: Model, plan: Plan) -> None:
+    numbers = model.calibration.deliveries
+    assert numbers is not None
+    chance = dict(zip(model.delivery_law.ids, model.delivery_law.chance, strict=True))
+    for each in plan.deliveries:
+        if each.is_programme or each.id in numbers.levels:
+            continue
+        own = numbers.targets.get(each.id) or numbers.classes[each.reference_class or "other"]
+        assert chance[each.id] == pytest.approx(own.reach.value * (1 - numbers.doubt.value)), each.id
 
 
-def test_shapes(model: Model) -> None:
-    paths = simulate(model, ORDINARY, draw(model, 7))
-    assert paths.progress.shape == (4, 42, 7)
-    assert paths.reached.shape == (4, 31, 7)
-    assert judge(paths).shape == (4, 79, 7)
+def test_a_target_with_a_record_of_its_own_has_its_chance(model: Model, plan: Plan) -> None:
+    reach = {"value": 0.37, "weight": 9, "unit": "share", "source": "assumption"}
+    law = build_with(plan, model, targets={"charging_piles": {"reach": reach}})
+    row = law.ids.index("charging_piles")
+    changed = np.flatnonzero(law.chance != model.delivery_law.chance)
+    assert changed.tolist() == [row]
+    assert law.chance[row] == pytest.approx(0.37 * 0.98)
 
 
-@pytest.mark.parametrize("things", [2, 4, 10, 433, 8000])
-def test_counted_goals_are_met_with_the_poisson_probability(model: Model, things: int) -> None:
-    """The goal's last arrival comes in time as often as a Poisson count reaches the goal."""
-    reserve = 0.1
-    plain = law_of(model, things, reserve=reserve)
-    pace, news = start_deliveries(plain.delivery_law, draw(plain, N))
-    met = pace[0] * run_course(plain.delivery_law.season[:, 0], news)[-1] >= 1
-    exact = stats.poisson.sf(things - 1, things * (1 + reserve))
-    assert met.mean() == pytest.approx(exact, abs=0.003 + 4 * np.sqrt(exact * (1 - exact) / N))
+def test_a_level_is_reached_where_base_and_growth_carry_it(model: Model, plan: Plan) -> None:
+    law, target = model.delivery_law, next(each for each in plan.deliveries if each.id == "grain_output")
+    row = law.ids.index("grain_output")
+    numbers = model.calibration.deliveries
+    assert numbers is not None
+    level = numbers.levels["grain_output"]
+    grown = level.base.value * (1 + level.growth.value / 100)
+    assert np.exp(law.lead[row]) * target.value == pytest.approx(grown)
+    assert law.spread[row] == level.spread.value
+    total = np.sqrt(level.spread.value**2 + (law.shared[row] * law.common) ** 2 + law.macro[row] ** 2)
+    assert law.chance[row] == pytest.approx(stats.lognorm(total, scale=grown).sf(target.value))
 
 
-def test_measured_goals_are_met_with_the_lognormal_probability(model: Model) -> None:
-    plain = law_of(model, np.inf, spread=0.1, reserve=0.05)
-    pace, news = start_deliveries(plain.delivery_law, draw(plain, N))
-    exact = stats.norm.cdf(np.log(1.05) / 0.1)
-    met = pace[0] * run_course(plain.delivery_law.season[:, 0], news)[-1] >= 1
-    assert met.mean() == pytest.approx(exact, abs=0.006)
+def test_things_that_are_many_are_folded_into_the_spread(model: Model, plan: Plan) -> None:
+    law, numbers = model.delivery_law, model.calibration.deliveries
+    assert numbers is not None
+    kinds = set()
+    for row, each in enumerate(plan.deliveries):
+        entry = numbers.classes[each.reference_class or "other"]
+        own = numbers.levels[each.id].spread.value if each.id in numbers.levels else entry.spread.value
+        count = None if each.is_programme or entry.arrivals != "single" else count_singles(each.value, each.unit)
+        few = bool(count and count < MOST_ARRIVALS)
+        kinds.add((few, bool(count)))
+        assert law.arrivals[row] == (count if few else np.inf)
+        folded = 0 if few or not count else 1 / count
+        assert law.spread[row] == pytest.approx(np.sqrt(own**2 + folded))
+    assert len(kinds) == 3
 
 
-def test_progress_by_hand(model: Model) -> None:
-    """Season times news, summed and scaled by the year's pace, written out for one path."""
-    draws, law = draw(model, 3), model.delivery_law
-    i = int(np.argmin(law.arrivals))
-    shared = law.common * draws.delivery_common[1] + law.macro * draws.trend_common[1]
-    speed = np.exp(law.spread[i] * draws.delivery_own[i, 1] + law.shared[i] * shared)
-    news = np.exp(law.news * draws.common[:, 1] * draws.scale[:, 1])
-    k = law.arrivals[i]
-    wait = (1 - 1 / (9 * k) + draws.delivery_arrival[i, 1] / (3 * np.sqrt(k))) ** 3
-    by_hand = np.cumsum(law.season[:, i] * news) * (1 + law.reserve[i]) * speed / wait
-    progress = simulate(model, ORDINARY, draws).progress
-    np.testing.assert_allclose(progress[:, i, 1], by_hand, rtol=1e-4)
+@pytest.mark.parametrize("needed", [1.0, 2.0, 10.0, 150.0])
+def test_arrivals_are_poisson_given_the_speed(needed: float) -> None:
+    """Over a lognormal speed, by integrating the Poisson law; without spread, that law itself."""
+    table = tabulate_arrivals(needed)
+    for spread in (0.0, 0.1125, 0.225, 0.4):
+        for ahead in (-1.5, -0.4, 0.0, 0.7, 2.0):
+            lead = ahead * np.sqrt(spread**2 + 1 / needed)
+
+            def weigh(normal: float, lead: float = lead, spread: float = spread) -> float:
+                mean = needed * np.exp(lead + spread * normal)
+                return stats.poisson.sf(needed - 1, mean) * stats.norm.pdf(normal)
+
+            exact = integrate.quad(weigh, -8, 8)[0]
+            got = table.read(np.float32([ahead]), np.float32([spread]))[0]
+            assert got == pytest.approx(exact, abs=2e-3), (spread, ahead)
 
 
-def test_wait_for_the_last_arrival_is_a_gamma_variate() -> None:
-    for things, error in ((2, 0.004), (10, 0.001)):
-        ratio = np.linspace(0.2, 3, 200)
-        normals = (np.cbrt(ratio) - 1 + 1 / (9 * things)) * 3 * np.sqrt(things)
-        difference = special.ndtr(normals) - stats.gamma.cdf(ratio * things, things)
-        assert np.abs(difference).max() < error
+@pytest.mark.parametrize("things", [1.0, 2.0, 40.0])
+def test_the_wait_for_things_is_a_gamma_variate(things: float) -> None:
+    normals = np.linspace(-4, 4, 501)
+    wanted = stats.gamma.ppf(stats.norm.cdf(normals), things)
+    np.testing.assert_allclose(tabulate_wait(things).read(normals.astype(np.float32)), wanted, rtol=2e-3)
 
 
-def test_lateness_has_its_law(model: Model) -> None:
-    law, draws = model.milestone_law, draw(model, N)
-    lateness = find_lateness(law, draws)
-    on_time = (lateness <= 0).mean(axis=1)
-    assert (np.abs(on_time - law.on_time) < 5 * np.sqrt(0.25 / N)).all()
-    late = lateness[0][lateness[0] > 0]
-    assert np.median(late) == pytest.approx(law.median, rel=0.05)
-    assert np.log(late).std() == pytest.approx(law.spread, rel=0.05)
-    assert -lateness[0][lateness[0] <= 0].mean() == pytest.approx(law.margin, rel=0.03)
+def make_needs(model: Model, law: DeliveryLaw) -> np.ndarray:
+    """Log of the course that each path needs by each quarter's end, of a law's one delivery."""
+    draws = draw(replace(model, delivery_law=law), N, redrawn=False)
+    return start_deliveries(law, draws, np.ones_like(draws.levels))[0][:, 0].astype(float)
 
 
-def test_tabulated_lateness_agrees_with_the_formula(model: Model) -> None:
-    law, draws = model.milestone_law, draw(model, 2_000)
-    drive = np.sqrt(1 - law.common**2 - law.macro**2) * draws.milestone_own
-    drive = drive + law.common * draws.delivery_common + law.macro * draws.trend_common
-    exact = np.array([compute_lateness(law, chance, row) for chance, row in zip(law.on_time, drive, strict=True)])
-    inside = (np.abs(drive) < 3.5) & (np.abs(exact) > 0.2)
-    np.testing.assert_allclose(find_lateness(law, draws)[inside], exact[inside], atol=0.01, rtol=0.01)
+@pytest.mark.parametrize("things", [1.0, 2.0, 10.0, 120.0])
+def test_counts_by_quarter_are_poisson(model: Model, things: float) -> None:
+    """At a known speed, the things due have arrived by a quarter's end as often as a Poisson count says."""
+    law = make_law(arrivals=things, spread=0.0, lead=0.2)
+    needs = make_needs(model, law)
+    for quarter, share in enumerate(law.due[:, 0]):
+        due = count_due(law, quarter, 0)
+        met = (np.log(share) >= needs[quarter]).mean()
+        exact = stats.poisson.sf(due - 1, share * things * np.exp(0.2))
+        assert met == pytest.approx(exact, abs=4.5 * np.sqrt(0.25 / N))
 
 
-def test_milestones_are_never_lost_again(model: Model) -> None:
-    reached = simulate(model, ORDINARY, draw(model, 500)).reached
-    assert (reached[1:] >= reached[:-1]).all()
+def test_what_is_due_is_whole_things_and_all_of_them_at_the_end() -> None:
+    law = make_law(arrivals=3.0)
+    assert [count_due(law, quarter, 0) for quarter in range(QUARTERS)] == [1, 1, 2, 3]
 
 
-def test_reached_when_lateness_is_within_the_slack() -> None:
-    given = {"planned": np.array([2.0]), "on_time": np.array([0.9]), "margin": 0.5, "median": 2.0, "spread": 1.0}
-    law = MilestoneLaw(ids=("a",), **given, common=0.0, macro=0.0)
-    lateness = np.array([[-2.5, -1.5, -0.5, 0.5, 1.5]], np.float32)
-    reached = reach(law, lateness, 4)[:, 0].astype(int).tolist()
-    assert reached == [[1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [1, 1, 1, 0, 0], [1, 1, 1, 1, 0]]
+@pytest.mark.parametrize("within", [0.0, 0.5, 1.0])
+def test_measured_amounts_by_quarter_are_lognormal(model: Model, within: float) -> None:
+    law = make_law(spread=0.3, lead=0.05, within=np.array(within))
+    needs = make_needs(model, law)
+    for quarter, share in enumerate(law.due[:, 0]):
+        spread = find_spread(law, quarter, 0)
+        log_speed = np.log(share) - needs[quarter]  # of what is delivered, over what is due
+        assert log_speed.mean() == pytest.approx(0.05, abs=5 * spread / np.sqrt(N))
+        assert log_speed.std() == pytest.approx(spread, rel=0.02)
+    assert find_spread(law, QUARTERS - 1, 0) == pytest.approx(0.3)
+    assert (find_spread(law, 0, 0) > 0.3) == (within > 0)
 
 
-def test_a_shock_slows_deliveries_in_its_quarters(model: Model) -> None:
-    draws = draw(model, 300)
-    plain, slowed = (simulate(model, each, draws) for each in (ORDINARY, shock_of(speed={"all": -0.5})))
-    np.testing.assert_array_equal(slowed.progress[:2], plain.progress[:2])
-    third = (slowed.progress[2] - slowed.progress[1]) / (plain.progress[2] - plain.progress[1])
-    np.testing.assert_allclose(third, 0.5, rtol=1e-3)
-    np.testing.assert_array_equal(slowed.reached, plain.reached)
-    np.testing.assert_array_equal(slowed.growth, plain.growth)
+def test_needs_by_hand(model: Model) -> None:
+    """What one path takes into the year, written out: a measured delivery and one that arrives one by one."""
+    draws, law = draw(model, 3, redrawn=False), model.delivery_law
+    needed, news = start_deliveries(law, draws, find_scale(model.law.degrees_of_freedom, draws.levels))
+    scale = np.sqrt(3 / stats.chi2.isf(stats.norm.cdf(draws.levels[:, 1].astype(float)), 5))
+    np.testing.assert_allclose(news[:, 1], np.exp(law.news * draws.common[:, 1] * scale), rtol=1e-4)
+    for row in (int(np.argmin(law.arrivals)), int(np.argmax(law.arrivals))):
+        ahead = law.lead[row] + law.macro[row] * draws.trend_common[1]
+        ahead += law.shared[row] * law.common * draws.delivery_common[1]
+        own, quarters = draws.delivery_own[row, 1], draws.delivery_quarter[:, row, 1].astype(float)
+        if np.isfinite(law.arrivals[row]):
+            due = np.array([count_due(law, quarter, row) for quarter in range(QUARTERS)])
+            new = np.diff(due, prepend=0)
+            waits = stats.gamma.ppf(stats.norm.cdf(quarters), np.maximum(new, 1)) * (new > 0)
+            by_hand = np.log(waits.cumsum() / law.arrivals[row]) - ahead - law.spread[row] * own
+        else:
+            season = law.season[:, row]
+            lone = (season * quarters).cumsum() / season.cumsum() * np.sqrt(law.within / (season**2).sum())
+            by_hand = np.log(law.due[:, row]) - ahead - law.spread[row] * (np.sqrt(1 - law.within) * own + lone)
+        np.testing.assert_allclose(needed[:, row, 1], by_hand, atol=2e-4)
 
 
-def test_a_shock_of_minus_one_stops_them_and_never_turns_them_back(model: Model) -> None:
-    stopped = simulate(model, shock_of(speed={"all": -3}), draw(model, 50)).progress
-    np.testing.assert_array_equal(stopped[3], stopped[1])
+def test_a_course_adds_up_seasons_at_the_speed_of_their_quarters() -> None:
+    season, news = np.array([0.1, 0.2, 0.3, 0.4]), np.array([[1.0], [2.0], [0.5], [0.0]], np.float32)
+    np.testing.assert_allclose(run_course(season, news)[:, 0], [0.1, 0.5, 0.65, 0.65], rtol=1e-6)
+    both = run_course(np.stack([season, season[::-1]], 1), np.repeat(news, 2, axis=1))
+    np.testing.assert_allclose(both[:, 1], [0.4, 1.0, 1.1, 1.1], rtol=1e-6)
 
 
-def test_what_two_shocks_take_from_the_speed_adds_up(model: Model) -> None:
-    one, other = (shock_of(speed={"all": change}).shocks["storm"] for change in (-0.3, -0.5))
-    draws = draw(model, 300)
-    both = replace(ORDINARY, shocks={"flood": other, "storm": one})
-    plain, slowed = (simulate(model, each, draws) for each in (ORDINARY, both))
-    third = (slowed.progress[2] - slowed.progress[1]) / (plain.progress[2] - plain.progress[1])
-    np.testing.assert_allclose(third, 1 - 0.3 - 0.5, rtol=1e-2)
+def test_seasons_move_by_the_log_and_sum_to_one(model: Model, plan: Plan) -> None:
+    shift = 0.2 * np.array([0.0, 1.0, -2.0])
+    law = model.move({"deliveries/courses/school/timing/1": np.array([0.0, 1.0, -2.0])}).delivery_law
+    row = next(number for number, each in enumerate(plan.deliveries) if each.season == "school")
+    shares = np.array([0.1, 0.2, 0.5, 0.2])
+    for at in range(3):
+        weights = shares * np.exp([0, shift[at], 0, 0])
+        np.testing.assert_allclose(law.season[:, row, at], weights / weights.sum())
+    np.testing.assert_allclose(law.season.sum(axis=0), 1)
+    np.testing.assert_array_equal(law.due, model.delivery_law.due)  # what is due goes by the stated shares
 
 
-def test_the_most_specific_name_holds(model: Model) -> None:
-    names = {"all": -0.5, "grain": 0.0, "urban": -0.9, "grain_output": -0.1}
-    draws = draw(model, 50)
-    plain, slowed = (simulate(model, each, draws).progress for each in (ORDINARY, shock_of(onset="Q1", speed=names)))
-    ratio = dict(zip(model.delivery_law.ids, (slowed[-1] / plain[-1]).mean(axis=1), strict=True))
-    assert ratio["grain_output"] == pytest.approx(0.9, rel=1e-4)
-    assert ratio["grain_area"] == pytest.approx(1.0)
-    assert ratio["qilu_model_zones"] == pytest.approx(0.1, rel=1e-4)
-    assert ratio["charging_piles"] == pytest.approx(0.5, rel=1e-4)
+@cache
+def lay_levels() -> np.ndarray:
+    """Even levels of a standard normal."""
+    return stats.norm.ppf((np.arange(N) + 0.5) / N)
 
 
-def test_delay_strikes_only_milestones_planned_for_the_onset_or_later(model: Model) -> None:
-    draws = draw(model, 2_000)
-    plain, late = (simulate(model, each, draws).reached[-1] for each in (ORDINARY, shock_of(delay={"all": 9})))
-    planned = model.milestone_law.planned
-    np.testing.assert_array_equal(late[planned < 2], plain[planned < 2])
-    assert late[planned >= 2].mean() < 0.05
+def test_shares_of_a_programme_under_way_are_beta(model: Model, plan: Plan) -> None:
+    numbers = model.calibration.deliveries
+    assert numbers is not None
+    doubt = numbers.doubt.model_dump() | {"value": 0.0}
+    law = build_with(plan, model, doubt=doubt)
+    row = next(number for number, each in enumerate(plan.deliveries) if each.is_programme)
+    share, sd, required = (getattr(numbers.programmes, name).value for name in ("share", "share_sd", "required"))
+    size = share * (1 - share) / sd**2 - 1
+    under_way = stats.beta(share * size, (1 - share) * size)
+    assert (under_way.mean(), under_way.std()) == (pytest.approx(share), pytest.approx(sd))
+    assert law.chance[row] == pytest.approx(under_way.sf(required))
+    assert model.delivery_law.chance[row] == pytest.approx(under_way.sf(required) * 0.98)
+    total = np.sqrt(law.spread[row] ** 2 + (law.shared[row] * law.common) ** 2 + law.macro[row] ** 2)
+    capacity = (law.lead[row] + total * lay_levels()).astype(np.float32)
+    shown = show_delivered(law, row, capacity)
+    np.testing.assert_allclose(shown, under_way.ppf((np.arange(N) + 0.5) / N), atol=2e-4)
+    assert ((shown >= required) == (capacity >= 0)).mean() > 1 - 1e-4
 
 
-@pytest.mark.parametrize(("name", "touch"), [("charging_piles", "speed"), ("metro_line_6", "delay")])
-def test_odds_fall_as_a_shock_grows(model: Model, name: str, touch: str) -> None:
-    sign = -1 if touch == "speed" else 1
-    odds = [met_share(model, name, shock_of(**{touch: {name: sign * size}})) for size in (0.0, 0.2, 0.6)]
-    assert odds[0] > odds[1] > odds[2]
+def test_a_missed_goal_shows_what_could_be_brought_and_a_list_ends_at_one() -> None:
+    capacity = np.log(np.float32([0.5, 0.9, 1.0, 1.4]))
+    assert show_delivered(make_law(capped=True), 0, capacity).tolist() == pytest.approx([0.5, 0.9, 1.0, 1.0])
+    assert show_delivered(make_law(), 0, capacity)[:2].tolist() == pytest.approx([0.5, 0.9])
 
 
-def test_macro_factor_moves_deliveries_and_growth_together(model: Model) -> None:
-    paths = simulate(model, ORDINARY, draw(model, 50_000))
-    place = model.delivery_law.ids.index("old_communities")
-    assert np.corrcoef(paths.annual[0], np.log(paths.progress[-1, place]))[0, 1] > 0.05
+@pytest.mark.parametrize(("pile", "tail"), [(0.45, 0.08), (0.7, 0.5)])
+def test_kept_promises_pile_up_and_have_a_tail(pile: float, tail: float) -> None:
+    chance = 0.85
+    law = make_law(chance=chance, lead=0.1 * stats.norm.ppf(chance), pile=pile, tail=tail)
+    shown = show_delivered(law, 0, (law.lead[0] + 0.1 * lay_levels()).astype(np.float32)).astype(float)
+    kept = shown[shown >= 1]
+    assert len(kept) / N == pytest.approx(chance, abs=1e-3)
+    assert (kept <= 1.05).mean() == pytest.approx(pile, abs=2e-3)
+    beyond = kept[kept > 1.05] - 1.05
+    assert beyond.mean() == pytest.approx(tail, rel=0.02)
+    assert stats.kstest(beyond, stats.expon(scale=tail).cdf).statistic < 0.01
+    assert (np.diff(shown) >= -1e-6).all()
 
 
-def test_removing_or_adding_a_target_moves_no_other(plan: Plan, model: Model) -> None:
-    draws_and_odds = {}
-    for name in ("full", "fewer"):
-        targets = plan.targets if name == "full" else tuple(t for t in plan.targets if t.id != "charging_piles")
-        own = build_model(replace(plan, targets=targets), model.calibration)
-        odds = attain(simulate(own, ORDINARY, draw(own, 9_000))).odds
-        draws_and_odds[name] = odds.set_index(["target", "reading"]).probability
-    kept = draws_and_odds["fewer"]
-    assert (draws_and_odds["full"][kept.index] == kept).all()
-    assert len(draws_and_odds["full"]) == len(kept) + 4
-
-
-def test_composite_is_met_when_all_members_are(plan: Plan, model: Model) -> None:
-    index = next(number for number, target in enumerate(plan.targets) if target.kind == "composite")
-    members = {"members": "gdp grain_output metro_line_6", "reason": None}
-    changed = Composite.model_validate({**plan.targets[index].model_dump(), **members})
-    own = replace(plan, targets=(*plan.targets[:index], changed, *plan.targets[index + 1 :]))
-    paths = simulate(build_model(own, model.calibration), ORDINARY, draw(model, 5_000))
-    met = dict(zip([target.id for target in own.judged], judge(paths)[-1], strict=True))
-    together = met["gdp"] & met["grain_output"] & met["metro_line_6"]
-    np.testing.assert_array_equal(met[changed.id], together)
-    assert len(own.judged) == len(plan.judged) + 1
-
-
-def test_groups_cover_every_target_once(plan: Plan) -> None:
-    groups = list_groups(plan)
-    owners = [number for name, members in groups.items() if name not in ("headline", "all") for number in members]
-    assert sorted(owners) == groups["all"] == list(range(79))
-    assert len(groups["headline"]) == 6
-
-
-def test_number_met_is_a_distribution_with_the_expected_mean(model: Model) -> None:
-    attainment = attain(simulate(model, ORDINARY, draw(model, 20_000)))
-    shares = attainment.number_met["all"]
-    assert shares.sum() == pytest.approx(1)
-    expected = attainment.odds.query("reading == 'stated'").probability.sum()
-    assert shares @ np.arange(80) == pytest.approx(expected)
-
-
-def test_measured_amounts_are_in_the_targets_unit(model: Model, plan: Plan) -> None:
+def test_units(plan: Plan) -> None:
     targets = {target.id: target for target in plan.targets}
-    progress = np.array([0.5, 1.0, 1.5])
-    np.testing.assert_allclose(measure_delivery(model, targets["charging_piles"], progress), [1.2, 2.4, 3.6])
-    np.testing.assert_allclose(measure_delivery(model, targets["key_construction_projects"], progress), [198, 396, 440])
+    np.testing.assert_allclose(measure_delivery(targets["charging_piles"], np.array([0.5, 1.5])), [1.2, 3.6])
+    np.testing.assert_allclose(measure_delivery(targets["key_construction_projects"], np.array([0.9])), [396])
 
 
-def test_plan_without_deliveries_works(plan: Plan, model: Model) -> None:
-    bare = build_model(replace(plan, targets=plan.headline), model.calibration)
-    paths = simulate(bare, ORDINARY, draw(bare, 100))
-    assert paths.progress.shape == (4, 0, 100)
-    assert len(attain(paths).odds) == 36
+def test_a_plan_without_deliveries_has_no_law_of_them(plan: Plan, model: Model) -> None:
+    law = build_delivery_law((), model.calibration, take_values(model.calibration))
+    assert (law.ids, law.season.shape) == ((), (1, 0))
+    bare = replace(plan, targets=plan.headline)
+    own = replace(model, plan=bare, delivery_law=law)
+    assert simulate(own, ORDINARY, draw(own, 20)).progress.shape == (QUARTERS, 0, 20)
