@@ -1,12 +1,14 @@
 """The law of a scenario: arrays and the tree of shocks, held against enumeration by names and against frequencies."""
 
 import pickle
+from dataclasses import fields
 from itertools import product
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from small_models import make_law, make_model, make_scenario, make_shock, make_size, random_shocks
 
 from sim.inputs.plan.plan import Plan
@@ -24,6 +26,9 @@ from sim.model.scenario_law import (
     find_marginals,
     list_cases,
     list_subsets,
+    list_unknown,
+    move_shock,
+    weigh_subsets,
 )
 
 QUARTERS = 4
@@ -56,17 +61,19 @@ def enumerate_sets(scenario: Scenario) -> dict[tuple[str, ...], float]:
 @given(shocks=random_shocks(series=3, quarters=QUARTERS))
 def test_the_tree_is_that_of_enumeration(small: Model, shocks: dict[str, Shock]) -> None:
     scenario = make_scenario(**shocks)
-    law, wanted = compile_scenario(small, scenario), enumerate_sets(scenario)
+    law, wanted = compile_scenario(small, scenario, whole=True), enumerate_sets(scenario)
     subsets = {tuple(law.names[place] for place in subset): weight for subset, weight in list_subsets(law).items()}
     assert subsets == pytest.approx({names: weight for names, weight in wanted.items() if weight > 0}, abs=1e-12)
-    overall = [sum(weight for names, weight in wanted.items() if name in names) for name in shocks]
-    assert find_marginals(law) == pytest.approx(overall, abs=1e-12)
+    overall = {name: sum(weight for names, weight in wanted.items() if name in names) for name in shocks}
+    assert find_marginals(law) == pytest.approx(list(overall.values()), abs=1e-12)
+    felt = compile_scenario(small, scenario)
+    assert find_marginals(felt) == pytest.approx([overall[name] for name in felt.names], abs=1e-12)
 
 
 @settings(max_examples=30)
 @given(shocks=random_shocks(series=3, quarters=QUARTERS), seed=st.integers(0, 2**32), free=st.booleans())
 def test_products_are_averaged_as_over_all_sets(small: Model, shocks: dict[str, Shock], seed: int, free: bool) -> None:
-    law, numbers = compile_scenario(small, make_scenario(**shocks)), np.random.default_rng(seed)
+    law, numbers = compile_scenario(small, make_scenario(**shocks), whole=True), np.random.default_rng(seed)
     chance = numbers.uniform(size=law.chance.shape)
     if free:
         chance[::2, 1] = chance[::2, 0]  # these no longer depend on anything
@@ -103,6 +110,80 @@ def test_a_chance_follows_what_is_known_of_the_parent(small: Model) -> None:
     assert find_chance(law, 1, [True]) == 0.9
     assert find_chance(law, 1, {0: np.array([True, False])}).tolist() == [0.9, 0.2]
     assert find_chance(law, 1, [0.5]) == pytest.approx(0.55)
+
+
+def list_idle() -> dict[str, Shock]:
+    """Shocks that change nothing, each for a reason of its own."""
+    return {
+        "cannot_happen": make_shock(probability=0.0),
+        "no_size": make_shock(size={"law": "fixed", "value": 0.0}),
+        "no_loadings": make_shock(loadings={}),
+        "no_profile": make_shock(profile={"shape": "list", "values": [0.0]}),
+    }
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_idle_shocks_are_left_out_wherever_they_stand(small: Model, first: bool) -> None:
+    felt, idle = {"storm": make_shock(), "zeal": make_shock(loadings={"series_1": 1.0})}, list_idle()
+    shocks = {**idle, **felt} if first else {**felt, **idle}
+    got, bare = (compile_scenario(small, make_scenario(**each)) for each in (shocks, felt))
+    assert got.names == ("storm", "zeal")
+    for each in fields(ScenarioLaw):
+        if each.name not in ("size", "unknown"):
+            np.testing.assert_array_equal(getattr(got, each.name), getattr(bare, each.name))
+    assert compile_scenario(small, make_scenario(**shocks), whole=True).names == tuple(shocks)
+
+
+def test_a_shock_on_which_a_felt_one_depends_is_kept(small: Model) -> None:
+    def tie(parent: str, if_not: float) -> Shock:
+        chances = {"probability_if_happened": 0.9, "probability_if_not": if_not}
+        return make_shock(probability=None, depends_on={"shock": parent, **chances})
+
+    quiet = make_shock(loadings={})
+    law = compile_scenario(small, make_scenario(quiet=quiet, storm=tie("quiet", 0.2)))
+    assert (law.names, law.parent) == (("quiet", "storm"), (None, 0))
+    untied = compile_scenario(small, make_scenario(quiet=quiet, storm=tie("quiet", 0.9)))
+    assert (untied.names, untied.parent) == (("storm",), (None,))
+    never = compile_scenario(small, make_scenario(never=make_shock(probability=0.0), storm=tie("never", 0.2)))
+    assert (never.names, never.chance.tolist()) == (("storm",), [[0.2, 0.2]])
+
+
+@settings(max_examples=15)
+@given(shocks=random_shocks(series=3, quarters=QUARTERS), seed=st.integers(0, 2**32))
+def test_moved_chances_weigh_sets_as_a_law_that_states_them(small: Model, shocks: dict[str, Shock], seed: int) -> None:
+    law, numbers = compile_scenario(small, make_scenario(**shocks)), np.random.default_rng(seed)
+    names = [name for shock in range(len(law.names)) for name in list_unknown(law, shock)]
+    normals = {name: numbers.normal(size=3) for name in names}
+    moves = {shock: move_shock(law, shock, normals) for shock in range(len(law.names))}
+    sets = [tuple(np.flatnonzero(case).tolist()) for case in list_cases(len(law.names))]
+    for at in range(3):
+        chance = np.array([np.broadcast_to(move.chance, (2, 3))[:, at] for move in moves.values()]).reshape(-1, 2)
+        wanted = list_subsets(law, chance)
+        got = [float(np.broadcast_to(weight, 3)[at]) for weight in weigh_subsets(law, sets, moves)]
+        assert got == pytest.approx([wanted.get(each, 0.0) for each in sets], abs=1e-12)
+
+
+def test_moved_shocks_keep_their_means_and_spread_as_far_as_is_said(small: Model) -> None:
+    law, unknown = compile_scenario(small, make_scenario(storm=make_shock())), small.calibration.shocks
+    names = list_unknown(law, 0)
+    assert names == ("shock/storm/strength", "shock/storm/chance", "shock/storm/loading/series_0")
+    levels = stats.norm.ppf((np.arange(20_000) + 0.5) / 20_000)
+    move = move_shock(law, 0, dict.fromkeys(names, levels))
+    assert move.strength.mean() == pytest.approx(1, abs=1e-3)
+    assert np.log(move.strength).std() == pytest.approx(unknown.strength, rel=1e-3)
+    assert move.loading[0].mean() == pytest.approx(1, abs=1e-3)
+    assert move.loading[0].std() == pytest.approx(unknown.loading, rel=3e-3)
+    assert (move.loading[1:] == 1).all()
+    beta = stats.beta(0.3 * unknown.records, 0.7 * unknown.records)
+    np.testing.assert_allclose(move.chance, np.tile(beta.ppf(stats.norm.cdf(levels)), (2, 1)), atol=2e-4)
+    assert move_shock(law, 0, {}).strength.tolist() == move_shock(law, 0, {}).loading[:, 0].tolist()[:1] == [1]
+    assert move_shock(law, 0, {}).chance.tolist() == [[0.3], [0.3]]
+
+
+def test_a_certain_shock_stays_certain(small: Model) -> None:
+    law = compile_scenario(small, make_scenario(storm=make_shock(probability=1.0)))
+    assert "shock/storm/chance" not in list_unknown(law, 0)
+    assert (move_shock(law, 0, {"shock/storm/chance": np.array([-2.0, 2.0])}).chance == 1).all()
 
 
 def test_without_shocks_nothing_happens(small: Model) -> None:

@@ -38,14 +38,14 @@ def mixed(twin: Plan) -> Model:
 
 
 def judge_by_hand(figure: float, criterion: str, better: str, reading: str) -> bool:
-    """Whether a figure meets a target of 5 %, in hundredths of a point, as whole numbers."""
+    """Whether a figure meets a target of 5 %, in hundredths of a point; all but stated as printed."""
     hundredths = round(100 * figure)
-    room = {"printed": 5, "tolerance": 20 if criterion == "about" else 0}.get(reading, 0)
+    room = {"stated": 0, "tolerance": 25 if criterion == "about" else 5}.get(reading, 5)
     down = criterion == "at_most" or (criterion == "about" and better == "lower")
     return hundredths <= 500 + room if down else hundredths >= 500 - room
 
 
-@pytest.mark.parametrize("figure", [4.79, 4.81, 4.94, 4.96, 4.99, 5.0, 5.01, 5.04, 5.06, 5.19, 5.21])
+@pytest.mark.parametrize("figure", [4.74, 4.76, 4.81, 4.94, 4.96, 4.99, 5.0, 5.01, 5.04, 5.06, 5.19, 5.24, 5.26])
 def test_every_reading_of_every_target_is_judged_as_by_hand(mixed: Model, figure: float) -> None:
     asked, plan = mixed.thresholds, mixed.plan
     reached = met(asked, np.full(len(asked.figure), figure))
@@ -94,16 +94,14 @@ def test_another_tolerance_moves_that_reading_of_that_target_alone(mixed: Model)
     asked, moved = mixed.thresholds, place_thresholds(mixed.plan, mixed.reduced, {name: 0.7})
     changed = np.flatnonzero(asked.value != moved.value)
     assert [(asked.target[row], READINGS[asked.reading[row]]) for row in changed] == [(3, "tolerance")]
-    assert moved.value[changed[0]] == find_bound(mixed.plan, mixed.plan.growth[3], "tolerance", 0.7) == 5.7
+    assert moved.value[changed[0]] == find_bound(mixed.plan, mixed.plan.growth[3], "tolerance", 0.7) == 5.75
 
 
 def test_picking_keeps_the_order_asked_for(mixed: Model) -> None:
     year = mixed.thresholds.pick_year([2, 0])
     assert year.target.tolist() == [2, 0]
-    assert (year.reading == 0).all()
-    course = mixed.thresholds.pick_course()
-    assert sorted(zip(course.target, course.reading, strict=True)) == [(n, r) for n in range(4) for r in (0, 3, 4)]
-    assert isinstance(course, Thresholds)
+    assert [READINGS[place] for place in year.reading] == ["printed", "printed"]
+    assert isinstance(year, Thresholds)
 
 
 def test_all_targets_of_a_real_plan_are_judged_as_the_words_say(model: Model, plan: Plan) -> None:
@@ -116,7 +114,7 @@ def test_all_targets_of_a_real_plan_are_judged_as_the_words_say(model: Model, pl
     for row, place in enumerate(asked.target):
         target = plan.judged[place]
         reading = name_readings(plan)[asked.reading[row]]
-        room = {"printed": 0.05, "tolerance": target.tolerance}.get(reading, 0.0)
+        room = {"stated": 0.0, "tolerance": target.tolerance + 0.05}.get(reading, 0.05)
         year = paths.annual if asked.reading[row] < 3 else paths.cumulative[asked.reading[row] - 3]
         figure = year[ids.index(target.indicator)]
         assert plan.find_indicator(target.indicator).better == "higher"
