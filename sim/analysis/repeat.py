@@ -166,6 +166,6 @@ def _compare(result: Run, folder: Path) -> None:
     except (OSError, ValueError, KeyError) as error:
         raise InputError([Fault(str(path), 0, 0, f"cannot be read ({error})")]) from None
     found = summarize(result.attainments, "odds")["probability"].to_numpy()
-    if noted.shape != found.shape or not np.allclose(noted, found, rtol=0, atol=_CLOSE):
+    if noted.shape != found.shape or not np.allclose(noted, found, rtol=0, atol=_CLOSE, equal_nan=True):
         problem = "holds other numbers than this version computes from the same inputs"
         raise InputError([Fault(str(path), 0, 0, problem, "run it anew with `sim run`")])

@@ -468,7 +468,8 @@ def draw(
     }
     for array in arrays.values():
         array.setflags(write=False)
-    return Draws(seed=seed, first_block=first_block, n_paths=n_paths, redrawn=redrawn, **arrays)
+    moved = redrawn and bool(model.uncertain)
+    return Draws(seed=seed, first_block=first_block, n_paths=n_paths, redrawn=moved, **arrays)
 
 
 def _draw_targets(model: Model, n_paths: int, seed: int, first_block: int) -> dict[str, Singles]:

@@ -65,8 +65,8 @@ class Model:
 
     @cached_property
     def uncertain(self) -> tuple[str, ...]:
-        """Places of the calibration's numbers about which something is not known."""
-        return list_uncertain(self.calibration)
+        """Places of the calibration's numbers that are not quite known; none where laws were given by hand."""
+        return () if self.built_of is None else list_uncertain(self.calibration)
 
     def move(self, normals: Values) -> Model:
         """Move the calibration's numbers: the laws of many calibrations at once.

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.engine.draws import BLOCK, Draws, draw, draw_blocks
+from sim.engine.draws import BLOCK, Draws, draw, draw_blocks, draw_named_net
+from sim.model.lookup_table import find_scale
 from sim.model.model import Model
 
 
@@ -25,13 +26,14 @@ def test_shapes(model: Model) -> None:
     shapes = {name: array.shape for name, array in arrays_of(draw(model, 10)).items()}
     assert shapes == {
         "common": (4, 10),
-        "scale": (4, 10),
+        "levels": (4, 10),
         "own": (4, 6, 10),
+        "quarter_own": (4, 0, 10),
         "trend_common": (10,),
         "trend_own": (6, 10),
         "delivery_common": (10,),
         "delivery_own": (42, 10),
-        "delivery_arrival": (42, 10),
+        "delivery_quarter": (4, 42, 10),
         "milestone_own": (31, 10),
     }
     assert draw(model, 10).draw_shock("storm").shape == (3, 10)
@@ -42,7 +44,7 @@ def test_each_component_has_its_law(model: Model) -> None:
     for array in (draws.common, draws.own[1], draws.trend_common, draws.trend_own[2]):
         assert stats.kstest(array.ravel()[:50_000].astype(float), "norm").pvalue > 1e-4
     nu = model.law.degrees_of_freedom
-    scaled = (nu - 2) / draws.scale[0].astype(float) ** 2
+    scaled = (nu - 2) / find_scale(nu, draws.levels[0]).astype(float) ** 2
     assert stats.kstest(scaled[:50_000], stats.chi2(nu).cdf).pvalue > 1e-4
     assert stats.kstest(draws.draw_shock("storm").ravel()[:50_000] * 2.0**-32, "uniform").pvalue > 1e-4
 
@@ -59,7 +61,7 @@ def test_same_seed_same_bits_and_another_seed_others(model: Model) -> None:
     first, again, other = draw(model, 100, 5), draw(model, 100, 5), draw(model, 100, 6)
     for name, array in arrays_of(first).items():
         np.testing.assert_array_equal(array, arrays_of(again)[name])
-        assert name == "delivery_arrival" or not np.array_equal(array, arrays_of(other)[name])
+        assert not array.size or not np.array_equal(array, arrays_of(other)[name])
 
 
 def test_more_paths_leave_the_first_ones_alone(model: Model) -> None:
@@ -89,5 +91,25 @@ def test_removing_an_indicator_leaves_the_others_alone(model: Model) -> None:
 
 
 def test_infinite_degrees_of_freedom_mean_no_heavy_tail(model: Model) -> None:
-    law = replace(model.law, degrees_of_freedom=np.inf)
-    assert (draw(replace(model, law=law), 50).scale == 1).all()
+    assert (find_scale(np.asarray(np.inf), draw(model, 50).levels) == 1).all()
+
+
+def test_numbers_are_drawn_by_name_and_held_numbers_stay(model: Model) -> None:
+    draws = draw(model, 50_000, seed=4)
+    alone, together = draws.draw_numbers(["a"]), draws.draw_numbers(["b", "a"])
+    np.testing.assert_array_equal(alone["a"], together["a"])
+    assert abs(np.corrcoef(together["a"], together["b"])[0, 1]) < 5 / np.sqrt(50_000)
+    assert stats.kstest(alone["a"], "norm").pvalue > 1e-4
+    held = replace(draws, held={"a": 1.5}).draw_numbers(["a", "b"])
+    assert {name: values.tolist() for name, values in held.items()} == {"a": [1.5], "b": [0.0]}
+
+
+def test_a_named_net_is_even_and_belongs_to_its_name() -> None:
+    """Every aligned run of points fills the intervals of its size once, whatever else is drawn."""
+    first, other = (draw_named_net(3, name, 2, 64, range(2)) for name in ("storm", "quake"))
+    assert first.shape == (2, 2, 64)
+    for size in (16, 64):
+        cells = np.sort((first[..., :size] * size).astype(int), axis=-1)
+        np.testing.assert_array_equal(cells, np.broadcast_to(np.arange(size), cells.shape))
+    np.testing.assert_array_equal(first, draw_named_net(3, "storm", 2, 64, range(2)))
+    assert not np.isin(first, other).any()

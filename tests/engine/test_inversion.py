@@ -223,5 +223,5 @@ def test_the_reduced_form_has_the_exact_moments(base: Model) -> None:
     np.testing.assert_allclose(reduced.mean.reshape(-1), mean, atol=1e-12)
     variance = (reduced.spread**2).sum(axis=1) + reduced.trend**2
     np.testing.assert_allclose(np.sqrt(variance).reshape(-1), deviation, atol=1e-12)
-    assert reduced.has_spillovers
+    assert reduced.law.has_spillovers
     assert [reduced.find_cumulative(quarter) for quarter in range(6)] == [0, 6, 7, 8, 9, 10]

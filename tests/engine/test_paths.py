@@ -7,15 +7,22 @@ import numpy as np
 import pytest
 from small_models import make_storm
 
-from sim.engine.draws import draw
+from sim.engine.draws import Draws
+from sim.engine.draws import draw as draw_redrawn
 from sim.engine.paths import Paths, simulate
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import ORDINARY, Scenario, read_scenario
 from sim.model.accounting import accumulate
+from sim.model.lookup_table import find_scale
 from sim.model.model import Model
 
 QUARTERS = ("Q1", "Q2", "Q3", "Q4")
+
+
+def draw(model: Model, n_paths: int) -> Draws:
+    """Draw paths that all follow the calibration as it is stated."""
+    return draw_redrawn(model, n_paths, redrawn=False)
 
 
 def scenario_of(**shocks: Shock) -> Scenario:
@@ -40,11 +47,11 @@ def test_a_fixed_shock_adds_size_times_profile_times_loading(model: Model) -> No
 def test_one_path_by_hand(model: Model) -> None:
     """The recursion written out in double precision for a single path."""
     draws, law = draw(model, 3), model.law
-    deviation = law.momentum
+    deviation, scale = law.momentum, find_scale(law.degrees_of_freedom, draws.levels)
     growth = np.empty((4, 6))
     for q in range(4):
         news = law.innovation_common * draws.common[q, 1] + law.innovation_own * draws.own[q, :, 1]
-        deviation = law.persistence @ deviation + draws.scale[q, 1] * news
+        deviation = law.persistence @ deviation + scale[q, 1] * news
         trend = law.trend_common * draws.trend_common[1] + law.trend_own * draws.trend_own[:, 1]
         growth[q] = law.path[q] + trend + deviation
     paths = simulate(model, ORDINARY, draws)

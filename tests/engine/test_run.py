@@ -66,7 +66,7 @@ def test_progress_adds_up(model: Model, plan: Plan) -> None:
         model,
         scenarios,
         n_paths=2 * BLOCK + 3,
-        n_calibrations=2,
+        n_calibrations=16,
         advance=lambda *step: steps.append(step),
         n_points=256,
     )
