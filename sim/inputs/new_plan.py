@@ -271,7 +271,8 @@ def _write_prior(indicators: Sequence[str], known: Mapping[str, _Known], prior: 
     content = prior.model_dump(exclude_unset=True)
     content.pop("spillovers", None)
     content["indicators"] = {name: _lend_numbers(name, known) for name in indicators}
-    content["deliveries"]["reserves"] = {}
+    for part in ("deliveries", "milestones"):  # levels and records of single targets are the lender's own
+        content[part] = {name: each for name, each in content[part].items() if name not in ("levels", "targets")}
     return format_yaml(content, (_TEMPLATES / "prior_header.txt").read_text(encoding="utf-8").strip())
 
 

@@ -17,14 +17,12 @@ __all__ = [
     "AnnualSpread",
     "Basis",
     "DegreesOfFreedom",
-    "Duration",
     "Evidence",
     "Fraction",
     "Loading",
     "Number",
     "Persistence",
     "Positive",
-    "Reserve",
     "Spillover",
 ]
 
@@ -211,20 +209,6 @@ class DegreesOfFreedom(Number):
 
     value: Annotated[float, Field(gt=2)]
     range: ClassVar[tuple[float, float]] = (2.2, inf)
-
-
-class Reserve(Number):
-    """An expected amount over its goal, minus one."""
-
-    value: Annotated[float, Field(gt=-1)]
-    range: ClassVar[tuple[float, float]] = (-0.9, inf)
-
-
-class Duration(Number):
-    """A length of time."""
-
-    value: Annotated[float, Field(gt=0)]
-    range: ClassVar[tuple[float, float]] = (0.1, inf)
 
 
 class Spillover(Number):

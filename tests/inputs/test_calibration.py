@@ -90,3 +90,46 @@ def test_the_order_of_indicators_changes_nothing(twin: Plan, two_indicator_plan:
     first = read_calibration(path, twin)
     path.write_text(text.split("  gdp:")[0] + f"  retail_sales:\n{NUMBERS}  gdp:\n{NUMBERS}")
     assert read_calibration(path, twin) == first
+
+
+def write_shipped(plan: Plan, path: Path, before: str, after: str) -> Path:
+    """The shipped calibration with one thing written for another."""
+    text = (plan.folder / "calibration.yaml").read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after, 1), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ("shares: [0.08, 0.22, 0.32, 0.38]", "shares: [0.5, 0.5]", "2 shares for a year of 4 quarters"),
+        ("shares: [0.08, 0.22, 0.32, 0.38]", "shares: [0.08, 0.22, 0.32, 0.4]", "the shares sum to 1.02"),
+        ("shares: [0, 0.43, 0.15, 0.42]", "shares: [0, 0.43, 0.15, 0.42]\n      timing: []", None),
+        ("    livelihood_facilities:\n", "    livelihood:\n", "'livelihood_facilities' is missing in classes"),
+        ("    works_opening:\n", "    works_opened:\n", "'works_opening' is missing in classes"),
+        ("    construction:\n", "    constructions:\n", "'construction' is missing in courses"),
+        ("    grain_output:\n", "    grain_outputs:\n", "unknown name 'grain_outputs' in levels"),
+        ("reach: {value: 0.975,", "reach: {value: 1.2,", "1.2 is out of range"),
+        ("weight: 30,", "weight: 0,", "0 is out of range"),
+        ("arrivals: steady", "arrivals: stedy", "unknown 'stedy'"),
+        ("pile: 0.45", "pile: 1.45", "1.45 is out of range"),
+        ("required: {value: 0.9,", "required: {value: 90,", "90 is out of range"),
+        ("milestones:\n  classes:\n", "milestones:\n  on_time: 0.9\n  classes:\n", "unknown key 'on_time'"),
+    ],
+)
+def test_faults_of_deliveries_and_milestones_are_told(
+    plan: Plan, tmp_path: Path, before: str, after: str, words: str | None
+) -> None:
+    path = write_shipped(plan, tmp_path / "calibration.yaml", before, after)
+    if words is None:
+        assert read_calibration(path, plan).deliveries is not None
+    else:
+        assert words in "\n".join(refusals(path, plan))
+
+
+def test_quarterly_noise_and_what_is_known_of_shocks_may_be_left_out(twin: Plan) -> None:
+    calibration = read_calibration(twin.folder / "calibration.yaml", twin)
+    assert calibration.indicators["gdp"].quarter_sd.value == 0
+    assert calibration.indicators["gdp"].quarter_sd.sd == 0
+    assert calibration.shocks.records == 16

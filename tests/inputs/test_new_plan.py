@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 import sim
 from sim.cli import main
+from sim.inputs.calibration import read_prior
 from sim.inputs.new_plan import list_known, new_plan
 from sim.inputs.walkthrough import check_plan
 from sim.model.model import build_model
@@ -206,22 +207,36 @@ def test_deliveries_and_milestones_are_added_as_the_guide_says(city: Path) -> No
     line = {"id": "line", "name_en": "Metro line", "name_zh": "地铁", "kind": "milestone", "criterion": "complete"}
     with (city / "targets.csv").open("a", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, columns)
-        writer.writerow({**common, **jobs, "criterion": "at_least", "season": "enrolment_jobs"})
+        season = {"season": "enrolment_jobs", "reference_class": "job"}
+        writer.writerow({**common, **jobs, **season, "criterion": "at_least"})
         writer.writerow({**common, **line, "quarter": "Q3"})
     assert find_state(city, "prior.yaml") == ("1 fault", 1)
     told = next(step for step in check_plan(city).steps if step.file == "prior.yaml").faults[0]
-    assert told.problem == "'jobs' is missing in reserves"
-    reserve = '{value: 0.05, sd: 0.05, unit: share, source: "assumption"}'
-    replace(city / "prior.yaml", ("\n  reserves: {}", f"\n  reserves:\n    jobs: {reserve}"))
+    assert told.problem == "'job' is missing in classes"
+    replace(city / "targets.csv", (",job,", ",jobs,"))
     assert find_state(city, "prior.yaml") == ("numbers that are not fitted", 0)
     fill_shock(city)
     plan = sim.read_plan(city)
     run = sim.run(
         build_model(plan, sim.fit_calibration(plan)), sim.read_scenarios([], plan), n_paths=2000, n_calibrations=0
     )
-    stated = run.attainments[0].odds.query("reading == 'stated'").set_index("target").probability
-    assert stated.index[-2:].tolist() == ["jobs", "line"]
-    assert stated[["jobs", "line"]].between(0.5, 0.999).all()
+    printed = run.attainments[0].odds.query("reading == 'printed'").set_index("target").probability
+    assert printed.index[-2:].tolist() == ["jobs", "line"]
+    assert printed[["jobs", "line"]].between(0.5, 0.999).all()
+
+
+def test_what_is_known_of_the_lender_s_own_targets_is_not_lent(city: Path) -> None:
+    fill_tables(city)
+    prior = read_prior(city / "prior.yaml", sim.read_plan(city))
+    lender = sim.read_plan("qingdao-2024")
+    lent = read_prior(lender.folder / "prior.yaml", lender)
+    for mine, theirs in ((prior.deliveries, lent.deliveries), (prior.milestones, lent.milestones)):
+        assert mine is not None
+        assert theirs is not None
+        assert mine.classes == theirs.classes
+        assert mine.targets == {}
+    assert prior.deliveries.levels == {}
+    assert lent.deliveries.levels
 
 
 def test_walk_tells_faults_from_placeholders_and_optional_tables_from_needed_ones(city: Path) -> None:
