@@ -11,7 +11,7 @@ from matplotlib.text import Text
 from sim.results.attainment import Attainment
 from sim.views import fonts
 
-__all__ = ["LANGUAGES", "has_chinese", "list_stated", "read_all", "rename", "render"]
+__all__ = ["LANGUAGES", "has_chinese", "list_printed", "read_all", "rename", "render"]
 
 has_chinese = pytest.mark.skipif(fonts.find_chinese() is None, reason="no font with Chinese characters")
 LANGUAGES = ["en", pytest.param("zh", marks=has_chinese)]
@@ -36,6 +36,6 @@ def rename(attainment: Attainment, **names: object) -> Attainment:
     return replace(attainment, model=replace(attainment.model, plan=plan))
 
 
-def list_stated(attainment: Attainment) -> pd.Series:
-    """Probabilities as stated, by target."""
-    return attainment.odds.query("reading == 'stated'").set_index("target")["probability"]
+def list_printed(attainment: Attainment) -> pd.Series:
+    """Probabilities as printed, by target."""
+    return attainment.odds.query("reading == 'printed'").set_index("target")["probability"]

@@ -31,14 +31,14 @@ def model(plan: Plan) -> Model:
 
 @pytest.fixture(scope="session")
 def result(model: Model, plan: Plan) -> Run:
-    """Three scenarios, one of which has a shock that makes another likelier, with both error bars."""
-    return run(model, read_scenarios(SCENARIOS, plan), n_paths=4_000, n_calibrations=2)
+    """Three scenarios, one of which has a shock that makes another likelier, with error and range."""
+    return run(model, read_scenarios(SCENARIOS, plan), n_paths=4_000, n_calibrations=16)
 
 
 @pytest.fixture(scope="session")
 def counted(model: Model, plan: Plan) -> Run:
     """The same by paths."""
-    return run(model, read_scenarios(SCENARIOS, plan), n_paths=2_000, n_calibrations=2, method="paths")
+    return run(model, read_scenarios(SCENARIOS, plan), n_paths=2_000, n_calibrations=16, method="paths")
 
 
 @pytest.fixture(scope="session")

@@ -226,17 +226,17 @@ class Attainment:
         import pandas as pd
 
         wide = self.odds.pivot(index="target", columns="reading", values="probability").mul(100).round(1)
-        stated = self.odds[self.odds.reading == READINGS[0]].set_index("target")
+        printed = self.odds[self.odds.reading == READINGS[0]].set_index("target")
         targets = self.plan.judged
         return pd.DataFrame(
             {
                 "target": [target.name_en for target in targets],
                 "目标": [target.name_zh for target in targets],
                 "aim": [describe_aim(target) for target in targets],
-                "stated, %": wide[READINGS[0]][stated.index].to_numpy(),
-                "± s.e.": stated.mc_se.mul(100).round(2).to_numpy(),
-                "printed, %": wide[READINGS[1]][stated.index].to_numpy(),
-                "within tolerance, %": wide[READINGS[2]][stated.index].to_numpy(),
+                "printed, %": wide["printed"][printed.index].to_numpy(),
+                "± s.e.": printed.mc_se.mul(100).round(2).to_numpy(),
+                "stated, %": wide["stated"][printed.index].to_numpy(),
+                "within tolerance, %": wide["tolerance"][printed.index].to_numpy(),
             }
         )
 

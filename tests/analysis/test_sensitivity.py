@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from chart_reading import list_stated
+from chart_reading import list_printed
 
 import sim
 from sim.analysis.sensitivity import VARIANTS, measure_sensitivity
@@ -19,7 +19,7 @@ def test_sensitivity_is_tidy_and_runs_what_it_says(model, sensitivity):
     expected = sim.run(model, [scenario, bare], n_paths=4000, seed=7, n_calibrations=0, method="paths")
     for variant, attainment in zip(("scenario", "without"), expected.attainments, strict=True):
         rows = table[(table.shock == "rare_common_shock") & (table.variant == variant)].set_index("target")
-        assert rows["probability"].to_dict() == list_stated(attainment).to_dict()
+        assert rows["probability"].to_dict() == list_printed(attainment).to_dict()
     sizes = sensitivity.sizes["rare_common_shock"]
     assert sizes["small"] < sizes["median"] < sizes["large"]
     gdp = table[(table.shock == "rare_common_shock") & (table.target == "gdp")].set_index("variant")["probability"]
@@ -41,7 +41,7 @@ def test_a_dependent_shock_is_varied_and_children_keep_their_tree(model, sensiti
         model, [replace(scenario, shocks=alone)], n_paths=4000, seed=7, n_calibrations=0, method="paths"
     ).attainments[0]
     rows = sensitivity.table.query("shock == 'export_slump' and variant == 'without'").set_index("target")
-    assert rows["probability"].to_dict() == list_stated(expected).to_dict()
+    assert rows["probability"].to_dict() == list_printed(expected).to_dict()
     slide = sensitivity.table.query("shock == 'property_slide' and target == 'fixed_asset_investment'")
     odds = slide.set_index("variant")["probability"]
     assert odds["without"] > odds["scenario"] > odds["large"]

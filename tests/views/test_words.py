@@ -40,7 +40,7 @@ def list_computed(plan: Plan, models: list[Model]) -> set[str]:
     """Keys that are put together from what files and code hold."""
     sections = re.findall(r'call section\("([^"]+)"\)', (VIEWS / "page/templates/report.html.jinja").read_text())
     topics = {
-        "class": {name for each in models for name in each.calibration.deliveries.seasons},
+        "class": {name for each in models for name in each.calibration.deliveries.courses},
         "criterion": {each for criteria in CRITERIA.values() for each in criteria} - {"none"},
         "forecaster": {"model", *REFERENCES},
         "forecaster_note": {*REFERENCES},

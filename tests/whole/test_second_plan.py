@@ -27,12 +27,12 @@ def nation() -> Plan:
 
 @pytest.fixture(scope="module")
 def national_run(nation: Plan) -> Run:
-    return sim.run(sim.load_model(nation), sim.read_scenarios([], nation), n_paths=20_000, seed=2024, n_calibrations=2)
+    return sim.run(sim.load_model(nation), sim.read_scenarios([], nation), n_paths=20_000, seed=2024, n_calibrations=0)
 
 
 def find_odds(run: Run) -> pd.Series:
-    stated = pd.concat([each.odds[each.odds.reading == "stated"] for each in run.attainments])
-    return stated.set_index(["scenario", "target"]).probability
+    printed = pd.concat([each.odds[each.odds.reading == "printed"] for each in run.attainments])
+    return printed.set_index(["scenario", "target"]).probability
 
 
 def test_both_shipped_plans_are_listed() -> None:
@@ -48,8 +48,8 @@ def test_headline_targets_are_the_five_numbers_of_the_work_report(nation: Plan) 
         "consumer_prices": (3, "%", "about"),
         "grain": (1.3, "万亿斤", "at_least"),
     }
-    signs = {each.id: direct(nation, each) for each in nation.headline}
-    assert signs == {"gdp": 1, "urban_jobs": 1, "unemployment": -1, "consumer_prices": -1, "grain": 1}
+    signs = {each.id: direct(nation, each) for each in nation.headline_growth}
+    assert signs == {"gdp": 1, "unemployment": -1, "consumer_prices": -1}
 
 
 def test_figures_of_2023_add_up(nation: Plan) -> None:
@@ -146,7 +146,7 @@ def test_all_charts_are_drawn_without_milestones(national_run: Run, tmp_path: Pa
 
 def test_title_of_an_all_but_certain_delivery_holds_a_number(national_run: Run) -> None:
     axes = plot_burn_up(national_run.attainments[0], "grain")
-    assert axes.get_title("left") == "Grain output at least 1.3 trillion jin: very likely, >99.9 %"
+    assert axes.get_title("left") == "Grain output at least 1.3 trillion jin: very likely, 99.9 %"
     figure = axes.figure
     figure.canvas.draw()
     edge = figure.bbox.x1
@@ -164,7 +164,7 @@ def test_run_prints_a_table_that_fits_the_screen(tmp_path: Path, monkeypatch: py
     words = ("--plan", "china-2024", "--paths", 5000, "--calibrations", 0, "--no-charts", "--out", tmp_path / "out")
     code, output = call("run", *words)
     assert code == 0
-    assert output.startswith("China 全国 2024: probability of each headline target as stated, %")
+    assert output.startswith("China 全国 2024: probability of each headline target as printed, %")
     for scenario in ("baseline", "export-slump", "price-surge", "property-slide"):
         assert f"\n{scenario} " in output
     assert "nan" not in output
@@ -173,7 +173,7 @@ def test_run_prints_a_table_that_fits_the_screen(tmp_path: Path, monkeypatch: py
     )  # the record is that of the annual law, which did not say these years
     assert "Brier" not in output
     grain = next(line for line in output.splitlines() if line.startswith("Grain output ≥"))
-    assert grain.split()[-4:] == ["100.0"] * 4  # as stated, then three quarters; no printed, no tolerance
+    assert grain.split()[-3:] == ["99.9", "99.5", "99.9"]  # as printed; nothing is due in the first quarter
     cells = pd.read_csv(tmp_path / "out" / "attainment.csv")
     assert sorted(cells.scenario.unique()) == ["baseline", "export-slump", "price-surge", "property-slide"]
 

@@ -74,6 +74,11 @@ def _cell(probability: float, error: float, ends: tuple[float, float] = (np.nan,
     return f"{counted}\n{between}" if between else counted
 
 
+def _print_share(share: float) -> str:
+    """Per cent with one decimal; blank where nothing is due."""
+    return "" if np.isnan(share) else f"{100 * share:.1f}"
+
+
 def _say_first_error(run: Run) -> str:
     """Where the first error comes from."""
     points = {attainment.n_points for attainment in run.attainments}
@@ -119,8 +124,9 @@ def _tabulate_readings(attainment: Attainment) -> Table:
     plan = attainment.plan
     table = open_table(
         f"{attainment.scenario.name}: headline targets read in other ways, and on course by quarter, %",
-        "printed: the figure as published, rounded to 0.1; stated: the exact figure; tolerance: as printed, at most\n"
-        "that far on the wrong side; quarters: cumulative figure as printed on the right side of the target\n",
+        "printed: the figure as published, rounded to 0.1; stated: the exact figure;\n"
+        "tolerance: as printed, at most that far on the wrong side;\n"
+        "quarters: cumulative figure as printed on the right side of the target; blank where nothing is due\n",
     )
     table.add_column("target", ratio=1)
     table.add_column("in words")
@@ -129,7 +135,7 @@ def _tabulate_readings(attainment: Attainment) -> Table:
     odds = attainment.odds.set_index(["target", "reading"]).probability
     for target in plan.headline:
         read = {reading for _, reading in list_readings(plan, target)}
-        cells = [f"{100 * odds[target.id, each]:.1f}" if each in read else "" for each in name_readings(plan)]
+        cells = [_print_share(odds[target.id, each]) if each in read else "" for each in name_readings(plan)]
         within = f" (tolerance {target.tolerance:g})" if target.tolerance else ""
         printed = round(float(odds[target.id, READINGS[0]]), 3)
         words = f"{describe(printed).replace(' ', chr(10))}\n{describe(printed, 'zh')}"
@@ -182,8 +188,8 @@ def _tabulate_others(run: Run, targets: list[Judged], wide: bool) -> Table:
         joint = attainment.joint[(attainment.joint.group == group)].probability.iloc[-1]
         table.add_row(Text(f"{names.get(group, group)}: all {100 * joint:.1f}", "bold"))
         for target in members:
-            shares = [float(odds[target.id, reading]) for reading in (READINGS[0], *course)]
-            cells = ["" if np.isnan(share) else f"{100 * share:.1f}" for share in shares]
+            shares = [odds[target.id, reading] for reading in (READINGS[0], *course)]
+            cells = [_print_share(share) for share in shares]
             cells.insert(1, print_range(*attainment.find_range(places[target.id])))
             zh = (target.name_zh,) if wide else ()
             table.add_row(f" {target.name_en}", *zh, describe_aim(target).replace("under way", "▷"), *cells)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from sim.inputs.plan.readings import READINGS
 from sim.inputs.plan.targets import describe_aim
 from sim.results.attainment import QUANTILE_LEVELS, Attainment
 from sim.results.tables import list_without_odds, summarize
@@ -183,10 +184,10 @@ def _tabulate(rows: Iterator[dict[str, object]]) -> pd.DataFrame:
     return pd.DataFrame(list(rows), dtype=object)
 
 
-def _find_stated(attainment: Attainment) -> dict[str, tuple[float, float]]:
-    """Probability as stated and its error, by target."""
-    stated = attainment.odds[attainment.odds.reading == "printed"]
-    return dict(zip(stated.target, zip(stated.probability, stated.mc_se, strict=True), strict=True))
+def _find_printed(attainment: Attainment) -> dict[str, float]:
+    """Probability as printed, by target."""
+    printed = attainment.odds[attainment.odds.reading == READINGS[0]]
+    return dict(zip(printed.target, printed.probability, strict=True))
 
 
 def _list_headline(run: Run) -> Sheet:
@@ -194,12 +195,12 @@ def _list_headline(run: Run) -> Sheet:
     targets = run.model.plan.headline
     rows = []
     for attainment in run.attainments:
-        scenario, stated = attainment.scenario, _find_stated(attainment)
+        scenario, printed = attainment.scenario, _find_printed(attainment)
         joint = attainment.joint[attainment.joint.group == "headline"]
         name = f"{scenario.title_zh} / {scenario.title_en}"
-        rows.append((name, *(stated[each.id][0] for each in targets), joint.probability.iloc[-1]))
+        rows.append((name, *(printed[each.id] for each in targets), joint.probability.iloc[-1]))
     head = (("情景", *(f"{each.name_zh} / {each.name_en}" for each in targets), "全部实现 / all of them"),)
-    line = ("scenario", *(describe_aim(each) for each in targets), "as stated")
+    line = ("scenario", *(describe_aim(each) for each in targets), "as printed")
     return Sheet(
         title="主要目标 Headline",
         head=(*head, line),
@@ -220,12 +221,12 @@ def _spread_odds(run: Run) -> Sheet:
         for lang in ("zh", "en")
     ]
     heads = [_HEADERS[name] for name in (*fixed, *measures * len(run.scenarios))]
-    odds = [_find_stated(attainment) for attainment in run.attainments]
+    odds = [_find_printed(attainment) for attainment in run.attainments]
     rows = []
     for place, target in enumerate(run.model.plan.judged):
         cells: list[object] = [target.id, target.name_zh, target.name_en, describe_aim(target)]
-        for number, stated in enumerate(odds):
-            cells += [stated[target.id][0], *run.attainments[number].find_range(place)]
+        for number, printed in enumerate(odds):
+            cells += [printed[target.id], *run.attainments[number].find_range(place)]
         rows.append(tuple(cells))
     lines = (tuple(head[0] for head in heads), tuple(head[1] for head in heads))
     return Sheet(

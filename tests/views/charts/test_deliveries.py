@@ -35,7 +35,7 @@ def test_burn_up_shows_goal_pace_and_the_odds(result: Run) -> None:
     assert any(list(height) == [0, *quantiles.q50] for height in heights)
     assert any(list(height) == [2.4, 2.4] for height in heights)
     assert any(list(height) == [0, 2.0] for height in heights)
-    odds = result.attainments[0].odds.query("target == 'charging_piles' and reading == 'stated'").probability.item()
+    odds = result.attainments[0].odds.query("target == 'charging_piles' and reading == 'printed'").probability.item()
     assert f"{100 * odds:.1f} %" in axes.get_title(loc="left")
 
 
@@ -44,7 +44,7 @@ def test_all_odds_has_a_row_a_target_and_its_number(result: Run) -> None:
     labels = [label.get_text() for label in axes.get_yticklabels()]
     plan = result.model.plan
     assert sorted(labels) == sorted([*(each.name_en for each in plan.judged), *(each.name_en for each in plan.groups)])
-    odds = result.attainments[0].odds.query("reading == 'stated'").set_index("name_en").probability
+    odds = result.attainments[0].odds.query("reading == 'printed'").set_index("name_en").probability
     shown = [text for text in texts(axes) if text in {print_odds(each) for each in odds}]
     assert len(shown) == 79
     industry = labels[labels.index("Industry") + 1 : labels.index("Consumption")]
@@ -59,13 +59,13 @@ def test_milestones_show_every_quarter_and_whose_decision_it_is(result: Run) -> 
     frame = result.attainments[0].odds.query("target == 'metro_line_6'").set_index("reading").probability
     row = labels.index("Metro line 6 phase 1 opened")
     cells = [text.get_text() for text in axes.texts if text.get_position()[1] == row]
-    assert cells[:4] == [print_odds(frame[reading]) for reading in ("Q1", "H1", "Q1-Q3", "stated")]
+    assert cells[:4] == [print_odds(frame[reading]) for reading in ("Q1", "H1", "Q1-Q3", "printed")]
 
 
 def test_number_met_adds_up_to_every_path(result: Run) -> None:
     axes = charts.plot_number_met(result.attainments[0])
     assert sum(bar.get_height() for bar in axes.patches) == pytest.approx(100)
-    expected = result.attainments[0].odds.query("reading == 'stated'").probability.sum()
+    expected = result.attainments[0].odds.query("reading == 'printed'").probability.sum()
     assert f"{expected:.1f} expected" in " ".join(texts(axes))
 
 

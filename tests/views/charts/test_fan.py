@@ -29,7 +29,7 @@ def test_fan_has_history_and_the_target_year(counted):
 
 def test_fan_has_the_target_its_tolerance_and_odds_in_words(counted):
     axes = charts.plot_fan(counted.attainments[0], "gdp")
-    odds = counted.attainments[0].odds.set_index(["target", "reading"]).loc[("gdp", "stated")]
+    odds = counted.attainments[0].odds.set_index(["target", "reading"]).loc[("gdp", "printed")]
     probability, error = float(odds["probability"]), float(odds["mc_se"])
     words = describe(round(probability, 3))
     assert axes.get_title("left") == f"GDP about 5.5 %: {words}, {100 * probability:.1f} % ± {100 * error:.1f}"
@@ -69,7 +69,7 @@ def test_the_target_stays_in_sight_however_far_away(counted):
 def test_exact_odds_claim_no_error_of_counting(counted):
     exact = replace(counted.attainments[0], n_points=4096, met_se=0 * counted.attainments[0].met_se)
     axes = charts.plot_fan(exact, "gdp")
-    odds = exact.odds.set_index(["target", "reading"])["probability"]["gdp", "stated"]
+    odds = exact.odds.set_index(["target", "reading"])["probability"]["gdp", "printed"]
     assert axes.get_title("left") == f"GDP about 5.5 %: {describe(round(odds, 3))}, {100 * odds:.1f} %"
     assert not any("standard error" in words for words in read_all(axes))
     assert f"4,096 points, seed 2024, sim {sim.__version__}" in read_all(axes)

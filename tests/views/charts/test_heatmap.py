@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from chart_reading import list_stated, render
+from chart_reading import list_printed, render
 from matplotlib.colors import to_rgb
 
 from sim.views import charts
@@ -19,9 +19,9 @@ def test_heat_map_shows_the_odds(counted, headline):
     axes = charts.plot_odds(counted.attainments, targets=headline)
     shown = {(round(x), round(y)): text.get_text() for text in axes.texts for x, y in [text.get_position()]}
     for column, attainment in enumerate(counted.attainments):
-        stated = list_stated(attainment)
+        printed = list_printed(attainment)
         for row, target in enumerate(headline):
-            assert shown[column, row] == print_odds(stated[target])
+            assert shown[column, row] == print_odds(printed[target])
     assert len(shown) == len(headline) * len(counted.attainments)
 
 
@@ -66,8 +66,8 @@ def test_change_of_the_baseline_against_itself_is_zero(counted, headline):
 
 def test_change_shows_points_and_bars_on_one_scale(counted, headline):
     axes = charts.plot_change(counted.attainments, targets=headline)
-    stated = [list_stated(each)[headline] for each in counted.attainments]
-    points = [100 * float(each[target] - stated[0][target]) for each in stated[1:] for target in headline]
+    printed = [list_printed(each)[headline] for each in counted.attainments]
+    points = [100 * float(each[target] - printed[0][target]) for each in printed[1:] for target in headline]
     assert [text.get_text() for text in axes.texts[: len(points)]] == [print_change(point) for point in points]
     widths = [bar.get_width() for container in axes.containers for bar in container]
     scale = max(widths, key=abs) / max(points, key=abs)

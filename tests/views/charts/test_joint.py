@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from chart_reading import list_stated, read_all, render
+from chart_reading import list_printed, read_all, render
 
 from sim.views import charts
 from sim.views.numbers import print_odds
@@ -19,7 +19,7 @@ def test_joint_map_shows_the_frames(counted):
     for column, missed in enumerate(headline):
         for row, met in enumerate(headline):
             own = missed == met
-            found = list_stated(attainment)[met] if own else spared[missed, met]
+            found = list_printed(attainment)[met] if own else spared[missed, met]
             assert shown[column, row].get_text() == print_odds(found)
             assert (shown[column, row].get_weight() == "bold") == own
     together = attainment.joint.query("group == 'headline'")["probability"]

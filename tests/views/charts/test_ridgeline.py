@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from chart_reading import list_stated, read_all
+from chart_reading import list_printed, read_all
 
 from sim.results.attainment import QUANTILE_LEVELS
 from sim.views import charts
@@ -34,7 +34,7 @@ def test_ridgeline_shows_the_odds_the_target_and_the_past(counted):
     past = [row for row in counted.model.plan.history if row.indicator == "gdp" and row.outcome is not None]
     assert labels[-1] == f"outcomes {past[0].year}–{past[-1].year}"
     shown = [text.get_text() for text in axes.texts if text.get_text().endswith(" %")]
-    assert shown == [f"{print_odds(list_stated(each)['gdp'])} %" for each in counted.attainments]
+    assert shown == [f"{print_odds(list_printed(each)['gdp'])} %" for each in counted.attainments]
     assert any(set(line.get_xdata()) == {5.5} for line in axes.lines)
     low, high = axes.get_xlim()
     ticks = next(line for line in axes.lines if line.get_marker() == "|").get_xdata()
