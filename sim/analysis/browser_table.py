@@ -91,7 +91,7 @@ def build_table(
     plan, law = model.plan, model.law
     ids = [indicator.id for indicator in plan.indicators]
     reduced = model.reduced
-    laws = [compile_scenario(model, scenario) for scenario in scenarios]
+    laws = [compile_scenario(model, scenario, whole=True) for scenario in scenarios]
     placed, chosen = _place_shocks(scenarios, laws)
     taken = 2 * (1 + max((each.slot for each in placed), default=-1))
     uniforms = draw_net(seed, taken + _count_factors(reduced) + len(law.path), POINTS, range(1))[:, 0]

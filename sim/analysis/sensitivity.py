@@ -118,7 +118,7 @@ def measure_sensitivity(
     if not scenario.shocks:
         named = ", ".join(path.stem for path in list_scenario_files())
         raise ValueError(f"scenario {scenario.name!r} has no shocks to leave out; the shipped ones have: {named}")
-    law = compile_scenario(model, scenario)
+    law = compile_scenario(model, scenario, whole=True)
     sizes = {name: _find_sizes(size) for name, size in zip(law.names, law.size, strict=True)}
     varied = [
         (shock, variant, _vary(scenario, shock, variant, sizes[shock]))

@@ -139,7 +139,7 @@ def keep_paths(
         raise ValueError(f"{len(targets)} headline targets of growth; allowed: {MOST_TARGETS}")
     judged = {target.id: number for number, target in enumerate(model.plan.judged)}
     asked = model.thresholds.pick_year([judged[target.id] for target in targets])
-    law = compile_scenario(model, scenario)
+    law = compile_scenario(model, scenario, whole=True)
     bare = keep_growth(model)
     pieces = (
         (bare, law, asked, min(BLOCK, n_paths - first), seed, first // BLOCK) for first in range(0, n_paths, BLOCK)

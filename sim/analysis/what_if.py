@@ -70,6 +70,8 @@ class Prepared:
         For the odds of a change, and for the fan.
     as_given : tuple of GrowthOdds
         Odds of the scenario as it stands: on many points, and on those of a change.
+    fan_as_given : tuple of array
+        Likewise quantiles of growth.
     """
 
     law: ScenarioLaw
@@ -78,6 +80,7 @@ class Prepared:
     points: Points
     fan: Points
     as_given: tuple[GrowthOdds, GrowthOdds]
+    fan_as_given: tuple[Floats, Floats]
 
 
 def prepare(model: Model, scenario: Scenario, seed: int = 2024) -> Prepared:
@@ -107,14 +110,16 @@ def prepare(model: Model, scenario: Scenario, seed: int = 2024) -> Prepared:
     headline = [model.plan.judged.index(target) for target in model.plan.headline_growth]
     together = np.flatnonzero((asked.reading == 0) & np.isin(asked.target, headline))
     points = lay_points(model, _COUNT, seed)
-    fine = integrate_growth(lay_points(model, _FINE, seed), law, asked, together)
+    many, fan = lay_points(model, _FINE, seed), lay_points(model, _FAN, seed)
+    fine = integrate_growth(many, law, asked, together)
     return Prepared(
         law=law,
         asked=asked,
         together=together,
         points=points,
-        fan=lay_points(model, _FAN, seed),
+        fan=fan,
         as_given=(fine, integrate_growth(points, law, asked, together)),
+        fan_as_given=(find_growth_quantiles(many.cut(_COUNT), law)[0], find_growth_quantiles(fan, law)[0]),
     )
 
 
@@ -214,7 +219,8 @@ class WhatIf:
             fine = integrate_growth(lay_points(model, _FINE, self.seed), law, asked, together)
         changed = integrate_growth(points, law, asked, together, factors, chance)
         odds, joint = fine.odds + changed.odds - coarse.odds, fine.joint + changed.joint - coarse.joint
-        quantiles, _ = find_growth_quantiles(self.prepared.fan, law, factors, chance)
+        at_rest, coarsely = self.prepared.fan_as_given
+        quantiles = at_rest + find_growth_quantiles(self.prepared.fan, law, factors, chance)[0] - coarsely
         quarters = len(model.law.path)
         shape = len(growth), len(READINGS)  # thresholds are in the order of targets, then readings
         return WhatIfOdds(

@@ -35,7 +35,7 @@ def test_cases_have_the_odds_of_the_tree(small: Model, shocks: dict[str, Shock])
             weight *= likely if number >> place & 1 else 1 - likely
         if weight > 0:
             found[tuple(place for place in range(len(shocks)) if number >> place & 1)] = weight
-    law = compile_scenario(small, make_scenario(**shocks))
+    law = compile_scenario(small, make_scenario(**shocks), whole=True)
     assert found == pytest.approx(list_subsets(law), abs=1e-12)
     assert [shock["on"] for shock in scenario["shocks"]] == list(law.parent)
 
@@ -43,7 +43,7 @@ def test_cases_have_the_odds_of_the_tree(small: Model, shocks: dict[str, Shock])
 @settings(max_examples=5)
 @given(shocks=random_shocks(series=2, quarters=3, most=3))
 def test_shocks_have_the_onsets_and_responses_of_the_law(small: Model, shocks: dict[str, Shock]) -> None:
-    table, law = build(small, shocks), compile_scenario(small, make_scenario(**shocks))
+    table, law = build(small, shocks), compile_scenario(small, make_scenario(**shocks), whole=True)
     (scenario,) = table["scenarios"]
     for place, shock in enumerate(scenario["shocks"]):
         told = table["shocks"][shock["shock"]]

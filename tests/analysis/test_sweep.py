@@ -114,10 +114,10 @@ def test_a_case_has_the_odds_of_its_scenario(model: Model, tmp_path: Path) -> No
         changed, scenario, _ = set_numbers(model, sweep.scenario, sweep.settings[case - 1])
         whole = run(changed, [scenario], n_paths=1000, n_calibrations=0).attainments[0]
         stated = whole.odds.set_index(["target", "reading"]).probability
-        for reading in ("stated", "tolerance"):
+        for reading in ("printed", "tolerance"):
             found = [odds.probability[case, "target", name, reading] for name in names]
-            np.testing.assert_allclose(found, [stated[name, reading] for name in names], atol=1e-5)
-        joint = odds.loc[(case, "joint", "headline", "stated")]
+            np.testing.assert_allclose(found, [stated[name, reading] for name in names], atol=4e-3)  # other points
+        joint = odds.loc[(case, "joint", "headline", "printed")]
         assert joint.probability == pytest.approx(whole.number_met["headline"][-1], abs=5 * joint.mc_se + 3e-4)
 
 
@@ -126,9 +126,9 @@ def test_all_targets_and_other_calibrations(model: Model, tmp_path: Path) -> Non
     frame = run_sweep(read_sweep(write(tmp_path, text), model), tmp_path / "pieces", all_targets=True)
     odds = frame.set_index(["case", "quantity", "name", "reading"]).probability
     assert frame[frame.quantity == "target"].name.nunique() == len(model.plan.judged)
-    assert odds[2, "target", "gdp", "stated"] > odds[1, "target", "gdp", "stated"] + 0.1
+    assert odds[2, "target", "gdp", "printed"] > odds[1, "target", "gdp", "printed"] + 0.1
     for name in ("retail_sales", "charging_piles"):
-        assert odds[2, "target", name, "stated"] == pytest.approx(odds[1, "target", name, "stated"], abs=1e-6)
+        assert odds[2, "target", name, "printed"] == pytest.approx(odds[1, "target", name, "printed"], abs=1e-6)
 
 
 def test_a_sweep_of_something_else_is_not_gone_on_with(model: Model, tmp_path: Path) -> None:
@@ -183,8 +183,8 @@ def test_kept_paths_count_what_new_paths_would(model: Model, tmp_path: Path) -> 
         whole = run(model, [scenario], n_paths=200_000, n_calibrations=0, method="paths").attainments[0]
         stated = whole.odds.set_index(["target", "reading"]).probability
         for target in model.plan.headline:  # a margin summed in another order may fall on the other side of the line
-            assert odds[case, "target", target.id, "stated"] == pytest.approx(stated[target.id, "stated"], abs=2e-5)
-        assert odds[case, "joint", "headline", "stated"] == pytest.approx(whole.number_met["headline"][-1], abs=2e-5)
+            assert odds[case, "target", target.id, "printed"] == pytest.approx(stated[target.id, "printed"], abs=2e-5)
+        assert odds[case, "joint", "headline", "printed"] == pytest.approx(whole.number_met["headline"][-1], abs=2e-5)
 
 
 def test_paths_are_counted_anew_where_more_than_sizes_changes(model: Model, tmp_path: Path) -> None:

@@ -57,7 +57,8 @@ def assert_same_bits(first: Run, second: Run) -> None:
             assert getattr(one, frame).equals(getattr(other, frame)), frame
         for group, odds in one.number_met.items():
             np.testing.assert_array_equal(odds, other.number_met[group])
-    np.testing.assert_array_equal(first.calibration_sd, second.calibration_sd)
+    for one, other in zip(first.attainments, second.attainments, strict=True):
+        np.testing.assert_array_equal(one.met_range, other.met_range)
 
 
 @pytest.mark.parametrize("method", ["paths", "analytic"])
@@ -77,10 +78,10 @@ def test_processes_give_the_same_bits(model: Model, chosen: list[Scenario], plai
 
 
 def test_calibrations_are_redrawn_alike_anywhere(model: Model, chosen: list[Scenario]) -> None:
-    settings = {"n_paths": 100, "n_calibrations": 3, "n_points": 64}
+    settings = {"n_paths": 100, "n_calibrations": 16, "n_points": 64}
     with open_executor("threads:1") as one, open_executor("threads:8") as eight:
         first, second = (simulate_with(model, chosen, executor, **settings) for executor in (one, eight))
-    assert (first.calibration_sd > 0).any()
+    assert (first.attainments[0].met_range[1] > first.attainments[0].met_range[0]).any()
     assert_same_bits(first, second)
 
 
@@ -91,7 +92,8 @@ def test_chunks_of_any_size_are_counted_to_the_same_numbers(model: Model, plan: 
     for begin in range(0, paths.n_paths, size):
         tally.add(paths.cut(slice(begin, begin + size)))
     whole = attain(paths)
-    np.testing.assert_array_equal(tally.met / tally.n_paths, whole.met)
+    due = ~np.isnan(whole.met)  # blank where nothing is due
+    np.testing.assert_array_equal((tally.met / tally.n_paths)[due], whole.met[due])
     for group, counts in tally.number_met.items():
         np.testing.assert_array_equal(counts / tally.n_paths, whole.number_met[group])
     levels = np.array([0.05, 0.5, 0.95])
