@@ -12,7 +12,7 @@ from sim.inputs.plan.readings import READINGS
 from sim.inputs.plan.tables import Indicator
 from sim.results.attainment import QUANTILE_LEVELS, Attainment
 
-__all__ = ["choose_step", "find_indicator", "list_history", "list_stated", "pick_quantiles"]
+__all__ = ["choose_step", "find_indicator", "list_history", "list_printed", "pick_quantiles"]
 
 
 def find_indicator(plan: Plan, name: str) -> Indicator:
@@ -81,7 +81,7 @@ def pick_quantiles(attainment: Attainment, series: str, unit: str, periods: Sequ
     return rows.loc[list(periods), levels].to_numpy(dtype=float)
 
 
-def list_stated(attainment: Attainment) -> dict[str, float]:
-    """List the probability of each target as stated, by its id."""
+def list_printed(attainment: Attainment) -> dict[str, float]:
+    """List the probability of each target as printed, by its id."""
     frame = attainment.odds[attainment.odds["reading"] == READINGS[0]]
     return dict(zip(frame["target"], map(float, frame["probability"]), strict=True))

@@ -49,7 +49,7 @@ def finished(two_indicator_plan: WritePlan, tmp_path_factory: pytest.TempPathFac
     """A plan's folder, and that of a run of it."""
     plan = two_indicator_plan()
     out = tmp_path_factory.mktemp("finished") / "out"
-    words = ["run", "--plan", plan, "--paths", 3_000, "--calibrations", 2, "--seed", 7, "--no-charts", "--out", out]
+    words = ["run", "--plan", plan, "--paths", 3_000, "--calibrations", 16, "--seed", 7, "--no-charts", "--out", out]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["sim", *map(str, words)])
         assert call(*words).exit_code == 0

@@ -86,7 +86,7 @@ def test_every_result_shows_itself(plan: Plan, model: Model, result: Run) -> Non
         (plan, "Qingdao 青岛 2024: 6 indicators, 158 targets, 79 with odds"),
         (model, "Model of qingdao-2024"),
         (result.scenarios[1], "Export slump 出口下滑 (export-slump)"),
-        (result, "Qingdao 2024: odds as stated, %; seed 2024"),
+        (result, "Qingdao 2024: odds as printed, %; seed 2024"),
         (result.attainments[0], "Qingdao 2024, baseline"),
     ):
         page = Tags(thing._repr_html_())  # type: ignore[attr-defined]
@@ -98,9 +98,9 @@ def test_every_result_shows_itself(plan: Plan, model: Model, result: Run) -> Non
 def test_a_run_shows_the_odds_that_it_found(result: Run) -> None:
     page = show_run(result)
     for attainment in result.attainments:
-        stated = attainment.odds[attainment.odds.reading == "stated"].set_index("target").probability
+        printed = attainment.odds[attainment.odds.reading == "printed"].set_index("target").probability
         cells = [
-            f'<td style="text-align:left">{100 * stated[target.id]:.1f}</td>' for target in result.model.plan.headline
+            f'<td style="text-align:left">{100 * printed[target.id]:.1f}</td>' for target in result.model.plan.headline
         ]
         assert "".join(cells) in page
     assert repr(result) == "<Run of qingdao-2024: baseline, export-slump, external-and-property; seed 2024>"
@@ -150,7 +150,7 @@ def test_untouched_sliders_show_the_run(explorer: Explorer, result: Run) -> None
     frame = result.attainments[1].odds.set_index(["target", "reading"]).probability
     for number, name in enumerate(explorer.published.targets):
         shown = read_odds(explorer.table.value)[number]
-        readings = [100 * frame[name, reading] for reading in ("stated", "printed", "tolerance")]
+        readings = [100 * frame[name, reading] for reading in ("printed", "stated", "tolerance")]
         assert shown[:3] == pytest.approx(readings, abs=0.06)
         assert shown[3] == 0.0
 
@@ -283,7 +283,7 @@ def test_arrays_hold_what_the_tables_hold(result: Run) -> None:
     assert arrays.sizes["target"] == 79
     slump = result.attainments[1]
     there = arrays.sel(scenario="export-slump")
-    for target, reading in (("gdp", "stated"), ("gdp", "tolerance"), ("grain_output", "H1")):
+    for target, reading in (("gdp", "printed"), ("gdp", "tolerance"), ("grain_output", "H1")):
         wanted = find(slump, "odds", target=target, reading=reading)
         assert float(there.probability.sel(target=target, reading=reading)) == wanted
     assert float(there.at_least_probability.sel(group="headline", at_least=6)) == pytest.approx(
@@ -297,14 +297,16 @@ def test_arrays_hold_what_the_tables_hold(result: Run) -> None:
     assert float(there.growth.sel(period="FY", indicator="gdp", level=0.95)) == find(
         slump, "quantiles", series="gdp", period="FY", unit="%"
     )
-    assert np.array_equal(arrays.calibration_sd.values, result.calibration_sd)
+    ranges = [arrays[end].sel(reading="printed").values.T for end in ("range_low", "range_high")]
+    assert np.array_equal(ranges, np.stack([each.met_range[:, 0] for each in result.attainments], axis=-1))
+    exact = slump.odds.set_index(["target", "reading"]).exact_calibration
+    assert float(there.exact_calibration.sel(target="gdp", reading="stated")) == exact["gdp", "stated"]
     assert arrays.attrs["seed"] == 2024
 
 
 def test_one_attainment_becomes_arrays_too(result: Run) -> None:
     arrays = result.attainments[0].to_xarray()
     assert arrays.probability.dims == ("scenario", "target", "reading")
-    assert "calibration_sd" not in arrays
     assert arrays.progress.sizes["delivery"] == arrays.delivery.size > 0
 
 

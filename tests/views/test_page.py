@@ -20,6 +20,7 @@ from sim.model.model import Model, build_model, load_model
 from sim.results.run import Run
 from sim.results.tables import list_without_odds, summarize, write_table
 from sim.views.likelihood_words import describe
+from sim.views.numbers import print_range
 from sim.views.page import build_report, check_report, write_report
 from sim.views.words import LANGUAGES
 
@@ -119,7 +120,7 @@ def test_chinese_charts_carry_chinese_whatever_fonts_this_machine_has(
 
 def test_the_headline_says_odds_in_words_and_numbers(page: str, result: Run) -> None:
     odds = result.attainments[0].odds.set_index(["target", "reading"]).probability
-    gdp, joint = float(odds["gdp", "stated"]), float(result.attainments[0].number_met["headline"][-1])
+    gdp, joint = float(odds["gdp", "printed"]), float(result.attainments[0].number_met["headline"][-1])
     sentence = " ".join(Reader(page.partition("<h1>")[2].partition("</h1>")[0]).text.split("\xa0"))
     for share in (gdp, joint):
         assert f"{describe(round(share, 3))} ({100 * share:.1f} %)" in sentence
@@ -129,13 +130,14 @@ def test_the_headline_says_odds_in_words_and_numbers(page: str, result: Run) -> 
 def test_numbers_of_the_heat_map_are_those_of_the_frames(page: str, result: Run) -> None:
     cells = iter(list_cells(cut(page, "odds")))
     for attainment in result.attainments:
-        stated = attainment.odds[attainment.odds.reading == "stated"].set_index("target").probability
+        printed = attainment.odds[attainment.odds.reading == "printed"].set_index("target").probability
         joint = attainment.joint[attainment.joint.group == "headline"].probability.iloc[-1]
-        expected = [*(stated[target.id] for target in result.model.plan.headline), joint]
+        expected = [*(printed[target.id] for target in result.model.plan.headline), joint]
         assert [next(cells) for _ in expected] == [f"{100 * share:.1f}" for share in expected]
     assert next(cells, None) is None
     assert "Error of computing ±" in page
-    assert "calibration ±" in page
+    low, high = result.attainments[0].find_range(0)
+    assert f"Four times in five over calibrations: {print_range(low, high)} %" in page
 
 
 def test_joint_and_conditional_numbers_are_those_of_the_frames(page: str, result: Run) -> None:
@@ -180,7 +182,7 @@ def test_promises_stand_by_risk_with_their_words(page: str, result: Run) -> None
     shown = re.findall(r'<q lang="zh-CN">(.*?)</q>', cut(page, "promises"))
     assert shown == [*promises.phrase]
     odds = result.attainments[0].odds.set_index(["target", "reading"]).probability
-    assert [*promises.probability] == pytest.approx([odds[name, "stated"] for name in promises.target], abs=1e-6)
+    assert [*promises.probability] == pytest.approx([odds[name, "printed"] for name in promises.target], abs=1e-6)
 
 
 def test_scenarios_tell_odds_sizes_and_sources(page: str, result: Run) -> None:
@@ -264,7 +266,7 @@ def evil(plan: Plan, model: Model) -> Run:
     told = {field: EVIL.format(f"scenario.{field}") for field in ("name", "title_en", "title_zh", "why", "why_zh")}
     scenario = Scenario(**told, sources=(EVIL.format("scenario.sources"),), shocks=shocks)
     files = build_model(spoiled, model.calibration, model.files)
-    return run(files, [scenario], n_paths=1_000, n_calibrations=2)
+    return run(files, [scenario], n_paths=1_000, n_calibrations=16)
 
 
 def test_scripts_in_names_and_sources_are_shown_as_text(evil: Run, page: str) -> None:

@@ -68,7 +68,7 @@ def make_workbooks(plan: Plan, folder: Path, together: bool) -> Path:
     (folder / "calibration.yaml").write_bytes((plan.folder / "calibration.yaml").read_bytes())
     book = openpyxl.Workbook()
     book.remove(book.active)
-    for path in sorted(plan.folder.glob("*.csv")):
+    for path in sorted(path for path in plan.files if path.suffix == ".csv"):
         book = book if together else openpyxl.Workbook()
         page = book.create_sheet(path.stem) if together else book.active
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -109,21 +109,20 @@ def test_headers_stay_in_sight_and_filter(book: Any) -> None:
         assert page.print_title_rows == f"$1:${head}"
 
 
-def test_the_wide_table_has_both_errors_of_every_scenario(book: Any, result: Run) -> None:
+def test_the_wide_table_has_the_range_of_every_scenario(book: Any, result: Run) -> None:
     page = find_page(book, " Odds")
     heads = [cell.value for cell in page[4]]
-    assert heads[4:7] == ["probability", "error of computing", "error of calibration"]
+    assert heads[4:7] == ["probability", "range from", "range to"]
     assert [page.cell(2, 5 + 3 * number).value for number in range(3)] == [each.title_en for each in result.scenarios]
     for number, attainment in enumerate(result.attainments):
-        stated = attainment.odds[attainment.odds.reading == "stated"].set_index("target")
+        printed = attainment.odds[attainment.odds.reading == "printed"].set_index("target")
         for place, target in enumerate(result.model.plan.judged):
             cells = [page.cell(5 + place, 5 + 3 * number + column) for column in range(3)]
             assert page.cell(5 + place, 1).value == target.id
-            assert cells[0].value == pytest.approx(stated.probability[target.id])
-            assert cells[1].value == pytest.approx(stated.mc_se[target.id], nan_ok=True)
-            assert cells[2].value == pytest.approx(result.calibration_sd[number, place])
-            assert cells[0].number_format == "0.0%"
-            assert cells[2].number_format.endswith("0.00%")
+            assert cells[0].value == pytest.approx(printed.probability[target.id])
+            assert cells[1].value == pytest.approx(printed.range_low[target.id])
+            assert cells[2].value == pytest.approx(printed.range_high[target.id])
+            assert {cell.number_format for cell in cells} == {"0.0%"}
 
 
 @pytest.mark.parametrize(
@@ -173,11 +172,11 @@ def test_the_chart_sheet_draws_the_headline_table(book: Any, written: Path, resu
     assert chart.count("<c:ser>") == count
     assert "'主要目标 Headline'!$A$3:$A$5" in chart
     assert f"'主要目标 Headline'!${'ABCDEFG'[count]}$3:${'ABCDEFG'[count]}$5" in chart
-    for words in ("情景 Scenario", "Probability as stated", "Odds of the headline targets by scenario"):
+    for words in ("情景 Scenario", "Probability as printed", "Odds of the headline targets by scenario"):
         assert words in chart
     values = re.findall(r"<c:val>.*?</c:val>", chart)
     for target, cached in zip(result.model.plan.headline, values, strict=True):
-        frames = [each.odds[each.odds.reading == "stated"].set_index("target") for each in result.attainments]
+        frames = [each.odds[each.odds.reading == "printed"].set_index("target") for each in result.attainments]
         kept = [float(text) for text in re.findall(r"<c:v>([^<]*)</c:v>", cached)]
         assert kept == pytest.approx([frame.probability[target.id] for frame in frames])
 

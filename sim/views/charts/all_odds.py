@@ -10,7 +10,7 @@ from sim.views.charts.registry import chart, take_first
 from sim.views.charts.style import GRID, MEDIAN, PALE, SHADE, entitle, find_look, finish, open_axes, set_margins
 from sim.views.likelihood_words import BANDS
 from sim.views.numbers import print_odds
-from sim.views.series import list_stated
+from sim.views.series import list_printed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,7 +46,7 @@ def plot_all_odds(attainment: Attainment, ax: Axes | None = None, lang: str = "e
     88
     """
     look = find_look(lang)
-    plan, odds = attainment.plan, list_stated(attainment)
+    plan, odds = attainment.plan, list_printed(attainment)
     groups = dict.fromkeys(target.group for target in plan.judged)
     rows: list[Judged | str] = []
     for group in groups:

@@ -31,7 +31,7 @@ from sim.views.charts.style import (
 from sim.views.likelihood_words import BANDS
 from sim.views.numbers import print_change, print_odds
 from sim.views.palette import DARK, HEAT
-from sim.views.series import list_stated
+from sim.views.series import list_printed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,7 +51,7 @@ def _take_headline(run: Run, _: str) -> dict[str, Any]:
 def plot_odds(
     attainments: Sequence[Attainment], ax: Axes | None = None, lang: str = "en", targets: Sequence[str] | None = None
 ) -> Axes:
-    """Draw the probability that each target is met as stated, by scenario, as a heat map.
+    """Draw the probability that each target is met as printed, by scenario, as a heat map.
 
     Parameters
     ----------
@@ -90,13 +90,13 @@ def plot_odds(
     plan, chosen = _choose_targets(attainments, targets)
     axes = open_axes(*_find_size(len(chosen), len(attainments))) if ax is None else ax
     colours = LinearSegmentedColormap.from_list("odds", HEAT)
-    stated = [_list_stated(each, chosen) for each in attainments]
+    printed = [_list_printed(each, chosen) for each in attainments]
     cells: dict[str, Any] = {"cmap": colours, "vmin": 0, "vmax": 1, "edgecolors": "white", "linewidth": 1.5}
     columns, rows = len(attainments), len(chosen)
     edges = [column - 0.5 for column in range(columns + 1)], [row - 0.5 for row in range(rows + 1)]
-    axes.pcolormesh(*edges, [*zip(*stated, strict=True)], **cells)
+    axes.pcolormesh(*edges, [*zip(*printed, strict=True)], **cells)
     style: dict[str, Any] = {"ha": "center", "va": "center_baseline", "fontsize": 13 if rows <= _FEW else 10}
-    for column, probabilities in enumerate(stated):
+    for column, probabilities in enumerate(printed):
         for row, probability in enumerate(probabilities):
             ink = "white" if probability > DARK else INK
             axes.text(column, row, print_odds(probability), color=ink, **style)
@@ -165,8 +165,8 @@ def plot_change(
     if any((each.seed, each.n_paths) != (baseline.seed, baseline.n_paths) for each in shown):
         raise ValueError("changes need attainments on the same draws: one seed and one number of paths")
     axes = open_axes(*_find_size(len(chosen), len(shown))) if ax is None else ax
-    before = _list_stated(baseline, chosen)
-    after = [_list_stated(each, chosen) for each in shown]
+    before = _list_printed(baseline, chosen)
+    after = [_list_printed(each, chosen) for each in shown]
     changes = [[100 * (new - old) for new, old in zip(column, before, strict=True)] for column in after]
     zero, scale = _choose_scale(
         [point for column in changes for point in column], min(0.45, 0.43 * len(shown) / find_width(axes))
@@ -237,10 +237,10 @@ def _choose_targets(attainments: Sequence[Attainment], chosen: Sequence[str] | N
     return plan, targets
 
 
-def _list_stated(attainment: Attainment, targets: Sequence[Judged]) -> list[float]:
-    """List the probability of each target as stated."""
-    stated = list_stated(attainment)
-    return [stated[target.id] for target in targets]
+def _list_printed(attainment: Attainment, targets: Sequence[Judged]) -> list[float]:
+    """List the probability of each target as printed."""
+    printed = list_printed(attainment)
+    return [printed[target.id] for target in targets]
 
 
 def _find_size(rows: int, columns: int) -> tuple[float, float]:

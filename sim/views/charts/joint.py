@@ -77,12 +77,12 @@ def plot_joint(attainment: Attainment, ax: Axes | None = None, lang: str = "en")
     if ax is None:
         set_margins(axes, 2.4, 0.15, 1.75, 0.75)
     colours = LinearSegmentedColormap.from_list("odds", HEAT)
-    stated = attainment.odds[attainment.odds["reading"] == "printed"].set_index("target")["probability"]
+    printed = attainment.odds[attainment.odds["reading"] == "printed"].set_index("target")["probability"]
     spared = attainment.conditional.set_index(["missed", "met"])["probability"]
     for column, missed in enumerate(targets):
         for row, met in enumerate(targets):
             own = missed.id == met.id
-            found = float(stated[met.id]) if own else float(spared[missed.id, met.id])
+            found = float(printed[met.id]) if own else float(spared[missed.id, met.id])
             _fill_cell(axes, column, row, found, colours, own)
     _list_together(axes, attainment, len(targets), colours, look)
     rise = _name_sides(axes, targets, look)

@@ -11,7 +11,7 @@ from sim.views.charts.registry import chart, take_first
 from sim.views.charts.style import AIM, GREY, INK, WIDTH, entitle, find_look, finish, open_axes, set_margins
 from sim.views.numbers import print_odds
 from sim.views.palette import DARK, HEAT
-from sim.views.series import list_stated
+from sim.views.series import list_printed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,7 +49,7 @@ def plot_milestones(attainment: Attainment, ax: Axes | None = None, lang: str = 
     plan = attainment.plan
     if not plan.milestones:
         raise ValueError(f"plan {plan.name!r} has no milestones")
-    count, odds = len(plan.quarter_names), list_stated(attainment)
+    count, odds = len(plan.quarter_names), list_printed(attainment)
     readings = [*(name_cumulative(quarter, count) for quarter in range(count - 1)), READINGS[0]]
     frame = attainment.odds.set_index(["target", "reading"])["probability"]
     milestones = sorted(plan.milestones, key=lambda each: (plan.quarter_names.index(each.quarter), -odds[each.id]))

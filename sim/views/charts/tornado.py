@@ -76,7 +76,7 @@ def plot_tornado(sensitivity: Sensitivity, target: str, ax: Axes | None = None, 
     Returns
     -------
     Axes
-        `ax`, or new ones; a row a shock, the longest on top. Horizontal: probability as stated, %; bars start at the
+        `ax`, or new ones; a row a shock, the longest on top. Horizontal: probability as printed, %; bars start at the
         odds of the scenario as it stands, and end at the number beside them.
 
     Raises

@@ -35,7 +35,7 @@ _LINE = 15.0
 
 
 def draw_odds(what_if: WhatIf, now: WhatIfOdds, published: WhatIfOdds, lang: str = "en") -> str:
-    """Draw a table of the growth targets: odds in each reading, and the change as stated.
+    """Draw a table of the growth targets: odds in each reading, and the change as printed.
 
     Parameters
     ----------

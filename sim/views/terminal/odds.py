@@ -228,9 +228,9 @@ def print_sweep(sweep: Sweep, frame: pd.DataFrame, console: Console | None = Non
         table.add_column(column, justify="left" if column == "target" else "right")
     names = {target.id: f"{target.name_en} {describe_aim(target)}" for target in plan.headline}
     names["headline"] = f"all {len(names)}"
-    stated, shown = frame[frame["reading"] == READINGS[0]], set[int]()
+    printed, shown = frame[frame["reading"] == READINGS[0]], set[int]()
     for name, words in names.items():
-        rows = stated[stated["name"] == name]
+        rows = printed[printed["name"] == name]
         odds, cases = rows["probability"].to_numpy(), rows["case"].to_numpy()
         ends = [int(odds.argmin()), int(odds.argmax())] if len(odds) else []
         shown.update(int(cases[end]) for end in ends)

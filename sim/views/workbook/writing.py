@@ -204,7 +204,13 @@ def _draw(book: Any, sheet: Sheet) -> None:
     chart.set_title({"name": "各情景下主要目标的实现概率  Odds of the headline targets by scenario"})
     chart.set_x_axis({"name": "情景 Scenario"})
     chart.set_y_axis(
-        {"name": "实现概率（按原文） Probability as stated", "min": 0, "max": 1, "major_unit": 0.2, "num_format": "0%"}
+        {
+            "name": "实现概率（按公布数） Probability as printed",
+            "min": 0,
+            "max": 1,
+            "major_unit": 0.2,
+            "num_format": "0%",
+        }
     )
     chart.set_legend({"position": "bottom"})
     page = book.add_chartsheet("图 Chart")

@@ -37,7 +37,7 @@ def test_fan_has_the_target_its_tolerance_and_odds_in_words(counted):
     assert "target about 5.5 %" in read_all(axes)
     tolerance = next(each for each in axes.collections if each.get_label() == "tolerance")
     heights = tolerance.get_paths()[0].vertices[:, 1]
-    assert (heights.min(), heights.max()) == pytest.approx((5.3, 5.5))
+    assert (heights.min(), heights.max()) == pytest.approx((5.25, 5.5))
 
 
 def test_fan_of_an_indicator_without_target_or_history(counted):
