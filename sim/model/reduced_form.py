@@ -150,7 +150,7 @@ def reduce_law(law: Law) -> Reduced:
     See Also
     --------
     sim.model.growth.compute_moments : Mean and covariance of the same law.
-    sim.engine.paths.follow_law : Paths from the reduced form.
+    sim.engine.paths.start_growth : Paths from the reduced form.
 
     Examples
     --------

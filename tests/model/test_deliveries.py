@@ -134,6 +134,21 @@ def test_things_that_are_many_are_folded_into_the_spread(model: Model, plan: Pla
     assert len(kinds) == 3
 
 
+def test_a_class_follows_what_moves_all_as_far_as_it_shares(model: Model, plan: Plan) -> None:
+    numbers = model.calibration.deliveries
+    assert numbers is not None
+    classes = {name: each.model_dump() for name, each in numbers.classes.items()}
+    classes["harvest"]["macro"] = numbers.macro.model_dump() | {"value": 0.11}
+    law = build_with(plan, model, classes=classes)
+    assert (law.common, law.news) == (numbers.common.value, numbers.news.value)
+    for row, each in enumerate(plan.deliveries):
+        name = each.reference_class or "other"
+        shared = classes[name]["shared"]["value"]
+        assert law.shared[row] == shared
+        assert law.macro[row] == pytest.approx(shared * (0.11 if name == "harvest" else numbers.macro.value))
+    assert {0.2, 1.0} <= set(law.shared.tolist())
+
+
 @pytest.mark.parametrize("needed", [1.0, 2.0, 10.0, 150.0])
 def test_arrivals_are_poisson_given_the_speed(needed: float) -> None:
     """Over a lognormal speed, by integrating the Poisson law; without spread, that law itself."""

@@ -50,6 +50,8 @@ def test_inverting_a_grid_gives_back_what_was_read(grid: LookupGrid) -> None:
     np.testing.assert_allclose(grid.invert(x * (1 + y) + 3 * y, y), x, atol=1e-5)
     assert grid.invert(np.array(3.0), np.array(0.5)) == pytest.approx(1.0)
     assert grid.invert(np.array([0.7, 3.0]), np.zeros(1)).tolist() == pytest.approx([0.7, 2.0])
+    slanted = LookupGrid(-1.0, 0.5, 0.0, 0.5, np.float32([[-1, -0.5, 0, 0.5, 1], [0.5, 1, 1.5, 2, 2.5]]))  # x + 3 y
+    np.testing.assert_allclose(slanted.invert(np.array([0.5, 1.0]), np.array([0.1, 0.4])), [0.2, -0.2], atol=1e-6)
 
 
 @pytest.mark.parametrize("degrees_of_freedom", [2.3, 5.0, 40.0])
