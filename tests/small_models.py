@@ -89,9 +89,10 @@ def make_law(seed: int, series: int, quarters: int, degrees_of_freedom: float, s
         persistence=persistence,
         innovation_common=numbers.uniform(-0.5, 1, series),
         innovation_own=numbers.uniform(0.1, 1, series),
+        quarter_own=np.zeros(series),
         trend_common=numbers.uniform(-0.3, 0.8, series),
         trend_own=numbers.uniform(0, 0.8, series),
-        degrees_of_freedom=degrees_of_freedom,
+        degrees_of_freedom=np.asarray(degrees_of_freedom),
     )
 
 

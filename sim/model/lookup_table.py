@@ -71,7 +71,7 @@ class LookupGrid:
     low_second, step_second : float
         Of the second's.
     values : array, shape (place of the second, place of the first)
-        Beyond the grid, its edges.
+        Beyond the grid, its edges, to a thousandth of a step.
     """
 
     low: float
@@ -101,8 +101,8 @@ class LookupGrid:
         Examples
         --------
         >>> grid = LookupGrid(0.0, 1.0, 0.0, 1.0, np.array([[0, 1], [2, 3]], np.float32))
-        >>> grid.read(np.float32([0.5, 1]), np.float32([0.5])).tolist()
-        [1.5, 2.0]
+        >>> grid.read(np.float32([0.5, 0.75]), np.float32([0.5])).tolist()
+        [1.5, 1.75]
         """
         across = np.clip(
             (second - np.float32(self.low_second)) / np.float32(self.step_second), 0, len(self.values) - 1.001
