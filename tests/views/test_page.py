@@ -137,7 +137,7 @@ def test_numbers_of_the_heat_map_are_those_of_the_frames(page: str, result: Run)
     assert next(cells, None) is None
     assert "Error of computing ±" in page
     low, high = result.attainments[0].find_range(0)
-    assert f"Four times in five over calibrations: {print_range(low, high)} %" in page
+    assert f"Four times in five over calibrations: {print_range(low, high)}\N{NO-BREAK SPACE}%" in page
 
 
 def test_joint_and_conditional_numbers_are_those_of_the_frames(page: str, result: Run) -> None:
