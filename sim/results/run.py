@@ -278,7 +278,7 @@ def show_run(run: Run) -> str:
     --------
     >>> import sim
     >>> result = sim.run("qingdao-2024", "baseline", n_paths=1000, n_calibrations=0)
-    >>> show_run(result)[:34]
+    >>> show_run(result)[:35]
     '<p>Qingdao 2024: odds as printed, %'
     """
     plan = run.model.plan
