@@ -191,6 +191,10 @@ def read_calibration(path: str | Path, plan: Plan | str | Path) -> Calibration:
     plan : Plan
         The plan whose indicators it must cover.
 
+    Returns
+    -------
+    Calibration
+
     Raises
     ------
     InputError
@@ -216,6 +220,10 @@ def read_prior(path: str | Path, plan: Plan) -> PlanPrior:
     plan : Plan
         The plan whose indicators it must cover.
 
+    Returns
+    -------
+    PlanPrior
+
     Raises
     ------
     InputError
@@ -232,7 +240,7 @@ def read_prior(path: str | Path, plan: Plan) -> PlanPrior:
 
 
 def _check_annual(prior: PlanPrior, record: Record, plan: Plan, faults: list[Fault]) -> None:
-    """The three annual numbers of an indicator come together, and a price or a rate cannot do without them."""
+    """Check that the three annual numbers of an indicator come together; a price or a rate cannot do without them."""
     for indicator in plan.indicators:
         numbers = prior.indicators.get(indicator.id)
         if numbers is None:
@@ -354,6 +362,15 @@ def _check_courses(numbers: DeliveryNumbers, record: Record, plan: Plan, faults:
 
 
 def find_plan_prior(plan: Plan) -> Path:
-    """The plan's own `prior.yaml`, or the shipped one where it has none."""
+    """Find the plan's own `prior.yaml`, or the shipped one where it has none.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    Path
+    """
     own = plan.folder / "prior.yaml"
     return own if own.is_file() else find_plan(DEFAULT_PLAN) / "prior.yaml"

@@ -43,7 +43,11 @@ class _Known:
 
 
 def list_known() -> list[str]:
-    """Indicators of which the shipped plans know names, seasons and dynamics.
+    """List the indicators of which the shipped plans know names, seasons and dynamics.
+
+    Returns
+    -------
+    list of str
 
     Examples
     --------
@@ -125,7 +129,7 @@ def _check_folder(folder: Path) -> None:
 
 
 def _recall() -> tuple[dict[str, _Known], PlanPrior]:
-    """What the shipped plans know of each indicator, and the prior that lends the rest."""
+    """Recall what the shipped plans know of each indicator, and the prior that lends the rest."""
     from sim.inputs.calibration import read_prior
     from sim.inputs.plan.reading import read_plan
     from sim.inputs.scenario.reading import read_scenario
@@ -144,7 +148,7 @@ def _recall() -> tuple[dict[str, _Known], PlanPrior]:
 
 
 def _build_tables(name: str, indicators: Sequence[str], known: Mapping[str, _Known]) -> dict[str, str]:
-    """The CSV tables by file name."""
+    """Build the CSV tables, by file name."""
     from sim.inputs.history import Outcome
     from sim.inputs.plan.reading import read_plan
     from sim.inputs.plan.tables import Group, Identity, Indicator, Quarter
@@ -241,7 +245,7 @@ def _start_target(name: str, known: Mapping[str, _Known]) -> dict[str, object]:
 
 
 def _fill_templates(folder: Path, indicators: Sequence[str], known: Mapping[str, _Known]) -> dict[str, str]:
-    """The guide and the scenarios."""
+    """Fill in the guide and the scenarios, by file name."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -265,7 +269,7 @@ def _fill_templates(folder: Path, indicators: Sequence[str], known: Mapping[str,
 
 
 def _write_prior(indicators: Sequence[str], known: Mapping[str, _Known], prior: PlanPrior) -> str:
-    """The prior: dynamics of known indicators with their sources, plain assumptions for the others."""
+    """Write the prior: dynamics of known indicators with their sources, plain assumptions for the others."""
     from sim.inputs.files.writing import format_yaml
 
     content = prior.model_dump(exclude_unset=True)
@@ -277,7 +281,7 @@ def _write_prior(indicators: Sequence[str], known: Mapping[str, _Known], prior: 
 
 
 def _lend_numbers(name: str, known: Mapping[str, _Known]) -> dict[str, object]:
-    """The numbers of one indicator; a price or a rate needs its year, whose figure is to be filled in."""
+    """Lend the numbers of one indicator; a price or a rate needs its year, whose figure is to be filled in."""
     lender = known.get(name, known["retail_sales"])
     numbers = lender.numbers.model_dump(exclude_unset=True)
     lent = f"as for {lender.place}: " if name in known else "assumption: as retail sales; "

@@ -96,7 +96,16 @@ class Number(Checked):
         return "fitted" if self.is_fitted else f"{self.basis}, not fitted"
 
     def move(self, normals: Floats) -> Floats:
-        """Return the value moved by so many of its standard deviations, as far as its range allows."""
+        """Move the value by so many of its standard deviations, as far as its range allows.
+
+        Parameters
+        ----------
+        normals : array
+
+        Returns
+        -------
+        array, shape of `normals`
+        """
         moved: Floats = np.clip(self.value + normals * self.sd, *self.range)
         return moved
 

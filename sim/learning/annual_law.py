@@ -99,7 +99,17 @@ class AnnualFit:
         return tuple(found)
 
     def move(self, normals: Floats) -> AnnualFit:
-        """The fit with its parameters moved by so many standard normals."""
+        """Move the parameters by so many standard deviations of the posterior.
+
+        Parameters
+        ----------
+        normals : array, shape (parameter,)
+            Standard normal.
+
+        Returns
+        -------
+        AnnualFit
+        """
         root = np.linalg.cholesky(self.covariance + 1e-12 * np.eye(len(self.mode)))
         return replace(self, mode=self.mode + root @ normals)
 
@@ -307,7 +317,28 @@ def fit_annual(
 
 
 def predict(fitted: AnnualFit, past: History, now: January, outlook: Outlook) -> Predictive:
-    """The predictive law of the targets of `now`, of the fit's indicator and in their order."""
+    """Predict the outcomes of a year's targets.
+
+    Parameters
+    ----------
+    fitted : AnnualFit
+    past : History
+        Years strictly before `now.year`.
+    now : January
+        The targets of the year; those of the fit's indicator are predicted.
+    outlook : Outlook
+        Cut down to what January knows before use.
+
+    Returns
+    -------
+    Predictive
+        In the order of the targets.
+
+    Raises
+    ------
+    LeakError
+        If `fitted` or `past` knows more than that January.
+    """
     if fitted.known_before > now.year:
         raise LeakError(f"fitted for January {fitted.known_before}, later than {now.year}")
     features = build_features(past, now, outlook, fitted.indicator)

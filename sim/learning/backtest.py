@@ -90,7 +90,17 @@ class Backtest:
     has_outlook: bool
 
     def find_score(self, forecaster: str = "model", sample: str = "all") -> dict[str, float]:
-        """The measures of a forecaster on a sample; empty if it has none."""
+        """Look up the measures of a forecaster on a sample.
+
+        Parameters
+        ----------
+        forecaster, sample : str
+
+        Returns
+        -------
+        dict of str to float
+            `n`, the measures and their standard errors; empty if the forecaster has none on the sample.
+        """
         rows = self.scores[(self.scores.forecaster == forecaster) & (self.scores["sample"] == sample)]
         return {} if rows.empty else {str(name): float(rows[name].iloc[0]) for name in SCORE_COLUMNS[2:]}
 
@@ -102,12 +112,33 @@ class Backtest:
 
 
 def keep_before(history: History, year: int) -> History:
-    """What the fit for a year may see."""
+    """Keep what the fit for a year may see.
+
+    Parameters
+    ----------
+    history : History
+    year : int
+
+    Returns
+    -------
+    History
+        The rows of years strictly before `year`.
+    """
     return history.before(year)
 
 
 def find_ordinary_years(history: History, outlook: Outlook, indicator: str) -> set[int]:
-    """Years of a history that are neither a rare common shock nor the year after one.
+    """Find the years of a history that are neither a rare common shock nor the year after one.
+
+    Parameters
+    ----------
+    history : History
+    outlook : Outlook
+    indicator : str
+
+    Returns
+    -------
+    set of int
 
     Notes
     -----
@@ -132,7 +163,16 @@ def find_ordinary_years(history: History, outlook: Outlook, indicator: str) -> s
 
 
 def choose_indicator(history: History, indicator: str | None = None) -> str:
-    """The indicator to forecast: the one asked for; else GDP if there are targets of it; else the commonest.
+    """Choose the indicator to forecast: the one asked for; else GDP if there are targets of it; else the commonest.
+
+    Parameters
+    ----------
+    history : History
+    indicator : str, optional
+
+    Returns
+    -------
+    str
 
     Raises
     ------
@@ -155,7 +195,18 @@ def choose_indicator(history: History, indicator: str | None = None) -> str:
 def choose_years(
     history: History, indicator: str, first: int | None = None, last: int | None = None
 ) -> tuple[int, ...]:
-    """The years to forecast: those with targets; by default from the fourth year of the table on.
+    """Choose the years to forecast: those with targets; by default from the fourth year of the table on.
+
+    Parameters
+    ----------
+    history : History
+    indicator : str
+    first, last : int, optional
+        Both included.
+
+    Returns
+    -------
+    tuple of int
 
     Raises
     ------
@@ -262,7 +313,7 @@ def backtest(
 
 
 def _compare(rows: pd.DataFrame, ordinary: set[int]) -> pd.DataFrame:
-    """The lead over each reference, in all years and in ordinary ones."""
+    """Measure the lead over each reference, in all years and in ordinary ones."""
     import pandas as pd
 
     rows = rows[rows.outcome.notna()]
@@ -280,7 +331,7 @@ def _compare(rows: pd.DataFrame, ordinary: set[int]) -> pd.DataFrame:
 
 
 def _find_outcomes(history: History, now: January, indicator: str) -> Floats:
-    """The outcomes of the targets of `now`, for scoring only."""
+    """Look up the outcomes of the targets of `now`, for scoring only."""
     rows = (history.year == now.year) & (history.indicator == indicator)
     pairs = zip(history.region[rows], history.outcome[rows], strict=True)
     found = {str(region): float(outcome) for region, outcome in pairs}
@@ -305,7 +356,7 @@ def _list_targets(now: January, indicator: str, outcome: Floats) -> pd.DataFrame
 
 
 def _forecast(fitted: AnnualFit, past: History, now: January, outlook: Outlook, outcome: Floats) -> pd.DataFrame:
-    """The model's forecasts of one year; the outcomes serve crps and pit alone."""
+    """Forecast one year by the model; the outcomes serve crps and pit alone."""
     law = predict(fitted, past, now, outlook)
     rows = _list_targets(now, fitted.indicator, outcome)
     rows["probability"] = law.attain(rows.target.to_numpy(), (rows.better == "lower").to_numpy())

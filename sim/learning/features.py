@@ -91,7 +91,7 @@ def stack_features(parts: Sequence[Features]) -> Features:
 
 
 def _find_last(region: str, year: int, known: dict[tuple[str, int], float]) -> tuple[float, int]:
-    """The latest outcome of a region and its age in years; NaN and 0 if there is none."""
+    """Find the latest outcome of a region and its age in years; NaN and 0 if there is none."""
     for age in range(1, LOOK_BACK + 1):
         value = known.get((region, year - age), np.nan)
         if np.isfinite(value):

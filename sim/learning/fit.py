@@ -91,7 +91,7 @@ def fit_calibration(plan: Plan | str | Path, prior: str | Path | None = None) ->
 
 
 def _measure_news(plan: Plan, given: PlanPrior) -> Floats:
-    """Standard deviation of the year that the quarters' news alone gives each indicator."""
+    """Measure the standard deviation of the year that the quarters' news alone gives each indicator."""
     none = {"value": 0.0, "sd": 0.0, "unit": "pp", "source": "left out"}
     indicators = {
         name: {"centre": none, "trend_sd": none, "trend_common": none, **_keep_dynamics(numbers)}

@@ -83,7 +83,18 @@ class Prior(Checked):
         return np.array([self.real_line[name].sd for name in TRANSFORMS])
 
     def move(self, mean: Floats, sd: Floats, source: str) -> Prior:
-        """The same prior with other means and standard deviations."""
+        """Give the prior other means and standard deviations.
+
+        Parameters
+        ----------
+        mean, sd : array, shape (parameter,)
+            On the real line, in the order of `TRANSFORMS`.
+        source : str
+
+        Returns
+        -------
+        Prior
+        """
         beliefs = {
             name: Belief(how=self.real_line[name].how, mean=float(m), sd=float(s))
             for name, m, s in zip(TRANSFORMS, mean, sd, strict=True)
@@ -166,6 +177,10 @@ def read_panel(path: Path | None = None) -> Panel:
     path : Path, optional
         None means the shipped `panel.yaml`.
 
+    Returns
+    -------
+    Panel
+
     Raises
     ------
     InputError
@@ -189,7 +204,17 @@ def read_panel(path: Path | None = None) -> Panel:
 
 
 def find_prior(indicator: str, panel: Panel | None = None) -> Prior:
-    """The prior of an indicator, or that of any other growth series.
+    """Find the prior of an indicator, or that of any other growth series.
+
+    Parameters
+    ----------
+    indicator : str
+    panel : Panel, optional
+        None means the shipped one.
+
+    Returns
+    -------
+    Prior
 
     Examples
     --------

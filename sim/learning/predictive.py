@@ -48,7 +48,17 @@ class Predictive:
     df: float
 
     def cdf(self, x: ArrayLike) -> Floats:
-        """P(outcome <= x), for x of shape (n,) or (m, n)."""
+        """Find the probability that each outcome is at most x.
+
+        Parameters
+        ----------
+        x : array, shape (n,) or (m, n)
+            %.
+
+        Returns
+        -------
+        array, shape of `x`
+        """
         z = (np.asarray(x, dtype=np.float64) - self.location)[..., None]
         scale = self.scale[:, None]
         calm = special.stdtr(self.df, (z - self.common_sd[:, None] * _NODES) / scale) @ _WEIGHTS
@@ -58,7 +68,22 @@ class Predictive:
         return np.asarray((1 - p) * calm + p * rare, dtype=np.float64)
 
     def ppf(self, level: float) -> Floats:
-        """The quantile of each element at a level between 0 and 1, by bisection.
+        """Find the quantile of each outcome, by bisection.
+
+        Parameters
+        ----------
+        level : float
+            Between 0 and 1.
+
+        Returns
+        -------
+        array, shape (n,)
+            %.
+
+        Raises
+        ------
+        ValueError
+            If the level is not between 0 and 1.
 
         Examples
         --------
@@ -83,14 +108,45 @@ class Predictive:
         return np.asarray((low + high) / 2, dtype=np.float64)
 
     def attain(self, target: Floats, at_most: NDArray[np.bool_] | None = None) -> Floats:
-        """Probability that the printed figure reaches the target (or, for `at_most`, does not exceed it)."""
+        """Find the probability that each printed figure reaches its target.
+
+        Parameters
+        ----------
+        target : array, shape (n,)
+            %.
+        at_most : array of bool, shape (n,), optional
+            Where the target is met by staying at or below it.
+
+        Returns
+        -------
+        array, shape (n,)
+        """
         below = self.cdf(target - PRINTED_STEP / 2)
         if at_most is None:
             return np.asarray(1 - below, dtype=np.float64)
         return np.where(at_most, self.cdf(target + PRINTED_STEP / 2), 1 - below)
 
     def crps(self, outcome: Floats) -> Floats:
-        """Integral of (F(x) - 1{x >= outcome})^2, each side of the outcome mapped to (0, 1)."""
+        """Score each law by the continuous ranked probability score; the smaller the better.
+
+        Parameters
+        ----------
+        outcome : array, shape (n,)
+            %.
+
+        Returns
+        -------
+        array, shape (n,)
+            Percentage points.
+
+        Notes
+        -----
+        The integral of (F(x) - 1{x >= outcome})^2, each side of the outcome mapped to (0, 1) [1]_.
+
+        References
+        ----------
+        .. [1] Gneiting and Raftery (2007), Strictly proper scoring rules, prediction, and estimation, JASA 102, eq. 20.
+        """
         spread = self.scale + self.common_sd + 0.5 * np.abs(outcome - self.location)
         t = (_G + 1) / 2
         step = (t / (1 - t))[:, None] * spread

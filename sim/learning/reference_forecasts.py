@@ -52,19 +52,19 @@ def _spread(location: Floats) -> Predictive:
 
 
 def say_coin(_past: History, now: January, _outlook: Outlook, indicator: str) -> Reference:
-    """One half, always."""
+    """Say one half, always."""
     return Reference(np.full(int(_mine(now, indicator).sum()), 0.5), None)
 
 
 def say_base_rate(past: History, now: January, _outlook: Outlook, indicator: str) -> Reference:
-    """The share of targets met so far, kept off 0 and 1; one half before any."""
+    """Say the share of targets met so far, kept off 0 and 1; one half before any."""
     rows = past.where((past.indicator == indicator) & np.isfinite(past.target) & np.isfinite(past.outcome))
     met = float(judge_outcome(rows.outcome, rows.target, rows.down).sum())
     return Reference(np.full(int(_mine(now, indicator).sum()), (met + 0.5) / (len(rows) + 1.0)), None)
 
 
 def say_last_gap(past: History, now: January, _outlook: Outlook, indicator: str) -> Reference:
-    """The target plus the region's gap of last year; one half where that is unknown."""
+    """Say the target plus the region's gap of last year; one half where that is unknown."""
     gaps = {
         str(past.region[row]): float(past.outcome[row] - past.target[row])
         for row in np.flatnonzero((past.indicator == indicator) & (past.year == now.year - 1))
@@ -77,7 +77,7 @@ def say_last_gap(past: History, now: January, _outlook: Outlook, indicator: str)
 
 
 def say_outlook_line(past: History, now: January, outlook: Outlook, indicator: str) -> Reference:
-    """The last outcome plus what the country is expected to change, times 0.9 for the chance of a rare shock.
+    """Say the last outcome plus what the country is expected to change, times 0.9 for the chance of a rare shock.
 
     The last outcome may be three years old, with the national growth of its year; without any, the target is the
     centre. Its law of the outcome leaves the 0.9 out.
@@ -95,3 +95,4 @@ REFERENCES: Mapping[str, Callable[[History, January, Outlook, str], Reference]] 
     "last_gap": say_last_gap,
     "outlook_line": say_outlook_line,
 }
+"""By name: what each says of the targets of an indicator in `now`, from earlier years (`past`) and an outlook."""

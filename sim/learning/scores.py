@@ -18,7 +18,19 @@ __all__ = ["average", "bin_reliability", "find_covered", "judge_outcome", "measu
 
 
 def judge_outcome(outcome: Floats, target: Floats, at_most: NDArray[np.bool_]) -> Floats:
-    """1 where the target was met, 0 where not, NaN where the outcome is unknown.
+    """Judge whether each target was met.
+
+    Parameters
+    ----------
+    outcome, target : array
+        %.
+    at_most : array of bool
+        Where the target is met by staying at or below it.
+
+    Returns
+    -------
+    array
+        1 where it was met, 0 where not, NaN where the outcome is unknown.
 
     Examples
     --------
@@ -30,7 +42,15 @@ def judge_outcome(outcome: Floats, target: Floats, at_most: NDArray[np.bool_]) -
 
 
 def score_brier(probability: Floats, met: Floats) -> Floats:
-    """(p - met)^2; the smaller the better.
+    """Score probabilities by the Brier score, (p - met)^2; the smaller the better.
+
+    Parameters
+    ----------
+    probability, met : array
+
+    Returns
+    -------
+    array
 
     Examples
     --------
@@ -41,20 +61,54 @@ def score_brier(probability: Floats, met: Floats) -> Floats:
 
 
 def score_log(probability: Floats, met: Floats) -> Floats:
-    """Minus the log of the probability given to what happened; the smaller the better."""
+    """Score probabilities by minus the log of what was given to what happened; the smaller the better.
+
+    Parameters
+    ----------
+    probability, met : array
+
+    Returns
+    -------
+    array
+        Infinite where what happened had probability 0; NaN where it is unknown.
+    """
     given = np.where(met > 0.5, probability, 1 - probability)
     with np.errstate(divide="ignore"):
         return np.where(np.isnan(met), np.nan, -np.log(given))
 
 
 def find_covered(pit: Floats, level: float) -> Floats:
-    """1 where the outcome lies in the central interval of a level, NaN where it is unknown."""
+    """Find which outcomes lie in the central interval of a level.
+
+    Parameters
+    ----------
+    pit : array
+        Probability integral transform: the law's P(X <= outcome).
+    level : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    array
+        1 inside, 0 outside, NaN where the outcome is unknown.
+    """
     inside = (np.abs(pit - 0.5) <= level / 2).astype(np.float64)
     return np.where(np.isnan(pit), np.nan, inside)
 
 
 def average(values: Floats, year: Ints) -> tuple[float, float]:
-    """Mean of the known values, and its standard error clustered by year (NaN with a single year).
+    """Average the known values, with a standard error clustered by year.
+
+    Parameters
+    ----------
+    values : array
+        NaN where unknown.
+    year : array of int
+
+    Returns
+    -------
+    mean, error : float
+        The error is NaN with a single year.
 
     Notes
     -----
@@ -78,7 +132,17 @@ def average(values: Floats, year: Ints) -> tuple[float, float]:
 
 
 def measure_tilt(pit: Floats, year: Ints) -> tuple[float, float]:
-    """Slope of the density of the PIT, and its standard error; 0 means no tilt.
+    """Measure the slope of the density of the PIT; 0 means no tilt.
+
+    Parameters
+    ----------
+    pit : array
+    year : array of int
+
+    Returns
+    -------
+    slope, error : float
+        The standard error is clustered by year.
 
     Notes
     -----

@@ -105,6 +105,10 @@ def read_record(path: str | Path | None = None) -> dict[str, Record]:
     path : str or Path, optional
         None means the shipped `track_record.csv`.
 
+    Returns
+    -------
+    dict of str to Record
+
     Raises
     ------
     InputError
@@ -227,12 +231,17 @@ def list_verdicts(indicators: Sequence[str], calibration: Calibration | None = N
 
 
 def tabulate_record(results: Sequence[tuple[Backtest, str]]) -> pd.DataFrame:
-    """The record of several back-tests, a row each: columns indicator, n, brier, coverage_80, years, source.
+    """Tabulate the record of several back-tests.
 
     Parameters
     ----------
     results : sequence of (Backtest, str)
         Each with its source.
+
+    Returns
+    -------
+    DataFrame
+        A row for each; columns indicator, n, brier, coverage_80, years, source.
     """
     import pandas as pd
 
@@ -247,7 +256,17 @@ def tabulate_record(results: Sequence[tuple[Backtest, str]]) -> pd.DataFrame:
 
 
 def measure_reliability(result: Backtest) -> pd.DataFrame:
-    """How often targets were met, by tenths of the probability given: columns as of `bin_reliability`."""
+    """Measure how often targets were met, by tenths of the probability given.
+
+    Parameters
+    ----------
+    result : Backtest
+
+    Returns
+    -------
+    DataFrame
+        Columns as of `bin_reliability`.
+    """
     rows = result.forecasts
     down = (rows.better == "lower").to_numpy()
     met = judge_outcome(rows.outcome.to_numpy(), rows.target.to_numpy(), down)
@@ -255,7 +274,12 @@ def measure_reliability(result: Backtest) -> pd.DataFrame:
 
 
 def read_panel_scores() -> pd.DataFrame:
-    """Scores of the back-test on the panel that stays outside the project: columns as of `scores.csv`.
+    """Read the scores of the back-test on the panel that stays outside the project.
+
+    Returns
+    -------
+    DataFrame
+        Columns as of `scores.csv`.
 
     Examples
     --------
@@ -269,7 +293,12 @@ def read_panel_scores() -> pd.DataFrame:
 
 
 def read_panel_reliability() -> pd.DataFrame:
-    """How often the panel's targets were met, by tenths of the probability given: columns as of `bin_reliability`.
+    """Read how often the panel's targets were met, by tenths of the probability given.
+
+    Returns
+    -------
+    DataFrame
+        Columns as of `bin_reliability`.
 
     Examples
     --------

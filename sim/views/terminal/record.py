@@ -19,7 +19,14 @@ __all__ = ["print_backtest", "print_calibration", "print_targets", "print_trust"
 
 
 def print_targets(targets: list[Target], console: Console | None = None) -> None:
-    """Print rows of the targets table."""
+    """Print rows of the targets table.
+
+    Parameters
+    ----------
+    targets : list of Target
+    console : Console, optional
+        None means standard output.
+    """
     console = console or open_console()
     table = open_table("", "1 target" if len(targets) == 1 else f"{len(targets)} targets")
     for column in ("id", "target", "目标", "kind", "aim", "group"):
@@ -55,7 +62,15 @@ def print_trust(plan: Plan, console: Console | None = None, calibration: Calibra
 
 
 def print_calibration(plan: Plan, calibration: Calibration, console: Console | None = None) -> None:
-    """Print what was fitted for each indicator, and how much of it came from data."""
+    """Print what was fitted for each indicator, and how much of it came from data.
+
+    Parameters
+    ----------
+    plan : Plan
+    calibration : Calibration
+    console : Console, optional
+        None means standard output.
+    """
     console = console or open_console()
     table = open_table(f"{plan.place_en} {plan.place_zh} {plan.year}: an ordinary year, %", "")
     for column in ("indicator", "centre", "spread of it*", "coefficients of the centre"):
@@ -83,7 +98,14 @@ def _tabulate_spread_left(plan: Plan, calibration: Calibration) -> Table:
 
 
 def print_backtest(result: Backtest, console: Console | None = None) -> None:
-    """Print the scores of the method beside the references', then the Brier score of each year."""
+    """Print the scores of the method beside the references', then the Brier score of each year.
+
+    Parameters
+    ----------
+    result : Backtest
+    console : Console, optional
+        None means standard output.
+    """
     console = console or open_console()
     if not result.find_score():
         console.print(f"{len(result.forecasts)} forecasts of {result.indicator}, none with an outcome to score")

@@ -129,7 +129,7 @@ class Sheet:
 
 
 def list_sheets(run: Run) -> list[Sheet]:
-    """The tables of a run, in the order of a workbook.
+    """List the tables of a run, in the order of a workbook.
 
     Parameters
     ----------
@@ -240,7 +240,7 @@ def _spread_odds(run: Run) -> Sheet:
 
 
 def _describe_scenarios(scenarios: Sequence[Scenario]) -> Iterator[dict[str, object]]:
-    """A row a shock; a scenario without shocks has one row."""
+    """Describe each shock in a row; a scenario without shocks has one row."""
     for scenario in scenarios:
         told = {"scenario": scenario.name, "title_zh": scenario.title_zh, "title_en": scenario.title_en}
         shocks: Mapping[str, Shock | None] = scenario.shocks or {"": None}
@@ -291,7 +291,7 @@ def _say(value: object) -> str:
 
 
 def _describe_origin(run: Run) -> Iterator[dict[str, object]]:
-    """What the run was made with and of, an item a row."""
+    """Describe what the run was made with and of, an item in each row."""
     plan: Plan = run.model.plan
     facts: dict[str, object] = {"plan": plan.name, "place": f"{plan.place_zh} {plan.place_en}", "year": plan.year}
     noted = run.describe()
