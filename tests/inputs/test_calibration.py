@@ -1,5 +1,6 @@
 """The calibration: numbers with their uncertainty and source, one file."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,21 @@ def test_a_fitted_number_keeps_its_value_as_fitted(twin: Plan, tmp_path: Path) -
     assert tails.is_overridden
     assert tails.provenance == "given by hand, fitted 4.50"
     assert tails.model_copy(update={"value": 4.5}).is_fitted
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("trend_sd", "-0.1"), ("trend_common", "1.2"), ("innovation_common", "-1.5"), ("persistence", "1")],
+)
+def test_every_number_keeps_its_bounds(twin: Plan, tmp_path: Path, field: str, value: str) -> None:
+    path = tmp_path / "calibration.yaml"
+    text, found = re.subn(
+        rf"{field}: {{value: [^,]+,", f"{field}: {{value: {value},", TABLES["calibration.yaml"], count=1
+    )
+    assert found
+    path.write_text(text)
+    (refusal,) = refusals(path, twin)
+    assert f"{value} is out of range" in refusal
 
 
 def test_spillovers_name_two_indicators(twin: Plan, tmp_path: Path) -> None:

@@ -204,6 +204,9 @@ def test_columns_are_as_wide_as_chinese_letters_need(book: Any) -> None:
 def test_the_same_run_writes_the_same_bytes(result: Run, written: Path, tmp_path: Path) -> None:
     again = write_workbook(result, tmp_path / "other.xlsx")
     assert again.read_bytes() == written.read_bytes()
+    with zipfile.ZipFile(written) as parts:
+        assert {part.date_time[:2] for part in parts.infolist()} == {(1980, 1)}
+        assert parts.read("docProps/core.xml").count(b"1980-01-01T00:00:00Z") == 2
 
 
 def test_nothing_that_looks_like_a_formula_becomes_one(result: Run, tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """The package as a whole: its public names, its style, its types."""
 
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -47,3 +49,19 @@ def test_unknown_names_are_refused() -> None:
 def test_code_is_clean(command: list[str]) -> None:
     done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_dependency_earns_its_import_in_a_sentence() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = [
+        *project["dependencies"],
+        *(each for extra in project["optional-dependencies"].values() for each in extra),
+    ]
+    section = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Dependencies")[2]
+    told = {
+        name
+        for row in section.splitlines()
+        if row.startswith("| ")
+        for name in re.findall(r"[\w.-]+", row.split("|")[1])
+    }
+    assert {re.split("[>=<]", each)[0] for each in declared} - told == set()
