@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.inputs.numbers import Number
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import direct
 from sim.inputs.plan.targets import Growth, Judged, Milestone, Numbered
@@ -123,19 +124,23 @@ def say_within(plan: Plan, target: Growth, share: float) -> Phrase:
     return say(key, tolerance=f"{target.tolerance:g}", odds=say_odds(share))
 
 
-def say_record(record: Record | None) -> Phrase:
+def say_record(record: Record | None, centre: Number | None = None) -> Phrase:
     """Say what may be said of an indicator's odds, given how its forecasts did in years they had not seen.
 
     Parameters
     ----------
     record : Record, optional
         None if none was ever scored.
+    centre : Number, optional
+        Of the indicator's year; one that was overridden by hand is told.
 
     Examples
     --------
     >>> say_record(None).zh
     '从未检验'
     """
+    if record is None and centre is not None and centre.is_overridden:
+        return say("record.by_hand", value=f"{centre.value:g}", fitted=f"{centre.fitted:.2f}")
     if record is None:
         return say("record.never_scored")
     told = {"n": record.n, "years": record.years.replace("-", "–")}

@@ -22,6 +22,8 @@ from sim.results.tables import list_without_odds, summarize, write_table
 from sim.views.likelihood_words import describe
 from sim.views.numbers import print_range
 from sim.views.page import build_report, check_report, write_report
+from sim.views.page.sections import build_trust
+from sim.views.phrases import pair
 from sim.views.words import LANGUAGES
 
 EVIL = "<script>alert('{}')</script>"
@@ -231,6 +233,18 @@ def test_another_plan_with_counts_among_its_headlines_has_a_report() -> None:
     assert "&gt;99.9<" in page  # the harvest: all but certain, and not printed as certain
     assert 'href="#promises"' not in page  # all its targets are headlines
     assert "rate, mean since January" in page
+
+
+def test_a_centre_given_by_hand_is_told_and_claims_no_record(result: Run) -> None:
+    calibration = result.model.calibration
+    numbers = calibration.indicators["gdp"]
+    changed = numbers.model_copy(update={"centre": numbers.centre.model_copy(update={"value": 9.5})})
+    by_hand = calibration.model_copy(update={"indicators": {**calibration.indicators, "gdp": changed}})
+    said = dict(build_trust(replace(result, model=replace(result.model, calibration=by_hand))))
+    gdp = next(words for name, words in said.items() if name.en == "GDP")
+    assert gdp.en == f"never scored: 9.5 is given by hand, fitted {numbers.centre.value:.2f}"
+    assert gdp.zh == f"从未检验：9.5 为人工给定，拟合值 {numbers.centre.value:.2f}"
+    assert {**dict(build_trust(result)), pair(result.model.plan.headline[0]): gdp} == said
 
 
 def spoil(thing: Any, kind: str, fields: tuple[str, ...]) -> Any:

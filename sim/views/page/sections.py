@@ -246,15 +246,11 @@ def build_trust(run: Run) -> list[tuple[Phrase, Phrase]]:
     """Each headline target of growth with what may be said of its odds."""
     targets = run.model.plan.headline_growth
     verdicts = list_verdicts([target.indicator for target in targets], run.model.calibration)
-    rows = []
-    for target, each in zip(targets, verdicts, strict=True):
-        record = each.record
-        if record is None:
-            rows.append((pair(target), say_record(None)))
-        else:
-            said = say_record(record)
-            rows.append((pair(target), said))
-    return rows
+    centres = [run.model.calibration.indicators[target.indicator].centre for target in targets]
+    return [
+        (pair(target), say_record(each.record, centre))
+        for target, each, centre in zip(targets, verdicts, centres, strict=True)
+    ]
 
 
 def describe_effort(run: Run) -> Phrase:
