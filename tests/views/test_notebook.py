@@ -1,5 +1,6 @@
 """Notebooks: results that show themselves, sliders that agree with the what-if, labelled arrays."""
 
+import ast
 import json
 import re
 import sys
@@ -327,6 +328,21 @@ def test_a_notebook_can_be_read_without_being_run(path: Path) -> None:
     assert not [output for output in outputs if output["output_type"] == "error" or output.get("name") == "stderr"]
     assert any("image/png" in output.get("data", {}) for output in outputs)
     assert json.loads(text)["metadata"]["kernelspec"]["name"] == "python3"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_needs_nothing_but_public_names(path: Path) -> None:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = "".join("".join(cell["source"]) + "\n" for cell in cells if cell["cell_type"] == "code")
+    used = set()
+    for node in ast.walk(ast.parse(code.replace("%matplotlib inline", ""))):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            modules = [f"{node.module}."] if isinstance(node, ast.ImportFrom) else [each.name for each in node.names]
+            assert not [each for each in modules if each.startswith("sim.")]
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "sim":
+            used.add(node.attr)
+    assert used
+    assert used <= set(sim.__all__)
 
 
 def test_there_are_five_notebooks() -> None:
