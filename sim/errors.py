@@ -186,7 +186,8 @@ def blame_kind(argument: str, given: object, due: str, allowed: str) -> Fault:
     >>> print(blame_kind("plan", 5, "a plan", "write a folder or a Plan"))
     plan: an object of type int stands where a plan is due; write a folder or a Plan
     """
-    return blame(argument, f"an object of type {type(given).__name__} stands where {due} is due", allowed)
+    verb = "is" if due.startswith(("a ", "an ")) else "are"
+    return blame(argument, f"an object of type {type(given).__name__} stands where {due} {verb} due", allowed)
 
 
 def try_all(*tasks: Callable[[], Any]) -> list[Any]:

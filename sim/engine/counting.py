@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,9 @@ from sim.engine.draws import BLOCK
 from sim.engine.executors import do_pieces
 from sim.engine.histogram import BINS, Histogram
 from sim.engine.paths import Paths
+from sim.errors import InputError, blame_kind
 from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.reading import check_plan_rows, take_plan
 from sim.inputs.plan.readings import READINGS, list_groups, name_readings
 from sim.inputs.plan.targets import Composite
 from sim.inputs.scenario.reading import Scenario
@@ -233,13 +236,13 @@ def estimate_error(met: NDArray[np.int64], paths: NDArray[np.int64] | int) -> ND
     return error
 
 
-def attain(paths: Paths, plan: Plan | None = None, executor: Executor | None = None) -> Attainment:
+def attain(paths: Paths, plan: Plan | str | Path | None = None, executor: Executor | None = None) -> Attainment:
     """Count the odds of a plan's targets over simulated paths.
 
     Parameters
     ----------
     paths : Paths
-    plan : Plan, optional
+    plan : Plan, str or Path, optional
         The plan of the paths with other growth targets; None means the plan of the paths.
     executor : Executor, optional
         As for `do_pieces`; whole numbers are counted, so every executor gives the same bits.
@@ -250,6 +253,8 @@ def attain(paths: Paths, plan: Plan | None = None, executor: Executor | None = N
 
     Raises
     ------
+    InputError
+        If `paths` are none, or the plan is faulty, as code may have changed it.
     ValueError
         If the plan has other indicators, deliveries or milestones than the paths.
 
@@ -265,8 +270,12 @@ def attain(paths: Paths, plan: Plan | None = None, executor: Executor | None = N
     """
     from dataclasses import replace
 
+    if not isinstance(paths, Paths):
+        raise InputError([blame_kind("paths", paths, "paths", "write what sim.simulate gives")])
     model, law = paths.model, compile_scenario(paths.model, paths.scenario)
     if plan is not None and plan is not model.plan:
+        plan = take_plan(plan)
+        check_plan_rows(plan)
         if plan.indicators != model.plan.indicators:
             raise ValueError(f"plan {plan.name!r} has other indicators than the paths of {model.plan.name!r}")
         simulated = {*model.delivery_law.ids, *model.milestone_law.ids}

@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import find_nearest
+from sim.errors import InputError, blame_kind, find_nearest
 from sim.html import tabulate
 from sim.inputs.files.values import lay_out
 from sim.inputs.files.writing import MANIFEST, open_folder
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-__all__ = ["Deviation", "Run", "show_run"]
+__all__ = ["Deviation", "Run", "check_run", "show_run"]
 
 
 @dataclass(frozen=True)
@@ -260,6 +260,18 @@ def _name_given(scenario: Scenario) -> str | dict[str, Any]:
     if scenario.given is not None:
         return scenario.given or scenario.name
     return {"name": scenario.name, **lay_out(describe_scenario(scenario), scenario.name)}
+
+
+def check_run(given: Run) -> None:
+    """Refuse what is no run, where a whole one is due.
+
+    Raises
+    ------
+    InputError
+        With what to give in its place.
+    """
+    if not isinstance(given, Run):
+        raise InputError([blame_kind("run", given, "a run", "write what sim.run gives")])
 
 
 def show_run(run: Run) -> str:

@@ -245,7 +245,7 @@ def test_laws_and_draws_of_another_plan_are_refused(model: Model) -> None:
     words = "^draws: they are of 4 quarters, . indicators.*; the model has 4 quarters, 6 indicators.*; write sim.draw"
     with pytest.raises(sim.InputError, match=words):
         sim.simulate(model, "baseline", sim.draw(nation, 10))
-    with pytest.raises(sim.InputError, match=r"^draws: an object of type int stands where draws is due"):
+    with pytest.raises(sim.InputError, match=r"^draws: an object of type int stands where draws are due"):
         sim.simulate(model, "baseline", 10)  # type: ignore[arg-type]
     with pytest.raises(sim.InputError, match=r"^model: an object of type dict stands where a model is due"):
         sim.run({})  # type: ignore[arg-type]

@@ -163,7 +163,7 @@ def test_odds_fall_as_a_bad_shock_grows(model: Model, plan: Plan) -> None:
 
 
 def test_adding_a_target_changes_no_other(paths: Paths, plan: Plan, attainment: Attainment) -> None:
-    changes = {"id": "gdp_at_least", "criterion": "at_least", "headline": "no", "group": "extra"}
+    changes = {"id": "gdp_at_least", "criterion": "at_least", "tolerance": 0.0, "headline": "no", "group": "extra"}
     extra: Target = plan.headline[0].model_copy(update=changes)
     more = attain(paths, replace(plan, targets=(extra, *plan.targets)))
     kept = more.odds[more.odds.target != "gdp_at_least"].reset_index(drop=True)

@@ -112,3 +112,24 @@ def test_a_run_of_numbers_from_code_says_so_when_it_is_to_be_repeated(model: Mod
             repeat(tmp_path / words)
     sim.run(sim.load_model(plan, plan.folder / "calibration.yaml"), **FEW).save(tmp_path / "file")
     assert len(repeat(tmp_path / "file")) == len(sim.list_scenarios())
+
+
+def test_what_is_no_run_cannot_be_written(result: sim.Run, tmp_path: Path) -> None:
+    for write, name in (
+        (sim.write_report, "odds.html"),
+        (sim.write_workbook, "odds.xlsx"),
+        (sim.charts.write_charts, ""),
+    ):
+        with pytest.raises(InputError, match=r"^run: an object of type Attainment stands where a run is due"):
+            write(result["baseline"], tmp_path / name)  # type: ignore[operator]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_are_no_paths_are_not_counted(model: Model, plan: Plan) -> None:
+    paths = sim.simulate(model, "baseline", sim.draw(model, 100))
+    assert sim.attain(paths, "qingdao-2024").odds.equals(sim.attain(paths).odds)
+    with pytest.raises(InputError, match=r"^paths: an object of type Draws stands where paths are due"):
+        sim.attain(sim.draw(model, 100))  # type: ignore[arg-type]
+    broken = plan.headline[0].model_copy(update={"value": float("nan")})
+    with pytest.raises(InputError, match=r"^targets: gdp.value: nan is not a number"):
+        sim.attain(paths, replace(plan, targets=(broken,)))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from sim.learning.track_record import measure_reliability
-from sim.results.run import Run
+from sim.results.run import Run, check_run
 from sim.views.charts.burn_up import find_last_year
 from sim.views.charts.catalogue import CHARTS
 from sim.views.charts.formats import FORMATS
@@ -76,13 +76,13 @@ def write_trust_charts(result: Backtest, folder: Path, lang: str = "en") -> list
     return written
 
 
-def write_charts(run: Run, folder: Path, lang: str = "en") -> list[Path]:
+def write_charts(run: Run, folder: str | Path, lang: str = "en") -> list[Path]:
     """Write the charts of a run as PNG and SVG: the same run writes the same bytes.
 
     Parameters
     ----------
     run : Run
-    folder : Path
+    folder : str or Path
         Made if it does not exist.
     lang : str
         `en` or `zh`.
@@ -103,6 +103,8 @@ def write_charts(run: Run, folder: Path, lang: str = "en") -> list[Path]:
     ...     write_charts(result, Path(folder))[0].name
     'odds.png'
     """
+    check_run(run)
+    folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     with open_look(lang) as look:
         return [

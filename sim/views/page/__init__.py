@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sim.inputs.files.writing import check_file, write_file
-
-if TYPE_CHECKING:
-    from sim.results.run import Run
+from sim.results.run import Run, check_run
 
 __all__ = ["build_report", "check_report", "write_report"]
 
@@ -92,8 +89,11 @@ def write_report(run: Run, path: str | Path, lang: str = "both", command: Sequen
 
     Raises
     ------
+    InputError
+        If `run` is none.
     OutputError
         As `check_report`, or if the file cannot be written; nothing has changed then.
     """
+    check_run(run)
     path = check_report(path)
     return write_file(path, build_report(run, lang, command).encode())

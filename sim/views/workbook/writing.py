@@ -9,16 +9,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.errors import OutputError, advise_install
 from sim.inputs.files.writing import check_file, write_file
+from sim.results.run import Run, check_run
 from sim.views.charts.style import measure
 from sim.views.palette import PALETTE, SERIES
 from sim.views.workbook.sheets import PERCENT, TEXT, Sheet, list_sheets
-
-if TYPE_CHECKING:
-    from sim.results.run import Run
 
 __all__ = ["check_workbook", "write_workbook"]
 
@@ -94,6 +92,8 @@ def write_workbook(run: Run, path: str | Path) -> Path:
 
     Raises
     ------
+    InputError
+        If `run` is none.
     OutputError
         As `check_workbook`, or if the file cannot be written; a former file is then left as it was.
 
@@ -106,6 +106,7 @@ def write_workbook(run: Run, path: str | Path) -> Path:
     ...     write_workbook(result, Path(folder) / "odds.xlsx").name
     'odds.xlsx'
     """
+    check_run(run)
     path = check_workbook(path)
     return write_file(path, _build(list_sheets(run)), "workbook")
 
