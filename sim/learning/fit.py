@@ -25,6 +25,7 @@ from sim.inputs.plan.past import recall_history, recall_outlook
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import take_plan
 from sim.learning.annual_forecast import AnnualForecast, Estimate, forecast_year
+from sim.learning.chances import fit_deliveries, fit_milestones
 from sim.model.growth import build_law, compute_moments
 
 __all__ = ["fit_calibration", "write_calibration"]
@@ -34,7 +35,8 @@ The numbers of the model for this plan: read them, doubt them, override them.
 Each has a value, a standard deviation (what is not known about it), a unit and a source; pp: percentage points.
 basis: fitted on data (with the value as fitted, and the weight of the data), given by the source, or assumed.
 To override a number change its value alone: a fitted one then counts as given by hand.
-Written by `sim calibrate`: centre, trend_sd and trend_common are fitted, the rest comes from prior.yaml."""
+Written by `sim calibrate`: centre, trend_sd and trend_common are fitted to history, chances of deliveries and of
+milestones to the records of such promises, the rest comes from prior.yaml."""
 
 
 _LEAST = 0.3
@@ -55,7 +57,8 @@ def fit_calibration(plan: Plan | str | Path, prior: str | Path | None = None) ->
     -------
     Calibration
         `centre`, `trend_sd` and `trend_common` of each indicator from the annual law, their sources saying how and
-        how much came from data, unless the prior gives them; all other numbers from the prior.
+        how much came from data, unless the prior gives them; the chances of deliveries and milestones from the shipped
+        records; all other numbers from the prior.
 
     Raises
     ------
@@ -87,7 +90,8 @@ def fit_calibration(plan: Plan | str | Path, prior: str | Path | None = None) ->
         for indicator, spread in zip(plan.indicators, news, strict=True)
     }
     kept = {name: getattr(given, name) for name in given.model_fields_set}
-    return Calibration(**{**kept, "indicators": indicators})
+    learned = {"deliveries": fit_deliveries(plan, given), "milestones": fit_milestones(plan, given)}
+    return Calibration(**{**kept, "indicators": indicators, **{key: each for key, each in learned.items() if each}})
 
 
 def _measure_news(plan: Plan, given: PlanPrior) -> Floats:

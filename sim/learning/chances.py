@@ -1,0 +1,150 @@
+"""The chances of deliveries and milestones: learned from the records of such promises, class by class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from sim.inputs.calibration import PlanPrior
+from sim.inputs.delivery_numbers import Chance, DeliveryNumbers, MilestoneNumbers, ProgrammeNumbers, TargetChance
+from sim.inputs.evidence import read_evidence
+from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.targets import Delivery, Milestone
+from sim.inputs.records import read_programmes, read_records
+from sim.inputs.units import count_singles
+from sim.learning.class_rates import ClassRates, Rate, learn_rates
+from sim.learning.delivered_ratios import fit_ratios
+from sim.learning.programme_shares import fit_shares
+
+__all__ = ["fit_deliveries", "fit_milestones"]
+
+
+def fit_deliveries(plan: Plan, given: PlanPrior) -> DeliveryNumbers | None:
+    """Fit the chances, the overshoot and the programmes of a plan's deliveries to the shipped records.
+
+    Parameters
+    ----------
+    plan : Plan
+    given : PlanPrior
+        Numbers whose basis is `given` stay as they are; so do classes without records.
+
+    Returns
+    -------
+    DeliveryNumbers or None
+        None where the prior has none.
+    """
+    numbers = given.deliveries
+    if numbers is None:
+        return None
+    rates = _learn()
+    classes: dict[str, Any] = {}
+    for name, each in numbers.classes.items():
+        learned = _fit_class(name, each.reach, rates)
+        changed: dict[str, Any] = {"reach": learned}
+        if learned is not each.reach and rates.records.classes[name].kind == "count":
+            law = fit_ratios(rates.records, name)
+            told = f"{law.n} numbers of the class reached, pooled with others (seeds/records/counts.csv)"
+            changed |= {"pile": round(law.pile, 3), "tail": round(law.tail, 3), "source": told}
+        classes[name] = each.model_copy(update=changed)
+    targets = _fit_targets(plan, plan.deliveries, numbers, rates)
+    changed = {"classes": classes, "targets": targets, "programmes": _fit_programmes(numbers.programmes)}
+    return numbers.model_copy(update=changed)
+
+
+def fit_milestones(plan: Plan, given: PlanPrior) -> MilestoneNumbers | None:
+    """Fit the chances of a plan's milestones to the shipped records.
+
+    Parameters
+    ----------
+    plan : Plan
+    given : PlanPrior
+        Numbers whose basis is `given` stay as they are; so do classes without records.
+
+    Returns
+    -------
+    MilestoneNumbers or None
+        None where the prior has none.
+    """
+    numbers = given.milestones
+    if numbers is None:
+        return None
+    rates = _learn()
+    classes = {
+        name: each.model_copy(update={"reach": _fit_class(name, each.reach, rates)})
+        for name, each in numbers.classes.items()
+    }
+    return numbers.model_copy(
+        update={"classes": classes, "targets": _fit_targets(plan, plan.milestones, numbers, rates)}
+    )
+
+
+@cache
+def _learn() -> ClassRates:
+    return learn_rates(read_records())
+
+
+def _fit_class(name: str, reach: Chance, rates: ClassRates) -> Chance:
+    """Learn the chance of a class; one that is given, or has no class in the records, stays."""
+    if reach.basis == "given" or name not in rates.rates:
+        return reach
+    rate = rates[name]
+    rest = "" if rate.has_record else "no record of the class itself; "
+    told = f"{rest}promises of other classes behind it (seeds/records)"
+    return _state(rate.mean, rate.weight, rate, f"{rate.reached} of {rate.n} promises of the class kept; {told}")
+
+
+def _fit_targets(
+    plan: Plan, targets: Sequence[Delivery | Milestone], numbers: DeliveryNumbers | MilestoneNumbers, rates: ClassRates
+) -> dict[str, TargetChance]:
+    """Learn the chances of targets with a record of their own, and of lists, of which every item is needed."""
+    found, evidence = dict(numbers.targets), read_evidence(plan)
+    for target in targets:
+        name = numbers.find_class(target)  # type: ignore[arg-type]
+        kept = found.get(target.id)
+        if name not in rates.rates or (kept is not None and kept.reach.basis == "given"):
+            continue
+        items = evidence[target.id].items if target.id in evidence else ()
+        rate = rates.find_target(name, plan.place_en, items) if items else rates[name]
+        listed = isinstance(numbers, DeliveryNumbers) and numbers.classes[name].arrivals == "list"
+        if listed and isinstance(target, Delivery):
+            found[target.id] = TargetChance(reach=_need_all(rate, int(count_singles(target.value, target.unit) or 1)))
+        elif items and rate.n:
+            told = f"{rate.reached} of {rate.n} of its own kept, over class '{name}' (seeds/records)"
+            found[target.id] = TargetChance(reach=_state(rate.mean, rate.weight, rate, told))
+    return found
+
+
+def _need_all(rate: Rate, n: int) -> Chance:
+    """State the chance that all items of a list are kept: powers of a beta law, by their first two moments."""
+    mean, square = float(rate.list_chances(n)[-1]), float(rate.list_chances(2 * n)[-1])
+    weight = mean * (1 - mean) / max(square - mean**2, 1e-9) - 1
+    told = f"all {n} items of a list, each kept with {rate.mean:.4f}: {rate.reached} of {rate.n} kept (seeds/records)"
+    return _state(mean, max(weight, 1.0), rate, told)
+
+
+def _state(mean: float, weight: float, rate: Rate, source: str) -> Chance:
+    return Chance(
+        value=round(min(max(mean, 0.0001), 0.9999), 4),
+        weight=round(weight, 2),
+        n=rate.n,
+        reached=rate.reached,
+        unit="share",
+        basis="fitted",
+        source=source,
+    )
+
+
+def _fit_programmes(given: ProgrammeNumbers) -> ProgrammeNumbers:
+    """Fit the share of projects under way, unless the prior gives it."""
+    if given.share.basis == "given":
+        return given
+    law = fit_shares(read_programmes())
+    told = f"{law.n} programmes of cities and provinces, beta regression on months left (seeds/records/programmes.csv)"
+    share = {"value": round(law.mean, 3), "sd": round(law.mean_sd, 3)}
+    spread = {"value": round(law.sd, 3), "sd": round(law.sd_sd, 3)}
+    fitted = {
+        name: {**numbers, "fitted": numbers["value"], "unit": "share", "basis": "fitted", "source": told}
+        for name, numbers in (("share", share), ("share_sd", spread))
+    }
+    return ProgrammeNumbers.model_validate({**fitted, "required": given.required})
