@@ -70,7 +70,7 @@ class Chance(Checked):
 
         grid = np.linspace(-6, 6, 481)
         levels = betaincinv(self.value * self.weight, (1 - self.value) * self.weight, ndtr(grid))
-        moved: Floats = np.interp(normals, grid, levels)
+        moved: Floats = np.interp(normals, grid, np.clip(levels, 1e-6, 1 - 1e-6))
         return moved
 
 

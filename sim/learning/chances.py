@@ -8,8 +8,9 @@ from typing import Any
 
 from sim.inputs.calibration import PlanPrior
 from sim.inputs.delivery_numbers import Chance, DeliveryNumbers, MilestoneNumbers, ProgrammeNumbers, TargetChance
-from sim.inputs.evidence import read_evidence
+from sim.inputs.evidence import TargetEvidence, read_evidence
 from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.reading import read_plan
 from sim.inputs.plan.targets import Delivery, Milestone
 from sim.inputs.records import read_programmes, read_records
 from sim.inputs.units import count_singles
@@ -18,6 +19,8 @@ from sim.learning.delivered_ratios import fit_ratios
 from sim.learning.programme_shares import fit_shares
 
 __all__ = ["fit_deliveries", "fit_milestones"]
+
+_ENOUGH = 6  # numbers reached: with fewer, by how much a class exceeds its promises stays as the prior says
 
 
 def fit_deliveries(plan: Plan, given: PlanPrior) -> DeliveryNumbers | None:
@@ -42,8 +45,8 @@ def fit_deliveries(plan: Plan, given: PlanPrior) -> DeliveryNumbers | None:
     for name, each in numbers.classes.items():
         learned = _fit_class(name, each.reach, rates)
         changed: dict[str, Any] = {"reach": learned}
-        if learned is not each.reach and rates.records.classes[name].kind == "count":
-            law = fit_ratios(rates.records, name)
+        law = fit_ratios(rates.records, name if name in rates.rates else None)
+        if learned is not each.reach and law.n >= _ENOUGH:
             told = f"{law.n} numbers of the class reached, pooled with others (seeds/records/counts.csv)"
             changed |= {"pile": round(law.pile, 3), "tail": round(law.tail, 3), "source": told}
         classes[name] = each.model_copy(update=changed)
@@ -98,7 +101,7 @@ def _fit_targets(
     plan: Plan, targets: Sequence[Delivery | Milestone], numbers: DeliveryNumbers | MilestoneNumbers, rates: ClassRates
 ) -> dict[str, TargetChance]:
     """Learn the chances of targets with a record of their own, and of lists, of which every item is needed."""
-    found, evidence = dict(numbers.targets), read_evidence(plan)
+    found, evidence = dict(numbers.targets), _recall_evidence(plan)
     for target in targets:
         name = numbers.find_class(target)  # type: ignore[arg-type]
         kept = found.get(target.id)
@@ -113,6 +116,11 @@ def _fit_targets(
             told = f"{rate.reached} of {rate.n} of its own kept, over class '{name}' (seeds/records)"
             found[target.id] = TargetChance(reach=_state(rate.mean, rate.weight, rate, told))
     return found
+
+
+def _recall_evidence(plan: Plan) -> dict[str, TargetEvidence]:
+    """Read the evidence of the plan on file, of which the one at hand may be a part."""
+    return read_evidence(read_plan(plan.folder)) if (plan.folder / "evidence.csv").is_file() else {}
 
 
 def _need_all(rate: Rate, n: int) -> Chance:

@@ -98,7 +98,9 @@ def test_chances_are_those_of_the_record_less_doubt(model: Model, plan: Plan) ->
 
 def test_a_target_with_a_record_of_its_own_has_its_chance(model: Model, plan: Plan) -> None:
     reach = {"value": 0.37, "weight": 9, "unit": "share", "source": "assumption"}
-    law = build_with(plan, model, targets={"charging_piles": {"reach": reach}})
+    assert model.calibration.deliveries is not None
+    known = model.calibration.deliveries.model_dump()["targets"]
+    law = build_with(plan, model, targets={**known, "charging_piles": {"reach": reach}})
     row = law.ids.index("charging_piles")
     changed = np.flatnonzero(law.chance != model.delivery_law.chance)
     assert changed.tolist() == [row]

@@ -114,7 +114,7 @@ def test_the_record_of_a_target_goes_before_that_of_its_class(plan: Plan, model:
     assert numbers is not None
     target = plan.milestones[0]
     own = {"reach": numbers.classes["statutory"].reach.model_copy(update={"value": 0.41})}
-    known = type(numbers).model_validate(numbers.model_dump() | {"targets": {target.id: own}})
+    known = type(numbers).model_validate(numbers.model_dump() | {"targets": {**numbers.targets, target.id: own}})
     calibration = model.calibration.model_copy(update={"milestones": known})
     law = build_milestone_law(plan.milestones, calibration, take_values(calibration), plan.quarter_names)
     assert law.chance[0] == pytest.approx(0.41 * 0.98)

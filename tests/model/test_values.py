@@ -81,13 +81,15 @@ def test_moved_laws_are_those_of_a_calibration_that_states_the_moved_numbers(
 
 
 def test_what_is_not_named_keeps_its_value_and_what_is_moves_its_own_law_alone(model: Model) -> None:
-    moved = model.move({"deliveries/classes/jobs/reach": np.array([-1.0, 0.0, 1.0])})
+    moved = model.move({"deliveries/classes/attraction/reach": np.array([-1.0, 0.0, 1.0])})
     assert moved.law.path.ndim == 2
     assert moved.milestone_law.needed.ndim == 2
     chance = moved.delivery_law.chance
-    rows = {each.id: number for number, each in enumerate(model.plan.deliveries) if each.reference_class == "jobs"}
+    rows = {
+        each.id: number for number, each in enumerate(model.plan.deliveries) if each.reference_class == "attraction"
+    }
     touched = [number for number, row in enumerate(chance) if np.ptp(row) > 0]
-    assert set(touched) <= set(rows.values())
+    assert set(touched) <= set(rows)
     assert touched
     assert (np.diff(chance[touched]) > 0).all()
 
