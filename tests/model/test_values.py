@@ -89,7 +89,7 @@ def test_what_is_not_named_keeps_its_value_and_what_is_moves_its_own_law_alone(m
         each.id: number for number, each in enumerate(model.plan.deliveries) if each.reference_class == "attraction"
     }
     touched = [number for number, row in enumerate(chance) if np.ptp(row) > 0]
-    assert set(touched) <= set(rows)
+    assert set(touched) <= set(rows.values())
     assert touched
     assert (np.diff(chance[touched]) > 0).all()
 
