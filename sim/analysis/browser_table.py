@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from sim._typing import Floats
-from sim.engine.draws import draw_net
+from sim.engine.exact.growth_odds import integrate_growth
+from sim.engine.exact.points import Points, lay_points
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, direct
 from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
-from sim.model.reduced_form import Reduced
 from sim.model.scenario_law import ScenarioLaw, compile_scenario, draw_onset_and_size, find_chance, list_cases
 from sim.model.thresholds import find_bound
+from sim.results.attainment import Attainment
 
-__all__ = ["POINTS", "build_table"]
+__all__ = ["POINTS", "build_table", "publish_odds"]
 
 POINTS = 1024
-"""Points of the table: the page is then off by some hundredths of a percentage point."""
+"""Points of the table: with sliders moved the page is then off by up to half a percentage point, at rest by nothing."""
 
 
 _REACH, _CELLS = 8, 8  # the cdf of ordinary growth is tabulated so many standard deviations out, each in so many cells
@@ -31,7 +31,7 @@ _REACH, _CELLS = 8, 8  # the cdf of ordinary growth is tabulated so many standar
 _FINE = 1000  # whole numbers in the table are in thousandths of a standard deviation
 
 
-_MILLION = 1_000_000
+_TWENTY, _MILLION = 20, 1_000_000
 
 
 def build_table(
@@ -70,13 +70,14 @@ def build_table(
 
     Notes
     -----
-    The conditional road. Given the heavy-tail scales, the common factors, and onset and size of each shock, the
-    figures of the indicators are normal and independent: the odds that all targets are met are a product of normal
-    cdfs, averaged over points of a Sobol net. One target alone needs no factors: its cdf without shocks is tabulated,
-    and only onset and size are averaged over. Which shocks happen is enumerated, so that odds are smooth in their
-    probabilities. Where one indicator's news spills over to others, that news is one of the factors.
+    The conditional road. Given the calibration, the heavy-tail scales, the common factors, and onset and size of each
+    shock, the figures of the indicators are normal and independent: the odds that all targets are met are a product of
+    normal cdfs, averaged over points of a Sobol net, each with a calibration of its own. One target alone needs no
+    factors: its cdf without shocks is tabulated from many more points, and only what a shock adds is averaged over.
+    Which shocks happen is enumerated, so that odds are smooth in their probabilities. What is not known of a shock's
+    chance keeps its mean and moves no odds.
 
-    The factors are turned, point by point, so that the first coordinate of the net moves the figures most.
+    The page shows the odds that a run has found (`publish_odds`) and the change that the table computes.
 
     Examples
     --------
@@ -88,126 +89,97 @@ def build_table(
     >>> list(table)
     ['words', 'year', 'periods', 'indicators', 'targets', 'cells', 'points', 'shocks', 'scenarios']
     """
-    plan, law = model.plan, model.law
+    plan = model.plan
     ids = [indicator.id for indicator in plan.indicators]
-    reduced = model.reduced
     laws = [compile_scenario(model, scenario, whole=True) for scenario in scenarios]
     placed, chosen = _place_shocks(scenarios, laws)
-    taken = 2 * (1 + max((each.slot for each in placed), default=-1))
-    uniforms = draw_net(seed, taken + _count_factors(reduced) + len(law.path), POINTS, range(1))[:, 0]
-    figures = [reduced.find_cumulative(quarter) for quarter in range(len(law.path))]
-    sd = reduced.deviation[figures]
-    points = _condition(reduced, uniforms, taken)
+    points, many = lay_points(model, POINTS, seed, range(1)), lay_points(model, POINTS // 4, seed)
+    mean = many.cumulative.mean(axis=-1, dtype=float)
+    sd = np.sqrt(many.cumulative.var(axis=-1, dtype=float) + (many.spread.astype(float) ** 2).mean(axis=-1))
+    scale = _FINE / sd[-1][:, None]
+    periods_of = [model.reduced.find_cumulative(quarter) for quarter in range(len(mean))]
     return {
         "words": words,
         "year": plan.year,
         "periods": periods,
-        "indicators": _describe_indicators(plan, reduced.mean[figures], sd, points.total[:, figures]),
+        "indicators": _describe_indicators(plan, mean, sd, many),
         "targets": _describe_targets(plan, ids, aims),
         "cells": _CELLS,
         "points": {
-            "common": np.rint(points.common / sd[-1] * _FINE).astype(int).T.tolist(),
-            "own": np.rint(points.own / sd[-1] * _FINE).astype(int).T.tolist(),
+            "common": np.rint((points.cumulative[-1] - mean[-1][:, None]) * scale).astype(int).tolist(),
+            "own": np.rint(points.spread[-1] * scale).astype(int).tolist(),
         },
-        "shocks": [_describe_shock(each, uniforms, figures) for each in placed],
+        "shocks": [_describe_shock(each, points, periods_of) for each in placed],
         "scenarios": [_describe_scenario(*each) for each in zip(scenarios, laws, chosen, strict=True)],
     }
 
 
-@dataclass(frozen=True)
-class _Points:
-    """Growth of the year given the factors and scales, percentage points.
+def publish_odds(attainment: Attainment) -> dict[str, Any]:
+    """Gather what a run has found, from which a page starts: headline odds and fans of growth.
 
-    Attributes
+    Parameters
     ----------
-    common, own : array, shape (point, series)
-        Shift by the factors; standard deviation of what is each indicator's own.
-    total : array, shape (point, period, series)
-        Standard deviation given the scales alone.
+    attainment : Attainment
+
+    Returns
+    -------
+    dict
+        `targets`, a row each, and `joint`, all of them together, by reading; `fans` by indicator, period and level.
+        Without `joint` where two of the targets share an indicator.
     """
-
-    common: Floats
-    own: Floats
-    total: Floats
-
-
-def _find_spilling(reduced: Reduced) -> list[int]:
-    """Find the indicators whose own news reaches others."""
-    persistence = reduced.law.persistence
-    return [int(number) for number in np.flatnonzero((persistence - np.diag(np.diag(persistence))).any(axis=0))]
-
-
-def _count_factors(reduced: Reduced) -> int:
-    """Count the coordinates that move the year's figures together: no more than there are figures."""
-    quarters, series = reduced.law.path.shape
-    most: int = 1 + quarters * (1 + len(_find_spilling(reduced)))
-    return min(most, int(series))
-
-
-def _condition(reduced: Reduced, uniforms: Floats, taken: int) -> _Points:
-    """Lay the points: the first coordinate is the main factor; shocks take some; other factors and scales follow."""
-    from scipy.special import gammaincinv, ndtri
-
-    law, spilling, factors = reduced.law, _find_spilling(reduced), _count_factors(reduced)
-    series = law.path.shape[1]
-    normals = ndtri(uniforms[[0, *range(1 + taken, taken + factors)]]).T
-    half = law.degrees_of_freedom / 2
-    drawn = uniforms[taken + factors :].T
-    scales = np.sqrt((half - 1) / gammaincinv(half, drawn)) if np.isfinite(half) else np.ones_like(drawn)
-
-    kept = [number for number in range(series) if number not in spilling]
-    own = np.sqrt(scales**2 @ (reduced.own[-1][:, :, kept] ** 2).sum(axis=-1) + law.trend_own**2)
-    total = np.sqrt(np.einsum("kp,cpi->kci", scales**2, reduced.spread**2) + reduced.trend**2)
-    together = [np.broadcast_to(law.trend_common, (len(drawn), 1, series)), scales[:, :, None] * reduced.common[-1]]
-    together += [scales[:, :, None] * reduced.own[-1][:, :, number] for number in spilling]
-    moves = np.concatenate(together, axis=1) / total[:, -1, None, :]
-    _, strength, turned = np.linalg.svd(moves, full_matrices=False)
-    turned *= np.where(turned.sum(axis=-1, keepdims=True) < 0, -1, 1)  # the same direction at every point
-    common = np.einsum("kf,kf,kfi->ki", normals, strength, turned) * total[:, -1]
-    return _Points(common, own, total)
+    plan, model = attainment.plan, attainment.model
+    targets = plan.headline_growth
+    odds = [
+        dict(zip(READINGS, attainment.met[: len(READINGS), plan.judged.index(each)], strict=False)) for each in targets
+    ]
+    quarters = len(model.law.path)
+    fans = attainment.growth[[0, *range(quarters, 2 * quarters - 1)]].swapaxes(0, 1)
+    published: dict[str, Any] = {
+        "targets": [{reading: float(f"{share:.7f}") for reading, share in each.items()} for each in odds],
+        "fans": [[_shorten(levels) for levels in rows] for rows in fans.tolist()],
+    }
+    if len({each.indicator for each in targets}) < len(targets):
+        return published
+    points = lay_points(model, POINTS // 4, attainment.seed)
+    law, asked = compile_scenario(model, attainment.scenario), model.thresholds
+    places = [plan.judged.index(each) for each in targets]
+    joint = {}
+    for place, reading in enumerate(READINGS):
+        rows = np.flatnonzero((asked.reading == place) & np.isin(asked.target, places))
+        picked = asked.pick(rows)
+        joint[reading] = float(integrate_growth(points, law, picked, np.arange(len(rows))).joint.mean())
+    if len(plan.headline) == len(targets) and targets:
+        joint[READINGS[0]] = float(attainment.number_met["headline"][-1])
+    return published | {"joint": {reading: float(f"{share:.7f}") for reading, share in joint.items()}}
 
 
 class _Placed(NamedTuple):
-    """A shock of the table: as a scenario has it, its law and place there, and its coordinates in the net."""
+    """A shock of the table: as a scenario has it, and its law and place there."""
 
     shock: Shock
     law: ScenarioLaw
     place: int
-    slot: int
 
 
 def _place_shocks(scenarios: Sequence[Scenario], laws: Sequence[ScenarioLaw]) -> tuple[list[_Placed], list[list[int]]]:
-    """Give shocks their coordinates in the net, and list which of them each scenario has.
-
-    Scenarios share what they can: a shock is listed twice only where its coordinates are taken by another one.
-    """
+    """List the shocks, those that differ at most in their chances once, and which of them each scenario has."""
+    numbers: dict[str, int] = {}
     placed: list[_Placed] = []
-    chosen: list[list[int]] = []
     for scenario, law in zip(scenarios, laws, strict=True):
-        used: list[int] = []
-        for place, shock in enumerate(scenario.shocks.values()):
-            busy = {placed[number].slot for number in used}
-            again = [n for n, each in enumerate(placed) if each.slot not in busy and _is_alike(each.shock, shock)]
-            if not again:
-                again = [len(placed)]
-                slot = next(slot for slot in range(len(busy) + 1) if slot not in busy)
-                placed.append(_Placed(shock, law, place, slot))
-            used.append(again[0])
-        chosen.append(used)
-    return placed, chosen
+        for place, (shock, definition) in enumerate(zip(scenario.shocks.values(), law.definition, strict=True)):
+            if definition not in numbers:
+                numbers[definition] = len(placed)
+                placed.append(_Placed(shock, law, place))
+    return placed, [[numbers[definition] for definition in law.definition] for law in laws]
 
 
-def _is_alike(one: Shock, other: Shock) -> bool:
-    """Say whether two shocks differ at most in how likely they are."""
-    chances = {"probability", "depends_on"}
-    return one.model_dump(exclude=chances) == other.model_dump(exclude=chances)
-
-
-def _describe_indicators(plan: Plan, mean: Floats, sd: Floats, total: Floats) -> list[dict[str, Any]]:
+def _describe_indicators(plan: Plan, mean: Floats, sd: Floats, points: Points) -> list[dict[str, Any]]:
     from scipy.special import ndtr
 
     steps = np.arange(_REACH * _CELLS + 1) / _CELLS
-    below = ndtr(steps[:, None, None, None] * (sd / total)).mean(axis=1)
+    away, left = points.cumulative - mean[..., None], np.maximum(points.spread, 1e-9)
+    sides = [ndtr((step * sd[..., None] + side * away) / left).mean(axis=-1) for side in (-1, 1) for step in steps]
+    below = np.array(sides).reshape(2, len(steps), *mean.shape).mean(axis=0)  # as good as symmetric
     rows = []
     for number, indicator in enumerate(plan.indicators):
         rows.append(
@@ -216,8 +188,8 @@ def _describe_indicators(plan: Plan, mean: Floats, sd: Floats, total: Floats) ->
                 "en": indicator.name_en,
                 "zh": indicator.name_zh,
                 "before": indicator.baseline,
-                "mean": _shorten(mean[:, number]),
-                "sd": _shorten(sd[:, number]),
+                "mean": _shorten(mean[:, number].tolist()),
+                "sd": _shorten(sd[:, number].tolist()),
                 "below": np.rint(below[:, :, number].T * _MILLION).astype(int).tolist(),
             }
         )
@@ -242,14 +214,22 @@ def _describe_targets(plan: Plan, ids: list[str], aims: Mapping[str, Mapping[str
     ]
 
 
-def _describe_shock(placed: _Placed, uniforms: Floats, periods: Sequence[int]) -> dict[str, Any]:
-    onsets, sizes = draw_onset_and_size(placed.law, placed.place, uniforms[1 + 2 * placed.slot : 3 + 2 * placed.slot])
+def _describe_shock(placed: _Placed, points: Points, periods: Sequence[int]) -> dict[str, Any]:
+    law, place = placed.law, placed.place
+    onsets, sizes = draw_onset_and_size(law, place, points.draw_shock(law.names[place]))
+    move = points.move_shock(law, place)
+    loads: list[Any] = [None] * len(law.series)
+    if move is not None:
+        sizes = sizes * move.strength
+        for number in np.flatnonzero(law.growth[place].any(axis=(0, 1))):
+            loads[number] = np.rint(np.broadcast_to(move.loading[number], sizes.shape) * _TWENTY).astype(int).tolist()
     return {
         "en": placed.shock.title.en,
         "zh": placed.shock.title.zh,
-        "sizes": _shorten(sizes),
+        "sizes": _shorten(sizes.tolist(), 3),
+        "loads": loads,
         "onsets": onsets.tolist(),
-        "added": [[_shorten(row) for row in rows] for rows in placed.law.growth[placed.place][:, periods]],
+        "added": [[_shorten(row) for row in rows] for rows in law.growth[place][:, periods].tolist()],
     }
 
 
@@ -277,6 +257,6 @@ def _list_columns(law: ScenarioLaw) -> list[str]:
     return ["".join(str(int(column[number])) for column in columns) for number in range(len(cases))]
 
 
-def _shorten(values: Floats) -> list[float]:
-    """Round numbers to five digits."""
-    return [float(f"{value:.5g}") for value in values]
+def _shorten(values: Sequence[float], digits: int = 5) -> list[float]:
+    """Round numbers to so many digits."""
+    return [float(f"{value:.{digits}g}") for value in values]

@@ -1,15 +1,18 @@
 """The browser's table: what its script multiplies out of columns of chances is the tree of Python."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from small_models import make_law, make_model, make_scenario, random_shocks
 
-from sim.analysis.browser_table import build_table
+from sim.analysis.browser_table import build_table, publish_odds
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.document import Shock
 from sim.model.model import Model, load_model
 from sim.model.scenario_law import compile_scenario, draw_onset_and_size, list_subsets
+from sim.results.run import Run
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +63,26 @@ def test_words_are_handed_in(small: Model) -> None:
     assert table["words"]["zh"] == {"median": "zh"}
     assert [period["en"] for period in table["periods"]] == ["Q"] * 3
     assert {target["aim"]["en"] for target in table["targets"]} == {"≥ 5 %"}
+
+
+def test_a_page_starts_from_what_the_run_found(result: Run) -> None:
+    attainment = result.attainments[1]
+    published, headline = publish_odds(attainment), attainment.plan.headline_growth
+    odds = attainment.odds.set_index(["target", "reading"]).probability
+    for target, found in zip(headline, published["targets"], strict=True):
+        assert found == pytest.approx(odds[target.id][["printed", "stated", "tolerance"]].to_dict(), abs=1e-6)
+    joint = published["joint"]
+    assert joint["printed"] == pytest.approx(attainment.number_met["headline"][-1], abs=1e-6)
+    assert joint["stated"] < joint["printed"] < joint["tolerance"]
+    fan = (
+        attainment.quantiles.query("series == 'gdp' and unit == '%'").set_index("period").loc[["Q1", "H1", "FY"], "q90"]
+    )
+    assert [published["fans"][0][period][5] for period in (0, 1, 3)] == pytest.approx(fan.tolist(), rel=1e-4)
+
+
+def test_two_targets_of_one_indicator_have_no_joint_odds_to_start_from(result: Run) -> None:
+    first = result.attainments[0]
+    names = {"retail_sales": {"indicator": "gdp"}}
+    targets = [each.model_copy(update=names.get(each.id, {})) for each in first.plan.targets]
+    twice = replace(first.plan, targets=tuple(targets))
+    assert "joint" not in publish_odds(replace(first, model=replace(first.model, plan=twice)))

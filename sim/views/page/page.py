@@ -114,7 +114,7 @@ def render_page(run: Run, lang: str, command: Sequence[str]) -> str:
     environment, plan = open_environment(languages), run.model.plan
     frames = tables.build_tables(run)
     sentence, numbers = sections.build_headline(run)
-    what_if = _keep(build_page_table(run.model, run.scenarios, run.settings.seed), languages)
+    what_if = _keep(build_page_table(run), languages)
     scores = frames["scores"]
     page = environment.get_template("report.html.jinja").render(
         run=run,

@@ -1,8 +1,8 @@
 "use strict";
 // What-if, computing: odds and fans under changed shocks, pure functions of the table that what_if.py makes.
 (() => {
-  const READINGS = ["stated", "printed", "tolerance"];
-  const FINE = 1000, MILLION = 1e6; // the whole numbers of the table
+  const READINGS = ["printed", "stated", "tolerance"];
+  const FINE = 1000, TWENTY = 20, MILLION = 1e6; // the whole numbers of the table
   const GRID = 16, MOST_CELLS = 800; // cells a standard deviation, and in all, of what shocks add to growth
   const WHOLE = 3; // with more shocks than this, each set of them is given fewer points
   const opened = new WeakMap();
@@ -38,6 +38,7 @@
         own: scale(table.points.own).map((row) => row.map((sd) => 1 / Math.max(sd, 1e-9))),
         cdf: table.indicators.map((each) => each.below.map((row) => Float64Array.from(row, (x) => x / MILLION))),
         effects: new Map(),
+        rest: new Map(),
       });
     }
     return opened.get(table);
@@ -47,8 +48,8 @@
   function findEffect(table, shock, period, indicator) {
     const { effects } = open(table), key = `${shock}/${period}/${indicator}`;
     if (!effects.has(key)) {
-      const { sizes, onsets, added } = table.shocks[shock];
-      const values = Float64Array.from(sizes, (size, k) => size * added[onsets[k]][period][indicator]);
+      const { sizes, loads, onsets, added } = table.shocks[shock], load = loads[indicator];
+      const values = Float64Array.from(sizes, (size, k) => size * added[onsets[k]][period][indicator] * (load ? load[k] / TWENTY : 1));
       effects.set(key, { values, low: Math.min(...values), high: Math.max(...values) });
     }
     return effects.get(key);
@@ -119,7 +120,7 @@
   /** The figure that a target asks for at least (or at most) in a reading; the table's, unless the tolerance moved. */
   function findBound(target, reading, tolerance) {
     const moved = reading === "tolerance" && target.about && tolerance !== null;
-    return moved ? target.value - target.sign * tolerance : target.bounds[reading];
+    return moved ? target.bounds.printed - target.sign * tolerance : target.bounds[reading];
   }
 
   /** Between which figures each indicator meets all its targets. */
@@ -164,12 +165,34 @@
     return { scenario, chances: shocks.map((each) => [...each.chances]), factors: shocks.map(() => 1), tolerance: null };
   }
 
+  /** What the table makes of a scenario as it stands, computed once. */
+  function rest(table, scenario, key, compute) {
+    const kept = open(table).rest, name = `${scenario}/${key}`;
+    if (!kept.has(name)) kept.set(name, compute(table, findPublished(table, scenario)));
+    return kept.get(name);
+  }
+
+  /** Odds as the run has found them, and the change since. */
+  function move(found, now, before) {
+    return Object.fromEntries(READINGS.map((reading) =>
+      [reading, found ? Math.min(1, Math.max(0, found[reading] + now[reading] - before[reading])) : now[reading]]));
+  }
+
   /**
-   * Odds of the headline targets, each and all together.
+   * Odds of the headline targets, each and all together: what the run has found for the scenario, and the change since.
    * Settings: the scenario's number; of each of its shocks `chances` (one, or with and without the shock it depends
    * on) and a factor on its size; the tolerance of "about", or null for that of each target.
    */
   function computeOdds(table, settings) {
+    const now = integrate(table, settings), before = rest(table, settings.scenario, "odds", integrate);
+    const { targets, joint } = table.scenarios[settings.scenario].published;
+    return {
+      targets: now.targets.map((each, n) => ({ id: each.id, ...move(targets[n], each, before.targets[n]) })),
+      joint: move(joint, now.joint, before.joint),
+    };
+  }
+
+  function integrate(table, settings) {
     const cases = listCases(table, settings), { last } = open(table), shifts = new Map();
     const targets = table.targets.map((target) => {
       const { id, indicator, sign } = target;
@@ -186,6 +209,16 @@
 
   /** Quantiles of an indicator's cumulative growth, by period and level. */
   function computeFan(table, settings, indicator) {
+    const now = findFan(table, settings, indicator);
+    const before = rest(table, settings.scenario, `fan/${indicator}`, (...given) => findFan(...given, indicator));
+    const found = table.scenarios[settings.scenario].published.fans[indicator];
+    return found.map((levels, period) => {
+      let least = -Infinity;
+      return levels.map((value, n) => (least = Math.max(least, value + now[period][n] - before[period][n])));
+    });
+  }
+
+  function findFan(table, settings, indicator) {
     const cases = listCases(table, settings), { mean, sd } = table.indicators[indicator];
     return table.periods.map((_, period) => {
       const shift = spreadShocks(table, settings, cases, period, indicator), reach = 9 * sd[period];

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.analysis.browser_table import build_table
+from sim.analysis.browser_table import build_table, publish_odds
 from sim.inputs.quarters import name_cumulative
 from sim.results.attainment import QUANTILE_LEVELS
 from sim.views.fan_layout import BANDS
@@ -14,39 +13,39 @@ from sim.views.phrases import say_aim, say_period
 from sim.views.words import list_words, read_words
 
 if TYPE_CHECKING:
-    from sim.inputs.scenario.reading import Scenario
-    from sim.model.model import Model
+    from sim.results.run import Run
 
 __all__ = ["build_page_table"]
 
 _SCRIPT = Path(__file__).parent / "templates" / "what_if_page.js"
 
 
-def build_page_table(model: Model, scenarios: Sequence[Scenario], seed: int) -> dict[str, Any]:
+def build_page_table(run: Run) -> dict[str, Any]:
     """Build the table with everything that the page says in both languages.
 
     Parameters
     ----------
-    model : Model
-    scenarios : sequence of Scenario
-        Those a reader may choose from.
-    seed : int
-        Of the points.
+    run : Run
+        Whose scenarios a reader may choose from, and whose odds the sliders start from.
 
     Returns
     -------
     dict
-        As `sim.analysis.browser_table.build_table` gives it, with the levels and bands of fans.
+        As `sim.analysis.browser_table.build_table` gives it, with the levels and bands of fans; each scenario has
+        what the run found of it, `published`.
     """
     script = _SCRIPT.read_text(encoding="utf-8")
     spoken = [key for key in read_words() if f'"{key}"' in script]
-    quarters = len(model.plan.quarter_names)
+    plan = run.model.plan
+    quarters = len(plan.quarter_names)
     table = build_table(
-        model,
-        scenarios,
-        seed,
+        run.model,
+        run.scenarios,
+        run.settings.seed,
         words=list_words(spoken),
         periods=[say_period(name_cumulative(quarter, quarters))._asdict() for quarter in range(quarters)],
-        aims={target.id: say_aim(target)._asdict() for target in model.plan.headline_growth},
+        aims={target.id: say_aim(target)._asdict() for target in plan.headline_growth},
     )
+    for scenario, attainment in zip(table["scenarios"], run.attainments, strict=True):
+        scenario["published"] = publish_odds(attainment)
     return {**table, "levels": list(QUANTILE_LEVELS), "shares": list(BANDS)}

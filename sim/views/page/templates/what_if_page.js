@@ -157,7 +157,7 @@ addEventListener("DOMContentLoaded", () => {
         bar.style.width = `${100 * share}%`;
         mark.style.left = `${100 * was}%`;
       }));
-      if (now.length > 2) this.part("summary").textContent = say("what_if.summary", { number: now.length - 1, odds: sayPercent(this.odds.joint.stated) });
+      if (now.length > 2) this.part("summary").textContent = say("what_if.summary", { number: now.length - 1, odds: sayPercent(this.odds.joint[READINGS[0]]) });
       this.drawFan();
       window.sim.lastUpdate = performance.now() - start;
       window.sim.updates = (window.sim.updates ?? 0) + 1;
