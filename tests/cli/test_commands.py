@@ -1,0 +1,61 @@
+"""Commands that read, and the command line as a whole."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from sim.cli import main
+from sim.inputs.bundled import list_scenario_files
+
+
+def call(*words: object) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+def test_show_prints_a_scenario_that_reads_the_same(tmp_path: Path) -> None:
+    shown = call("show", "external-and-property")
+    assert shown.exit_code == 0
+    copy = tmp_path / "external-and-property.yaml"
+    copy.write_text(shown.output, encoding="utf-8")
+    assert call("lint", copy).exit_code == 0
+    assert call("show", copy).output == shown.output
+
+
+def test_shipped_schema_is_the_generated_one() -> None:
+    shipped = list_scenario_files()[0].parent / "scenario.schema.json"
+    assert call("schema").output == shipped.read_text(encoding="utf-8")
+
+
+def test_every_shipped_scenario_names_the_schema_for_editors() -> None:
+    for path in list_scenario_files():
+        first = path.read_text(encoding="utf-8").splitlines()[0]
+        assert first == "# yaml-language-server: $schema=./scenario.schema.json", path
+
+
+def test_lint_checks_scenarios_calibration_and_plans() -> None:
+    plan = list_scenario_files()[0].parent.parent / "seeds" / "qingdao-2024"
+    result = call("lint", *list_scenario_files(), plan, plan / "calibration.yaml")
+    assert result.output == f"{len(list_scenario_files()) + 2} checked, no faults\n"
+
+
+@pytest.mark.parametrize("command", ["run", "lint", "show", "schema"])
+def test_help_ends_with_an_example(command: str) -> None:
+    assert call(command, "--help").output.rstrip().splitlines()[-1].strip().startswith(f"Example: sim {command}")
+
+
+def test_python_m_sim_is_sim() -> None:
+    done = subprocess.run([sys.executable, "-m", "sim", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("sim, version ")
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from sim.cli import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        "heavy = {'numpy', 'pandas', 'scipy', 'matplotlib', 'pydantic', 'rich'} & set(sys.modules)\n"
+        "sys.exit(f'imported {heavy}' if heavy else 0)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
