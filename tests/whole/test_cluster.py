@@ -24,7 +24,7 @@ distributed = pytest.importorskip("distributed")
 
 
 def simulate_with(model: Model, plan: Plan, executor: Any, **changes: Any) -> Run:
-    settings: dict[str, Any] = {"n_paths": 8 * BLOCK + 77, "seed": 3, "n_calibrations": 0, "n_points": 512, **changes}
+    settings: dict[str, Any] = {"n_paths": 4 * BLOCK + 77, "seed": 3, "n_calibrations": 0, "n_points": 512, **changes}
     return run(model, read_scenarios(["external-and-property"], plan), executor=executor, **settings)
 
 
@@ -63,8 +63,8 @@ def test_a_cluster_gives_the_same_bits_though_a_worker_is_killed(model: Model, p
         client.wait_for_workers(2, timeout=60)
         assert killed[0] not in client.run(os.getpid).values()
         assert_same_bits(
-            simulate_with(model, plan, None, method="analytic"),
-            simulate_with(model, plan, client.get_executor(), method="analytic"),
+            simulate_with(model, plan, None, method="analytic", n_paths=1_000),
+            simulate_with(model, plan, client.get_executor(), method="analytic", n_paths=1_000),
         )
 
 
