@@ -97,7 +97,7 @@ def write_charts(run: Run, folder: str | Path, lang: str = "en") -> list[Path]:
     Examples
     --------
     >>> import sim, tempfile
-    >>> plan = sim.read_plan("qingdao-2024")
+    >>> plan = sim.read_plan("china-2024")
     >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write_charts(result, Path(folder))[0].name
