@@ -4,9 +4,12 @@ import re
 import subprocess
 import sys
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import sim
 
@@ -53,10 +56,7 @@ def test_code_is_clean(command: list[str]) -> None:
 
 def test_every_dependency_earns_its_import_in_a_sentence() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = [
-        *project["dependencies"],
-        *(each for extra in project["optional-dependencies"].values() for each in extra),
-    ]
+    declared = chain(project["dependencies"], *project["optional-dependencies"].values())
     section = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Dependencies")[2]
     told = {
         name
@@ -65,3 +65,13 @@ def test_every_dependency_earns_its_import_in_a_sentence() -> None:
         for name in re.findall(r"[\w.-]+", row.split("|")[1])
     }
     assert {re.split("[>=<]", each)[0] for each in declared} - told == set()
+
+
+def test_every_dependency_has_a_lowest_version_and_a_pinned_one_that_reaches_it() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = (ROOT / "tests" / "constraints.txt").read_text(encoding="utf-8").split()
+    pinned = {canonicalize_name(name): version for name, _, version in (line.partition("==") for line in lines)}
+    for line in chain(project["dependencies"], *project["optional-dependencies"].values()):
+        needed = Requirement(line)
+        assert [each.operator for each in needed.specifier] == [">="], line
+        assert needed.specifier.contains(pinned[canonicalize_name(needed.name)]), line
