@@ -234,7 +234,7 @@ class WhatIf:
 
 
 def _ask_year(model: Model, tolerances: Mapping[str, float] | None = None) -> Thresholds:
-    """What the growth targets ask of the year, in each reading."""
+    """List what the growth targets ask of the year, in each reading."""
     asked = place_thresholds(model.plan, model.reduced, tolerances) if tolerances else model.thresholds
     return asked.pick(asked.reading < len(READINGS))
 

@@ -473,7 +473,7 @@ def draw(
 
 
 def _draw_targets(model: Model, n_paths: int, seed: int, first_block: int) -> dict[str, Singles]:
-    """Normals of deliveries and milestones: one stream for what is common, one a target."""
+    """Draw normals of deliveries and milestones: one stream for what is common, one a target."""
     deliveries, milestones = model.delivery_law, model.milestone_law
     common = np.empty(n_paths, np.float32)
     own = np.empty((len(deliveries.ids), n_paths), np.float32)

@@ -43,7 +43,7 @@ SELF_REPORTED = ("counts", "lists")
 
 
 def _say_base_rate(past: Records, class_id: str) -> float:
-    """The share of its class kept so far, kept off 0 and 1; one half before any."""
+    """Find the share of its class kept so far, kept off 0 and 1; one half before any."""
     mine = past.counted & (past.class_id == class_id)
     return float((past.reached[mine].sum() + 0.5) / (past.count[mine].sum() + 1.0))
 

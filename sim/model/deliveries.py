@@ -222,7 +222,7 @@ def _count_arrivals(target: Delivery, arrivals: str) -> float:
 
 
 def _find_lead(chance: Floats, things: float, total: Floats) -> Floats:
-    """The lead at which a goal is reached with a given chance, over all that is random in the year's log speed."""
+    """Find the lead at which a goal is reached with a given chance, over all that is random in the year's log speed."""
     from scipy.special import ndtri
 
     if not np.isfinite(things):
@@ -306,7 +306,7 @@ def count_due(law: DeliveryLaw, quarter: int, number: int) -> float:
 
 
 def find_spread(law: DeliveryLaw, quarter: int, number: int) -> Floats:
-    """Standard deviation of a delivery's own log speed from the year's start to a quarter's end.
+    """Find the standard deviation of a delivery's own log speed from the year's start to a quarter's end.
 
     A part is the year's, another each quarter's own: quarters weigh by their share of what is due.
     """
@@ -339,7 +339,7 @@ def run_course(season: Floats, news: Singles) -> Singles:
 
 
 def show_delivered(law: DeliveryLaw, number: int, capacity: Singles) -> Singles:
-    """What a delivery brings in the year over its goal, from its capacity.
+    """Find what a delivery brings in the year over its goal, from its capacity.
 
     Parameters
     ----------

@@ -78,7 +78,7 @@ def follow_growth(law: Law, moves: Innovations) -> Singles:
 
 
 def _list_responses(law: Law, quarter: int, cumulative: bool) -> list[Floats]:
-    """What a standard normal of each quarter's own news adds to a figure, shape (series[, series], n)."""
+    """Find what a standard normal of each quarter's own news adds to a figure, shape (series[, series], n)."""
     spilling = law.has_spillovers
     kept = law.persistence if spilling else np.einsum("ii...->i...", law.persistence)
     power = (

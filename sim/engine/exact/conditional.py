@@ -113,7 +113,7 @@ def condition(points: Points, law: ScenarioLaw, subset: Collection[int]) -> Cond
 
 
 def _find_key(law: ScenarioLaw, subset: Collection[int], changes: Floats) -> Hashable:
-    """What shocks that happen do to a delivery or milestone, by their definitions."""
+    """Name what shocks that happen do to a delivery or milestone, by their definitions."""
     return tuple((law.definition[shock], float(changes[shock])) for shock in sorted(subset) if changes[shock])
 
 

@@ -122,7 +122,7 @@ class Points:
         return self.keep(("shock", name), draw)
 
     def move_shock(self, law: ScenarioLaw, shock: int) -> ShockMove | None:
-        """What a shock would be at each point; None where calibrations are as stated."""
+        """Find what a shock would be at each point; None where calibrations are as stated."""
         if self.calibrations == "stated":
             return None
         names = list_unknown(law, shock)

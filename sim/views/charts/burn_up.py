@@ -37,7 +37,7 @@ __all__ = ["find_last_year", "plot_burn_up"]
 
 
 def find_last_year(plan: Plan, target: Delivery) -> Figure | None:
-    """The base year's figure of the same measure and unit, if the report gives one."""
+    """Find the base year's figure of the same measure and unit, if the report gives one."""
     figure = next((each for each in plan.figures if each.id == target.baseline), None)
     same = figure is not None and target.baseline_relation == "same" and figure.unit == target.unit
     return figure if same else None

@@ -143,7 +143,7 @@ def _draw_history(axes: Axes, layout: FanLayout, look: Look) -> tuple[float, lis
 
 
 def _point_out(axes: Axes, x: float, values: Sequence[float], above: bool) -> None:
-    """An arrow at the edge with the number, for figures of a year beyond the limits."""
+    """Draw an arrow at the edge with the number, for figures of a year beyond the limits."""
     mark, edge, offset, side = ("^", 1.0, -7, "top") if above else ("v", 0.0, 7, "bottom")
     across = axes.get_xaxis_transform()
     axes.plot([x], [edge], mark, color=GREY, ms=6, transform=across, clip_on=False, zorder=5)

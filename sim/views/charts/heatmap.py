@@ -196,7 +196,7 @@ def plot_change(
 
 
 def _draw_bars(axes: Axes, zero: float, scale: float, points: Sequence[float]) -> None:
-    """A column of bars from its zero line, each with its number on the line's other side."""
+    """Draw a column of bars from its zero line, each with its number on the line's other side."""
     hues = [MORE if point > 0 else LESS for point in points]
     axes.barh(range(len(points)), [scale * point for point in points], 0.5, left=zero, color=hues, zorder=2)
     axes.axvline(zero, color=PALE, lw=0.9, zorder=3)
@@ -221,7 +221,7 @@ def _choose_scale(changes: Sequence[float], number: float) -> tuple[float, float
 
 
 def _choose_targets(attainments: Sequence[Attainment], chosen: Sequence[str] | None) -> tuple[Plan, list[Judged]]:
-    """The plan of the attainments and those of its targets that are wanted."""
+    """Take the plan of the attainments and those of its targets that are wanted."""
     if not attainments:
         raise ValueError("no attainments to draw")
     plan = attainments[0].plan

@@ -98,7 +98,7 @@ def plot_joint(attainment: Attainment, ax: Axes | None = None, lang: str = "en")
 
 
 def _fill_cell(axes: Axes, column: float, row: int, found: float, colours: Colormap, framed: bool = False) -> None:
-    """A cell with its number; a frame lies inside, in the colour of the number."""
+    """Draw a cell with its number; a frame lies inside, in the colour of the number."""
     from matplotlib.patches import Rectangle
 
     known = found == found
@@ -112,7 +112,7 @@ def _fill_cell(axes: Axes, column: float, row: int, found: float, colours: Color
 
 
 def _list_together(axes: Axes, attainment: Attainment, count: int, colours: Colormap, look: Look) -> None:
-    """A column at the right: at least one, two, ... of the targets met together."""
+    """Draw a column at the right: at least one, two, ... of the targets met together."""
     frame = attainment.joint[attainment.joint["group"] == "headline"].set_index("at_least")["probability"]
     at = count + _GAP
     for row, number in enumerate(frame.index):

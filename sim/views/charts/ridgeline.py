@@ -60,7 +60,7 @@ def _take_scenarios(run: Run, name: str) -> dict[str, Any]:
 
 
 def trace_density(levels: Sequence[float], quantiles: Sequence[float]) -> tuple[Floats, Floats]:
-    """A smooth density through a few quantiles.
+    """Find a smooth density through a few quantiles.
 
     Parameters
     ----------
@@ -176,7 +176,7 @@ def plot_ridgeline(attainments: Sequence[Attainment], indicator: str, ax: Axes |
 
 
 def _trace_year(attainment: Attainment, name: str, unit: str) -> tuple[Floats, Floats]:
-    """The density of the whole year's outcome."""
+    """Find the density of the whole year's outcome."""
     return trace_density(QUANTILE_LEVELS, pick_quantiles(attainment, name, unit, ["FY"])[0].tolist())
 
 
@@ -245,7 +245,7 @@ def _draw_past(axes: Axes, past: Sequence[Outcome], look: Look) -> None:
 
 
 def _title_ridges(axes: Axes, attainment: Attainment, look: Look, name: str, target: Growth | None) -> None:
-    """What is drawn above, and the key to its colours below it."""
+    """Lay out what is drawn above, and the key to its colours below it."""
     plan = attainment.plan
     place = {"place": look.name(plan, "place"), "year": plan.year, "name": name}
     axes.set_title(wrap(look.say("ridgeline.title", **place), int(8.9 * find_width(axes))), loc="left", pad=28)

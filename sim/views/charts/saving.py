@@ -25,7 +25,7 @@ __all__ = ["draw_file", "save_chart", "write_charts", "write_trust_charts"]
 
 
 def draw_file(axes: Axes, file_format: str) -> bytes:
-    """The figure of the axes as the content of a file.
+    """Write the figure of the axes as the content of a file.
 
     Parameters
     ----------

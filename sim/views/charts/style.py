@@ -144,11 +144,11 @@ class Look:
         return say(key, **values).pick(self.lang)
 
     def name(self, thing: object, stem: str = "name") -> str:
-        """The name, title or place of a thing; its id where the fonts lack its letters."""
+        """Give the name, title or place of a thing; its id where the fonts lack its letters."""
         return self.printable(pair(thing, stem).pick(self.lang), getattr(thing, "id", "") or getattr(thing, "name", ""))
 
     def printable(self, wanted: str, name: str = "") -> str:
-        """A text of a file; where the fonts lack its letters, the name of what it stands for, as far as they go."""
+        """Give a text of a file; where the fonts lack its letters, what it stands for, as far as they go."""
         printable = fonts.make_printable(wanted, self.families)
         return wanted if printable == wanted else fonts.make_printable(name or wanted, self.families)
 
@@ -170,7 +170,7 @@ class Look:
         return self.say("chart.scene", place=place, year=plan.year, scenario=title)
 
     def band(self, band: Band, top: float) -> str:
-        """A band's words and its range in per cent."""
+        """Give a band's words and its range in per cent."""
         return self.say("heatmap.band", words=band.words, low=f"{100 * band.lowest:g}", high=f"{100 * top:g}")
 
     def draw_in(self, axes: Axes) -> None:

@@ -157,7 +157,7 @@ def _draw_shock(axes: Axes, row: int, stands: float, ends: dict[str, float]) -> 
 
 
 def _name_shock(sensitivity: Sensitivity, name: str, look: Look) -> str:
-    """The shock's title, its chance in the scenario, and the sizes called small and large."""
+    """Give the shock's title, its chance in the scenario, and the sizes called small and large."""
     shock, sizes = sensitivity.scenario.shocks[name], sensitivity.sizes[name]
     title = look.printable(getattr(shock.title, look.lang), name)
     size = look.say("tornado.sizes", **{name: f"{sizes[name]:.2g}" for name in ("small", "large")})
@@ -182,7 +182,7 @@ def _say_share(chance: float) -> Phrase:
 
 
 def _explain(axes: Axes, look: Look) -> None:
-    """A legend below the name of the horizontal axis."""
+    """Draw a legend below the name of the horizontal axis."""
     from matplotlib.patches import Patch
     from matplotlib.transforms import ScaledTranslation
 

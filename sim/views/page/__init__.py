@@ -14,7 +14,7 @@ _ENDINGS = (".html", ".htm")
 
 
 def build_report(run: Run, lang: str = "both", command: Sequence[str] = ()) -> str:
-    """A run as the text of an HTML page that needs no network and no other file.
+    """Write a run as the text of an HTML page that needs no network and no other file.
 
     Parameters
     ----------

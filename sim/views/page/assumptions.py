@@ -149,7 +149,7 @@ def _tell_profile(shock: Shock) -> Phrase:
 
 
 def _list_moves(shock: Shock, plan: Plan) -> list[Phrase]:
-    """What it adds per unit of size: growth, speed, delay."""
+    """Give what it adds per unit of size: growth, speed, delay."""
     moves = [
         say("shock.loading", name=pair(plan.find_indicator(name)), value=_sign(value))
         for name, value in shock.loadings.items()
@@ -164,7 +164,7 @@ def _list_moves(shock: Shock, plan: Plan) -> list[Phrase]:
 
 
 def _name_touched(name: str, plan: Plan, everything: str) -> Phrase:
-    """The name of a target, a group or a class of deliveries."""
+    """Give the name of a target, a group or a class of deliveries."""
     if name == "all":
         return say(everything)
     names = {group.id: pair(group) for group in plan.groups} | {target.id: pair(target) for target in plan.targets}

@@ -134,19 +134,19 @@ class _Scale:
     quarters: int
 
     def x(self, quarter: float) -> float:
-        """The end of a quarter, counted from 1."""
+        """Place the end of a quarter, counted from 1."""
         width = WIDTH - LEFT - RIGHT
         start = LEFT + width * _HISTORY
         return start + (WIDTH - RIGHT - start) * (quarter - 0.4) / (self.quarters - 0.2)
 
     def x_year(self, year: int) -> float:
-        """A past year; the last one stands left of the target year."""
+        """Place a past year; the last one stands left of the target year."""
         width = (WIDTH - LEFT - RIGHT) * _HISTORY
         step = (width - 22) / max(len(self.years) - 1, 3)
         return LEFT + width - 12 - step * (self.years[-1] - year)
 
     def y(self, value: float) -> float:
-        """A height, downwards."""
+        """Place a height, downwards."""
         return TOP + (HEIGHT - TOP - BOTTOM) * (self.high - value) / (self.high - self.low)
 
 

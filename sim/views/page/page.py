@@ -65,7 +65,7 @@ def open_environment(languages: Sequence[str]) -> Environment:
         return Markup("").join(parts)
 
     def translate(attribute: str, phrase: Phrase) -> Markup:
-        """An attribute in the first language, and what it becomes in each; `text` stands for the text within."""
+        """Take an attribute in the first language, and what it becomes in each; `text` stands for the text within."""
         versions = list(list_versions(phrase))
         first = Markup("") if attribute == "text" else Markup(' {}="{}"').format(attribute, versions[0][1])
         others = [Markup(' data-{}-{}="{}"').format(attribute, lang, text) for lang, text in versions if lang]
@@ -91,7 +91,7 @@ def _glue(text: str) -> str:
 
 
 def embed(value: Any) -> str:
-    r"""A value as JSON that can stand inside a script element whatever it holds.
+    r"""Write a value as JSON that can stand inside a script element whatever it holds.
 
     Examples
     --------
@@ -103,7 +103,7 @@ def embed(value: Any) -> str:
 
 
 def render_page(run: Run, lang: str, command: Sequence[str]) -> str:
-    """The whole page as text; see `sim.views.page.build_report`."""
+    """Write the whole page as text; see `sim.views.page.build_report`."""
     from markupsafe import Markup
 
     from sim.results.tables import format_table
@@ -151,7 +151,7 @@ def _read(name: str) -> str:
 
 
 def _keep(value: Any, languages: Sequence[str]) -> Any:
-    """A table without what it says in a language that the page does not have."""
+    """Give a table without what it says in a language that the page does not have."""
     if len(languages) > 1:
         return value
     if isinstance(value, dict):

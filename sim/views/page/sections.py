@@ -98,7 +98,7 @@ def _find(plan: Plan, target: Judged) -> int:
 
 
 def build_headline(run: Run) -> tuple[Phrase, Phrase]:
-    """The one sentence of the report, and what stands below it; both with their numbers."""
+    """Write the one sentence of the report, and what stands below it; both with their numbers."""
     plan, first = run.model.plan, run.attainments[0]
     if not plan.judged:
         return say("page.no_odds", place=pair(plan, "place"), year=plan.year), NOTHING
@@ -123,7 +123,7 @@ def build_headline(run: Run) -> tuple[Phrase, Phrase]:
 
 
 def build_bands() -> list[tuple[Phrase, Phrase, str]]:
-    """The words for probabilities, where each begins and ends, and its colour; the least likely first."""
+    """List the words for probabilities, where each begins and ends, and its colour; the least likely first."""
     tops = [1.0, *(band.lowest for band in BANDS)]
     bands = []
     for band, top in zip(BANDS, tops, strict=False):
@@ -133,7 +133,7 @@ def build_bands() -> list[tuple[Phrase, Phrase, str]]:
 
 
 def build_odds(run: Run) -> list[Row]:
-    """The heat map: a row a scenario, a cell a headline target, then all of them together."""
+    """Build the heat map: a row a scenario, a cell a headline target, then all of them together."""
     plan, rows = run.model.plan, []
     targets = plan.headline or plan.judged
     for attainment in run.attainments:

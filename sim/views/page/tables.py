@@ -89,7 +89,7 @@ def list_promises(run: Run) -> pd.DataFrame:
 
 
 def tabulate_assumptions(run: Run) -> pd.DataFrame:
-    """What each scenario assumes, a row a number.
+    """List what each scenario assumes, a row a number.
 
     Returns
     -------

@@ -90,7 +90,7 @@ def _say_first_error(run: Run) -> str:
 
 
 def _say_second_error(run: Run) -> str:
-    """What stands below."""
+    """Say what stands below."""
     if all(np.isnan(attainment.met_range).all() for attainment in run.attainments):
         return "no range over calibrations asked for"
     return "below: where the odds lie, four times in five, if one of the calibrations that may be right were exact"
@@ -167,7 +167,7 @@ def _tabulate_levels(attainment: Attainment) -> Table:
 
 
 def _tabulate_others(run: Run, targets: list[Judged], wide: bool) -> Table:
-    """The other targets by group, the least likely first."""
+    """Print the other targets by group, the least likely first."""
     plan, attainment = run.model.plan, run.attainments[0]
     odds = attainment.odds.set_index(["target", "reading"]).probability
     places = {target.id: number for number, target in enumerate(plan.judged)}

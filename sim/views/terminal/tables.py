@@ -16,7 +16,7 @@ __all__ = ["open_console", "open_table", "show", "show_progress"]
 
 @contextmanager
 def show_progress() -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on stderr; nothing where stderr is no terminal.
+    """Show a progress bar on stderr; nothing where stderr is no terminal.
 
     Yields
     ------
@@ -34,7 +34,7 @@ def show_progress() -> Iterator[Callable[[int, int], None]]:
 
 
 def open_table(title: str, caption: str) -> Table:
-    """An empty table in the style of all."""
+    """Open an empty table in the style of all."""
     return Table(
         title=title,
         caption=caption,
@@ -47,7 +47,7 @@ def open_table(title: str, caption: str) -> Table:
 
 
 def open_console() -> Console:
-    """A console that takes every text as it is: names come from files, and may hold square brackets."""
+    """Open a console that takes every text as it is: names come from files, and may hold square brackets."""
     return Console(markup=False)
 
 
