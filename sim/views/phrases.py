@@ -8,11 +8,23 @@ from sim.inputs.plan.readings import direct
 from sim.inputs.plan.targets import Growth, Judged, Milestone, Numbered
 from sim.inputs.units import UNITS
 from sim.learning.track_record import FEW, Record
+from sim.results.run import Deviation
 from sim.views.likelihood_words import say_likelihood
 from sim.views.numbers import print_error, print_odds
 from sim.views.words import NOTHING, Phrase, read_words, say
 
-__all__ = ["SEEN", "pair", "say_aim", "say_odds", "say_period", "say_record", "say_target", "say_verdict", "say_within"]
+__all__ = [
+    "SEEN",
+    "pair",
+    "say_aim",
+    "say_deviation",
+    "say_odds",
+    "say_period",
+    "say_record",
+    "say_target",
+    "say_verdict",
+    "say_within",
+]
 
 SEEN = 0.0005
 """Standard errors below this are zero as printed: those of the exact method."""
@@ -122,6 +134,19 @@ def say_within(plan: Plan, target: Growth, share: float) -> Phrase:
     """Say how likely a target of growth is if its tolerance counts too."""
     key = "odds.within" if direct(plan, target) > 0 else "odds.within_above"
     return say(key, tolerance=f"{target.tolerance:g}", odds=say_odds(share))
+
+
+def say_deviation(deviation: Deviation) -> Phrase:
+    """Say in what two methods differ by more than chance explains."""
+    return say(
+        "odds.deviation",
+        scenario=deviation.scenario,
+        target=deviation.target,
+        reading=deviation.reading,
+        analytic=say_odds(deviation.analytic, digits=2),
+        paths=say_odds(deviation.paths, digits=2),
+        z=f"{deviation.z:+.1f}",
+    )
 
 
 def say_record(record: Record | None, centre: Number | None = None) -> Phrase:

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -18,12 +19,15 @@ from sim.inputs.quarters import name_cumulative, name_quarters
 from sim.inputs.scenario.profiles import Profile
 from sim.inputs.scenario.sizes import Size, name_forms
 from sim.learning.reference_forecasts import REFERENCES
+from sim.learning.track_record import Verdict, read_record
 from sim.model.model import Model
 from sim.results.run import Run
 from sim.views.charts.catalogue import plot_chart
 from sim.views.charts.tornado import _VARIANTS
 from sim.views.likelihood_words import BANDS
+from sim.views.phrases import say_record
 from sim.views.words import LANGUAGES, Phrase, read_words, say
+from sim.views.workbook.sheets import list_sheets
 
 VIEWS = Path(sim.__file__).parent / "views"
 SOURCES = [path for path in sorted(VIEWS.rglob("*")) if path.suffix in (".py", ".jinja", ".js")]
@@ -31,7 +35,6 @@ CHINESE = re.compile("[\u3400-\u9fff\uff00-\uffef]")
 OTHERS_CHINESE = {
     "fonts.py",  # letters to try a font with
     "report.html.jinja",  # the switch names each language in itself
-    *("odds.py", "record.py", "sheets.py", "writing.py"),  # heads in both languages at once
 }
 QUARTERS = 4
 
@@ -55,6 +58,16 @@ def list_computed(plan: Plan, models: list[Model]) -> set[str]:
         "tornado": {*_VARIANTS},
     }
     return {f"{topic}.{key}" for topic, keys in topics.items() for key in keys}
+
+
+def list_heads(run: Run) -> set[str]:
+    """Keys of the heads and of the items of a workbook; one that is not listed fails already here."""
+    asked = replace(run.settings, method="auto", n_points=None, n_paths=None, tolerance=0.01)
+    sheets = [*list_sheets(run), *list_sheets(replace(run, settings=asked))[-1:]]
+    shown = {text for sheet in sheets for line in sheet.head for text in line}
+    shown |= {str(row[0]).partition(" ")[0] for sheet in sheets[-2:] for row in sheet.rows}
+    topics = ("column.", "item.")
+    return {key for key, phrase in read_words().items() if key.startswith(topics) and phrase.zh in shown}
 
 
 def list_texts(path: Path) -> Iterator[str]:
@@ -91,8 +104,12 @@ def test_every_phrase_is_there_in_both_languages_with_the_same_blanks() -> None:
         assert not re.search(r"[,;:?!]|(?<!\w)-|-(?!\w)", phrase.zh), f"{key}: half-width signs in Chinese"
 
 
-def test_every_key_is_said_somewhere_and_every_key_that_is_said_is_there(plan: Plan, model: Model) -> None:
-    said = list_literal() | list_computed(plan, [model, sim.load_model(sim.read_plan("china-2024"))])
+def test_every_key_is_said_somewhere_and_every_key_that_is_said_is_there(
+    plan: Plan, model: Model, counted: Run
+) -> None:
+    said = (
+        list_heads(counted) | list_literal() | list_computed(plan, [model, sim.load_model(sim.read_plan("china-2024"))])
+    )
     listed = {key for key in read_words() if not key.startswith("reason.")}
     assert said - listed == set()
     assert listed - said == set()
@@ -120,3 +137,10 @@ def test_chinese_charts_are_chinese(counted: Run) -> None:
     assert any("地区生产总值增长5.5%左右：" in words for words in drawn["fan"])
     assert "一般公共预算收入\n5%左右" in drawn["odds"]
     assert any("条路径" in words for words in drawn["change"])
+
+
+def test_a_record_is_said_as_the_verdict_says_it() -> None:
+    for record in (None, *read_record().values()):
+        said = say_record(record).en.replace(" %", "%").replace("–", "-")
+        given = Verdict(indicator="gdp", record=record).words
+        assert said == given.replace("80 %", "80%")

@@ -18,7 +18,7 @@ from sim.views.likelihood_words import BANDS, say_likelihood
 from sim.views.numbers import print_error, print_odds, print_range
 from sim.views.page.fans import Fan, place_fan
 from sim.views.palette import paint_odds
-from sim.views.phrases import pair, say_aim, say_odds, say_record, say_target
+from sim.views.phrases import pair, say_aim, say_deviation, say_odds, say_record, say_target
 from sim.views.words import NOTHING, SPACE, Phrase, join, recognize, say
 
 if TYPE_CHECKING:
@@ -263,15 +263,4 @@ def describe_effort(run: Run) -> Phrase:
 
 def describe_deviations(run: Run) -> Sequence[Phrase]:
     """Probabilities in which the two roads differ by more than chance explains."""
-    return [
-        say(
-            "page.deviation",
-            scenario=each.scenario,
-            target=each.target,
-            reading=each.reading,
-            analytic=say_odds(each.analytic, digits=2),
-            paths=say_odds(each.paths, digits=2),
-            z=f"{each.z:+.1f}",
-        )
-        for each in run.deviations
-    ]
+    return [say_deviation(each) for each in run.deviations]

@@ -16,10 +16,12 @@ from sim.inputs.scenario.reading import Scenario
 from sim.results.attainment import Attainment
 from sim.results.run import Run
 from sim.results.tables import list_without_odds
-from sim.views.likelihood_words import describe
+from sim.views.likelihood_words import say_likelihood
 from sim.views.numbers import print_range
+from sim.views.phrases import say_deviation
 from sim.views.terminal.record import print_trust
 from sim.views.terminal.tables import open_console, open_table, show
+from sim.views.words import say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,10 +42,7 @@ def print_run(run: Run, console: Console | None = None) -> None:
     console = console or open_console()
     show(_tabulate_scenarios(run), console)
     for deviation in run.deviations:
-        console.print(
-            f"CHECK: {deviation.scenario}, {deviation.target}, {deviation.reading}: {100 * deviation.analytic:.2f} % "
-            f"by the analytic road, {100 * deviation.paths:.2f} % by paths, z = {deviation.z:+.1f}; please report this"
-        )
+        console.print(say_deviation(deviation).en)
     first = run.attainments[0]
     show(_tabulate_readings(first), console)
     show(_tabulate_levels(first), console)
@@ -137,8 +136,8 @@ def _tabulate_readings(attainment: Attainment) -> Table:
         read = {reading for _, reading in list_readings(plan, target)}
         cells = [_print_share(odds[target.id, each]) if each in read else "" for each in name_readings(plan)]
         within = f" (tolerance {target.tolerance:g})" if target.tolerance else ""
-        printed = round(float(odds[target.id, READINGS[0]]), 3)
-        words = f"{describe(printed).replace(' ', chr(10))}\n{describe(printed, 'zh')}"
+        said = say_likelihood(float(odds[target.id, READINGS[0]]))
+        words = f"{said.en.replace(' ', chr(10))}\n{said.zh}"
         table.add_row(f"{target.name_en} {describe_aim(target)}\n{target.name_zh}{within}", words, *cells)
     return table
 
@@ -180,7 +179,7 @@ def _tabulate_others(run: Run, targets: list[Judged], wide: bool) -> Table:
     )
     table.add_column("target", no_wrap=True, max_width=None if wide else 37)
     if wide:
-        table.add_column("目标", no_wrap=True)
+        table.add_column(say("what_if.target").zh, no_wrap=True)
     for column in ("aim", "odds", "range", *course):
         table.add_column(column, justify="left" if column == "aim" else "right", no_wrap=True)
     for group in dict.fromkeys(target.group for target in targets):

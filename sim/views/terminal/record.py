@@ -14,6 +14,7 @@ from sim.learning.backtest import Backtest
 from sim.learning.track_record import list_verdicts
 from sim.model.growth import build_law, compute_spread_left
 from sim.views.terminal.tables import open_console, open_table, show
+from sim.views.words import say
 
 __all__ = ["print_backtest", "print_calibration", "print_targets", "print_trust"]
 
@@ -29,7 +30,7 @@ def print_targets(targets: list[Target], console: Console | None = None) -> None
     """
     console = console or open_console()
     table = open_table("", "1 target" if len(targets) == 1 else f"{len(targets)} targets")
-    for column in ("id", "target", "目标", "kind", "aim", "group"):
+    for column in ("id", "target", say("what_if.target").zh, "kind", "aim", "group"):
         table.add_column(column)
     for target in targets:
         aim = target.reason if isinstance(target, Unmeasured) else describe_aim(target)

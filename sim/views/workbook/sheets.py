@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from sim.inputs.plan.readings import READINGS
 from sim.inputs.plan.targets import describe_aim
-from sim.results.attainment import QUANTILE_LEVELS, Attainment
+from sim.results.attainment import Attainment
 from sim.results.tables import list_without_odds, summarize
+from sim.views.phrases import pair
+from sim.views.words import Phrase, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,81 +22,26 @@ if TYPE_CHECKING:
     from sim.inputs.scenario.reading import Scenario
     from sim.results.run import Run
 
-__all__ = ["Sheet", "list_sheets"]
+__all__ = ["Sheet", "list_sheets", "say_both"]
 
 PERCENT, ERROR, NUMBER, COUNT, TEXT = "0.0%", '[<0.00005]"< 0.01%";0.00%', "0.00", "#,##0", "@"
 
 
-_HEADERS: Mapping[str, tuple[str, str, str]] = {
-    "scenario": ("情景", "scenario", TEXT),
-    "title_zh": ("情景名称", "title (zh)", TEXT),
-    "title_en": ("情景名称（英）", "title (en)", TEXT),
-    "target": ("目标代码", "target", TEXT),
-    "name_zh": ("目标名称", "name (zh)", TEXT),
-    "name_en": ("目标名称（英）", "name (en)", TEXT),
-    "aim": ("要求", "aim", TEXT),
-    "criterion": ("判定标准", "criterion", TEXT),
-    "reading": ("口径", "reading", TEXT),
-    "value": ("目标值", "value", "General"),
-    "unit": ("单位", "unit", TEXT),
-    "probability": ("实现概率", "probability", PERCENT),
-    "mc_se": ("计算误差", "error of computing", ERROR),
-    "range_low": ("区间下限", "range from", PERCENT),
-    "range_high": ("区间上限", "range to", PERCENT),
-    "exact_calibration": ("参数准确时", "if the calibration were exact", PERCENT),
-    "group": ("分组", "group", TEXT),
-    "group_zh": ("分组名称", "group (zh)", TEXT),
-    "at_least": ("至少实现项数", "at least", COUNT),
-    "missed": ("未实现的目标", "missed", TEXT),
-    "missed_zh": ("未实现的目标名称", "missed (zh)", TEXT),
-    "met": ("仍实现的目标", "met", TEXT),
-    "met_zh": ("仍实现的目标名称", "met (zh)", TEXT),
-    "series": ("序列", "series", TEXT),
-    "series_zh": ("序列名称", "series (zh)", TEXT),
-    "period": ("时期", "period", TEXT),
-    "section": ("报告章节", "section", TEXT),
-    "kind": ("类型", "kind", TEXT),
-    "reason": ("无概率的原因", "why it has no odds", TEXT),
-    "why": ("设定依据", "why", TEXT),
-    "sources": ("情景来源", "sources", TEXT),
-    "shock": ("冲击代码", "shock", TEXT),
-    "shock_zh": ("冲击名称", "shock (zh)", TEXT),
-    "chance": ("发生概率", "probability of happening", PERCENT),
-    "depends": ("依赖的冲击", "depends on", TEXT),
-    "onset": ("开始季度", "onset", TEXT),
-    "size": ("强度分布", "size", TEXT),
-    "profile": ("季度走势", "profile", TEXT),
-    "loadings": ("对增速的影响（百分点）", "loadings, percentage points", TEXT),
-    "speed": ("对进度的影响（比例）", "speed of deliveries, share", TEXT),
-    "delay": ("对里程碑的延误（季度）", "delay of milestones, quarters", TEXT),
-    "source": ("冲击来源", "source of the shock", TEXT),
-    "item": ("项目", "item", TEXT),
-    "content": ("内容", "content", "General"),
-    **{
-        f"q{round(100 * level):02d}": (f"{round(100 * level)}%分位数", f"q{round(100 * level):02d}", NUMBER)
-        for level in QUANTILE_LEVELS
-    },
+_FORMS: Mapping[str, str] = {
+    "value": "General",
+    "probability": PERCENT,
+    "mc_se": ERROR,
+    "range_low": PERCENT,
+    "range_high": PERCENT,
+    "exact_calibration": PERCENT,
+    "at_least": COUNT,
+    "chance": PERCENT,
+    "content": "General",
 }
-"""By column: Chinese header, English header, number format."""
+"""Number formats of columns that hold more than text; of quantiles `NUMBER`."""
 
 
 _TURNED = {"name_en": "name_zh", "name_zh": "name_en"}
-
-
-_ITEMS: Mapping[str, str] = {
-    "plan": "计划",
-    "place": "地区",
-    "year": "年份",
-    "scenarios": "情景",
-    "seed": "随机种子",
-    "paths": "路径数",
-    "method": "方法",
-    "points": "积分点数",
-    "calibrations": "重抽校准数",
-    "tolerance": "目标标准误差",
-    "versions": "版本",
-    "inputs": "输入文件（SHA-256）",
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,7 +91,8 @@ def list_sheets(run: Run) -> list[Sheet]:
     plan = run.model.plan
     named = {**{each.id: each.name_zh for each in plan.targets}, **{each.id: each.name_zh for each in plan.indicators}}
     groups = {each.id: each.name_zh for each in plan.groups}
-    groups |= {name: words for name, words in (("headline", "主要目标"), ("all", "全部目标")) if name not in groups}
+    wider = {"headline": say("workbook.headline_targets").zh, "all": say("workbook.all_targets").zh}
+    groups |= {name: words for name, words in wider.items() if name not in groups}
 
     def gather(frame: str, **names: tuple[str, Mapping[str, str]]) -> pd.DataFrame:
         table = summarize(run.attainments, frame)
@@ -155,24 +103,39 @@ def list_sheets(run: Run) -> list[Sheet]:
     return [
         *([_list_headline(run)] if plan.headline else []),
         _spread_odds(run),
-        _make_sheet("全部概率 All odds", gather("odds"), fixed=2),
-        _make_sheet("联合概率 Joint", gather("joint", group_zh=("group", groups)), fixed=3),
-        _make_sheet("条件概率 Conditional", gather("conditional", missed_zh=("missed", named), met_zh=("met", named))),
-        _make_sheet("分位数 Quantiles", gather("quantiles", series_zh=("series", named)), fixed=3),
-        _make_sheet("无概率目标 Without odds", list_without_odds(plan)),
-        _make_sheet("情景假设 Assumptions", _tabulate(_describe_scenarios(run.scenarios)), fixed=2),
-        _make_sheet("来源 Origin", _tabulate(_describe_origin(run))),
+        _make_sheet("sheet.all_odds", gather("odds"), fixed=2),
+        _make_sheet("sheet.joint", gather("joint", group_zh=("group", groups)), fixed=3),
+        _make_sheet("sheet.conditional", gather("conditional", missed_zh=("missed", named), met_zh=("met", named))),
+        _make_sheet("sheet.quantiles", gather("quantiles", series_zh=("series", named)), fixed=3),
+        _make_sheet("sheet.without_odds", list_without_odds(plan)),
+        _make_sheet("sheet.assumptions", _tabulate(_describe_scenarios(run.scenarios)), fixed=2),
+        _make_sheet("sheet.origin", _tabulate(_describe_origin(run))),
     ]
+
+
+def say_both(key: str) -> str:
+    """Say a phrase in both languages in a row, Chinese first."""
+    words = say(key)
+    return f"{words.zh} {words.en}"
+
+
+def _name_column(name: str) -> Phrase:
+    """Name a column; quantiles by their level."""
+    return say("column.quantile", level=int(name[1:])) if name[1:].isdigit() else say(f"column.{name}")
+
+
+def _form(name: str) -> str:
+    return NUMBER if name[1:].isdigit() else _FORMS.get(name, TEXT)
 
 
 def _make_sheet(title: str, frame: pd.DataFrame, fixed: int = 1) -> Sheet:
     names = [_TURNED.get(name, name) for name in map(str, frame.columns)]  # Chinese readers find Chinese names first
-    heads = [_HEADERS[name] for name in names]
+    heads = [_name_column(name) for name in names]
     rows = tuple(frame[names].astype(object).itertuples(index=False, name=None))
     return Sheet(
-        title=title,
-        head=(tuple(head[0] for head in heads), tuple(head[1] for head in heads)),
-        forms=tuple(head[2] for head in heads),
+        title=say_both(title),
+        head=(tuple(head.zh for head in heads), tuple(head.en for head in heads)),
+        forms=tuple(_form(name) for name in names),
         rows=rows,
         fixed=fixed,
     )
@@ -199,10 +162,12 @@ def _list_headline(run: Run) -> Sheet:
         joint = attainment.joint[attainment.joint.group == "headline"]
         name = f"{scenario.title_zh} / {scenario.title_en}"
         rows.append((name, *(printed[each.id] for each in targets), joint.probability.iloc[-1]))
-    head = (("情景", *(f"{each.name_zh} / {each.name_en}" for each in targets), "全部实现 / all of them"),)
-    line = ("scenario", *(describe_aim(each) for each in targets), "as printed")
+    together = say("workbook.together")
+    names = (*(pair(each) for each in targets), together)
+    head = ((say("column.scenario").zh, *(f"{name.zh} / {name.en}" for name in names)),)
+    line = (say("column.scenario").en, *(describe_aim(each) for each in targets), say("reading.printed").en)
     return Sheet(
-        title="主要目标 Headline",
+        title=say_both("sheet.headline"),
         head=(*head, line),
         forms=(TEXT, *[PERCENT] * (len(targets) + 1)),
         rows=tuple(rows),
@@ -220,7 +185,8 @@ def _spread_odds(run: Run) -> Sheet:
         (*[""] * len(fixed), *(text for each in run.scenarios for text in (getattr(each, f"title_{lang}"), *blank)))
         for lang in ("zh", "en")
     ]
-    heads = [_HEADERS[name] for name in (*fixed, *measures * len(run.scenarios))]
+    columns = (*fixed, *measures * len(run.scenarios))
+    heads = [_name_column(name) for name in columns]
     odds = [_find_printed(attainment) for attainment in run.attainments]
     rows = []
     for place, target in enumerate(run.model.plan.judged):
@@ -228,11 +194,11 @@ def _spread_odds(run: Run) -> Sheet:
         for number, printed in enumerate(odds):
             cells += [printed[target.id], *run.attainments[number].find_range(place)]
         rows.append(tuple(cells))
-    lines = (tuple(head[0] for head in heads), tuple(head[1] for head in heads))
+    lines = (tuple(head.zh for head in heads), tuple(head.en for head in heads))
     return Sheet(
-        title="概率总览 Odds",
+        title=say_both("sheet.odds"),
         head=(*titles, *lines),
-        forms=tuple(head[2] for head in heads),
+        forms=tuple(_form(name) for name in columns),
         rows=tuple(rows),
         fixed=2,
         is_shaded=True,
@@ -298,7 +264,7 @@ def _describe_origin(run: Run) -> Iterator[dict[str, object]]:
     asked = {name.removeprefix("n_"): value for name, value in asdict(run.settings).items() if value is not None}
     facts |= {"scenarios": noted["scenarios"], **asked, "versions": noted["versions"], "inputs": noted["inputs"]}
     for key, value in facts.items():
-        named = f"{_ITEMS[key]} {key}"
+        named = say_both(f"item.{key}")
         if isinstance(value, dict):
             yield from ({"item": f"{named}: {inner}", "content": each} for inner, each in value.items())
         else:

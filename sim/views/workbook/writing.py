@@ -16,7 +16,7 @@ from sim.inputs.files.writing import check_file, write_file
 from sim.results.run import Run, check_run
 from sim.views.charts.style import measure
 from sim.views.palette import PALETTE, SERIES
-from sim.views.workbook.sheets import PERCENT, TEXT, Sheet, list_sheets
+from sim.views.workbook.sheets import PERCENT, TEXT, Sheet, list_sheets, say_both
 
 __all__ = ["check_workbook", "write_workbook"]
 
@@ -202,19 +202,13 @@ def _draw(book: Any, sheet: Sheet) -> None:
                 "gap": 60,
             }
         )
-    chart.set_title({"name": "各情景下主要目标的实现概率  Odds of the headline targets by scenario"})
-    chart.set_x_axis({"name": "情景 Scenario"})
+    chart.set_title({"name": say_both("workbook.chart")})
+    chart.set_x_axis({"name": say_both("scenario.heading")})
     chart.set_y_axis(
-        {
-            "name": "实现概率（按公布数） Probability as printed",
-            "min": 0,
-            "max": 1,
-            "major_unit": 0.2,
-            "num_format": "0%",
-        }
+        {"name": say_both("workbook.probability"), "min": 0, "max": 1, "major_unit": 0.2, "num_format": "0%"}
     )
     chart.set_legend({"position": "bottom"})
-    page = book.add_chartsheet("图 Chart")
+    page = book.add_chartsheet(say_both("sheet.chart"))
     page.set_chart(chart)
     page.set_landscape()
     page.set_paper(9)
