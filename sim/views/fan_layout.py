@@ -175,6 +175,10 @@ def lay_fan(attainment: Attainment, indicator: str, name: Callable[[object], Phr
     name : callable
         Says the name of a target; another one where not every letter can be drawn.
 
+    Returns
+    -------
+    FanLayout
+
     Raises
     ------
     ValueError
@@ -223,6 +227,10 @@ def lay_moved_fan(
         As the sliders stand, and of the scenario as it stands; levels as in `QUANTILE_LEVELS`.
     tolerances : mapping of str to float
         By target, percentage points; of the others the plan's hold.
+
+    Returns
+    -------
+    FanLayout
     """
     return _lay(plan, indicator, quantiles, tolerances, unchanged=unchanged[:, _MEDIAN])
 
@@ -271,6 +279,10 @@ def read_bands(quantiles: Floats) -> tuple[Band, ...]:
     ----------
     quantiles : array, shape (period, level)
         Levels as in `QUANTILE_LEVELS`.
+
+    Returns
+    -------
+    tuple of Band
 
     Examples
     --------

@@ -59,7 +59,7 @@ _SAMPLE = "青岛增长很不可能"
 
 
 def find_chinese() -> str | None:
-    """Find the name of an installed family with Chinese glyphs.
+    """Find an installed family with Chinese glyphs.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def find_chinese() -> str | None:
 
 
 def make_printable(text: str, families: Sequence[str]) -> str:
-    """Find the text with `?` for every character that no family has a glyph for.
+    """Put `?` for every character that no family has a glyph for.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def make_printable(text: str, families: Sequence[str]) -> str:
 
 
 def _open_faces(families: Sequence[str], weight: str) -> list[FT2Font]:
-    """Find the families' faces of one weight; a bold face may lack glyphs that the regular one has."""
+    """Open the families' faces of one weight; a bold face may lack glyphs that the regular one has."""
     from matplotlib import font_manager
 
     wanted = [font_manager.FontProperties(family=[family], weight=weight) for family in families]

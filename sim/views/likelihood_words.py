@@ -45,6 +45,15 @@ BANDS = (
 def find_band(probability: float) -> Band:
     """Find the band of a probability.
 
+    Parameters
+    ----------
+    probability : float
+        From 0 to 1.
+
+    Returns
+    -------
+    Band
+
     Raises
     ------
     ValueError
@@ -63,6 +72,15 @@ def find_band(probability: float) -> Band:
 def say_likelihood(share: float) -> Phrase:
     """Say in words a probability that is printed with one decimal: 0.8996, printed as 90.0, is not merely likely.
 
+    Parameters
+    ----------
+    share : float
+        From 0 to 1.
+
+    Returns
+    -------
+    Phrase
+
     Examples
     --------
     >>> say_likelihood(0.8996).en, say_likelihood(0.35).zh
@@ -80,6 +98,10 @@ def describe(probability: float, lang: str = "en") -> str:
         From 0 to 1. Where a number stands beside the words, pass it as it is printed.
     lang : str
         `en` or `zh`.
+
+    Returns
+    -------
+    str
 
     Raises
     ------

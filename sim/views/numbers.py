@@ -15,6 +15,10 @@ def print_odds(share: float, digits: int = 0) -> str:
     digits : int
         Decimals.
 
+    Returns
+    -------
+    str
+
     Examples
     --------
     >>> [print_odds(share) for share in (0.0, 0.001, 0.354, 0.9999, 1.0)]
@@ -32,6 +36,15 @@ def print_odds(share: float, digits: int = 0) -> str:
 
 def print_change(points: float) -> str:
     """Print a change in percentage points with its sign.
+
+    Parameters
+    ----------
+    points : float
+        Percentage points.
+
+    Returns
+    -------
+    str
 
     Examples
     --------
@@ -58,6 +71,17 @@ def print_range(low: float, high: float) -> str:
 
 def print_error(error: float, digits: int = 1) -> str:
     """Print an error of a probability in percentage points; one too small to print is said to be below that.
+
+    Parameters
+    ----------
+    error : float
+        As a share; NaN is printed as a dash.
+    digits : int
+        Decimals.
+
+    Returns
+    -------
+    str
 
     Examples
     --------

@@ -63,6 +63,10 @@ def paint_odds(share: float) -> tuple[str, str]:
     share : float
         From 0 to 1; NaN is shaded.
 
+    Returns
+    -------
+    fill, ink : str
+
     Examples
     --------
     >>> paint_odds(0.0), paint_odds(1.0)
@@ -79,6 +83,10 @@ def paint_odds(share: float) -> tuple[str, str]:
 
 def write_properties() -> str:
     """Write the colours as custom properties of a style sheet.
+
+    Returns
+    -------
+    str
 
     Examples
     --------

@@ -33,6 +33,17 @@ SEEN = 0.0005
 def pair(thing: object, stem: str = "name") -> Phrase:
     """Return the name, title or place of a thing in both languages.
 
+    Parameters
+    ----------
+    thing : object
+        Of a file, with `name_en` and `name_zh`.
+    stem : str
+        Instead of `name`, such as `title` or `place`.
+
+    Returns
+    -------
+    Phrase
+
     Examples
     --------
     >>> from sim.inputs.plan.tables import Group
@@ -44,6 +55,17 @@ def pair(thing: object, stem: str = "name") -> Phrase:
 
 def say_odds(share: float, digits: int = 1) -> Phrase:
     """Say a probability in per cent; what is not certain is never printed as 0 or 100.
+
+    Parameters
+    ----------
+    share : float
+        From 0 to 1; NaN is said as a dash.
+    digits : int
+        Decimals.
+
+    Returns
+    -------
+    Phrase
 
     Examples
     --------
@@ -57,6 +79,15 @@ def say_odds(share: float, digits: int = 1) -> Phrase:
 def say_period(name: str) -> Phrase:
     """Name a quarter, or the figure from January to its end; a name that is not listed stays as it is.
 
+    Parameters
+    ----------
+    name : str
+        Such as `Q1` or `H1`.
+
+    Returns
+    -------
+    Phrase
+
     Examples
     --------
     >>> say_period("H1").zh, say_period("Q1-Q5").en
@@ -68,6 +99,14 @@ def say_period(name: str) -> Phrase:
 
 def say_aim(target: Judged) -> Phrase:
     """Say what a target asks for.
+
+    Parameters
+    ----------
+    target : Judged
+
+    Returns
+    -------
+    Phrase
 
     Examples
     --------
@@ -89,6 +128,10 @@ def say_target(plan: Plan, target: Judged, name: Phrase | str | None = None) -> 
     target : Target
     name : Phrase or str, optional
         Instead of its own name.
+
+    Returns
+    -------
+    Phrase
 
     Examples
     --------
@@ -117,6 +160,10 @@ def say_verdict(
     name : Phrase or str, optional
         Instead of the target's own name.
 
+    Returns
+    -------
+    Phrase
+
     Examples
     --------
     >>> from sim.inputs.plan.reading import read_plan
@@ -131,13 +178,34 @@ def say_verdict(
 
 
 def say_within(plan: Plan, target: Growth, share: float) -> Phrase:
-    """Say how likely a target of growth is if its tolerance counts too."""
+    """Say how likely a target of growth is if its tolerance counts too.
+
+    Parameters
+    ----------
+    plan : Plan
+    target : Growth
+    share : float
+        Its probability within the tolerance.
+
+    Returns
+    -------
+    Phrase
+    """
     key = "odds.within" if direct(plan, target) > 0 else "odds.within_above"
     return say(key, tolerance=f"{target.tolerance:g}", odds=say_odds(share))
 
 
 def say_deviation(deviation: Deviation) -> Phrase:
-    """Say in what two methods differ by more than chance explains."""
+    """Say in what two methods differ by more than chance explains.
+
+    Parameters
+    ----------
+    deviation : Deviation
+
+    Returns
+    -------
+    Phrase
+    """
     return say(
         "odds.deviation",
         scenario=deviation.scenario,
@@ -158,6 +226,10 @@ def say_record(record: Record | None, centre: Number | None = None) -> Phrase:
         None if none was ever scored.
     centre : Number, optional
         Of the indicator's year; one that was overridden by hand is told.
+
+    Returns
+    -------
+    Phrase
 
     Examples
     --------

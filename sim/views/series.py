@@ -18,6 +18,15 @@ __all__ = ["choose_step", "find_indicator", "list_history", "list_printed", "pic
 def find_indicator(plan: Plan, name: str) -> Indicator:
     """Find the indicator of an id.
 
+    Parameters
+    ----------
+    plan : Plan
+    name : str
+
+    Returns
+    -------
+    Indicator
+
     Raises
     ------
     ValueError
@@ -29,7 +38,18 @@ def find_indicator(plan: Plan, name: str) -> Indicator:
 
 
 def list_history(plan: Plan, name: str) -> list[Outcome]:
-    """List the place's own years of an indicator before the target year, in their order."""
+    """List the place's own years of an indicator before the target year, in their order.
+
+    Parameters
+    ----------
+    plan : Plan
+    name : str
+        Id of the indicator.
+
+    Returns
+    -------
+    list of Outcome
+    """
     places, known = {plan.place_en, plan.place_zh, plan.name}, rename_indicator(name)
     rows = [row for row in plan.history if row.indicator == known and row.region in places and row.year < plan.year]
     return sorted(rows, key=lambda row: row.year)
@@ -37,6 +57,15 @@ def list_history(plan: Plan, name: str) -> list[Outcome]:
 
 def choose_step(width: float, most: int) -> float:
     """Choose the smallest round step that cuts a width into at most so many.
+
+    Parameters
+    ----------
+    width : float
+    most : int
+
+    Returns
+    -------
+    float
 
     Examples
     --------
@@ -82,6 +111,15 @@ def pick_quantiles(attainment: Attainment, series: str, unit: str, periods: Sequ
 
 
 def list_printed(attainment: Attainment) -> dict[str, float]:
-    """List the probability of each target as printed, by its id."""
+    """List the probability of each target as printed, by its id.
+
+    Parameters
+    ----------
+    attainment : Attainment
+
+    Returns
+    -------
+    dict of str to float
+    """
     frame = attainment.odds[attainment.odds["reading"] == READINGS[0]]
     return dict(zip(frame["target"], map(float, frame["probability"]), strict=True))

@@ -65,6 +65,10 @@ def say(key: str, **values: object) -> Phrase:
     **values : object
         What its blanks stand for; a phrase is put in language by language.
 
+    Returns
+    -------
+    Phrase
+
     Examples
     --------
     >>> say("odds.all", number=6)
@@ -80,6 +84,15 @@ def say(key: str, **values: object) -> Phrase:
 def list_words(keys: Iterable[str]) -> dict[str, dict[str, str]]:
     """List phrases by language and key, for a script that fills them in itself.
 
+    Parameters
+    ----------
+    keys : iterable of str
+
+    Returns
+    -------
+    dict of str to dict of str to str
+        By language and key.
+
     Examples
     --------
     >>> list_words(["odds.percent"])
@@ -92,6 +105,15 @@ def list_words(keys: Iterable[str]) -> dict[str, dict[str, str]]:
 def recognize(topic: str, text: str) -> Phrase:
     """Find the phrase of a topic whose English is a text of a file; a text that is not listed stays as it is.
 
+    Parameters
+    ----------
+    topic : str
+    text : str
+
+    Returns
+    -------
+    Phrase
+
     Examples
     --------
     >>> recognize("reason", "no measurable criterion").zh, recognize("reason", "too early").zh
@@ -103,6 +125,16 @@ def recognize(topic: str, text: str) -> Phrase:
 
 def join(phrases: Sequence[Phrase], between: Phrase = COMMA) -> Phrase:
     """Put several phrases in a row.
+
+    Parameters
+    ----------
+    phrases : sequence of Phrase
+    between : Phrase
+        What stands between two of them.
+
+    Returns
+    -------
+    Phrase
 
     Examples
     --------

@@ -37,7 +37,17 @@ __all__ = ["find_last_year", "plot_burn_up"]
 
 
 def find_last_year(plan: Plan, target: Delivery) -> Figure | None:
-    """Find the base year's figure of the same measure and unit, if the report gives one."""
+    """Find the base year's figure of the same measure and unit, if the report gives one.
+
+    Parameters
+    ----------
+    plan : Plan
+    target : Delivery
+
+    Returns
+    -------
+    Figure or None
+    """
     figure = next((each for each in plan.figures if each.id == target.baseline), None)
     same = figure is not None and target.baseline_relation == "same" and figure.unit == target.unit
     return figure if same else None

@@ -38,6 +38,15 @@ CHARTS: Mapping[str, Chart] = {chart.name: chart for module in _MODULES for char
 def list_subjects(plan: Plan, chart: Chart) -> list[str]:
     """Ids that a chart may be about, the first of which it is about unless another one is asked for.
 
+    Parameters
+    ----------
+    plan : Plan
+    chart : Chart
+
+    Returns
+    -------
+    list of str
+
     Examples
     --------
     >>> import sim

@@ -207,7 +207,7 @@ def _draw_bars(axes: Axes, zero: float, scale: float, points: Sequence[float]) -
 
 
 def _choose_scale(changes: Sequence[float], number: float) -> tuple[float, float]:
-    """Place of zero in a column that reaches from -0.5 to 0.5, and the length of a point.
+    """Choose where zero stands in a column from -0.5 to 0.5, and how long a point is.
 
     On each side of zero stand the bars of one sign and the numbers of the other, `number` wide.
     """
@@ -221,7 +221,7 @@ def _choose_scale(changes: Sequence[float], number: float) -> tuple[float, float
 
 
 def _choose_targets(attainments: Sequence[Attainment], chosen: Sequence[str] | None) -> tuple[Plan, list[Judged]]:
-    """Take the plan of the attainments and those of its targets that are wanted."""
+    """Find the plan of the attainments, and those of its targets that are wanted."""
     if not attainments:
         raise ValueError("no attainments to draw")
     plan = attainments[0].plan

@@ -59,7 +59,19 @@ REGISTER: dict[str, list[Chart]] = {}
 
 
 def take_first(run: Run, _: str) -> dict[str, Any]:
-    """Take the first scenario of a run."""
+    """Take the first scenario of a run.
+
+    Parameters
+    ----------
+    run : Run
+    _ : str
+        Of no use here: what such charts are about is the whole plan.
+
+    Returns
+    -------
+    dict
+        Named arguments of a chart of one scenario.
+    """
     return {"attainment": run.attainments[0]}
 
 

@@ -192,6 +192,10 @@ def entitle_record(
     lang : str
         `en` or `zh`.
 
+    Returns
+    -------
+    str
+
     Examples
     --------
     >>> entitle_record("gdp", 217, "2014-2021", 0.2084, 0.016)

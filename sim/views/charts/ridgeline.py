@@ -60,7 +60,7 @@ def _take_scenarios(run: Run, name: str) -> dict[str, Any]:
 
 
 def trace_density(levels: Sequence[float], quantiles: Sequence[float]) -> tuple[Floats, Floats]:
-    """Find a smooth density through a few quantiles.
+    """Draw a smooth density through a few quantiles.
 
     Parameters
     ----------
@@ -176,14 +176,14 @@ def plot_ridgeline(attainments: Sequence[Attainment], indicator: str, ax: Axes |
 
 
 def _trace_year(attainment: Attainment, name: str, unit: str) -> tuple[Floats, Floats]:
-    """Find the density of the whole year's outcome."""
+    """Trace the density of the whole year's outcome."""
     return trace_density(QUANTILE_LEVELS, pick_quantiles(attainment, name, unit, ["FY"])[0].tolist())
 
 
 def _draw_ridge(
     axes: Axes, base: int, x: Floats, height: Floats, order: int, aimed: tuple[Plan, Growth | None]
 ) -> None:
-    """One ridge: dark where the target is met, pale where it is missed; later ridges stand before earlier ones."""
+    """Draw one ridge: dark where the target is met, pale where it is missed; later ridges stand before earlier ones."""
     plan, target = aimed
     style: dict[str, Any] = {"lw": 0, "zorder": 2 + order}
     if target is None:
@@ -205,7 +205,7 @@ def _draw_ridge(
 
 
 def _list_odds(axes: Axes, attainments: Sequence[Attainment], target: Growth, look: Look) -> None:
-    """Beside each ridge the probability of meeting the target."""
+    """Write the probability of meeting the target beside each ridge."""
     beside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
     for place, each in enumerate(attainments):
         rows = each.odds[(each.odds["target"] == target.id) & (each.odds["reading"] == "printed")]
@@ -215,7 +215,7 @@ def _list_odds(axes: Axes, attainments: Sequence[Attainment], target: Growth, lo
 
 
 def _draw_past(axes: Axes, past: Sequence[Outcome], look: Look) -> None:
-    """Outcomes of past years as ticks on a row of their own; how many lie beyond the limits."""
+    """Draw outcomes of past years as ticks on a row of their own; say how many lie beyond the limits."""
     low, high = axes.get_xlim()
     values = [row.outcome for row in past if row.outcome is not None]
     inside = [value for value in values if low <= value <= high]
@@ -245,7 +245,7 @@ def _draw_past(axes: Axes, past: Sequence[Outcome], look: Look) -> None:
 
 
 def _title_ridges(axes: Axes, attainment: Attainment, look: Look, name: str, target: Growth | None) -> None:
-    """Lay out what is drawn above, and the key to its colours below it."""
+    """Write what is drawn, and the key to its colours below it."""
     plan = attainment.plan
     place = {"place": look.name(plan, "place"), "year": plan.year, "name": name}
     axes.set_title(wrap(look.say("ridgeline.title", **place), int(8.9 * find_width(axes))), loc="left", pad=28)

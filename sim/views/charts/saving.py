@@ -25,13 +25,17 @@ __all__ = ["draw_file", "save_chart", "write_charts", "write_trust_charts"]
 
 
 def draw_file(axes: Axes, file_format: str) -> bytes:
-    """Write the figure of the axes as the content of a file.
+    """Draw the figure of the axes as the content of a file.
 
     Parameters
     ----------
     axes : Axes
     file_format : str
         `png`, `svg` or `pdf`; in the latter two, text stays text, with its letters embedded in the PDF.
+
+    Returns
+    -------
+    bytes
 
     Examples
     --------
@@ -52,14 +56,39 @@ def draw_file(axes: Axes, file_format: str) -> bytes:
 
 
 def save_chart(axes: Axes, path: Path) -> Path:
-    """Write the figure of the axes in the format that the path's ending names; returns the path."""
+    """Write the figure of the axes in the format that the path's ending names; returns the path.
+
+    Parameters
+    ----------
+    axes : Axes
+    path : Path
+        Ends in a format of `FORMATS`.
+
+    Returns
+    -------
+    Path
+    """
     content = draw_file(axes, path.suffix.removeprefix("."))
     path.write_bytes(content)
     return path
 
 
 def write_trust_charts(result: Backtest, folder: Path, lang: str = "en") -> list[Path]:
-    """Write the three charts as PNG and SVG: `reliability`, `pit`, `skill`; the same result, the same bytes."""
+    """Write the three charts as PNG and SVG: `reliability`, `pit`, `skill`; the same result, the same bytes.
+
+    Parameters
+    ----------
+    result : Backtest
+    folder : Path
+        An existing folder.
+    lang : str
+        `en` or `zh`.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
     written = []
     with open_look(lang) as look:
         score = result.find_score()

@@ -144,11 +144,11 @@ class Look:
         return say(key, **values).pick(self.lang)
 
     def name(self, thing: object, stem: str = "name") -> str:
-        """Give the name, title or place of a thing; its id where the fonts lack its letters."""
+        """Name a thing by its name, title or place, or by its id where the fonts lack its letters."""
         return self.printable(pair(thing, stem).pick(self.lang), getattr(thing, "id", "") or getattr(thing, "name", ""))
 
     def printable(self, wanted: str, name: str = "") -> str:
-        """Give a text of a file; where the fonts lack its letters, what it stands for, as far as they go."""
+        """Return a text of a file, or where the fonts lack its letters the name of what it stands for."""
         printable = fonts.make_printable(wanted, self.families)
         return wanted if printable == wanted else fonts.make_printable(name or wanted, self.families)
 
@@ -170,7 +170,7 @@ class Look:
         return self.say("chart.scene", place=place, year=plan.year, scenario=title)
 
     def band(self, band: Band, top: float) -> str:
-        """Give a band's words and its range in per cent."""
+        """Say a band's words and its range in per cent."""
         return self.say("heatmap.band", words=band.words, low=f"{100 * band.lowest:g}", high=f"{100 * top:g}")
 
     def draw_in(self, axes: Axes) -> None:
@@ -184,7 +184,17 @@ class Look:
 
 
 def find_look(lang: str) -> Look:
-    """Find the fonts of a language: those for its own letters first."""
+    """Find the fonts of a language: those for its own letters first.
+
+    Parameters
+    ----------
+    lang : str
+        `en` or `zh`.
+
+    Returns
+    -------
+    Look
+    """
     chinese = fonts.find_chinese()
     found = (chinese,) if chinese else ()
     return Look(lang, (*found, fonts.LATIN_FAMILY) if lang == "zh" else (fonts.LATIN_FAMILY, *found))
@@ -208,26 +218,64 @@ def open_look(lang: str) -> Iterator[Look]:
 
 
 def open_axes(width: float = WIDTH, height: float = HEIGHT) -> Axes:
-    """Axes on a figure that no global state knows."""
+    """Open axes on a figure that no global state knows.
+
+    Parameters
+    ----------
+    width : float
+        Inches.
+    height : float
+        Inches.
+
+    Returns
+    -------
+    Axes
+    """
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height)).add_subplot()
 
 
 def set_margins(axes: Axes, left: float, right: float, top: float, bottom: float) -> None:
-    """Set the margins around the only axes of a figure, in inches: much faster than matplotlib's layout engines."""
+    """Set the margins around the only axes of a figure, in inches: much faster than matplotlib's layout engines.
+
+    Parameters
+    ----------
+    axes : Axes
+    left : float
+        Inches, as the others.
+    right : float
+    top : float
+    bottom : float
+    """
     figure = axes.figure
     width, height = figure.bbox.width / figure.dpi, figure.bbox.height / figure.dpi
     axes.set_position((left / width, bottom / height, 1 - (left + right) / width, 1 - (top + bottom) / height))
 
 
 def find_width(axes: Axes) -> float:
-    """Width of the axes in inches, as far as it is known before a layout engine has run."""
+    """Find the width of the axes in inches, as far as it is known before a layout engine has run.
+
+    Parameters
+    ----------
+    axes : Axes
+
+    Returns
+    -------
+    float
+    """
     return axes.get_window_extent().width / axes.figure.dpi
 
 
 def sign(figure: Figure | SubFigure, result: Counted, look: Look) -> None:
-    """Write paths or points, seed and version in small print at the foot of a figure."""
+    """Write paths or points, seed and version in small print at the foot of a figure.
+
+    Parameters
+    ----------
+    figure : Figure or SubFigure
+    result : Counted
+    look : Look
+    """
     from sim._version import __version__
 
     key, number = ("chart.points", result.n_points) if result.n_points else ("chart.paths", result.n_paths)
@@ -238,14 +286,35 @@ def sign(figure: Figure | SubFigure, result: Counted, look: Look) -> None:
 
 
 def entitle(axes: Axes, title: str, attainment: Attainment, look: Look) -> None:
-    """Write the title, and below it the place, the year and the scenario."""
+    """Write the title, and below it the place, the year and the scenario.
+
+    Parameters
+    ----------
+    axes : Axes
+    title : str
+    attainment : Attainment
+    look : Look
+    """
     scene = look.scene(attainment.plan, attainment.scenario)
     axes.set_title(title, loc="left", pad=28)
     axes.annotate(scene, (0, 1), (0, 10), "axes fraction", "offset points", color=GREY)
 
 
 def finish(axes: Axes, own: bool, result: Counted, look: Look) -> Axes:
-    """Put every text into the fonts, and a footer on a figure of the chart's own."""
+    """Put every text into the fonts, and a footer on a figure of the chart's own.
+
+    Parameters
+    ----------
+    axes : Axes
+    own : bool
+        Whether the figure is the chart's own.
+    result : Counted
+    look : Look
+
+    Returns
+    -------
+    Axes
+    """
     look.draw_in(axes)
     if own:
         sign(axes.figure, result, look)
@@ -277,12 +346,33 @@ def add_footer(figure: Figure, attainment: Attainment, lang: str = "en") -> None
 
 
 def measure(text: str) -> int:
-    """Width in half-width letters; Chinese ones count two."""
+    """Measure a text in half-width letters; Chinese ones count two.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    int
+    """
     return len(text) + sum(east_asian_width(letter) in "WF" for letter in text)
 
 
 def wrap(text: str, width: int, most: int | None = None) -> str:
-    r"""Lines of at most `width` half-width letters where words allow; what is beyond `most` lines is cut to `…`.
+    r"""Break a text into lines of at most `width` half-width letters; what is beyond `most` lines is cut to `…`.
+
+    Parameters
+    ----------
+    text : str
+    width : int
+        Half-width letters.
+    most : int, optional
+        Lines; None means as many as it takes.
+
+    Returns
+    -------
+    str
 
     Examples
     --------

@@ -135,7 +135,7 @@ def plot_tornado(sensitivity: Sensitivity, target: str, ax: Axes | None = None, 
 
 
 def _limit(axes: Axes, stands: float, ends: list[float], rows: int) -> None:
-    """Limits that leave room for the numbers at the ends of the bars."""
+    """Set limits that leave room for the numbers at the ends of the bars."""
     low, high = min(stands, *ends), max(stands, *ends)
     left, right = (_NUMBER if low < stands else 0.15), _NUMBER
     a_point = max(high - low, 1.0) / max(find_width(axes) - left - right, 1.0)
@@ -146,7 +146,7 @@ def _limit(axes: Axes, stands: float, ends: list[float], rows: int) -> None:
 
 
 def _draw_shock(axes: Axes, row: int, stands: float, ends: dict[str, float]) -> None:
-    """Three bars of one shock from the odds of the scenario, each with its odds and their change."""
+    """Draw three bars of one shock from the odds of the scenario, each with its odds and their change."""
     for variant, (colour, shift) in _VARIANTS.items():
         end = ends[variant]
         axes.barh(row + shift, end - stands, 0.24, left=stands, color=colour, ec=INK, lw=0.5, zorder=3)
@@ -157,7 +157,7 @@ def _draw_shock(axes: Axes, row: int, stands: float, ends: dict[str, float]) -> 
 
 
 def _name_shock(sensitivity: Sensitivity, name: str, look: Look) -> str:
-    """Give the shock's title, its chance in the scenario, and the sizes called small and large."""
+    """Say the shock's title, its chance in the scenario, and the sizes called small and large."""
     shock, sizes = sensitivity.scenario.shocks[name], sensitivity.sizes[name]
     title = look.printable(getattr(shock.title, look.lang), name)
     size = look.say("tornado.sizes", **{name: f"{sizes[name]:.2g}" for name in ("small", "large")})
@@ -182,7 +182,7 @@ def _say_share(chance: float) -> Phrase:
 
 
 def _explain(axes: Axes, look: Look) -> None:
-    """Draw a legend below the name of the horizontal axis."""
+    """Write the key below the name of the horizontal axis."""
     from matplotlib.patches import Patch
     from matplotlib.transforms import ScaledTranslation
 

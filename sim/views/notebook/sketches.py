@@ -121,7 +121,7 @@ def draw_fan(
     tolerances: Mapping[str, float],
     lang: str = "en",
 ) -> str:
-    """Draw the fan of an indicator as the sliders stand, its target, and the median of the scenario as it is.
+    """Draw the fan of an indicator as the sliders stand, its target, and the median of the scenario as it stands.
 
     Parameters
     ----------

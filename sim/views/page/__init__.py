@@ -14,7 +14,7 @@ _ENDINGS = (".html", ".htm")
 
 
 def build_report(run: Run, lang: str = "both", command: Sequence[str] = ()) -> str:
-    """Write a run as the text of an HTML page that needs no network and no other file.
+    """Build a run as the text of an HTML page that needs no network and no other file.
 
     Parameters
     ----------
@@ -56,6 +56,10 @@ def check_report(path: str | Path) -> Path:
     Parameters
     ----------
     path : str or Path
+
+    Returns
+    -------
+    Path
 
     Raises
     ------

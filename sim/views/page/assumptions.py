@@ -63,7 +63,16 @@ class Assumption:
 
 
 def tell_scenarios(scenarios: Sequence[Scenario], plan: Plan) -> list[Assumption]:
-    """Every scenario in words; a shock that an earlier one has too is told once.
+    """Tell every scenario in words; a shock that an earlier one has too is told once.
+
+    Parameters
+    ----------
+    scenarios : sequence of Scenario
+    plan : Plan
+
+    Returns
+    -------
+    list of Assumption
 
     Examples
     --------
@@ -149,7 +158,7 @@ def _tell_profile(shock: Shock) -> Phrase:
 
 
 def _list_moves(shock: Shock, plan: Plan) -> list[Phrase]:
-    """Give what it adds per unit of size: growth, speed, delay."""
+    """List what it adds per unit of size: growth, speed, delay."""
     moves = [
         say("shock.loading", name=pair(plan.find_indicator(name)), value=_sign(value))
         for name, value in shock.loadings.items()
@@ -164,7 +173,7 @@ def _list_moves(shock: Shock, plan: Plan) -> list[Phrase]:
 
 
 def _name_touched(name: str, plan: Plan, everything: str) -> Phrase:
-    """Give the name of a target, a group or a class of deliveries."""
+    """Name a target, a group or a class of deliveries."""
     if name == "all":
         return say(everything)
     names = {group.id: pair(group) for group in plan.groups} | {target.id: pair(target) for target in plan.targets}

@@ -201,7 +201,7 @@ def _draw_band(xs: Sequence[float], band: Band, scale: _Scale) -> str:
 
 
 def _draw_history(outcomes: Mapping[int, float], scale: _Scale) -> str:
-    """Past outcomes, a gap where a year is unknown."""
+    """Draw past outcomes, with a gap where a year is unknown."""
     parts = []
     for year, value in outcomes.items():
         parts.append(f"{'L' if year - 1 in outcomes else 'M'}{scale.x_year(year):.1f},{scale.y(value):.1f}")
@@ -209,7 +209,7 @@ def _draw_history(outcomes: Mapping[int, float], scale: _Scale) -> str:
 
 
 def _choose_heights(scale: _Scale) -> list[tuple[float, str]]:
-    """Heights to name: five or so round numbers."""
+    """Choose heights to name: five or so round numbers."""
     span = scale.high - scale.low
     step = max(choose_step(span, 7), 0.1)
     first = int(-(-scale.low // step))
@@ -246,6 +246,10 @@ def lay_reliability(bins: pd.DataFrame) -> list[Bin]:
     ----------
     bins : DataFrame
         As `sim.learning.track_record.measure_reliability` gives them.
+
+    Returns
+    -------
+    list of Bin
 
     Examples
     --------

@@ -30,12 +30,16 @@ _OTHER = {"en": "zh", "zh": "en"}
 
 
 def open_environment(languages: Sequence[str]) -> Environment:
-    """Templates that escape all they print, and print a phrase once in each language.
+    """Open templates that escape all they print, and print a phrase once in each language.
 
     Parameters
     ----------
     languages : sequence of str
         Of `LANGUAGES`, the first one shown at first.
+
+    Returns
+    -------
+    jinja2.Environment
 
     Examples
     --------
@@ -65,7 +69,7 @@ def open_environment(languages: Sequence[str]) -> Environment:
         return Markup("").join(parts)
 
     def translate(attribute: str, phrase: Phrase) -> Markup:
-        """Take an attribute in the first language, and what it becomes in each; `text` stands for the text within."""
+        """Write an attribute in the first language, and what it becomes in each; `text` is the text within."""
         versions = list(list_versions(phrase))
         first = Markup("") if attribute == "text" else Markup(' {}="{}"').format(attribute, versions[0][1])
         others = [Markup(' data-{}-{}="{}"').format(attribute, lang, text) for lang, text in versions if lang]
@@ -93,6 +97,15 @@ def _glue(text: str) -> str:
 def embed(value: Any) -> str:
     r"""Write a value as JSON that can stand inside a script element whatever it holds.
 
+    Parameters
+    ----------
+    value : object
+        Of plain values.
+
+    Returns
+    -------
+    str
+
     Examples
     --------
     >>> embed("</script>")
@@ -103,7 +116,20 @@ def embed(value: Any) -> str:
 
 
 def render_page(run: Run, lang: str, command: Sequence[str]) -> str:
-    """Write the whole page as text; see `sim.views.page.build_report`."""
+    """Fill the templates of the whole page; see `sim.views.page.build_report`.
+
+    Parameters
+    ----------
+    run : Run
+    lang : str
+        `en`, `zh` or `both`.
+    command : sequence of str
+        The command line, for the foot of the page.
+
+    Returns
+    -------
+    str
+    """
     from markupsafe import Markup
 
     from sim.results.tables import format_table
@@ -151,7 +177,7 @@ def _read(name: str) -> str:
 
 
 def _keep(value: Any, languages: Sequence[str]) -> Any:
-    """Give a table without what it says in a language that the page does not have."""
+    """Leave out what a table says in a language that the page does not have."""
     if len(languages) > 1:
         return value
     if isinstance(value, dict):

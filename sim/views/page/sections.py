@@ -98,7 +98,16 @@ def _find(plan: Plan, target: Judged) -> int:
 
 
 def build_headline(run: Run) -> tuple[Phrase, Phrase]:
-    """Write the one sentence of the report, and what stands below it; both with their numbers."""
+    """Build the one sentence of the report, and what stands below it.
+
+    Parameters
+    ----------
+    run : Run
+
+    Returns
+    -------
+    sentence, numbers : Phrase
+    """
     plan, first = run.model.plan, run.attainments[0]
     if not plan.judged:
         return say("page.no_odds", place=pair(plan, "place"), year=plan.year), NOTHING
@@ -123,7 +132,13 @@ def build_headline(run: Run) -> tuple[Phrase, Phrase]:
 
 
 def build_bands() -> list[tuple[Phrase, Phrase, str]]:
-    """List the words for probabilities, where each begins and ends, and its colour; the least likely first."""
+    """List the words for probabilities, where each begins and ends, and its colour, the least likely first.
+
+    Returns
+    -------
+    list of (Phrase, Phrase, str)
+        Words, range in per cent and colour.
+    """
     tops = [1.0, *(band.lowest for band in BANDS)]
     bands = []
     for band, top in zip(BANDS, tops, strict=False):
@@ -133,7 +148,16 @@ def build_bands() -> list[tuple[Phrase, Phrase, str]]:
 
 
 def build_odds(run: Run) -> list[Row]:
-    """Build the heat map: a row a scenario, a cell a headline target, then all of them together."""
+    """Build the heat map: a row for each scenario, a cell for each headline target, then all of them together.
+
+    Parameters
+    ----------
+    run : Run
+
+    Returns
+    -------
+    list of Row
+    """
     plan, rows = run.model.plan, []
     targets = plan.headline or plan.judged
     for attainment in run.attainments:
@@ -155,12 +179,30 @@ def build_odds(run: Run) -> list[Row]:
 
 
 def build_fans(run: Run) -> list[Fan]:
-    """Build a fan of the first scenario for every indicator of the plan."""
+    """Build a fan of the first scenario for every indicator of the plan.
+
+    Parameters
+    ----------
+    run : Run
+
+    Returns
+    -------
+    list of Fan
+    """
     return [place_fan(lay_fan(run.attainments[0], indicator.id)) for indicator in run.model.plan.indicators]
 
 
 def build_joint(run: Run) -> list[Row]:
-    """Probability that at least k of the headline targets are met: a row a number, a cell a scenario."""
+    """Build the odds that at least k headline targets are met: a row for each k, a cell for each scenario.
+
+    Parameters
+    ----------
+    run : Run
+
+    Returns
+    -------
+    list of Row
+    """
     count = len(run.model.plan.headline)
     rows = []
     for number in range(1, count + 1):
@@ -178,7 +220,16 @@ def build_joint(run: Run) -> list[Row]:
 
 
 def build_if_missed(attainment: Attainment) -> list[Row]:
-    """Odds of each headline target, a row, if another, a column, is missed; framed its own odds."""
+    """Build the odds of each headline target, a row, if another, a column, is missed; framed its own odds.
+
+    Parameters
+    ----------
+    attainment : Attainment
+
+    Returns
+    -------
+    list of Row
+    """
     plan, rows = attainment.plan, []
     for second, met in enumerate(plan.headline):
         cells = []
@@ -197,13 +248,17 @@ def build_if_missed(attainment: Attainment) -> list[Row]:
 
 
 def build_promises(run: Run, frame: pd.DataFrame) -> list[Promise]:
-    """Targets beside the headline, the least likely first.
+    """Build the targets beside the headline, the least likely first.
 
     Parameters
     ----------
     run : Run
     frame : DataFrame
         As `sim.views.page.tables.list_promises` gives it.
+
+    Returns
+    -------
+    list of Promise
     """
     plan = run.model.plan
     targets = {target.id: target for target in plan.judged}
@@ -233,7 +288,17 @@ def build_promises(run: Run, frame: pd.DataFrame) -> list[Promise]:
 
 
 def build_without_odds(plan: Plan) -> list[tuple[Phrase, list[Unmeasured]]]:
-    """Targets that have no odds, by reason, the commonest first."""
+    """List targets that have no odds, by reason, the commonest first.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    list of (Phrase, list of Unmeasured)
+        Reason, and the targets that have it.
+    """
     found: dict[str, list[Unmeasured]] = {}
     for target in plan.targets:
         if isinstance(target, Unmeasured):
@@ -243,7 +308,17 @@ def build_without_odds(plan: Plan) -> list[tuple[Phrase, list[Unmeasured]]]:
 
 
 def build_trust(run: Run) -> list[tuple[Phrase, Phrase]]:
-    """Each headline target of growth with what may be said of its odds."""
+    """List each headline target of growth with what may be said of its odds.
+
+    Parameters
+    ----------
+    run : Run
+
+    Returns
+    -------
+    list of (Phrase, Phrase)
+        Name of the target, and its record in words.
+    """
     targets = run.model.plan.headline_growth
     verdicts = list_verdicts([target.indicator for target in targets], run.model.calibration)
     centres = [run.model.calibration.indicators[target.indicator].centre for target in targets]
@@ -254,7 +329,16 @@ def build_trust(run: Run) -> list[tuple[Phrase, Phrase]]:
 
 
 def describe_effort(run: Run) -> Phrase:
-    """How the probabilities were computed, and with how much work."""
+    """Say how the probabilities were computed, and with how much work.
+
+    Parameters
+    ----------
+    run : Run
+
+    Returns
+    -------
+    Phrase
+    """
     points = {attainment.n_points for attainment in run.attainments}
     values = {"points": f"{max(points):,}", "paths": f"{run.n_paths:,}"}
     key = "origin.by_paths" if points == {0} else "origin.by_both" if 0 in points else "origin.by_points"
@@ -262,5 +346,14 @@ def describe_effort(run: Run) -> Phrase:
 
 
 def describe_deviations(run: Run) -> Sequence[Phrase]:
-    """Probabilities in which the two roads differ by more than chance explains."""
+    """List the probabilities in which two methods differ by more than chance explains.
+
+    Parameters
+    ----------
+    run : Run
+
+    Returns
+    -------
+    sequence of Phrase
+    """
     return [say_deviation(each) for each in run.deviations]

@@ -17,7 +17,7 @@ __all__ = ["build_tables", "list_promises", "tabulate_assumptions"]
 
 
 def build_tables(run: Run) -> dict[str, pd.DataFrame]:
-    """Every table of a report, by the name of its file.
+    """Build every table of a report, by the name of its file.
 
     Parameters
     ----------
@@ -52,7 +52,11 @@ def build_tables(run: Run) -> dict[str, pd.DataFrame]:
 
 
 def list_promises(run: Run) -> pd.DataFrame:
-    """Targets beside the headline, the least likely in the first scenario first.
+    """List targets beside the headline, the least likely in the first scenario first.
+
+    Parameters
+    ----------
+    run : Run
 
     Returns
     -------
@@ -89,7 +93,11 @@ def list_promises(run: Run) -> pd.DataFrame:
 
 
 def tabulate_assumptions(run: Run) -> pd.DataFrame:
-    """List what each scenario assumes, a row a number.
+    """List what each scenario assumes, a row for each number.
+
+    Parameters
+    ----------
+    run : Run
 
     Returns
     -------
@@ -114,7 +122,7 @@ def tabulate_assumptions(run: Run) -> pd.DataFrame:
 
 
 def _list_numbers(shock: Shock) -> list[tuple[str, str, str]]:
-    """Every number of a shock: what it is, of what, its value."""
+    """List every number of a shock: what it is, of what, its value."""
     depends = shock.depends_on
     if depends is None:
         numbers = [("probability", "", f"{shock.probability:g}")]

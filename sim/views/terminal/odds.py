@@ -38,7 +38,14 @@ _NAME_WIDTH = 15
 
 
 def print_run(run: Run, console: Console | None = None) -> None:
-    """Print the odds of every scenario, then all that the first scenario's odds hold."""
+    """Print the odds of every scenario, then all that the first scenario's odds hold.
+
+    Parameters
+    ----------
+    run : Run
+    console : Console, optional
+        None means standard output.
+    """
     console = console or open_console()
     show(_tabulate_scenarios(run), console)
     for deviation in run.deviations:
@@ -55,7 +62,7 @@ def print_run(run: Run, console: Console | None = None) -> None:
 
 
 def _label(scenario: Scenario) -> str:
-    """Name and Chinese title, a long name broken at its hyphens."""
+    """Label a scenario by name and Chinese title, a long name broken at its hyphens."""
     lines = [""]
     for part in scenario.name.replace("-", "- ").replace("+", "+ ").split(" "):
         if len(lines[-1]) + len(part) > _NAME_WIDTH:
@@ -65,7 +72,7 @@ def _label(scenario: Scenario) -> str:
 
 
 def _cell(probability: float, error: float, ends: tuple[float, float] = (np.nan, np.nan)) -> str:
-    """Per cent in seven columns, as 35.4±.1 and below it its range, 22–44; an error that would read 0 is left out."""
+    """Print per cent in seven columns, as 35.4±.1 and below it the range, 22–44, without an error that would read 0."""
     counted = f"{100 * probability:.1f}".replace("100.0", "100")
     if 100 * error >= 0.05:
         counted += "±" + (f"{100 * error:.1f}".lstrip("0") if error < 0.0095 else f"{100 * error:.0f}")
@@ -79,7 +86,7 @@ def _print_share(share: float) -> str:
 
 
 def _say_first_error(run: Run) -> str:
-    """Where the first error comes from."""
+    """Say where the first error comes from."""
     points = {attainment.n_points for attainment in run.attainments}
     counted = f"counting error of {run.n_paths:,} paths"
     if points == {0}:
@@ -166,7 +173,7 @@ def _tabulate_levels(attainment: Attainment) -> Table:
 
 
 def _tabulate_others(run: Run, targets: list[Judged], wide: bool) -> Table:
-    """Print the other targets by group, the least likely first."""
+    """List the other targets by group, the least likely first."""
     plan, attainment = run.model.plan, run.attainments[0]
     odds = attainment.odds.set_index(["target", "reading"]).probability
     places = {target.id: number for number, target in enumerate(plan.judged)}
@@ -219,7 +226,16 @@ def _print_without_odds(plan: Plan, console: Console) -> None:
 
 
 def print_sweep(sweep: Sweep, frame: pd.DataFrame, console: Console | None = None) -> None:
-    """Print how far the odds go over the cases of a sweep, and where they are lowest and highest."""
+    """Print how far the odds go over the cases of a sweep, and where they are lowest and highest.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    frame : DataFrame
+        The odds of its cases.
+    console : Console, optional
+        None means standard output.
+    """
     console = console or open_console()
     plan = sweep.model.plan
     table = open_table(f"{sweep.scenario.name}: odds over {len(sweep.settings)} cases, as printed, %", " ")

@@ -34,7 +34,17 @@ def show_progress() -> Iterator[Callable[[int, int], None]]:
 
 
 def open_table(title: str, caption: str) -> Table:
-    """Open an empty table in the style of all."""
+    """Open an empty table in the style of all.
+
+    Parameters
+    ----------
+    title : str
+    caption : str
+
+    Returns
+    -------
+    Table
+    """
     return Table(
         title=title,
         caption=caption,
@@ -47,12 +57,23 @@ def open_table(title: str, caption: str) -> Table:
 
 
 def open_console() -> Console:
-    """Open a console that takes every text as it is: names come from files, and may hold square brackets."""
+    """Open a console that takes every text as it is: names come from files, and may hold square brackets.
+
+    Returns
+    -------
+    Console
+    """
     return Console(markup=False)
 
 
 def show(table: Table, console: Console) -> None:
-    """Print a table, its title and caption as wide as the screen however narrow the table; nothing if it is empty."""
+    """Print a table, its title and caption as wide as the screen however narrow the table; nothing if it is empty.
+
+    Parameters
+    ----------
+    table : Table
+    console : Console
+    """
     if not table.row_count:
         return
     title, caption = str(table.title or ""), str(table.caption or "")

@@ -114,7 +114,16 @@ def list_sheets(run: Run) -> list[Sheet]:
 
 
 def say_both(key: str) -> str:
-    """Say a phrase in both languages in a row, Chinese first."""
+    """Say a phrase in both languages in a row, Chinese first.
+
+    Parameters
+    ----------
+    key : str
+
+    Returns
+    -------
+    str
+    """
     words = say(key)
     return f"{words.zh} {words.en}"
 
@@ -148,13 +157,13 @@ def _tabulate(rows: Iterator[dict[str, object]]) -> pd.DataFrame:
 
 
 def _find_printed(attainment: Attainment) -> dict[str, float]:
-    """Probability as printed, by target."""
+    """Find the probability as printed, by target."""
     printed = attainment.odds[attainment.odds.reading == READINGS[0]]
     return dict(zip(printed.target, printed.probability, strict=True))
 
 
 def _list_headline(run: Run) -> Sheet:
-    """One row a scenario, one column a headline target: what the chart draws."""
+    """List a row for each scenario, a column for each headline target: what the chart draws."""
     targets = run.model.plan.headline
     rows = []
     for attainment in run.attainments:
@@ -177,7 +186,7 @@ def _list_headline(run: Run) -> Sheet:
 
 
 def _spread_odds(run: Run) -> Sheet:
-    """One row a target; three columns a scenario: the probability as printed and its range."""
+    """List a row for each target, three columns for each scenario: the probability as printed and its range."""
     measures = ("probability", "range_low", "range_high")
     fixed = ("target", "name_zh", "name_en", "aim")
     blank = [""] * (len(measures) - 1)
@@ -242,7 +251,7 @@ def _join(things: Mapping[str, object]) -> str:
 
 
 def _describe_law(law: BaseModel) -> str:
-    """`lognormal; interval_90 0.4 to 2.5; unit one war`."""
+    """Describe a law as `lognormal; interval_90 0.4 to 2.5; unit one war`."""
     given: dict[str, Any] = law.model_dump(exclude_none=True)
     form = given.pop("law", None) or given.pop("shape")
     if given.get("unit") == "1":
