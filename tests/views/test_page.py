@@ -187,6 +187,12 @@ def test_promises_stand_by_risk_with_their_words(page: str, result: Run) -> None
     assert [*promises.probability] == pytest.approx([odds[name, "printed"] for name in promises.target], abs=1e-6)
 
 
+def test_trust_says_that_promises_were_never_scored(page: str) -> None:
+    rows = re.findall(r"<tr>(.*?)</tr>", cut(page, "trust"), re.DOTALL)
+    promises = next(Reader(row).text for row in rows if "Deliveries and milestones" in row)
+    assert "never scored" in promises
+
+
 def test_scenarios_tell_odds_sizes_and_sources(page: str, result: Run) -> None:
     text = Reader(cut(page, "assumptions")).text
     for scenario in result.scenarios:
