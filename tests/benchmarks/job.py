@@ -81,9 +81,10 @@ def build_law() -> Law:
         persistence=np.array(PERSISTENCE),
         innovation_common=sd * common,
         innovation_own=sd * np.sqrt(1 - common**2),
+        quarter_own=np.zeros(len(sd)),
         trend_common=np.zeros(len(sd)),
         trend_own=np.array(TREND_SD),
-        degrees_of_freedom=5.0,
+        degrees_of_freedom=np.asarray(5.0),
     )
 
 

@@ -160,7 +160,8 @@ def draw_needed(law, known, season, target, f, g, rng):  # section 6
     spread = np.sqrt(spread**2 + (1 / things if things >= 200 else 0))
     common, macro = shared * known["deliveries", "common"], shared * known["deliveries", "macro"]
     total = np.sqrt(spread**2 + common**2 + macro**2)
-    reach = find_under_way(known) if target["kind"] == "programme" else known[*at, "reach"]
+    record = known.get(("deliveries", "targets", target["id"], "reach"), known[*at, "reach"])
+    reach = find_under_way(known) if target["kind"] == "programme" else record
     chance = np.clip(reach * (1 - known["deliveries", "doubt"]), 1e-4, 1 - 1e-4)
     if (*level, "base") in known:
         lead = np.log(known[*level, "base"] * (1 + known[*level, "growth"] / 100) / float(target["value"]))
@@ -210,7 +211,8 @@ def draw_drive(known, target, f, g, rng):  # section 7
     """Drive; what is needed by each quarter's end, shape (quarter, path); and what a quarter's delay adds to it."""
     own = "works_opening" if target["decided_by"] == "own" else "title_strived_for"
     at = "milestones", "classes", target["reference_class"] or own
-    chance = np.clip(known[*at, "reach"] * (1 - known["milestones", "doubt"]), 1e-4, 1 - 1e-4)
+    reach = known.get(("milestones", "targets", target["id"], "reach"), known[*at, "reach"])
+    chance = np.clip(reach * (1 - known["milestones", "doubt"]), 1e-4, 1 - 1e-4)
     since = np.arange(4)[:, None] - QUARTERS.index(target["quarter"])
     passed = ndtr(since / np.maximum(known["milestones", "timing"], 0.05) + ndtri(0.75))
     common, macro = known["milestones", "common"], known["milestones", "macro"]
