@@ -68,7 +68,7 @@ def build_job() -> tuple[Model, Scenario]:
         for indicator, value in zip(shipped.plan.indicators, THRESHOLDS, strict=True)
     )
     model = build_model(replace(shipped.plan, targets=asked), shipped.calibration)
-    return replace(model, law=build_law()), build_scenario([each.id for each in model.plan.indicators])
+    return replace(model, law=build_law(), built_of=None), build_scenario([each.id for each in model.plan.indicators])
 
 
 def build_law() -> Law:
