@@ -63,7 +63,7 @@ def gather(model: Model, scenario: Scenario) -> Numbers:
     """The job's numbers from the arrays of its law and the fields of its shocks."""
     law, shocks = model.law, list(scenario.shocks.values())
     ids = [indicator.id for indicator in model.plan.indicators]
-    values = {target.indicator: target.value for target in model.plan.targets}
+    values = {target.indicator: target.value - 0.05 for target in model.plan.targets}  # as printed, to a tenth
     covariance = np.outer(law.innovation_common, law.innovation_common) + np.diag(law.innovation_own**2)
     return Numbers(
         path=law.path,
