@@ -204,6 +204,7 @@ def lay_fan(attainment: Attainment, indicator: str, name: Callable[[object], Phr
         if target.indicator != indicator:
             continue
         share, error = (float(odds[column][target.id, "printed"]) for column in ("probability", "mc_se"))
+        error = 0.0 if attainment.n_points else error  # what counting leaves open; the exact method counts nothing
         sampled = sampled or error >= SEEN
         titles.append(say_verdict(plan, target, share, error, name(target)))
         if target.tolerance:

@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 SEEN = 0.0005
-"""Standard errors below this are zero as printed: those of the exact method."""
+"""Standard errors below this are zero as printed."""
 
 
 def pair(thing: object, stem: str = "name") -> Phrase:
@@ -156,7 +156,7 @@ def say_verdict(
     share : float
         Its probability, from 0 to 1.
     error : float
-        Standard error of `share`, said where it would not be printed as zero.
+        Standard error of counting, said where it would not be printed as zero.
     name : Phrase or str, optional
         Instead of the target's own name.
 

@@ -137,5 +137,6 @@ def plot_burn_up(attainment: Attainment, target: str, ax: Axes | None = None, la
 def _say_verdict(attainment: Attainment, target: Delivery, look: Look) -> str:
     frame = attainment.odds
     row = frame[(frame["target"] == target.id) & (frame["reading"] == READINGS[0])].iloc[0]
-    verdict = say_verdict(attainment.plan, target, float(row["probability"]), float(row["mc_se"]), look.name(target))
+    error = 0.0 if attainment.n_points else float(row["mc_se"])
+    verdict = say_verdict(attainment.plan, target, float(row["probability"]), error, look.name(target))
     return verdict.pick(look.lang)
