@@ -15,7 +15,7 @@ from sim.engine.counting import attain, open_tally
 from sim.engine.draws import BLOCK, draw
 from sim.engine.exact.integrals import integrate_replicates
 from sim.engine.executors import do_pieces, open_executor
-from sim.engine.paths import simulate
+from sim.engine.paths import Paths, simulate
 from sim.engine.run import run
 from sim.errors import InputError
 from sim.inputs.plan.plan import Plan
@@ -28,7 +28,7 @@ from sim.results.run import Run
 distributed = pytest.importorskip("distributed")
 
 FRAMES = ("odds", "joint", "conditional", "quantiles")
-N_PATHS = 3 * BLOCK + 77
+N_PATHS = 2 * BLOCK + 77
 """A last block that is not whole."""
 
 
@@ -86,13 +86,20 @@ def test_calibrations_are_redrawn_alike_anywhere(model: Model, chosen: list[Scen
     assert_same_bits(first, second)
 
 
-@pytest.mark.parametrize("size", [1_000, BLOCK, BLOCK + 1, 100_000])
-def test_chunks_of_any_size_are_counted_to_the_same_numbers(model: Model, plan: Plan, size: int) -> None:
+@pytest.fixture(scope="module")
+def counted_whole(model: Model, plan: Plan) -> tuple[Paths, Attainment]:
     paths = simulate(model, read_scenario("export-slump", plan), draw(model, 2 * BLOCK, seed=4))
+    return paths, attain(paths)
+
+
+@pytest.mark.parametrize("size", [1_000, BLOCK, BLOCK + 1, 100_000])
+def test_chunks_of_any_size_are_counted_to_the_same_numbers(
+    model: Model, counted_whole: tuple[Paths, Attainment], size: int
+) -> None:
+    paths, whole = counted_whole
     tally = open_tally(model, paths.scenario, compile_scenario(model, paths.scenario))
     for begin in range(0, paths.n_paths, size):
         tally.add(paths.cut(slice(begin, begin + size)))
-    whole = attain(paths)
     due = ~np.isnan(whole.met)  # blank where nothing is due
     np.testing.assert_array_equal((tally.met / tally.n_paths)[due], whole.met[due])
     for group, counts in tally.number_met.items():

@@ -70,7 +70,7 @@ def test_a_cluster_gives_the_same_bits_though_a_worker_is_killed(model: Model, p
 
 def test_a_run_from_the_terminal_on_a_cluster_writes_the_same_tables(cluster: Any, tmp_path: Path) -> None:
     address = cluster.scheduler_address.replace("tcp://", "dask://")
-    common = ("run", "export-slump", "--paths", 3 * BLOCK, "--calibrations", 16, "--no-charts")
+    common = ("run", "export-slump", "--paths", 1_000, "--calibrations", 16, "--no-charts")
     for name, out in ((address, "there"), ("threads:2", "here")):
         words = [str(word) for word in (*common, "--executor", name, "--out", tmp_path / out)]
         result = CliRunner().invoke(main, words)
