@@ -11,6 +11,7 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.targets import Target, Unmeasured, describe_aim
 from sim.inputs.quarters import name_cumulative
 from sim.learning.backtest import Backtest
+from sim.learning.record_backtest import read_record_scores
 from sim.learning.track_record import list_verdicts
 from sim.model.growth import build_law, compute_spread_left
 from sim.views.terminal.tables import open_console, open_table, show
@@ -52,7 +53,8 @@ def print_trust(plan: Plan, console: Console | None = None, calibration: Calibra
     targets = plan.headline_growth
     table = open_table(
         "how far to trust these odds: the same method on years it had not seen",
-        "deliveries and milestones: never scored; `sim backtest` scores any history\n",
+        f"deliveries and milestones, by the records of their class: {_say_scores()};\n"
+        "what shocks do to them was never scored; `sim backtest records` tells it class by class\n",
     )
     table.add_column("target", no_wrap=True)
     table.add_column("record")
@@ -60,6 +62,15 @@ def print_trust(plan: Plan, console: Console | None = None, calibration: Calibra
     for target, verdict in zip(targets, list_verdicts(names, calibration), strict=True):
         table.add_row(target.name_en, verdict.words)
     show(table, console)
+
+
+def _say_scores() -> str:
+    """Say how the chances of promises of each kind did, the classes weighted by what was scored."""
+    scored, told = read_record_scores().query("scored > 0"), []
+    for kind in scored.kind.unique().tolist():
+        rows = scored[scored.kind == kind]
+        told.append(f"{kind}s Brier {np.average(rows.brier, weights=rows.scored):.3f} on {rows.scored.sum()}")
+    return ", ".join(told)
 
 
 def print_calibration(plan: Plan, calibration: Calibration, console: Console | None = None) -> None:
