@@ -22,6 +22,10 @@ from .inputs.outlook import Outlook as Outlook
 from .inputs.outlook import read_outlook as read_outlook
 from .inputs.plan.plan import Plan as Plan
 from .inputs.plan.reading import read_plan as read_plan
+from .inputs.published.figures import Figure as Figure
+from .inputs.published.figures import Published as Published
+from .inputs.published.reading import collect_published as collect_published
+from .inputs.published.reading import read_published as read_published
 from .inputs.records import Records as Records
 from .inputs.records import read_records as read_records
 from .inputs.scenario.building import scenario as scenario

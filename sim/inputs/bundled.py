@@ -8,10 +8,12 @@ __all__ = [
     "DEFAULT_PLAN",
     "exists",
     "find_plan",
+    "find_published",
     "find_scenario",
     "find_seed",
     "has_scenarios",
     "list_plans",
+    "list_published",
     "list_scenario_files",
 ]
 
@@ -133,6 +135,41 @@ def find_seed(name: str) -> Path:
     'panel.yaml'
     """
     return _ROOT / "seeds" / name
+
+
+def list_published(plan: str) -> list[str]:
+    """List the shipped examples of published figures of a plan.
+
+    Parameters
+    ----------
+    plan : str
+        Name of the plan.
+
+    Returns
+    -------
+    list of str
+        In alphabetical order; each begins with the plan's name.
+
+    Examples
+    --------
+    >>> list_published("qingdao-2024")
+    ['qingdao-2024-h1']
+    """
+    return sorted(path.stem for path in (_ROOT / "seeds" / "published").glob(f"{plan}-*.csv"))
+
+
+def find_published(name: str) -> Path:
+    """Find the file of a shipped example of published figures.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    Path
+    """
+    return _ROOT / "seeds" / "published" / f"{name}.csv"
 
 
 def find_scenario(name: str, beside: Path | None = None, plan_folder: Path | None = None) -> Path:

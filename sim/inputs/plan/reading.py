@@ -25,7 +25,7 @@ __all__ = ["find_folder", "read_plan"]
 Found = TypeVar("Found", bound=Row)
 
 
-_TABLES = ("plan", "indicators", "quarters", "targets", "groups", "figures", "history", "outlook")
+_TABLES = ("plan", "indicators", "quarters", "targets", "groups", "figures", "history", "outlook", "published")
 
 
 class _Tables:

@@ -1,0 +1,1 @@
+"""Published figures: what a plan's year has shown so far."""
