@@ -156,7 +156,8 @@ FAULTS = {
 def test_a_faulty_row_is_refused_at_its_place(plan: sim.Plan, tmp_path: Path, case: str) -> None:
     row, *said = FAULTS[case]
     told = refuse(plan, tmp_path, row)
-    assert len(told) == 1 and told[0].startswith(said[0]), told
+    assert len(told) == 1, told
+    assert told[0].startswith(said[0])
     assert all(words in told[0] for words in said)
 
 
