@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ from sim.model.scenario_law import ScenarioLaw, compile_scenario, find_largest_s
 from sim.model.thresholds import met
 from sim.results.attainment import QUANTILE_LEVELS, Attainment, find_blanks
 
-__all__ = ["Tally", "attain", "divide", "estimate_error", "judge", "open_tally"]
+__all__ = ["Counts", "Tally", "attain", "count_odds", "divide", "estimate_error", "judge", "open_tally"]
 
 PROGRESS_PATHS = 16_384
 """Paths of which the quantiles of deliveries are made: the first ones of a run."""
@@ -76,6 +77,42 @@ def _find_rows(plan: Plan) -> list[int]:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Counts:
+    """Paths that meet targets, alone and together; as in `Tally`."""
+
+    met: NDArray[np.int64]
+    both: NDArray[np.int64]
+    number_met: dict[str, NDArray[np.int64]]
+
+
+def count_odds(reached: NDArray[np.bool_], groups: Mapping[str, Sequence[int]]) -> Counts:
+    """Count the paths that meet each target, two headline targets, and so many of each group.
+
+    Parameters
+    ----------
+    reached : array of bool, shape (reading, target, path)
+        As `judge` gives it.
+    groups : mapping of str to sequence of int
+        Places of each group's targets.
+
+    Returns
+    -------
+    Counts
+    """
+    printed, number_met = reached[0], {}
+    headline = printed[groups.get("headline", [])].astype(np.float32)
+    for group, members in groups.items():
+        narrow = np.uint8 if len(members) < 256 else np.uint16
+        number = printed.view(np.uint8)[members].sum(axis=0, dtype=narrow)
+        number_met[group] = np.bincount(number, minlength=len(members) + 1)
+    return Counts(
+        met=np.array([[np.count_nonzero(target) for target in reading] for reading in reached], np.int64),
+        both=(headline @ headline.T).astype(np.int64),  # sums of ones are exact in single precision below 2^24
+        number_met=number_met,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Tally:
     """What has been counted of a scenario; its counters grow in place.
 
@@ -122,17 +159,11 @@ class Tally:
         paths : Paths
         """
         left = PROGRESS_PATHS - self.first_path - self.n_paths
-        reached = judge(paths)
-        for reading, row in enumerate(reached):
-            for number in range(len(row)):
-                self.met[reading, number] += np.count_nonzero(row[number])
-        printed = reached[0]
-        counted = printed[self.groups.get("headline", [])].astype(np.float32)
-        self.both[:] += (counted @ counted.T).astype(np.int64)  # sums of ones are exact in single precision below 2^24
-        for group, members in self.groups.items():
-            narrow = np.uint8 if len(members) < 256 else np.uint16
-            number_met = printed.view(np.uint8)[members].sum(axis=0, dtype=narrow)
-            self.number_met[group] += np.bincount(number_met, minlength=len(members) + 1)
+        counts = count_odds(judge(paths), self.groups)
+        self.met[:] += counts.met
+        self.both[:] += counts.both
+        for group, exactly in counts.number_met.items():
+            self.number_met[group] += exactly
         single = paths.growth.reshape(-1, paths.n_paths)
         self.growth.add(single)
         self.growth.add(paths.cumulative[1:].reshape(-1, paths.n_paths), len(single))

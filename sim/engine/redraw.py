@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
-from sim._typing import Floats
-from sim.engine.counting import judge
+from sim.engine.counting import count_odds, judge
 from sim.engine.draws import draw, draw_calibration
 from sim.engine.paths import start, unfold
+from sim.inputs.plan.readings import list_groups
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
 from sim.model.scenario_law import compile_scenario, list_unknown
-from sim.results.attainment import RANGE_LEVELS, Attainment
+from sim.results.attainment import Attainment
+from sim.results.integrals import Integrals, find_group_ranges, find_range, join
 
 __all__ = ["count_range", "redraw_odds"]
 
@@ -24,7 +23,7 @@ _MOST_REDRAWS = 64
 _PATHS = 8192
 
 
-def redraw_odds(model: Model, scenario: Scenario, n_calibrations: int, n_paths: int, seed: int) -> Floats:
+def redraw_odds(model: Model, scenario: Scenario, n_calibrations: int, n_paths: int, seed: int) -> Integrals:
     """Count odds under calibrations drawn one by one, on the same paths otherwise.
 
     Parameters
@@ -38,16 +37,24 @@ def redraw_odds(model: Model, scenario: Scenario, n_calibrations: int, n_paths: 
 
     Returns
     -------
-    array, shape (reading, target, calibration)
+    Integrals
+        One value a calibration: of targets, of pairs of the headline, and of groups.
     """
-    law = compile_scenario(model, scenario)
+    law, groups = compile_scenario(model, scenario), list_groups(model.plan)
     names = [*model.uncertain, *(name for shock in range(len(law.names)) for name in list_unknown(law, shock))]
     draws = draw(model, n_paths, seed)
-    odds = []
+    found = []
     for index in range(n_calibrations):
         held = replace(draws, held=draw_calibration(seed, names, index))
-        odds.append(judge(unfold(start(model, held), scenario, law)).mean(axis=-1))
-    return np.stack(odds, axis=-1)
+        counts = count_odds(judge(unfold(start(model, held), scenario, law)), groups)
+        found.append(
+            Integrals(
+                met=counts.met[..., None] / n_paths,
+                both=counts.both[..., None] / n_paths,
+                number_met={group: exactly[:, None] / n_paths for group, exactly in counts.number_met.items()},
+            )
+        )
+    return join(found)
 
 
 def count_range(model: Model, attainment: Attainment, n_calibrations: int, seed: int) -> Attainment:
@@ -64,7 +71,13 @@ def count_range(model: Model, attainment: Attainment, n_calibrations: int, seed:
     Returns
     -------
     Attainment
+        The same where nothing is unknown.
     """
-    odds = redraw_odds(model, attainment.scenario, min(n_calibrations, _MOST_REDRAWS), _PATHS, seed)
-    low, high = np.quantile(odds, RANGE_LEVELS, axis=-1) + (attainment.met - odds.mean(axis=-1))
-    return replace(attainment, met_range=np.clip(np.stack([low, high]), 0, 1))
+    if not model.uncertain:
+        return attainment
+    redrawn = redraw_odds(model, attainment.scenario, min(n_calibrations, _MOST_REDRAWS), _PATHS, seed)
+    return replace(
+        attainment,
+        met_range=find_range(redrawn.met, attainment.met),
+        at_least_range=find_group_ranges(redrawn, attainment.number_met),
+    )

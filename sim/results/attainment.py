@@ -19,21 +19,13 @@ from sim.inputs.quarters import name_cumulative, name_quarters
 from sim.inputs.scenario.reading import Scenario
 from sim.model.deliveries import DeliveryLaw
 from sim.model.model import Model
-from sim.results.integrals import Integrals
+from sim.results.integrals import Integrals, sum_at_least
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-if TYPE_CHECKING:
-    import xarray as xr
-
-    from sim.inputs.plan.plan import Plan
-
-__all__ = ["QUANTILE_LEVELS", "RANGE_LEVELS", "Attainment", "find_blanks", "label_attainments", "measure_delivery"]
-
-RANGE_LEVELS = (0.1, 0.9)
-"""Ends of the range over calibrations."""
+__all__ = ["QUANTILE_LEVELS", "Attainment", "find_blanks", "label_attainments", "measure_delivery"]
 
 QUANTILE_LEVELS = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 
@@ -155,7 +147,7 @@ class Attainment:
 
         rows = []
         for group, exactly in self.number_met.items():
-            share, error = np.cumsum(exactly[::-1])[::-1], self.at_least_se[group]
+            share, error = sum_at_least(exactly), self.at_least_se[group]
             range_ = self.at_least_range.get(group, np.full((2, len(exactly)), np.nan))
             rows += [(self.scenario.name, group, k, share[k], error[k], *range_[:, k]) for k in range(1, len(exactly))]
         columns = ["scenario", "group", "at_least", "probability", "mc_se", "range_low", "range_high"]
@@ -339,7 +331,7 @@ def _pad(groups: dict[str, Floats], sums: bool = False) -> Floats:
     """Pad groups to rows of one length with NaN; `sums` turns exactly so many into at least so many."""
     padded = np.full((len(groups), max(map(len, groups.values()))), np.nan)
     for row, values in enumerate(groups.values()):
-        padded[row, : len(values)] = values[::-1].cumsum()[::-1] if sums else values
+        padded[row, : len(values)] = sum_at_least(values) if sums else values
     return padded
 
 

@@ -1,15 +1,18 @@
-"""Integrals: probabilities of one scenario by independent replicates, from which odds and their errors are made."""
+"""Integrals: probabilities of one scenario by independent replicates, from which odds, errors and ranges are made."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim._typing import Floats
 
-__all__ = ["Integrals", "join"]
+__all__ = ["RANGE_LEVELS", "Integrals", "find_group_ranges", "find_range", "join", "sum_at_least"]
+
+RANGE_LEVELS = (0.1, 0.9)
+"""Ends of the range over calibrations."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -40,3 +43,55 @@ def join(parts: Sequence[Integrals]) -> Integrals:
             group: np.concatenate([part.number_met[group] for part in parts], axis=-1) for group in parts[0].number_met
         },
     )
+
+
+def sum_at_least(exactly: Floats) -> Floats:
+    """Turn probabilities of exactly 0, 1, 2, ... targets, the first axis, into those of at least so many.
+
+    Examples
+    --------
+    >>> sum_at_least(np.array([0.5, 0.25, 0.25])).tolist()
+    [1.0, 0.5, 0.25]
+    """
+    at_least: Floats = exactly[::-1].cumsum(axis=0)[::-1]
+    return at_least
+
+
+def find_range(by_calibration: Floats, mean: Floats) -> Floats:
+    """Find the central 80 % of odds over calibrations, moved so that their mean is the predictive odds.
+
+    Parameters
+    ----------
+    by_calibration : array, shape (..., calibration)
+    mean : array, shape (...)
+        Predictive odds.
+
+    Returns
+    -------
+    array, shape (2, ...)
+        Low and high end, between 0 and 1.
+
+    Examples
+    --------
+    >>> find_range(np.linspace(0, 1, 11), np.array(0.6)).round(6).tolist()
+    [0.2, 1.0]
+    """
+    shift = mean - by_calibration.mean(axis=-1)
+    ends: Floats = np.clip(np.quantile(by_calibration, RANGE_LEVELS, axis=-1) + shift, 0, 1)
+    return ends
+
+
+def find_group_ranges(by_calibration: Integrals, number_met: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Find the ranges of groups: of the probability that at least so many targets are met, shape (2, number).
+
+    Parameters
+    ----------
+    by_calibration : Integrals
+        Of which a replicate is a calibration.
+    number_met : mapping of str to array, shape (number,)
+        By group: predictive probability of exactly so many.
+    """
+    return {
+        group: find_range(sum_at_least(exactly), sum_at_least(number_met[group]))
+        for group, exactly in by_calibration.number_met.items()
+    }

@@ -1,6 +1,7 @@
 """What is not known of the calibration: averaged over in the odds, and told in their range."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,44 +11,122 @@ from sim.engine.exact.integrals import integrate_replicates
 from sim.engine.redraw import redraw_odds
 from sim.engine.run import run
 from sim.errors import InputError
+from sim.inputs.delivery_numbers import Chance
+from sim.inputs.files.validation import Checked
+from sim.inputs.numbers import Number
 from sim.inputs.plan.plan import Plan
-from sim.inputs.plan.readings import READINGS
 from sim.inputs.scenario.reading import read_scenario
 from sim.model.model import Model, build_model
-from sim.results.attainment import RANGE_LEVELS
+from sim.results.attainment import Attainment
+from sim.results.integrals import RANGE_LEVELS, Integrals, sum_at_least
+
+N_CALIBRATIONS, N_PATHS = 384, 2_048
+
+
+def know_less(node: Any) -> Any:
+    """Of all numbers of a calibration: twice the standard deviation, and a quarter of the records."""
+    if isinstance(node, Number):
+        return node.model_copy(update={"sd": 2 * node.sd})
+    if isinstance(node, Chance):
+        return node.model_copy(update={"weight": node.weight / 4})
+    if isinstance(node, dict):
+        return {name: know_less(part) for name, part in node.items()}
+    if isinstance(node, list):
+        return [know_less(part) for part in node]
+    if isinstance(node, Checked):
+        return node.model_copy(update={name: know_less(getattr(node, name)) for name in type(node).model_fields})
+    return node
 
 
 @pytest.fixture(scope="module")
-def redrawn(model: Model, plan: Plan) -> np.ndarray:
-    """Odds under 192 calibrations drawn one by one, on the same 1,024 paths otherwise."""
-    return redraw_odds(model, read_scenario("export-slump", plan), 192, 1_024, seed=5)
+def unsure(model: Model) -> Model:
+    """The shipped plan with little known, so that odds of the stated calibration would be found out."""
+    return build_model(model.plan, know_less(model.calibration))
+
+
+@pytest.fixture(scope="module")
+def redrawn(unsure: Model, plan: Plan) -> Integrals:
+    """Odds under calibrations drawn one by one, on the same paths otherwise."""
+    return redraw_odds(unsure, read_scenario("export-slump", plan), N_CALIBRATIONS, N_PATHS, seed=5)
+
+
+@pytest.fixture(scope="module")
+def attainment(unsure: Model) -> Attainment:
+    return run(unsure, "export-slump", n_paths=1_000, n_points=256).attainments[0]
+
+
+def measure_z(redrawn: np.ndarray, odds: np.ndarray, error: np.ndarray) -> np.ndarray:
+    """Mean over calibrations less the odds, in standard errors: among calibrations, of shared paths, of the net."""
+    among = redrawn.std(axis=-1) / np.sqrt(redrawn.shape[-1])
+    within = np.sqrt(np.clip(odds * (1 - odds), 0, None) / N_PATHS)
+    return (redrawn.mean(axis=-1) - odds) / np.sqrt(among**2 + within**2 + np.nan_to_num(error) ** 2 + 1e-8)
 
 
 @pytest.mark.slow
-def test_the_odds_are_the_mean_over_calibrations(model: Model, redrawn: np.ndarray) -> None:
-    """Two loops, calibrations and paths, against one net that draws both at once."""
-    odds = run(model, "export-slump", n_paths=1_000, n_points=256, n_calibrations=0).attainments[0]
-    among = redrawn.std(axis=-1) / np.sqrt(redrawn.shape[-1])
-    within = np.sqrt(odds.met * (1 - odds.met) / 1_024)  # the same paths for all calibrations
-    error = np.sqrt(among**2 + within**2 + odds.met_se**2)
-    z = ((redrawn.mean(axis=-1) - odds.met) / np.maximum(error, 1e-4))[: len(READINGS)]
+def test_the_odds_are_the_mean_over_calibrations(redrawn: Integrals, attainment: Attainment) -> None:
+    """Two loops, calibrations and paths, against one net that draws both at once: all targets and readings."""
+    z = measure_z(redrawn.met, attainment.met, attainment.met_se)
     assert np.nanmax(np.abs(z)) < 4.5
     assert np.nanmean(z**2) < 1.6
 
 
+def measure_groups(redrawn: Integrals, attainment: Attainment) -> np.ndarray:
+    """The largest |z| of each group, over at least k of it."""
+    worst = []
+    for group, exactly in redrawn.number_met.items():
+        odds = sum_at_least(attainment.number_met[group])
+        z = measure_z(sum_at_least(exactly), odds, attainment.at_least_se[group])
+        worst.append(np.abs(z[(odds > 0.002) & (odds < 0.998)]).max())
+    return np.array(worst)
+
+
 @pytest.mark.slow
-def test_the_range_is_that_of_plain_redraws(model: Model, plan: Plan) -> None:
-    """The central 80 % of 256 calibrations on a net, against 192 drawn one by one on paths."""
-    scenario = read_scenario("export-slump", plan)
-    attainment = run(model, scenario, n_paths=1_000, n_points=256).attainments[0]
-    plain = redraw_odds(model, scenario, 192, 4_096, seed=6)[0]
-    low, high = np.quantile(plain, RANGE_LEVELS, axis=-1)
-    wide = high - low > 0.1
-    assert wide.sum() > 10
-    ratio = (attainment.met_range[1, 0] - attainment.met_range[0, 0])[wide] / (high - low)[wide]
-    assert 0.9 < np.median(ratio) < 1.1
-    assert (ratio > 0.75).all()
-    assert (ratio < 1.35).all()
+def test_odds_of_groups_are_the_mean_over_calibrations(
+    unsure: Model, redrawn: Integrals, attainment: Attainment
+) -> None:
+    """At least k of every group, all of it included: what targets share through a calibration is there too."""
+    assert {"headline", "all"} < set(redrawn.number_met)
+    worst = measure_groups(redrawn, attainment)
+    assert worst.max() < 4
+    assert np.mean(worst**2) < 4
+    stated = run(replace(unsure, built_of=None), "export-slump", n_paths=1_000, n_points=256).attainments[0]
+    assert measure_groups(redrawn, stated).max() > 5
+
+
+@pytest.mark.slow
+def test_conditional_odds_are_those_of_all_calibrations_together(redrawn: Integrals, attainment: Attainment) -> None:
+    """Of all paths that miss: a calibration in which the target is missed more often weighs more."""
+    own = np.einsum("iir->ir", redrawn.both)
+    misses = np.broadcast_to((1 - own)[:, None], redrawn.both.shape).mean(axis=-1)
+    hits = (own[None] - redrawn.both).mean(axis=-1)
+    residual = (own[None] - redrawn.both - (hits / misses)[..., None] * (1 - own)[:, None]) / misses[..., None]
+    among = residual.std(axis=-1) / np.sqrt(residual.shape[-1])
+    share = attainment.if_missed
+    within = np.sqrt(share * (1 - share) / (N_PATHS * misses))
+    apart = ~np.eye(len(share), dtype=bool)
+    z = (hits / misses - share)[apart] / np.sqrt(among**2 + within**2 + attainment.if_missed_se**2)[apart]
+    assert np.abs(z).max() < 4
+    assert np.mean(z**2) < 2.5  # thirty of the same six targets
+
+
+@pytest.mark.slow
+def test_the_range_is_that_of_plain_redraws(redrawn: Integrals, attainment: Attainment) -> None:
+    """The central 80 % of 256 calibrations on a net, against that of plain ones; of groups likewise."""
+
+    def compare(range_: np.ndarray, plain: np.ndarray) -> np.ndarray:
+        low, high = np.quantile(plain, RANGE_LEVELS, axis=-1)
+        wide = high - low > 0.1
+        return (range_[1] - range_[0])[wide] / (high - low)[wide]
+
+    groups = [
+        compare(attainment.at_least_range[group], sum_at_least(exactly))
+        for group, exactly in redrawn.number_met.items()
+    ]
+    for ratio in (compare(attainment.met_range[:, 0], redrawn.met[0]), np.concatenate(groups)):
+        assert len(ratio) > 10
+        assert 0.9 < np.median(ratio) < 1.1
+        assert (ratio > 0.75).all()
+        assert (ratio < 1.35).all()
 
 
 def test_a_held_calibration_is_the_model_built_of_its_numbers(model: Model) -> None:
@@ -98,10 +177,21 @@ def test_what_is_compared_has_its_columns(model: Model) -> None:
 
 
 def test_paths_have_a_range_too(model: Model) -> None:
-    counted = run(model, "baseline", n_paths=4_000, n_calibrations=16, method="paths").attainments[0]
-    low, high = counted.met_range[:, 0]
-    assert (high - low).max() > 0.1
-    assert (low <= high).all()
+    """Of 64 plain redraws, against 256 on a net."""
+    odds = [run(model, "baseline", n_paths=4_000, n_calibrations=64, method=method) for method in ("paths", "auto")]
+    counted, other = (each.attainments[0] for each in odds)
+    for plain, net in (
+        (counted.met_range[:, 0], other.met_range[:, 0]),
+        (counted.at_least_range["all"], other.at_least_range["all"]),
+    ):
+        low, high = plain
+        assert (low <= high).all()
+        width = net[1] - net[0]
+        wide = width > 0.1
+        assert wide.sum() > 10
+        assert 0.8 < np.median((high - low)[wide] / width[wide]) < 1.25
+    sure = run(replace(model, built_of=None), "baseline", n_paths=4_000, n_calibrations=16, method="paths")
+    assert np.isnan(sure.attainments[0].met_range).all()
 
 
 @pytest.mark.parametrize("count", [1, 24, 2048])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +18,8 @@ from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
 from sim.model.scenario_law import compile_scenario
 from sim.model.thresholds import Thresholds, find_odds, place_thresholds
-from sim.results.attainment import RANGE_LEVELS, Attainment, find_blanks
-from sim.results.integrals import Integrals
+from sim.results.attainment import Attainment, find_blanks
+from sim.results.integrals import Integrals, find_group_ranges, find_range, sum_at_least
 
 __all__ = [
     "EXACT",
@@ -31,7 +30,6 @@ __all__ = [
     "condition_on_missed",
     "estimate_replicate_error",
     "explain_paths",
-    "find_ranges",
     "judge_growth",
     "sum_up",
 ]
@@ -135,7 +133,7 @@ def choose_count(pilot: Sequence[Integrals], tolerance: float) -> int:
     """
     worst = 0.0
     for integrals in pilot:
-        known = [integrals.met, *(odds[::-1].cumsum(axis=0) for odds in integrals.number_met.values())]
+        known = [integrals.met, *map(sum_at_least, integrals.number_met.values())]
         errors = [each.std(axis=-1, ddof=1).max(initial=0) / np.sqrt(each.shape[-1]) for each in known]
         missed = np.nan_to_num(condition_on_missed(integrals.both, _ENOUGH)[1])
         worst = max(worst, *map(float, errors), float(missed.max(initial=0)))
@@ -185,6 +183,7 @@ def sum_up(
     if not model.uncertain:  # then nothing is averaged over, and the inversion is exact
         met[asked.reading, asked.target], error[asked.reading, asked.target] = odds, EXACT
     blank = find_blanks(model.plan, model.delivery_law)
+    number_met = {group: exactly.mean(axis=-1) for group, exactly in integrals.number_met.items()}
     if_missed, if_missed_se = condition_on_missed(integrals.both, count)
     return replace(
         counted,
@@ -192,9 +191,9 @@ def sum_up(
         met=np.where(blank, np.nan, met),
         met_se=np.where(blank, np.nan, error),
         plug_in=np.where(blank, np.nan, plug_in),
-        number_met={group: exactly.mean(axis=-1) for group, exactly in integrals.number_met.items()},
+        number_met=number_met,
         at_least_se={
-            group: estimate_replicate_error(exactly[::-1].cumsum(axis=0)[::-1], count)
+            group: estimate_replicate_error(sum_at_least(exactly), count)
             for group, exactly in integrals.number_met.items()
         },
         if_missed=if_missed,
@@ -202,36 +201,9 @@ def sum_up(
         growth=growth,
         growth_se=growth_se,
         replicates=integrals,
-        **find_ranges(integrals, ranges, blank),
+        met_range=np.where(blank, np.nan, find_range(ranges.met, met)) if ranges else np.full((2, *met.shape), np.nan),
+        at_least_range=find_group_ranges(ranges, number_met) if ranges else {},
     )
-
-
-def find_ranges(integrals: Integrals, ranges: Integrals | None, blank: NDArray[np.bool_]) -> dict[str, Any]:
-    """Find the central 80 % of odds over calibrations, moved so that their mean is the predictive odds.
-
-    Returns
-    -------
-    dict
-        `met_range`, shape (2, reading, target), and `at_least_range`, by group of shape (2, number).
-    """
-    if ranges is None:
-        none = np.full((2, *blank.shape), np.nan)
-        return {"met_range": none, "at_least_range": {}}
-
-    def settle(by_calibration: Floats, mean: Floats) -> Floats:
-        low, high = np.quantile(by_calibration, RANGE_LEVELS, axis=-1)
-        shift = mean - by_calibration.mean(axis=-1)
-        ends: Floats = np.clip(np.stack([low + shift, high + shift]), 0, 1)
-        return ends
-
-    at_least = {
-        group: settle(
-            exactly[::-1].cumsum(axis=0)[::-1], integrals.number_met[group].mean(axis=-1)[::-1].cumsum()[::-1]
-        )
-        for group, exactly in ranges.number_met.items()
-    }
-    met = settle(ranges.met, integrals.met.mean(axis=-1))
-    return {"met_range": np.where(blank, np.nan, met), "at_least_range": at_least}
 
 
 def judge_growth(
