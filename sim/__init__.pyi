@@ -1,3 +1,5 @@
+from .analysis.pace import Pace as Pace
+from .analysis.pace import measure_pace as measure_pace
 from .analysis.sensitivity import Sensitivity as Sensitivity
 from .analysis.sensitivity import measure_sensitivity as measure_sensitivity
 from .analysis.sweep.running import sweep as sweep
