@@ -1,3 +1,4 @@
+from .analysis.archive_scores import score_archive as score_archive
 from .analysis.pace import Pace as Pace
 from .analysis.pace import measure_pace as measure_pace
 from .analysis.sensitivity import Sensitivity as Sensitivity
@@ -47,6 +48,9 @@ from .learning.track_record import TrackRecord as TrackRecord
 from .learning.track_record import read_track_record as read_track_record
 from .model.model import Model as Model
 from .model.model import load_model as load_model
+from .results.archive import Archive as Archive
+from .results.archive import append_vintage as append_vintage
+from .results.archive import read_archive as read_archive
 from .results.attainment import Attainment as Attainment
 from .results.run import Run as Run
 from .results.settings import RunSettings as RunSettings
