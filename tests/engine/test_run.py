@@ -96,3 +96,13 @@ def test_a_plan_without_scenarios_takes_those_that_fit(plan: Plan) -> None:
 def test_points_that_are_no_net_are_refused(model: Model, plan: Plan, n_points: int) -> None:
     with pytest.raises(InputError, match="allowed: powers of two from 16 to 65,536"):
         run(model, read_scenarios(["baseline"], plan), n_points=n_points)
+
+
+def test_a_range_is_the_scenarios_own_whichever_others_are_run(model: Model) -> None:
+    """Two scenarios may hold one shock with another chance each."""
+    settings: dict[str, Any] = {"n_paths": 100, "n_points": 16, "n_calibrations": 16, "method": "analytic"}
+    alone = run(model, "external-and-property", **settings)["external-and-property"]
+    among = run(model, ["export-slump", "external-and-property"], **settings)["external-and-property"]
+    assert (alone.met_range[..., 0] == among.met_range[..., 0]).all()
+    for group, range_ in alone.at_least_range.items():
+        assert (range_ == among.at_least_range[group]).all()

@@ -127,7 +127,8 @@ class Points:
             return None
         names = list_unknown(law, shock)
         settings = self.seed, names, self.count, self.replicates, self.calibrations, self.n_calibrations
-        return self.keep(("move", law.definition[shock]), lambda: move_shock(law, shock, _draw_normals(*settings)))
+        key = "move", law.definition[shock], law.chance[shock].tobytes()  # a definition says nothing of the chance
+        return self.keep(key, lambda: move_shock(law, shock, _draw_normals(*settings)))
 
     @property
     def _shifts(self) -> range:
