@@ -97,6 +97,9 @@ class QuarterlyNumbers(Checked):
         three for a price or a rate, of which the annual law of growth says nothing.
     year_common : Number
         Correlation of what is common to all regions in the indicator's year with what is common in GDP's.
+    gdp_correlation : Number, optional
+        Correlation of the error of the indicator's trend with that of GDP's, where it is known as such: in the place of
+        `year_common`, in a plan with an indicator `gdp`.
     innovation_sd, innovation_common, persistence, quarter_sd : Number
         As in `IndicatorNumbers`.
     """
@@ -105,6 +108,7 @@ class QuarterlyNumbers(Checked):
     trend_sd: AnnualSpread | None = None
     trend_common: AnnualLoading | None = None
     year_common: Loading
+    gdp_correlation: Loading | None = None
     innovation_sd: Positive
     innovation_common: Loading
     persistence: Persistence

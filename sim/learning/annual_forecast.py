@@ -108,7 +108,7 @@ class AnnualForecast:
             shock_sd=common.ravel(),
             shock_probability=0.0,
             shock_size=0.0,
-            df=read_panel().fixed["df"].value,
+            df=np.broadcast_to(name_parameters(mode)["df"], scale.shape).ravel(),
         )
         return law.ppf(0.9).reshape(scale.shape) / _QUANTILE_90
 
@@ -174,7 +174,10 @@ class AnnualForecast:
         else:
             words.append("no outlook")
         if f.premium[0]:
-            words.append(f"premium over the country {f.premium[0]:+.2f} x {-p['premium_reversion']:.2f}")
+            peers = "the country" if self.fitted.indicator == "gdp" else "other regions"
+            words.append(f"premium over {peers} {f.premium[0]:+.2f} x {-p['premium_reversion']:.2f}")
+        if f.premium_unknown[0] == 1:
+            words.append("no other region to compare with")
         if f.own_gap[0]:
             words.append(f"own gap {f.own_gap[0]:+.2f} x {p['gap_persistence']:.2f}")
         text = f"{', '.join(words)}: {here.outside[0]:.2f}; bias {_sign(float(p['bias']))}"
@@ -206,15 +209,15 @@ def forecast_year(plan: Plan, indicator: Indicator, history: History, outlook: O
 
     Notes
     -----
-    Where a panel has taught the indicator's parameters, the fit starts from these and adds the plan's own years after
-    the panel's last, so that no year counts twice.
+    Where a panel has taught the indicator's parameters, the fit starts from these and adds the plan's own years: those
+    after the panel's last where the place is one of its regions, so that no year counts twice.
     """
     name, panel = rename_indicator(indicator.id), read_panel()
     base, taught = find_prior(name), panel.learned.get(name)
     prior, learned, since = base, None, 0
     if taught is not None:
         learned = next(iter(taught.values()))
-        since = learned.years[1] + 1
+        since = learned.years[1] + 1 if find_region(plan) in panel.regions[name] else 0
         mean = np.array([each.real_line_mean for each in taught.values()])
         sd = np.array([each.real_line_sd for each in taught.values()])
         prior = base.move(mean, sd, base.source)

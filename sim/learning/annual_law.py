@@ -178,7 +178,8 @@ def locate(mode: Floats, features: Features, unit: float) -> Located:
     year's miss. Without any outcome, the target is the centre; without a target, the outside view is.
     """
     p = {name: value[..., None] for name, value in name_parameters(mode).items()}  # (..., 1) against (target,)
-    odds = p["lean"] / (1 - p["lean"]) + p["lean_surprise"] * features.surprise / unit**2
+    blur = (1 - p["lean"]) * features.premium_unknown * (p["premium_reversion"] * unit / p["scale"]) ** 2
+    odds = p["lean"] / (1 - p["lean"]) * (1 + blur) + p["lean_surprise"] * features.surprise / unit**2
     odds = odds + p["lean_age"] * np.maximum(features.age - 1, 0)
     odds = odds + np.where(features.has_outlook, 0.0, (features.missed / unit) ** 2)
     has, aimed = features.age > 0, np.isfinite(features.target)
@@ -192,7 +193,7 @@ def locate(mode: Floats, features: Features, unit: float) -> Located:
         outside=outside,
         lean=lean,
         location=outside + p["bias"] + lean * towards + p["at_least"] * features.at_least,
-        scale=p["scale"] * np.where(features.age == 1, 1.0, p["age_widening"]),
+        scale=p["scale"] * np.where(features.age == 1, 1.0, p["age_widening"]) * np.sqrt(1 + blur * (1 - lean)),
         common_sd=np.hypot(p["common_sd"], blind),
         shock_sd=np.hypot(fixed["shock_sd"].value * unit, blind),
     )
@@ -216,8 +217,8 @@ def _lay_grid(prior: Prior) -> Floats:
 
 def _sum_log_likelihood(points: Floats, features: Features, outcome: Floats, prior: Prior, grid: Floats) -> Floats:
     """Sum each year's common error out on the grid, so that thirty regions are one year; shape (point,)."""
-    p, here, df = name_parameters(points), locate(points, features, prior.unit), read_panel().fixed["df"].value
-    scale = here.scale[..., None]  # (point, target, 1)
+    p, here = name_parameters(points), locate(points, features, prior.unit)
+    scale, df = here.scale[..., None], p["df"][:, None, None]  # (point, target, 1), (point, 1, 1)
     z = ((outcome - here.location)[..., None] - grid) / scale  # (point, target, grid)
     const = special.gammaln((df + 1) / 2) - special.gammaln(df / 2) - 0.5 * np.log(df * np.pi)
     each = const - (df + 1) / 2 * np.log1p(z**2 / df) - np.log(scale)
@@ -350,5 +351,5 @@ def predict(fitted: AnnualFit, past: History, now: January, outlook: Outlook) ->
         shock_sd=here.shock_sd,
         shock_probability=float(p["shock_probability"]),
         shock_size=float(p["shock_size"]),
-        df=read_panel().fixed["df"].value,
+        df=float(p["df"]),
     )

@@ -37,7 +37,10 @@ class Features:
     has_outlook : array of bool
         Whether a forecast for the year and last year's national growth are known.
     premium : array
-        `last` minus national growth of the same year, percentage points; 0 if unknown or not GDP.
+        `last` minus what the country had in the same year, percentage points; 0 if unknown. Of GDP that is national
+        growth; else the median of the k other regions in the data, and the difference is taken k / (k + 1) times.
+    premium_unknown : array
+        Share of the premium's variance that is unknown: 1 / (k + 1); of GDP 0.
     own_gap : array
         The region's last outcome minus its target, less the regions' mean, percentage points; 0 if unknown.
     surprise : array
@@ -55,6 +58,7 @@ class Features:
     shift: Floats
     has_outlook: NDArray[np.bool_]
     premium: Floats
+    premium_unknown: Floats
     own_gap: Floats
     surprise: Floats
     at_least: NDArray[np.bool_]
@@ -112,6 +116,21 @@ def _recall(past: History, indicator: str, year: int) -> tuple[dict[tuple[str, i
     return known, gaps
 
 
+def _find_premium(
+    regions: list[str], last: Floats, age: Ints, year: int, known: dict[tuple[str, int], float]
+) -> tuple[Floats, Floats]:
+    """Find the premium over the other regions of the data, and the share of its variance that is unknown."""
+    premium, unknown = np.zeros(len(regions)), np.ones(len(regions))
+    for when in np.unique(age[age > 0]):
+        peers = {region: value for (region, each), value in known.items() if each == year - when and np.isfinite(value)}
+        for row in np.flatnonzero(age == when):
+            others = [value for region, value in peers.items() if region != regions[row]]
+            if others:
+                unknown[row] = 1 / (len(others) + 1)
+                premium[row] = (last[row] - np.median(others)) * (1 - unknown[row])
+    return premium, unknown
+
+
 def build_features(past: History, now: January, outlook: Outlook, indicator: str) -> Features:
     """Build the features of one year's targets of one indicator.
 
@@ -152,6 +171,10 @@ def build_features(past: History, now: January, outlook: Outlook, indicator: str
     base = np.array([seen.national.get(year - years, np.nan) if years else np.nan for _, years in latest])
     gap = np.array([gaps.get(region, np.nan) for region in regions], dtype=np.float64)
     missed = np.where(np.isnan(gap), common, gap)
+    if indicator == "gdp":
+        premium, unknown = np.nan_to_num(last - base), np.zeros(len(regions))
+    else:
+        premium, unknown = _find_premium(regions, last, age, year, known)
     return Features(
         year=np.full(len(regions), year),
         target=now.target[mine],
@@ -159,7 +182,8 @@ def build_features(past: History, now: January, outlook: Outlook, indicator: str
         age=age,
         shift=np.nan_to_num(forecast - base),
         has_outlook=np.full(len(regions), np.isfinite(jump)),
-        premium=np.nan_to_num(last - base) if indicator == "gdp" else np.zeros(len(regions)),
+        premium=premium,
+        premium_unknown=unknown,
         own_gap=np.nan_to_num(gap - common) if len(gaps) > 1 else np.zeros(len(regions)),
         surprise=np.nan_to_num(jump) ** 2 + np.nan_to_num(gap) ** 2,
         at_least=np.isin(now.comparator[mine].astype(str), (">=", ">")),

@@ -20,7 +20,7 @@ from sim.inputs.calibration import (
     read_prior,
 )
 from sim.inputs.files.writing import format_yaml
-from sim.inputs.numbers import AnnualLoading, AnnualNumber, AnnualSpread
+from sim.inputs.numbers import AnnualLoading, AnnualNumber, AnnualSpread, Loading
 from sim.inputs.plan.past import recall_history, recall_outlook
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import take_plan
@@ -89,6 +89,12 @@ def fit_calibration(plan: Plan | str | Path, prior: str | Path | None = None) ->
         else _keep_annual(numbers)
         for indicator, spread in zip(plan.indicators, news, strict=True)
     }
+    if "gdp" in indicators:
+        share = indicators["gdp"].trend_common
+        for name, numbers in given.indicators.items():
+            if numbers.needs_fit and numbers.gdp_correlation is not None:
+                common = _divide_correlation(numbers.gdp_correlation, share)
+                indicators[name] = indicators[name].model_copy(update={"trend_common": common})
     kept = {name: getattr(given, name) for name in given.model_fields_set}
     learned = {"deliveries": fit_deliveries(plan, given), "milestones": fit_milestones(plan, given)}
     return Calibration(**{**kept, "indicators": indicators, **{key: each for key, each in learned.items() if each}})
@@ -116,7 +122,8 @@ def _measure_news(plan: Plan, given: PlanPrior) -> Floats:
 
 
 def _keep_dynamics(given: QuarterlyNumbers) -> dict[str, Any]:
-    return {field: getattr(given, field) for field in ("innovation_sd", "innovation_common", "persistence")}
+    fields = ("innovation_sd", "innovation_common", "persistence", "quarter_sd")
+    return {field: getattr(given, field) for field in fields if field in given.model_fields_set}
 
 
 def _keep_annual(given: QuarterlyNumbers) -> IndicatorNumbers:
@@ -152,6 +159,14 @@ def _fit_indicator(forecast: AnnualForecast, given: QuarterlyNumbers, news: floa
         ),
         **_keep_dynamics(given),
     )
+
+
+def _divide_correlation(correlation: Loading, share: AnnualLoading) -> AnnualLoading:
+    """Find the loading on GDP's common factor that gives a correlation with GDP's trend."""
+    value = round(min(correlation.value / share.value, 0.99), 3)
+    sd = float(np.hypot(correlation.sd / share.value, correlation.value * share.sd / share.value**2))
+    told = f"correlation {correlation.value:g} with GDP's trend over GDP's own {share.value:g} ({correlation.source})"
+    return share.model_copy(update={"value": value, "fitted": value, "sd": round(sd, 3), "source": told})
 
 
 def _record(estimate: Estimate, value: float, sd: float, unit: str, source: str) -> dict[str, Any]:

@@ -30,6 +30,7 @@ TRANSFORMS: Mapping[str, str] = {
     "gap_persistence": "identity",
     "common_sd": "log",
     "scale": "log",
+    "df": "log",
     "age_widening": "log",
     "shock_probability": "logit",
     "shock_size": "identity",
@@ -152,13 +153,15 @@ class Panel(Checked):
     Attributes
     ----------
     fixed : dict of str to Fixed
-        `df`, `shock_sd`, `no_outlook_sd`.
+        `shock_sd`, `no_outlook_sd`.
     priors : dict of str to Prior
         By indicator.
     learned : dict of str to dict of str to Learned
         By indicator and parameter.
     yearly : dict of str to list of Summary
         By indicator.
+    regions : dict of str to list of str
+        By indicator: whose targets and outcomes it was taught by.
     """
 
     schema_version: Literal[1]
@@ -166,6 +169,7 @@ class Panel(Checked):
     priors: dict[Name, Prior]
     learned: dict[Name, dict[Name, Learned]]
     yearly: dict[Name, list[Summary]]
+    regions: dict[Name, list[Text]]
 
 
 @cache

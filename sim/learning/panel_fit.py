@@ -82,10 +82,15 @@ def learn_panel(
     panel = panel or read_panel()
     year = int(history.year.max()) + 1
     fitted = fit_annual(history, outlook, indicator, year, panel.priors[indicator])
-    regions = len(set(history.region[history.indicator == indicator]))
-    learned = panel.learned | {indicator: _describe(fitted, f"{regions} {noun}")}
-    yearly = panel.yearly | {indicator: summarize_years(history, indicator)}
-    return panel.model_copy(update={"learned": learned, "yearly": yearly})
+    paired = (history.indicator == indicator) & np.isfinite(history.target) & np.isfinite(history.outcome)
+    regions = sorted({str(region) for region in history.region[paired]})
+    return panel.model_copy(
+        update={
+            "learned": panel.learned | {indicator: _describe(fitted, f"{len(regions)} {noun}")},
+            "yearly": panel.yearly | {indicator: summarize_years(history, indicator)},
+            "regions": panel.regions | {indicator: regions},
+        }
+    )
 
 
 def write_panel(panel: Panel, path: str | Path) -> Path:

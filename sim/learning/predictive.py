@@ -36,7 +36,9 @@ class Predictive:
     ----------
     location, scale, common_sd, shock_sd : array, shape (n,)
         Percentage points.
-    shock_probability, shock_size, df : float
+    shock_probability, shock_size : float
+    df : float or array, shape (n,)
+        Degrees of freedom of Student t.
     """
 
     location: Floats
@@ -45,7 +47,7 @@ class Predictive:
     shock_sd: Floats
     shock_probability: float
     shock_size: float
-    df: float
+    df: float | Floats
 
     def cdf(self, x: ArrayLike) -> Floats:
         """Find the probability that each outcome is at most x.
@@ -60,10 +62,10 @@ class Predictive:
         array, shape of `x`
         """
         z = (np.asarray(x, dtype=np.float64) - self.location)[..., None]
-        scale = self.scale[:, None]
-        calm = special.stdtr(self.df, (z - self.common_sd[:, None] * _NODES) / scale) @ _WEIGHTS
+        scale, df = self.scale[:, None], np.asarray(self.df)[..., None]
+        calm = special.stdtr(df, (z - self.common_sd[:, None] * _NODES) / scale) @ _WEIGHTS
         shocked = z - self.shock_size - self.shock_sd[:, None] * _NODES
-        rare = special.stdtr(self.df, shocked / scale) @ _WEIGHTS
+        rare = special.stdtr(df, shocked / scale) @ _WEIGHTS
         p = self.shock_probability
         return np.asarray((1 - p) * calm + p * rare, dtype=np.float64)
 

@@ -89,7 +89,8 @@ class Verdict:
             return f"never scored: {self.reason}" if self.reason else "never scored"
         record = self.record
         if record.n < FEW:
-            return f"hardly scored: {record.n} forecast{'s' * (record.n > 1)}, {record.years}"
+            plural = "s" * (record.n > 1)
+            return f"hardly scored: Brier {record.brier:.3f} on {record.n} forecast{plural}, {record.years}"
         better = "better than" if record.brier < 0.245 else "worse than" if record.brier > 0.255 else "no better than"
         return (
             f"Brier {record.brier:.3f} on {record.n} forecasts {record.years}, {better} a coin (0.250); "
@@ -273,23 +274,30 @@ def measure_reliability(result: Backtest) -> pd.DataFrame:
     return bin_reliability(rows.probability.to_numpy(), met)
 
 
-def read_panel_scores() -> pd.DataFrame:
+def read_panel_scores(indicator: str = "gdp") -> pd.DataFrame:
     """Read the scores of the back-test on the panel that stays outside the project.
+
+    Parameters
+    ----------
+    indicator : str
 
     Returns
     -------
     DataFrame
-        Columns as of `scores.csv`.
+        Columns as of `scores.csv`; without rows for an indicator that was never scored.
 
     Examples
     --------
     >>> scores = read_panel_scores()
     >>> scores.forecaster.unique().tolist()
     ['model', 'coin', 'base_rate', 'last_gap', 'outlook_line']
+    >>> len(read_panel_scores("umbrellas"))
+    0
     """
     import pandas as pd
 
-    return pd.read_csv(find_seed("panel_scores.csv"), dtype={"sample": str})
+    table = pd.read_csv(find_seed("panel_scores.csv"), dtype={"sample": str})
+    return table[table.indicator == indicator].drop(columns="indicator").reset_index(drop=True)
 
 
 def read_panel_reliability() -> pd.DataFrame:

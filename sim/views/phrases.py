@@ -240,13 +240,13 @@ def say_record(record: Record | None, centre: Number | None = None) -> Phrase:
         return say("record.by_hand", value=f"{centre.value:g}", fitted=f"{centre.fitted:.2f}")
     if record is None:
         return say("record.never_scored")
-    told = {"n": record.n, "years": record.years.replace("-", "–")}
+    told = {"n": record.n, "years": record.years.replace("-", "–"), "brier": f"{record.brier:.3f}"}
     if record.n < FEW:
         return say("record.scored_once" if record.n == 1 else "record.hardly_scored", **told)
     brier = record.brier
     better = "record.better" if brier < 0.245 else "record.worse" if brier > 0.255 else "record.no_better"
     held = say_odds(record.coverage_80, digits=0)
-    return say("record.scored", brier=f"{brier:.3f}", better=say(better), held=held, **told)
+    return say("record.scored", better=say(better), held=held, **told)
 
 
 def _say_amount(value: float, unit: str) -> Phrase:

@@ -28,7 +28,10 @@ SINGLES = dict.fromkeys("个项家套所处人条", 1) | dict.fromkeys(("万", "
 DELIVERIES = ("level", "count", "multiple", "programme")
 STRENGTH, LOADING, RECORDS = 0.25, 0.3, 16  # section 12: how far sizes, loadings and chances of shocks are known
 BOUNDS = {  # section 12
-    **{(name,): (0, np.inf) for name in ("innovation_sd", "trend_sd", "spread", "share_sd", "timing", "slip", "base")},
+    **{
+        (name,): (0, np.inf)
+        for name in ("innovation_sd", "trend_sd", "quarter_sd", "spread", "share_sd", "timing", "slip", "base")
+    },
     **{(name,): (0, 1) for name in ("shared", "doubt", "within", "share", "required")},
     **{(name,): (-1, 1) for name in ("innovation_common", "trend_common")},
     ("persistence",): (-0.98, 0.98),
@@ -135,7 +138,7 @@ def simulate_growth(law, known, f, r, common, rng):  # sections 3 and 4
     y, x = np.empty((4, *shape)), momentum
     for q in range(4):
         x = kept * x + sd * (share * common[q] + np.sqrt(1 - share**2) * r[q] * rng.standard_normal(shape))
-        y[q] = path[q] + trend + x
+        y[q] = path[q] + trend + x + r[q] * take("quarter_sd") * rng.standard_normal(shape)
     return y
 
 

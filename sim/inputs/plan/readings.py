@@ -14,13 +14,13 @@ READINGS = ("printed", "stated", "tolerance")
 published figure falls short by no more than the tolerance. The first is the one that leads and that is scored."""
 
 
-def direct(plan: Plan, target: Growth) -> int:
+def direct(plan: Plan, target: Judged) -> int:
     """Tell which direction of growth meets a target.
 
     Parameters
     ----------
     plan : Plan
-    target : Growth
+    target : Judged
 
     Returns
     -------
@@ -34,7 +34,8 @@ def direct(plan: Plan, target: Growth) -> int:
     >>> direct(plan, plan.growth[0])
     1
     """
-    return direction.direct(target.criterion, lower=plan.find_indicator(target.indicator).better == "lower")
+    lower = isinstance(target, Growth) and plan.find_indicator(target.indicator).better == "lower"
+    return direction.direct(target.criterion, lower=lower)
 
 
 def name_readings(plan: Plan) -> tuple[str, ...]:
