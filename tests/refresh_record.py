@@ -16,7 +16,7 @@ from sim.inputs.history import History, read_history
 from sim.inputs.outlook import Outlook, read_outlook
 from sim.learning.backtest import Backtest, backtest
 from sim.learning.panel import PANEL_FILE, Panel, read_panel
-from sim.learning.panel_fit import learn_panel, write_panel
+from sim.learning.panel_fit import FEWEST_REGIONS, learn_panel, write_panel
 from sim.learning.track_record import measure_reliability, tabulate_record
 
 JANUARY = "with the January forecasts of IMF and World Bank"
@@ -62,10 +62,10 @@ def score(panels: dict[str, History], outlook: Outlook) -> dict[str, Backtest]:
 
 
 def stack_scores(results: dict[str, Backtest]) -> pd.DataFrame:
-    """Scores of all indicators in one table, the indicator first."""
-    return pd.concat([each.scores.assign(indicator=name) for name, each in results.items()])[
-        ["indicator", *next(iter(results.values())).scores.columns]
-    ].reset_index(drop=True)
+    """Scores of all indicators in one table, the indicator first; of single years none that tell of a single region."""
+    table = pd.concat([each.scores.assign(indicator=name) for name, each in results.items()])
+    kept = (table.n >= FEWEST_REGIONS) | table["sample"].isin(["all", "ordinary"])
+    return table.loc[kept, ["indicator", *next(iter(results.values())).scores.columns]].reset_index(drop=True)
 
 
 def describe_record(results: dict[str, Backtest]) -> pd.DataFrame:

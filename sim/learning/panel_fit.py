@@ -13,7 +13,10 @@ from sim.learning.annual_law import AnnualFit, fit_annual
 from sim.learning.panel import Learned, Panel, Summary, read_panel
 from sim.learning.scores import judge_outcome
 
-__all__ = ["learn_panel", "summarize_years", "write_panel"]
+__all__ = ["FEWEST_REGIONS", "learn_panel", "summarize_years", "write_panel"]
+
+FEWEST_REGIONS = 3
+"""Of a year that is told in short: figures of fewer could be read off their mean and spread."""
 
 HEADER = """\
 Priors of the annual law (`priors`), and what a panel of regions taught (`learned`).
@@ -38,7 +41,7 @@ def summarize_years(history: History, indicator: str) -> list[Summary]:
     Returns
     -------
     list of Summary
-        Percentage points; of a year with fewer than two regions, nothing.
+        Percentage points; of a year with fewer than `FEWEST_REGIONS`, nothing.
 
     Examples
     --------
@@ -52,7 +55,7 @@ def summarize_years(history: History, indicator: str) -> list[Summary]:
     for year in np.unique(history.year):
         here = (history.year == year) & (history.indicator == indicator) & np.isfinite(gap)
         own = gap[here]
-        if len(own) > 1:
+        if len(own) >= FEWEST_REGIONS:
             spread, met = round(float(own.std(ddof=1)), 3), round(float(reached[here].mean()), 3)
             mean = round(float(own.mean()), 3)
             found.append(Summary(year=int(year), n=len(own), mean_gap=mean, sd_gap=spread, share_met=met))

@@ -138,8 +138,8 @@ def simulate_growth(law, known, f, r, common, rng):  # sections 3 and 4
     y, x = np.empty((4, *shape)), momentum
     for q in range(4):
         x = kept * x + sd * (share * common[q] + np.sqrt(1 - share**2) * r[q] * rng.standard_normal(shape))
-        y[q] = path[q] + trend + x + r[q] * take("quarter_sd") * rng.standard_normal(shape)
-    return y
+        y[q] = path[q] + trend + x
+    return y + r[:, None] * take("quarter_sd") * rng.standard_normal((4, *shape))
 
 
 def move_season(known, name, course):  # section 6
@@ -331,7 +331,7 @@ def list_events(law, met):
 @pytest.fixture(scope="module")
 def recreated():
     """The law; by scenario: counts of events, of (missed, met) pairs and of misses, and the last chunk's events."""
-    law, rng, found = Law(), np.random.default_rng(2024), {}
+    law, rng, found = Law(), np.random.default_rng(2025), {}
     headline = list_groups(law)["headline"]
     shocks = {name: read_shocks(name) for name in SCENARIOS}
     for _ in range(N_PATHS // CHUNK):
