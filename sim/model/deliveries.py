@@ -27,6 +27,7 @@ __all__ = [
     "DeliveryLaw",
     "build_delivery_law",
     "count_due",
+    "find_covariance",
     "find_spread",
     "run_course",
     "show_delivered",
@@ -315,6 +316,29 @@ def find_spread(law: DeliveryLaw, quarter: int, number: int) -> Floats:
     weight = (shares**2).sum(axis=0) / np.maximum(shares.sum(axis=0), 1e-12) ** 2 / (year**2).sum(axis=0)
     spread: Floats = law.spread[number] * np.sqrt(1 - law.within + law.within * weight)
     return spread
+
+
+def find_covariance(law: DeliveryLaw, number: int) -> Floats:
+    """Find the covariance of a delivery's own log speeds from the year's start to the ends of two quarters.
+
+    Parameters
+    ----------
+    law : DeliveryLaw
+    number : int
+        Of the delivery.
+
+    Returns
+    -------
+    array, shape (quarter, quarter, sample)
+        Its diagonal is the square of `find_spread`.
+    """
+    shares = law.season[:, number]
+    shares = shares if shares.ndim == 2 else shares[:, None]
+    sums, squares = np.maximum(shares.cumsum(axis=0), 1e-12), (shares**2).cumsum(axis=0)
+    order = np.arange(len(shares))
+    both = squares[np.minimum(order[:, None], order)] / (sums[:, None] * sums[None]) / squares[-1]
+    covariance: Floats = law.spread[number] ** 2 * (1 - law.within + law.within * both)
+    return covariance
 
 
 def run_course(season: Floats, news: Singles) -> Singles:

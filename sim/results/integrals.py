@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sim._typing import Floats
+from sim.results.evidence import Evidence, join_evidence
 
-__all__ = ["RANGE_LEVELS", "Integrals", "find_group_ranges", "find_range", "join", "sum_at_least"]
+__all__ = ["RANGE_LEVELS", "Integrals", "find_group_ranges", "find_range", "join", "settle", "sum_at_least"]
 
 RANGE_LEVELS = (0.1, 0.9)
 """Ends of the range over calibrations."""
@@ -27,11 +28,14 @@ class Integrals:
         Both of two headline targets met, as printed.
     number_met : dict of str to array, shape (number, replicate)
         By group: exactly 0, 1, 2, ... of its targets met, as printed.
+    evidence : Evidence, optional
+        Of published figures. Where integrals come together with it, they are weighted by it; `settle` divides.
     """
 
     met: Floats
     both: Floats
     number_met: dict[str, Floats]
+    evidence: Evidence | None = None
 
 
 def join(parts: Sequence[Integrals]) -> Integrals:
@@ -42,6 +46,48 @@ def join(parts: Sequence[Integrals]) -> Integrals:
         number_met={
             group: np.concatenate([part.number_met[group] for part in parts], axis=-1) for group in parts[0].number_met
         },
+        evidence=join_evidence([part.evidence for part in parts if part.evidence is not None]),
+    )
+
+
+def settle(integrals: Integrals, each: bool = False) -> Integrals:
+    """Divide weighted integrals by their weights.
+
+    Parameters
+    ----------
+    integrals : Integrals
+        Of all replicates; without evidence they stay as they are.
+    each : bool
+        Whether each replicate is divided by its own weight, as calibrations are, of which each may be the right one.
+
+    Returns
+    -------
+    Integrals
+
+    Notes
+    -----
+    The ratio of two means is linearized: the replicates returned have the ratio as their mean, and its standard error
+    as that of their mean. Single ones may lie outside 0 and 1.
+    """
+    evidence = integrals.evidence
+    if evidence is None:
+        return integrals
+    weight = evidence.weight
+    mean = max(float(weight.mean()), 1e-300)
+
+    def divide(summed: Floats) -> Floats:
+        if each:
+            own: Floats = summed / np.maximum(weight, 1e-300)
+            return own
+        share = summed.mean(axis=-1, keepdims=True) / mean
+        divided: Floats = share + (summed - share * weight) / mean
+        return divided
+
+    return replace(
+        integrals,
+        met=divide(integrals.met),
+        both=divide(integrals.both),
+        number_met={group: divide(summed) for group, summed in integrals.number_met.items()},
     )
 
 
@@ -57,7 +103,7 @@ def sum_at_least(exactly: Floats) -> Floats:
     return at_least
 
 
-def find_range(by_calibration: Floats, mean: Floats) -> Floats:
+def find_range(by_calibration: Floats, mean: Floats, weight: Floats | None = None) -> Floats:
     """Find the central 80 % of odds over calibrations, moved so that their mean is the predictive odds.
 
     Parameters
@@ -65,6 +111,8 @@ def find_range(by_calibration: Floats, mean: Floats) -> Floats:
     by_calibration : array, shape (..., calibration)
     mean : array, shape (...)
         Predictive odds.
+    weight : array, shape (calibration,), optional
+        How likely published figures are by each calibration; None means all alike.
 
     Returns
     -------
@@ -76,6 +124,11 @@ def find_range(by_calibration: Floats, mean: Floats) -> Floats:
     >>> find_range(np.linspace(0, 1, 11), np.array(0.6)).round(6).tolist()
     [0.2, 1.0]
     """
+    if weight is not None:
+        shares = weight / max(float(weight.sum()), 1e-300)
+        quantiles = np.quantile(by_calibration, RANGE_LEVELS, axis=-1, weights=shares, method="inverted_cdf")
+        given: Floats = np.clip(quantiles + mean - by_calibration @ shares, 0, 1)
+        return given
     shift = mean - by_calibration.mean(axis=-1)
     ends: Floats = np.clip(np.quantile(by_calibration, RANGE_LEVELS, axis=-1) + shift, 0, 1)
     return ends
@@ -91,7 +144,8 @@ def find_group_ranges(by_calibration: Integrals, number_met: Mapping[str, Floats
     number_met : mapping of str to array, shape (number,)
         By group: predictive probability of exactly so many.
     """
+    weight = by_calibration.evidence.weight if by_calibration.evidence else None
     return {
-        group: find_range(sum_at_least(exactly), sum_at_least(number_met[group]))
+        group: find_range(sum_at_least(exactly), sum_at_least(number_met[group]), weight)
         for group, exactly in by_calibration.number_met.items()
     }

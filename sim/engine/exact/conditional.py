@@ -20,7 +20,16 @@ from sim.model.deliveries import count_due, find_spread, tabulate_arrivals
 from sim.model.scenario_law import ScenarioLaw
 from sim.model.thresholds import Thresholds, measure_margins
 
-__all__ = ["MOST_SHOCKS", "Conditional", "condition", "convolve", "count_met", "draw_at_points"]
+__all__ = [
+    "MOST_SHOCKS",
+    "Conditional",
+    "ask_milestone",
+    "condition",
+    "convolve",
+    "count_met",
+    "draw_at_points",
+    "run_delivery",
+]
 
 MOST_SHOCKS = 8
 """Every subset of a scenario's shocks is a stratum of its own; beyond this there are too many."""
@@ -92,14 +101,22 @@ def condition(points: Points, law: ScenarioLaw, subset: Collection[int]) -> Cond
     keys: list[Hashable] = [None] * len(places)
     drawn = draw_at_points(points, law, subset)
     asked = model.thresholds
-    chances[asked.reading, asked.target] = _judge_growth(points, asked, _add_growth(points, law, drawn))
+    growth = points.cumulative if points.update else _add_growth(points, law, drawn)
+    chances[asked.reading, asked.target] = _judge_growth(points, asked, growth)
+    promised = points.update.promised if points.update else {}
     course = [*range(len(READINGS), len(chances)), 0]
     for number, (name, changes) in enumerate(zip(model.delivery_law.ids, law.speed.T, strict=True)):
+        if name in promised:
+            chances[course, places[name]] = promised[name]
+            continue
         keys[places[name]] = key = _find_key(law, subset, changes)
         chances[course, places[name]] = points.keep(
             ("delivery", number, key), partial(_judge_delivery, points, law, drawn, number)
         )
     for number, (name, changes) in enumerate(zip(model.milestone_law.ids, law.delay.T, strict=True)):
+        if name in promised:
+            chances[course, places[name]] = promised[name]
+            continue
         keys[places[name]] = key = _find_key(law, subset, changes)
         chances[course, places[name]] = points.keep(
             ("milestone", number, key), partial(_judge_milestone, points, law, drawn, number)
@@ -141,10 +158,7 @@ def _judge_delivery(points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockD
     """Probability that what is due of a delivery is delivered, shape (quarter, point)."""
     laws, single = points.laws.delivery_law, np.float32
     quarters = len(laws.due)
-    happened = [shock for shock, struck in drawn.items() if len(struck.sizes)]
-    key = "course", laws.courses[number], _find_key(law, happened, law.speed[:, number])
-    run = points.keep(key, lambda: find_course(laws, points.news, find_factor(law, drawn, number), number))
-    ahead = points.keep(("ahead", number), lambda: _find_ahead(points, number))
+    run, ahead = run_delivery(points, law, drawn, number)
     chances = np.empty((quarters, points.n_points), single)
     for quarter in range(quarters):
         reached = run[quarter] + ahead
@@ -163,6 +177,34 @@ def _judge_delivery(points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockD
     return chances
 
 
+def run_delivery(
+    points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw], number: int
+) -> tuple[Singles, Singles]:
+    """Find how far a delivery comes at each point, but for its own error.
+
+    Parameters
+    ----------
+    points : Points
+    law : ScenarioLaw
+    drawn : mapping of int to ShockDraw
+        All shocks of the scenario, by place.
+    number : int
+        Of the delivery.
+
+    Returns
+    -------
+    run : array, shape (quarter, point)
+        Log of what its course brings by each quarter's end at a speed of one.
+    ahead : array, shape (point,)
+        Log of its speed over its goal.
+    """
+    laws = points.laws.delivery_law
+    happened = [shock for shock, struck in drawn.items() if len(struck.sizes)]
+    key = "course", laws.courses[number], _find_key(law, happened, law.speed[:, number])
+    run = points.keep(key, lambda: find_course(laws, points.news, find_factor(law, drawn, number), number))
+    return run, points.keep(("ahead", number), lambda: _find_ahead(points, number))
+
+
 def _find_ahead(points: Points, number: int) -> Singles:
     """Log of how far a delivery is ahead of its goal, but for its own error and the course of the year."""
     law, single = points.laws.delivery_law, np.float32
@@ -173,6 +215,31 @@ def _find_ahead(points: Points, number: int) -> Singles:
 
 def _judge_milestone(points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw], number: int) -> Singles:
     """Probability that a milestone is done by each quarter's end, shape (quarter, point)."""
+    shared, needed = ask_milestone(points, law, drawn, number)
+    own = points.laws.milestone_law.own.astype(np.float32)
+    return compute_normal_cdf(np.asarray((shared - needed) / own, np.float32))
+
+
+def ask_milestone(
+    points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw], number: int
+) -> tuple[Singles, Singles]:
+    """Find what drives a milestone at each point but for its own part, and what each quarter asks of it.
+
+    Parameters
+    ----------
+    points : Points
+    law : ScenarioLaw
+    drawn : mapping of int to ShockDraw
+        All shocks of the scenario, by place.
+    number : int
+        Of the milestone.
+
+    Returns
+    -------
+    shared : array, shape (point,)
+    needed : array, shape (quarter, point)
+        Or with one column for all points.
+    """
     laws, single = points.laws.milestone_law, np.float32
     common, macro = laws.common.astype(single), laws.macro.astype(single)
     shared: Singles = points.keep(
@@ -183,7 +250,7 @@ def _judge_milestone(points: Points, law: ScenarioLaw, drawn: Mapping[int, Shock
     setback = find_setback(law, drawn, [number])
     if setback is not None:
         needed = np.minimum.accumulate(needed + setback[:, 0] * laws.slip[number].astype(single), axis=0)
-    return compute_normal_cdf(np.asarray((shared - needed) / laws.own.astype(single), single))
+    return shared, needed
 
 
 def count_met(plan: Plan, members: Sequence[int], chances: Singles) -> Singles:

@@ -10,31 +10,35 @@ from sim._typing import Floats, Singles
 from sim.engine.exact.conditional import condition, convolve, count_met
 from sim.engine.exact.points import Calibrations, Points, lay_points, share_points
 from sim.engine.exact.separation import Separation, open_separation
+from sim.engine.exact.updating import update_points
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import list_groups
 from sim.inputs.plan.targets import Composite
 from sim.inputs.scenario.reading import Scenario
+from sim.model.known import Known
 from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw, compile_scenario, list_subsets, weigh_subsets
-from sim.results.integrals import Integrals
+from sim.results.integrals import Evidence, Integrals
 
 __all__ = ["integrate", "integrate_replicates", "sharpen"]
 
 _FEWEST = 64
 
 
-def integrate(points: Points, law: ScenarioLaw) -> Integrals:
+def integrate(points: Points, law: ScenarioLaw, known: Known | None = None) -> Integrals:
     """Integrate a scenario over points: each set of shocks that may happen together is a stratum of its own.
 
     Parameters
     ----------
     points : Points
     law : ScenarioLaw
+    known : Known, optional
+        Published figures to condition on.
 
     Returns
     -------
     Integrals
-        One value a replicate of the points.
+        One value a replicate of the points; given figures, weighted by how likely they were.
     """
     subsets = list_subsets(law)
     counts = share_points(subsets.values(), points.count, _FEWEST)
@@ -42,7 +46,9 @@ def integrate(points: Points, law: ScenarioLaw) -> Integrals:
     if points.calibrations == "replicate":  # chances differ by replicate; elsewhere only their mean counts
         moves = {shock: points.cut(1).move_shock(law, shock) for shock in range(len(law.names))}
         weights = weigh_subsets(law, subsets, {shock: move for shock, move in moves.items() if move is not None})
-    parts = [_integrate_subset(points.cut(count), law, subset) for subset, count in zip(subsets, counts, strict=True)]
+    parts = [
+        _integrate_subset(points.cut(count), law, subset, known) for subset, count in zip(subsets, counts, strict=True)
+    ]
 
     def add(arrays: Sequence[Floats]) -> Floats:
         total = np.zeros_like(arrays[0])
@@ -54,11 +60,37 @@ def integrate(points: Points, law: ScenarioLaw) -> Integrals:
         met=add([part.met for part in parts]),
         both=add([part.both for part in parts]),
         number_met={group: add([part.number_met[group] for part in parts]) for group in parts[0].number_met},
+        evidence=_add_evidence([part.evidence for part in parts if part.evidence is not None], weights, [*subsets]),
     )
 
 
-def _integrate_subset(points: Points, law: ScenarioLaw, subset: tuple[int, ...]) -> Integrals:
-    plan = points.model.plan
+def _add_evidence(
+    parts: Sequence[Evidence], weights: Sequence[Floats], subsets: Sequence[tuple[int, ...]]
+) -> Evidence | None:
+    """Evidence over all sets of shocks, by how likely each set is."""
+    if not parts:
+        return None
+    stories = {subset: weight * part.weight for subset, weight, part in zip(subsets, weights, parts, strict=True)}
+    weight, squared = np.zeros_like(parts[0].weight), np.zeros_like(parts[0].weight)
+    sides = np.zeros_like(parts[0].sides)
+    for story, share, part in zip(stories.values(), weights, parts, strict=True):
+        weight += story
+        squared += share**2 * part.squared
+        sides += share * part.sides
+    n_points = sum(part.n_points for part in parts)
+    return Evidence(weight=weight, squared=squared, n_points=n_points, sides=sides, stories=stories)
+
+
+def _integrate_subset(points: Points, law: ScenarioLaw, subset: tuple[int, ...], known: Known | None) -> Integrals:
+    plan, evidence = points.model.plan, None
+    if known is not None:
+        updated = update_points(points, law, subset, known)
+        points, blocks = updated.points, points.n_points // points.count
+        weight = updated.points.update.weight.reshape(blocks, -1) / points.count
+        sides = updated.sides.reshape(*updated.sides.shape[:2], blocks, -1).mean(axis=-1)
+        evidence = Evidence(
+            weight=weight.sum(axis=-1), squared=(weight**2).sum(axis=-1), n_points=points.count, sides=sides, stories={}
+        )
     found = condition(points, law, subset)
     printed, groups = found.chances[0], list_groups(plan)
 
@@ -77,6 +109,7 @@ def _integrate_subset(points: Points, law: ScenarioLaw, subset: tuple[int, ...])
         met=points.average(found.chances),
         both=_meet_pairs(points, plan, groups.get("headline", []), printed),
         number_met={group: points.average(counts[group]) for group in groups},
+        evidence=evidence,
     )
 
 
@@ -99,7 +132,8 @@ def _meet_pairs(points: Points, plan: Plan, members: Sequence[int], chances: Sin
     ]
     blocks = chances.shape[1] // points.count  # never -1: a plan may have no headline
     rows = chances[members].reshape(len(members), blocks, points.count).astype(np.float64)
-    both: Floats = np.einsum("irn,jrn->ijr", rows, rows) / points.count
+    weighted = rows if points.update is None else rows * points.update.weight.reshape(blocks, points.count)
+    both: Floats = np.einsum("irn,jrn->ijr", weighted, rows) / points.count
     for first in range(len(members)):
         for second in range(first + 1):
             if needed[first] & needed[second]:  # not independent: together they ask for the union of what they need
@@ -116,6 +150,7 @@ def integrate_replicates(
     replicates: range,
     calibrations: Calibrations = "each",
     n_calibrations: int = 256,
+    known: Known | None = None,
 ) -> list[Integrals]:
     """Integrate several scenarios over the same points: a piece of work that any executor can do.
 
@@ -132,6 +167,8 @@ def integrate_replicates(
         As for `lay_points`.
     n_calibrations : int
         Likewise.
+    known : Known, optional
+        Published figures to condition on.
 
     Returns
     -------
@@ -150,8 +187,8 @@ def integrate_replicates(
     plan, found = model.plan, []
     for scenario in scenarios:
         law = compile_scenario(model, scenario)
-        integrals = integrate(points, law)
-        if not model.uncertain and plan.headline and plan.headline_growth == plan.headline:
+        integrals = integrate(points, law, known)
+        if known is None and not model.uncertain and plan.headline and plan.headline_growth == plan.headline:
             integrals = sharpen(integrals, open_separation(model, law, count, seed, replicates))
         found.append(integrals)
     return found

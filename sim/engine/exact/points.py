@@ -22,11 +22,30 @@ from sim.model.lookup_table import find_scale
 from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw, ShockMove, list_unknown, move_shock
 
-__all__ = ["Calibrations", "Points", "lay_points", "share_points"]
+__all__ = ["Calibrations", "Points", "Update", "lay_points", "share_points"]
 
 Calibrations = Literal["each", "replicate", "stated"]
 Kept = TypeVar("Kept")
 _MOST_KEPT = 1024  # things: of many scenarios, those that share little are forgotten
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Update:
+    """What published figures make of points.
+
+    Attributes
+    ----------
+    weight : array, shape (point,)
+        How likely the figures were at each point.
+    rest : array, shape (quarter, series, point)
+        Standard deviation of what is left random in growth of single quarters.
+    promised : dict of str to array, shape (quarter, point)
+        By delivery or milestone that has figures: probability that what is due by each quarter's end is done.
+    """
+
+    weight: Floats
+    rest: Singles
+    promised: dict[str, Singles]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -57,6 +76,8 @@ class Points:
         Standard deviation of what is left random in growth from the year's start.
     mixing : array, shape (series, point)
         Normals of own news that spillovers correlate; without rows where there are none.
+    update : Update, optional
+        What published figures make of them; then `figures` hold what shocks add.
     """
 
     model: Model
@@ -73,6 +94,7 @@ class Points:
     figures: Singles
     spread: Singles
     mixing: Singles
+    update: Update | None = None
     _kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -120,6 +142,14 @@ class Points:
             return self._spread_out(draw_named_net(self.seed, f"shock/{name}", 2, self.count, self._shifts))
 
         return self.keep(("shock", name), draw)
+
+    def draw_figure(self, name: str) -> Floats:
+        """Uniforms by which a published figure is drawn within its cell, shape (point,), by its name."""
+
+        def draw() -> Floats:
+            return self._spread_out(draw_named_net(self.seed, f"figure/{name}", 1, self.count, self._shifts))[0]
+
+        return self.keep(("figure", name), draw)
 
     def move_shock(self, law: ScenarioLaw, shock: int) -> ShockMove | None:
         """Find what a shock would be at each point; None where calibrations are as stated."""
@@ -185,6 +215,9 @@ class Points:
         spread : array, shape (series, point)
             Standard deviation of the rest.
         """
+        if self.update is not None:
+            rest = self.spread[quarter] if cumulative else self.update.rest[quarter]
+            return np.zeros((1, 1), np.float32), rest
         law = self.laws.law if self.laws.law.is_drawn else lift(self.laws.law)
         squared = self.scale.astype(np.float64) ** 2
         if not len(self.mixing):
@@ -194,8 +227,8 @@ class Points:
         shift = np.einsum("ijn,jn->in", root, self.mixing)
         return shift.astype(np.float32), np.sqrt(rest).astype(np.float32)
 
-    def average(self, values: NDArray[np.float32]) -> Floats:
-        """Average values over the points of each replicate.
+    def average(self, values: NDArray[Any]) -> Floats:
+        """Average values over the points of each replicate, weighted by how likely published figures were at them.
 
         Parameters
         ----------
@@ -204,7 +237,10 @@ class Points:
         Returns
         -------
         array, shape (..., replicate)
+            Of weighted points, to be divided by the mean weight.
         """
+        if self.update is not None:
+            values = values * self.update.weight
         blocks = values.shape[-1] // self.count  # never -1: a year of one quarter has no course
         mean: Floats = values.reshape(*values.shape[:-1], blocks, self.count).mean(axis=-1, dtype=float)
         return mean

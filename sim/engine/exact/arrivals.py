@@ -1,0 +1,175 @@
+"""Single things that arrive as a Poisson process, given how many have come by the ends of quarters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim._typing import Floats
+from sim.model.known import KnownDelivery
+
+__all__ = ["ArrivalsDrawn", "draw_arrivals", "find_arrival_chance"]
+
+_STEPS = 12
+_WIDER = 1.1  # by which the proposal is wider than the normal law at the peak of the posterior: its tails are covered
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class ArrivalsDrawn:
+    """A process of arrivals given counts.
+
+    Attributes
+    ----------
+    own : array, shape (sample,)
+        What is its own of its log speed, drawn from nearly its posterior.
+    correction : array, shape (sample,)
+        Prior over proposal density of it, by which every chance is to be weighted.
+    expected : array, shape (quarter, sample)
+        Things expected by each quarter's end.
+    quarters : tuple of int
+        Of the counts.
+    counts : array, shape (figure, sample)
+    chance, below, above : array, shape (figure, sample)
+        Probability of each cell, and of either side, given the earlier counts as drawn.
+    """
+
+    own: Floats
+    correction: Floats
+    expected: Floats
+    quarters: tuple[int, ...]
+    counts: Floats
+    chance: Floats
+    below: Floats
+    above: Floats
+
+
+def draw_arrivals(
+    logs: Floats, spread: Floats, cells: Sequence[KnownDelivery], normals: Floats, uniforms: Sequence[Floats]
+) -> ArrivalsDrawn:
+    """Draw counts of arrivals within their cells, and the speed that may have brought them.
+
+    Parameters
+    ----------
+    logs : array, shape (quarter, sample)
+        Log of the things expected by each quarter's end where the process' own error is nothing.
+    spread : array, shape () or (sample,)
+        Standard deviation of that error.
+    cells : sequence of KnownDelivery
+        By quarter.
+    normals : array, shape (sample,)
+        Standard normals for the error.
+    uniforms : sequence of array, shape (figure, sample)
+
+    Returns
+    -------
+    ArrivalsDrawn
+    """
+    from scipy.special import gammaln
+
+    centre, width = _propose(np.exp(logs[cells[-1].quarter]), spread, cells[-1])
+    own = centre + width * normals
+    correction = width * np.exp((normals**2 - own**2) / 2)
+    expected = np.exp(logs + spread * own)
+    shape = len(cells), len(normals)
+    counts, chance, below, above = (np.empty(shape) for _ in range(4))
+    before, rate_before = np.zeros(shape[1]), np.zeros(shape[1])
+    for row, cell in enumerate(cells):
+        rate = np.maximum(expected[cell.quarter] - rate_before, 0)
+        first, last = np.ceil(cell.low - 1e-9) - before, np.ceil(cell.high - 1e-9) - before
+        below[row] = _fewer_than(first, rate)
+        above[row] = 1 - _fewer_than(last, rate)
+        if np.ceil(cell.high - 1e-9) == np.ceil(cell.low - 1e-9) + 1:
+            come = np.maximum(first, 0)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                logs_of = np.where(come > 0, come * np.log(rate), 0) - rate - gammaln(come + 1)
+            chance[row] = np.where(first >= 0, np.exp(logs_of), 0)
+        else:
+            chance[row] = np.maximum(1 - below[row] - above[row], 0)
+            come = _find_count(below[row] + uniforms[row] * chance[row], rate, np.maximum(first, 0), last)
+        counts[row] = before + come
+        before, rate_before = counts[row], expected[cell.quarter]
+    return ArrivalsDrawn(
+        own=own,
+        correction=correction,
+        expected=expected,
+        quarters=tuple(cell.quarter for cell in cells),
+        counts=counts,
+        chance=chance,
+        below=below,
+        above=above,
+    )
+
+
+def _propose(rate: Floats, spread: Floats, cell: KnownDelivery) -> tuple[Floats, Floats]:
+    """Peak and width of the error's posterior given the last count, by which the earlier ones tell nothing of it.
+
+    Of "at least", what is expected stands in where it is more.
+    """
+    first, last = np.ceil(cell.low - 1e-9), np.ceil(cell.high - 1e-9)
+    count = (first + last - 1) / 2 if np.isfinite(last) else np.maximum(rate, first)
+    peak = np.clip(np.log(np.maximum(count, 0.5) / np.maximum(rate, 1e-300)) / np.maximum(spread, 1e-9), -3, 3)
+    for _ in range(_STEPS):  # Newton's method; the posterior is concave
+        fed = rate * np.exp(spread * peak)
+        step = (spread * (count - fed) - peak) / (1 + spread**2 * fed)
+        peak = peak + np.clip(step, -2, 2)
+    told = rate * np.exp(spread * peak) if np.isfinite(last) else 0.0
+    return peak, np.minimum(_WIDER / np.sqrt(1 + spread**2 * told), 1)
+
+
+def _fewer_than(count: Floats, rate: Floats) -> Floats:
+    """Probability that fewer than so many arrive; `count` may be infinite, or nothing and less."""
+    from scipy.special import gammaincc
+
+    inside = np.clip(count, 1, 1e6)
+    fewer = np.where(count >= 1, gammaincc(inside, rate), 0.0)
+    return np.where(np.isinf(count), 1.0, fewer)
+
+
+def _find_count(levels: Floats, rate: Floats, first: Floats, last: Floats) -> Floats:
+    """Counts at levels of the Poisson distribution function, within a cell."""
+    from scipy.special import pdtr, pdtrik
+
+    with np.errstate(invalid="ignore"):
+        found = np.ceil(np.nan_to_num(pdtrik(np.clip(levels, 1e-300, 1 - 1e-15), np.maximum(rate, 1e-12))))
+    found = np.where(pdtr(np.maximum(found - 1, 0), rate) >= levels, np.maximum(found - 1, 0), found)
+    return np.clip(found, first, np.where(np.isfinite(last), last - 1, np.inf))
+
+
+def find_arrival_chance(drawn: ArrivalsDrawn, quarter: int, due: float) -> Floats:
+    """Find the probability that so many things have come by a quarter's end.
+
+    Parameters
+    ----------
+    drawn : ArrivalsDrawn
+    quarter : int
+    due : float
+
+    Returns
+    -------
+    array, shape (sample,)
+
+    Notes
+    -----
+    After the last count the rest is Poisson; between two counts the things of their difference fall evenly into the
+    time of the process.
+    """
+    from scipy.special import betainc, gammainc
+
+    earlier = [row for row, at in enumerate(drawn.quarters) if at <= quarter]
+    later = [row for row, at in enumerate(drawn.quarters) if at > quarter]
+    nothing = np.zeros(len(drawn.own))
+    count = drawn.counts[earlier[-1]] if earlier else nothing
+    since = drawn.expected[drawn.quarters[earlier[-1]]] if earlier else nothing
+    missing = due - count
+    if earlier and drawn.quarters[earlier[-1]] == quarter:
+        return (missing <= 0).astype(float)
+    need, rate = np.maximum(missing, 1), np.maximum(drawn.expected[quarter] - since, 0)
+    if not later:
+        return np.where(missing <= 0, 1.0, gammainc(need, rate))
+    coming = drawn.counts[later[0]] - count
+    whole = np.maximum(drawn.expected[drawn.quarters[later[0]]] - since, 1e-300)
+    share = np.clip(rate / whole, 0, 1)
+    chance = betainc(need, np.maximum(coming - need + 1, 1), share)
+    return np.where(missing <= 0, 1.0, np.where(missing > coming, 0.0, chance))

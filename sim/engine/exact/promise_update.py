@@ -1,0 +1,141 @@
+"""Deliveries and milestones given what has been done so far, at each point."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sim._typing import Floats, Singles
+from sim.engine.exact.arrivals import ArrivalsDrawn, draw_arrivals, find_arrival_chance
+from sim.engine.exact.cells import Drawn, draw_in_cells, factorize, solve
+from sim.engine.exact.points import Points
+from sim.model.deliveries import count_due, find_covariance
+from sim.model.known import KnownDelivery, KnownMilestone
+
+__all__ = ["update_amount", "update_arrivals", "update_milestone"]
+
+
+def update_amount(
+    points: Points, reached: Floats, number: int, cells: Sequence[KnownDelivery]
+) -> tuple[Singles, Drawn]:
+    """Condition a measured delivery on what has been delivered.
+
+    Parameters
+    ----------
+    points : Points
+    reached : array, shape (quarter, point)
+        Log of what it brings by each quarter's end over its goal, but for its own error.
+    number : int
+        Of the delivery.
+    cells : sequence of KnownDelivery
+
+    Returns
+    -------
+    chances : array, shape (quarter, point)
+        That what is due by each quarter's end is delivered.
+    drawn : Drawn
+        Logs of what has been delivered, each in its cell.
+    """
+    law = points.laws.delivery_law
+    at = [each.quarter for each in cells]
+    covariance = np.broadcast_to(find_covariance(law, number), (*[len(law.due)] * 2, points.n_points))
+    root = factorize(covariance[np.ix_(at, at)])
+    with np.errstate(divide="ignore"):
+        low, high = (np.log(np.maximum([getattr(each, end) for each in cells], 0)) for end in ("low", "high"))
+        due = np.log(np.array([*law.due[:-1, number], 1.0]))
+    uniforms = [points.draw_figure(each.name) for each in cells]
+    drawn = draw_in_cells(reached[at], root, low.tolist(), high.tolist(), uniforms)
+    own = solve(root, drawn.values - reached[at])
+    chances = np.empty((len(due), points.n_points), np.float32)
+    for quarter in range(len(due)):
+        if quarter in at:
+            chances[quarter] = drawn.values[at.index(quarter)] >= due[quarter]
+            continue
+        slope = solve(root, covariance[at, quarter])
+        left = np.maximum(covariance[quarter, quarter] - np.einsum("an,an->n", slope, slope), 1e-18)
+        centre = reached[quarter] + np.einsum("an,an->n", slope, own)
+        chances[quarter] = _cdf((centre - due[quarter]) / np.sqrt(left))
+    return chances, drawn
+
+
+def update_arrivals(
+    points: Points, reached: Floats, number: int, cells: Sequence[KnownDelivery]
+) -> tuple[Singles, ArrivalsDrawn]:
+    """Condition a delivery of single things on how many have come.
+
+    Parameters
+    ----------
+    points, reached, number, cells
+        As for `update_amount`.
+
+    Returns
+    -------
+    chances : array, shape (quarter, point)
+    drawn : ArrivalsDrawn
+    """
+    law = points.laws.delivery_law
+    from scipy.special import ndtri
+
+    speed = ndtri(points.draw_figure(f"{law.ids[number]}/speed"))
+    uniforms = [points.draw_figure(each.name) for each in cells]
+    expected = np.log(law.arrivals[number]) + reached
+    drawn = draw_arrivals(expected, law.spread[number], cells, speed, uniforms)
+    due = [count_due(law, quarter, number) for quarter in range(len(law.due))]
+    chances = np.stack([find_arrival_chance(drawn, quarter, due[quarter]) for quarter in range(len(due))])
+    return chances.astype(np.float32), drawn
+
+
+def update_milestone(
+    shared: Floats, needed: Floats, own: Floats, known: Sequence[KnownMilestone]
+) -> tuple[Singles, list[tuple[Floats, Floats, Floats]]]:
+    """Condition a milestone on whether it was reached by the ends of quarters.
+
+    Parameters
+    ----------
+    shared : array, shape (point,)
+        What drives it, but for its own part.
+    needed : array, shape (quarter, point)
+        From which drive on it is done by each quarter's end; never rising.
+    own : array, shape (point,)
+        Standard deviation of its own part.
+    known : sequence of KnownMilestone
+
+    Returns
+    -------
+    chances : array, shape (quarter, point)
+        That it is done by each quarter's end.
+    sides : list of (chance, below, above), each of shape (point,)
+        For each figure: its probability given the earlier ones, and those of less and of more.
+    """
+    ends = (needed - shared) / own
+    low, high = np.full(shared.shape, -np.inf), np.full(shared.shape, np.inf)
+    sides = []
+    for each in known:
+        before = _between(low, high)
+        done = _between(np.maximum(low, ends[each.quarter]), high)
+        share = np.divide(done, before, out=np.zeros_like(done), where=before > 0)
+        if each.reached:
+            low = np.maximum(low, ends[each.quarter])
+            sides.append((share, 1 - share, np.zeros_like(share)))
+        else:
+            high = np.minimum(high, ends[each.quarter])
+            sides.append((1 - share, np.zeros_like(share), share))
+    whole = _between(low, high)
+    chances = np.stack([_between(np.maximum(low, end), high) for end in ends])
+    chances = np.divide(chances, whole, out=np.zeros_like(chances), where=whole > 0)
+    return chances.astype(np.float32), sides
+
+
+def _between(low: Floats, high: Floats) -> Floats:
+    """Probability that a standard normal lies between two ends; none where they are in the wrong order."""
+    flip = low > 0
+    near, far = np.where(flip, -high, low), np.where(flip, -low, high)
+    return np.maximum(_cdf(far) - _cdf(near), 0)
+
+
+def _cdf(values: Floats) -> Floats:
+    from scipy.special import ndtr
+
+    cdf: Floats = ndtr(values)
+    return cdf

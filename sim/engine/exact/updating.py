@@ -1,0 +1,138 @@
+"""Points given published figures: growth, then deliveries and milestones, and how likely each figure was."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from sim._typing import Floats, Singles
+from sim.engine.exact.conditional import ask_milestone, draw_at_points, run_delivery
+from sim.engine.exact.growth_update import open_filter, update_growth
+from sim.engine.exact.points import Points, Update
+from sim.engine.exact.promise_update import update_amount, update_arrivals, update_milestone
+from sim.engine.shock_effects import ShockDraw, find_growth
+from sim.model.known import Known
+from sim.model.scenario_law import ScenarioLaw
+
+__all__ = ["Updated", "update_points"]
+
+_SHARED = ("shock", "move", "draw", "figure", "growth", "hit")  # of what is kept: what figures do not change
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Updated:
+    """Points given published figures.
+
+    Attributes
+    ----------
+    points : Points
+    sides : array, shape (figure, 3, point)
+        In the order of `Known.names`: how likely all earlier figures were at a point; the same times the probability
+        of no more than the figure's cell, and of no less, given them.
+    """
+
+    points: Points
+    sides: Floats
+
+
+def update_points(points: Points, law: ScenarioLaw, subset: Collection[int], known: Known) -> Updated:
+    """Condition points on published figures, if exactly some shocks happen.
+
+    Parameters
+    ----------
+    points : Points
+    law : ScenarioLaw
+    subset : collection of int
+        Places of the shocks that happen.
+    known : Known
+
+    Returns
+    -------
+    Updated
+    """
+    drawn = draw_at_points(points, law, subset)
+    likely = _Likelihood(points.n_points)
+    figures, spread = points.figures, points.spread
+    added = _add_up(points, law, drawn)
+    if added is not None:
+        figures = figures + added
+    changed: dict[str, Any] = {}
+    if known.growth:
+        prepared = points.keep(("filter", known.growth), lambda: open_filter(points, known.growth))
+        grown = update_growth(points, prepared, added)
+        for row in range(len(known.growth)):
+            likely.take(grown.drawn.chance[row], grown.drawn.below[row], grown.drawn.above[row])
+        figures, spread, rest = grown.figures, grown.rest[1], grown.rest[0]
+        changed = {"trend_common": grown.trend_common, "common": grown.common}
+    else:
+        rest = np.stack([points.find_rest(quarter, cumulative=False)[1] for quarter in range(len(spread))])
+    kept = {key: made for key, made in points._kept.items() if isinstance(key, tuple) and key[0] in _SHARED}
+    promised: dict[str, Singles] = {}
+    update = Update(weight=likely.weight, rest=rest, promised=promised)
+    moved = replace(points, figures=figures, spread=spread, update=update, _kept=kept, **changed)
+    _update_promises(moved, law, drawn, known, likely, promised)
+    moved = replace(moved, update=replace(update, weight=likely.weight))
+    return Updated(points=moved, sides=likely.stack())
+
+
+def _add_up(points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw]) -> Singles | None:
+    """Growth that shocks add to every figure; None where none happens."""
+    added = None
+    for shock, struck in drawn.items():
+        if len(struck.sizes):
+            each = points.keep(("growth", law.definition[shock]), lambda one=shock: find_growth(law, {one: drawn[one]}))
+            added = each if added is None else added + each
+    return added
+
+
+def _update_promises(
+    points: Points,
+    law: ScenarioLaw,
+    drawn: Mapping[int, ShockDraw],
+    known: Known,
+    likely: _Likelihood,
+    promised: dict[str, Singles],
+) -> None:
+    """Condition deliveries and milestones on their own figures, at points whose growth is updated."""
+    deliveries, milestones = points.laws.delivery_law, points.laws.milestone_law
+    for number, cells in known.deliveries.items():
+        run, ahead = run_delivery(points, law, drawn, number)
+        reached = run.astype(np.float64) + ahead
+        if np.isfinite(deliveries.arrivals[number]):
+            promised[deliveries.ids[number]], come = update_arrivals(points, reached, number, cells)
+            likely.correct(come.correction)
+            sides = come.chance, come.below, come.above
+        else:
+            promised[deliveries.ids[number]], amounts = update_amount(points, reached, number, cells)
+            sides = amounts.chance, amounts.below, amounts.above
+        for chance, below, above in zip(*sides, strict=True):
+            likely.take(chance, below, above)
+    for number, told in known.milestones.items():
+        shared, needed = (each.astype(np.float64) for each in ask_milestone(points, law, drawn, number))
+        promised[milestones.ids[number]], told_sides = update_milestone(shared, needed, milestones.own, told)
+        for chance, below, above in told_sides:
+            likely.take(chance, below, above)
+
+
+class _Likelihood:
+    """How likely figures are at each point, taken in one after the other."""
+
+    def __init__(self, n_points: int) -> None:
+        self.weight: Floats = np.ones(n_points)
+        self.sides: list[Floats] = []
+
+    def take(self, chance: Floats, below: Floats, above: Floats) -> None:
+        """Take in a figure, by the probabilities of its cell and of either side given the earlier ones."""
+        self.sides.append(np.stack([self.weight, self.weight * (chance + below), self.weight * (chance + above)]))
+        self.weight = self.weight * chance
+
+    def correct(self, correction: Floats) -> None:
+        """Weight points whose coordinates were not drawn from the prior."""
+        self.weight = self.weight * correction
+
+    def stack(self) -> Floats:
+        """Stack the sides of all figures, shape (figure, 3, point)."""
+        return np.stack(self.sides)
