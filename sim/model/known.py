@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ from sim.inputs.quarters import name_cumulative, name_quarter
 from sim.inputs.units import UNITS
 
 if TYPE_CHECKING:
-    from sim.inputs.published import Figure, Published
+    from sim.inputs.published.figures import Figure, Published
     from sim.model.model import Model
 
 __all__ = ["Known", "KnownDelivery", "KnownGrowth", "KnownMilestone", "compile_published"]
@@ -100,8 +101,9 @@ class Known:
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the figures in the order in which they are taken in: growth, deliveries, milestones."""
-        promised = [*self.deliveries.values(), *self.milestones.values()]
-        return (*(each.name for each in self.growth), *(each.name for row in promised for each in row))
+        delivered = [each.name for row in self.deliveries.values() for each in row]
+        reached = [each.name for row in self.milestones.values() for each in row]
+        return (*(each.name for each in self.growth), *delivered, *reached)
 
 
 def compile_published(model: Model, published: Published | None) -> Known | None:
@@ -149,14 +151,14 @@ def compile_published(model: Model, published: Published | None) -> Known | None
             reached = bool(figure.value)
             milestones[number].append(KnownMilestone(name=name, quarter=figure.quarter, reached=reached))
     known = Known(
-        growth=tuple(sorted(growth, key=lambda each: (each.quarter, each.series, each.kind))),
+        growth=tuple(sorted(growth, key=lambda each: (each.quarter, each.series, -each.kind))),
         deliveries={number: tuple(deliveries[number]) for number in sorted(deliveries)},
         milestones={number: tuple(milestones[number]) for number in sorted(milestones)},
         words=words,
     )
     faults = [fault for place in range(len(ids)) for fault in _find_contradictions(model, known, place)]
     for number, rows in known.milestones.items():
-        for earlier, later in zip(rows, rows[1:], strict=False):
+        for earlier, later in pairwise(rows):
             if earlier.reached and not later.reached:
                 said = f"{words[earlier.name]}, but {words[later.name]}"
                 faults.append(f"{model.milestone_law.ids[number]}: {said}: what is done stays done")

@@ -123,18 +123,19 @@ def _fewer_than(count: Floats, rate: Floats) -> Floats:
     from scipy.special import gammaincc
 
     inside = np.clip(count, 1, 1e6)
-    fewer = np.where(count >= 1, gammaincc(inside, rate), 0.0)
-    return np.where(np.isinf(count), 1.0, fewer)
+    fewer: Floats = np.where(np.isinf(count), 1.0, np.where(count >= 1, gammaincc(inside, rate), 0.0))
+    return fewer
 
 
 def _find_count(levels: Floats, rate: Floats, first: Floats, last: Floats) -> Floats:
-    """Counts at levels of the Poisson distribution function, within a cell."""
+    """Find counts at levels of the Poisson distribution function, within a cell."""
     from scipy.special import pdtr, pdtrik
 
     with np.errstate(invalid="ignore"):
         found = np.ceil(np.nan_to_num(pdtrik(np.clip(levels, 1e-300, 1 - 1e-15), np.maximum(rate, 1e-12))))
     found = np.where(pdtr(np.maximum(found - 1, 0), rate) >= levels, np.maximum(found - 1, 0), found)
-    return np.clip(found, first, np.where(np.isfinite(last), last - 1, np.inf))
+    held: Floats = np.clip(found, first, np.where(np.isfinite(last), last - 1, np.inf))
+    return held
 
 
 def find_arrival_chance(drawn: ArrivalsDrawn, quarter: int, due: float) -> Floats:

@@ -42,11 +42,6 @@ class Drawn:
     below: Floats
     above: Floats
 
-    @property
-    def weight(self) -> Floats:
-        """Probability of all cells, shape (sample,): its mean is that of the figures."""
-        return self.chance.prod(axis=0)
-
 
 def factorize(covariance: Floats) -> Floats:
     """Factorize covariances by Cholesky's method; a figure that the earlier ones decide gets a pivot of zero.
@@ -123,8 +118,8 @@ def draw_in_cells(
         for earlier in range(row):
             centre += root[row, earlier] * normals[earlier]
         pivot = root[row, row]
-        ends = [_place_end(end - centre, pivot) for end in (low[row], high[row])]
-        normals[row], chance[row], below[row], above[row] = draw_between(*ends, uniforms[row])
+        start, end = (_place_end(end - centre, pivot) for end in (low[row], high[row]))
+        normals[row], chance[row], below[row], above[row] = draw_between(start, end, uniforms[row])
         values[row] = centre + pivot * normals[row]
     return Drawn(normals=normals, values=values, chance=chance, below=below, above=above)
 

@@ -17,7 +17,7 @@ from sim.engine.exact.cells import Drawn, draw_in_cells, factorize, solve
 from sim.engine.exact.points import Points
 from sim.model.drawn_growth import Innovations, follow_growth
 from sim.model.figure_pieces import FigurePieces, weigh_figure
-from sim.model.growth import lift
+from sim.model.growth import Law, lift
 from sim.model.known import KnownGrowth
 
 __all__ = ["GrowthFilter", "UpdatedGrowth", "open_filter", "update_growth"]
@@ -116,7 +116,7 @@ def open_filter(points: Points, figures: Sequence[KnownGrowth]) -> GrowthFilter:
 
 
 def _regress(
-    law: object, scale: Floats, figures: Sequence[KnownGrowth], pieces: Sequence[FigurePieces], series: int
+    law: Law, scale: Floats, figures: Sequence[KnownGrowth], pieces: Sequence[FigurePieces], series: int
 ) -> Regression:
     rows = tuple(row for row, each in enumerate(figures) if each.series == series)
     own = np.stack([pieces[row].own for row in rows])

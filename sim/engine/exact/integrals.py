@@ -18,7 +18,8 @@ from sim.inputs.scenario.reading import Scenario
 from sim.model.known import Known
 from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw, compile_scenario, list_subsets, weigh_subsets
-from sim.results.integrals import Evidence, Integrals
+from sim.results.evidence import Evidence
+from sim.results.integrals import Integrals
 
 __all__ = ["integrate", "integrate_replicates", "sharpen"]
 
@@ -86,7 +87,7 @@ def _integrate_subset(points: Points, law: ScenarioLaw, subset: tuple[int, ...],
     if known is not None:
         updated = update_points(points, law, subset, known)
         points, blocks = updated.points, points.n_points // points.count
-        weight = updated.points.update.weight.reshape(blocks, -1) / points.count
+        weight = updated.weight.reshape(blocks, -1) / points.count
         sides = updated.sides.reshape(*updated.sides.shape[:2], blocks, -1).mean(axis=-1)
         evidence = Evidence(
             weight=weight.sum(axis=-1), squared=(weight**2).sum(axis=-1), n_points=points.count, sides=sides, stories={}

@@ -147,9 +147,10 @@ class Points:
         """Uniforms by which a published figure is drawn within its cell, shape (point,), by its name."""
 
         def draw() -> Floats:
-            return self._spread_out(draw_named_net(self.seed, f"figure/{name}", 1, self.count, self._shifts))[0]
+            return self._spread_out(draw_named_net(self.seed, f"figure/{name}", 1, self.count, self._shifts))
 
-        return self.keep(("figure", name), draw)
+        uniforms: Floats = self.keep(("figure", name), draw)[0]
+        return uniforms
 
     def move_shock(self, law: ScenarioLaw, shock: int) -> ShockMove | None:
         """Find what a shock would be at each point; None where calibrations are as stated."""

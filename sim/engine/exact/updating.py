@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,12 +30,15 @@ class Updated:
     Attributes
     ----------
     points : Points
+    weight : array, shape (point,)
+        How likely all figures were at each point.
     sides : array, shape (figure, 3, point)
         In the order of `Known.names`: how likely all earlier figures were at a point; the same times the probability
         of no more than the figure's cell, and of no less, given them.
     """
 
     points: Points
+    weight: Floats
     sides: Floats
 
 
@@ -69,13 +73,15 @@ def update_points(points: Points, law: ScenarioLaw, subset: Collection[int], kno
         changed = {"trend_common": grown.trend_common, "common": grown.common}
     else:
         rest = np.stack([points.find_rest(quarter, cumulative=False)[1] for quarter in range(len(spread))])
-    kept = {key: made for key, made in points._kept.items() if isinstance(key, tuple) and key[0] in _SHARED}
+    kept: dict[Hashable, Any] = {
+        key: made for key, made in points._kept.items() if isinstance(key, tuple) and key[0] in _SHARED
+    }
     promised: dict[str, Singles] = {}
     update = Update(weight=likely.weight, rest=rest, promised=promised)
     moved = replace(points, figures=figures, spread=spread, update=update, _kept=kept, **changed)
     _update_promises(moved, law, drawn, known, likely, promised)
     moved = replace(moved, update=replace(update, weight=likely.weight))
-    return Updated(points=moved, sides=likely.stack())
+    return Updated(points=moved, weight=likely.weight, sides=likely.stack())
 
 
 def _add_up(points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw]) -> Singles | None:
@@ -83,7 +89,7 @@ def _add_up(points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw]) ->
     added = None
     for shock, struck in drawn.items():
         if len(struck.sizes):
-            each = points.keep(("growth", law.definition[shock]), lambda one=shock: find_growth(law, {one: drawn[one]}))
+            each = points.keep(("growth", law.definition[shock]), partial(find_growth, law, {shock: struck}))
             added = each if added is None else added + each
     return added
 
