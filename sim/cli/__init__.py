@@ -16,6 +16,7 @@ from sim.cli.calibrate import calibrate
 from sim.cli.chart import chart
 from sim.cli.lint import lint
 from sim.cli.new import new
+from sim.cli.probability import probability
 from sim.cli.report import report
 from sim.cli.run import run
 from sim.cli.schema import schema
@@ -28,7 +29,7 @@ __all__ = ["main"]
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-_COMMANDS = (run, report, chart, sweep, backtest, calibrate, new, lint, show, targets, schema)
+_COMMANDS = (run, report, chart, probability, sweep, backtest, calibrate, new, lint, show, targets, schema)
 
 
 @click.group(context_settings=_SETTINGS, epilog="Example: sim run")

@@ -17,6 +17,7 @@ from sim.inputs.bundled import DEFAULT_PLAN
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sim.engine.run import RunTask
     from sim.errors import SimError
     from sim.inputs.scenario.reading import Scenario
     from sim.model.model import Model
@@ -26,6 +27,8 @@ __all__ = [
     "Count",
     "executor_option",
     "plan_option",
+    "prepare_question",
+    "question_options",
     "read_inputs",
     "report_faults",
     "run_options",
@@ -51,6 +54,12 @@ FLAGS: Mapping[str, str] = {
     "path": "--out",
     "folder": "--out",
     "workbook": "--excel",
+    "met": "--target",
+    "missed": "--missed",
+    "targets": "--target",
+    "which_met": "--which",
+    "which_missed": "--which-missed",
+    "reading": "--reading",
 }
 """Arguments of the library by the flags that stand for them here."""
 
@@ -159,6 +168,66 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def question_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that all questions asked of a model have, from `--plan` to `--out`."""
+    options = (
+        plan_option,
+        click.option(
+            "--method",
+            type=click.Choice(["auto", "analytic", "paths"]),
+            default="auto",
+            show_default=True,
+            help="Exact where the model allows; or paths counted.",
+        ),
+        click.option("--tolerance", type=click.FloatRange(1e-6, 0.1), help="Standard error to reach, such as 0.0001."),
+        seed_option,
+        click.option(
+            "--calibrations",
+            type=click.IntRange(min=0, max=1024),
+            default=256,
+            show_default=True,
+            help="Calibrations that ranges are made of, a power of two; 0 means none.",
+        ),
+        click.option("--out", metavar="DIR", help="Folder for tables and manifest.  [default: none is written]"),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def prepare_question(
+    plan_folder: str,
+    scenarios: Sequence[str],
+    method: str = "auto",
+    tolerance: float | None = None,
+    seed: int = 2024,
+    calibrations: int = 256,
+) -> RunTask:
+    """Read and check what a question is asked of: a run that is prepared and not carried out.
+
+    Parameters
+    ----------
+    plan_folder : str
+    scenarios : sequence of str
+        None means all of the plan's.
+    method, tolerance, seed, calibrations
+        As for `sim.run`.
+
+    Returns
+    -------
+    RunTask
+
+    Raises
+    ------
+    InputError
+        With every fault.
+    """
+    from sim.engine.run import prepare_run
+
+    model, chosen = read_inputs(plan_folder, scenarios, None)
+    return prepare_run(model, chosen, method=method, tolerance=tolerance, seed=seed, n_calibrations=calibrations)
 
 
 def read_inputs(plan_folder: str, scenarios: Sequence[str], n_paths: int | None) -> tuple[Model, list[Scenario]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from sim.engine.exact.points import lay_points
 from sim.engine.executors import do_pieces, open_threads
 from sim.engine.paths import start, unfold
 from sim.engine.redraw import count_range
-from sim.errors import InputError, blame, try_all
+from sim.errors import InputError, blame, blame_kind, try_all
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import list_readings
 from sim.inputs.scenario.building import Given, take_scenarios
@@ -29,7 +29,17 @@ from sim.results.integrals import Integrals, join
 from sim.results.run import Deviation, Run
 from sim.results.settings import RunSettings, check_settings
 
-__all__ = ["CHECK_PATHS", "count_scenarios", "run"]
+__all__ = [
+    "CHECK_PATHS",
+    "RANGE_POINTS",
+    "RunTask",
+    "count_scenarios",
+    "cut_calibrations",
+    "cut_replicates",
+    "prepare_run",
+    "run",
+    "take_task",
+]
 
 MANY_PATHS = 200_000
 
@@ -125,6 +135,68 @@ def run(
     >>> result["export-slump"].n_points
     16384
     """
+    task = prepare_run(
+        model,
+        scenarios,
+        n_paths=n_paths,
+        seed=seed,
+        method=method,
+        n_points=n_points,
+        n_calibrations=n_calibrations,
+        tolerance=tolerance,
+        executor=executor,
+    )
+    return _carry_out(task.model, task.scenarios, task.settings, task.exact, advance, executor)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class RunTask:
+    """A run that is checked and settled, and not carried out: what questions that need no whole run start from.
+
+    Attributes
+    ----------
+    model : Model
+    scenarios : tuple of Scenario
+    settings : RunSettings
+        With the paths and points that it takes.
+    exact : tuple of bool
+        Which scenarios take the analytic road.
+    """
+
+    model: Model
+    scenarios: tuple[Scenario, ...]
+    settings: RunSettings
+    exact: tuple[bool, ...]
+
+
+def prepare_run(
+    model: Model | Plan | str | Path,
+    scenarios: Given | Iterable[Given] | None = None,
+    *,
+    n_paths: int | None = None,
+    seed: int = 2024,
+    method: str = "auto",
+    n_points: int = 1024,
+    n_calibrations: int = 256,
+    tolerance: float | None = None,
+    executor: Executor | None = None,
+) -> RunTask:
+    """Check what a run is asked for, and settle the paths and points that it takes.
+
+    Parameters
+    ----------
+    model, scenarios, n_paths, seed, method, n_points, n_calibrations, tolerance, executor
+        As for `run`.
+
+    Returns
+    -------
+    RunTask
+
+    Raises
+    ------
+    InputError
+        With every fault.
+    """
     model = take_model(model)
     asked = RunSettings(
         n_paths=n_paths,
@@ -140,7 +212,23 @@ def run(
     )
     exact = _choose_exact(model, chosen, method)
     settings = _settle(model, chosen, asked, exact, executor)
-    return _carry_out(model, chosen, settings, exact, advance, executor)
+    return RunTask(model=model, scenarios=tuple(chosen), settings=settings, exact=tuple(exact))
+
+
+def take_task(result: Run | RunTask) -> RunTask:
+    """Take the task of a run that is finished, or one that is only prepared.
+
+    Raises
+    ------
+    InputError
+        If it is neither.
+    """
+    if isinstance(result, RunTask):
+        return result
+    if not isinstance(result, Run):
+        raise InputError([blame_kind("result", result, "a run", "write what sim.run gives")])
+    exact = tuple(bool(each.n_points) for each in result.attainments)
+    return RunTask(model=result.model, scenarios=result.scenarios, settings=result.settings, exact=exact)
 
 
 def _settle(
@@ -173,7 +261,7 @@ def _carry_out(
     conditioned = [scenario for scenario, chosen in zip(scenarios, exact, strict=True) if chosen]
     steps = [len(list(_cut_paths(n_paths)))]
     if conditioned:
-        steps += [len(list(_cut_replicates(n_points))), 1, len(list(_cut_calibrations(n_calibrations)))]
+        steps += [len(list(cut_replicates(n_points))), 1, len(list(cut_calibrations(n_calibrations)))]
     step = _count_steps(advance, sum(steps))
     counted = [divide(tally, seed) for tally in count_scenarios(model, scenarios, n_paths, seed, executor, step)]
     summed = iter(_sum_up(model, conditioned, counted, exact, settings, executor, step) if conditioned else [])
@@ -213,7 +301,7 @@ def _sum_up(
     if model.uncertain and settings.n_calibrations:
         pieces = (
             (model, scenarios, RANGE_POINTS, seed, replicates, "replicate", settings.n_calibrations)
-            for replicates in _cut_calibrations(settings.n_calibrations)
+            for replicates in cut_calibrations(settings.n_calibrations)
         )
         parts = []
         for part in do_pieces(integrate_replicates, pieces, executor):
@@ -330,13 +418,15 @@ def count_scenarios(
     return tallies
 
 
-def _cut_replicates(count: int) -> Iterator[range]:
+def cut_replicates(count: int) -> Iterator[range]:
+    """Cut the replicates of a net into pieces of work, by the points of each replicate."""
     size = max(1, min(_PIECE_POINTS // count, REPLICATES))
     for first in range(0, REPLICATES, size):
         yield range(first, min(first + size, REPLICATES))
 
 
-def _cut_calibrations(count: int) -> Iterator[range]:
+def cut_calibrations(count: int) -> Iterator[range]:
+    """Cut the calibrations of a range into pieces of work."""
     size = _PIECE_POINTS // RANGE_POINTS
     for first in range(0, count, size):
         yield range(first, min(first + size, count))
@@ -350,7 +440,7 @@ def _integrate(
     executor: Executor | None,
     step: Callable[[], None],
 ) -> list[Integrals]:
-    pieces = ((model, scenarios, count, seed, replicates) for replicates in _cut_replicates(count))
+    pieces = ((model, scenarios, count, seed, replicates) for replicates in cut_replicates(count))
     parts = []
     for part in do_pieces(integrate_replicates, pieces, executor):
         parts.append(part)

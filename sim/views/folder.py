@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from sim.inputs.files.writing import open_folder
 from sim.learning.backtest import Backtest
 from sim.learning.programme_shares import ShareLaw
 from sim.learning.record_backtest import RecordBacktest, tabulate_records
@@ -14,9 +18,58 @@ from sim.results.manifest import describe_origin, write_manifest
 from sim.results.tables import write_table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.engine.run import RunTask
     from sim.results.run import Run
 
-__all__ = ["write_backtest", "write_record_backtest", "write_run"]
+    WriteAnswer: TypeAlias = Callable[[Mapping[str, pd.DataFrame]], None]
+
+__all__ = ["open_answer", "write_backtest", "write_record_backtest", "write_run"]
+
+
+@contextmanager
+def open_answer(out: str | Path | None, task: RunTask, command: Sequence[str] = ()) -> Iterator[WriteAnswer]:
+    """Open the folder of an answer to a question asked of a model, before any work is done.
+
+    Parameters
+    ----------
+    out : str, Path or None
+        A new folder, an empty one, or one that an earlier run wrote; None means that nothing is written.
+    task : RunTask
+        What was asked.
+    command : sequence of str
+        The command line; none means that of the process.
+
+    Yields
+    ------
+    callable
+        Writes tables by the names of their files, with the manifest; they are there when the block ends.
+
+    Raises
+    ------
+    OutputError
+        If `out` holds something else, or cannot be written; nothing has changed then.
+    """
+    if out is None:
+        yield lambda _tables: None
+        return
+    scenarios = task.scenarios
+    manifest = {
+        "command": list(command) or ["sim", *sys.argv[1:]],
+        "plan": task.model.plan.name,
+        "scenarios": [scenario.name for scenario in scenarios],
+        "settings": asdict(task.settings),
+        **describe_origin([*task.model.files, *(file for scenario in scenarios for file in scenario.files)]),
+    }
+    with open_folder(out) as folder:
+
+        def write(tables: Mapping[str, pd.DataFrame]) -> None:
+            for name, frame in tables.items():
+                write_table(frame, folder / f"{name}.csv")
+            write_manifest(folder, manifest)
+
+        yield write
 
 
 def write_run(run: Run, folder: Path, command: Sequence[str] = (), charts: bool = True) -> list[Path]:

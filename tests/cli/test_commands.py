@@ -59,3 +59,25 @@ def test_help_imports_nothing_heavy() -> None:
         "sys.exit(f'imported {heavy}' if heavy else 0)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
+
+
+def test_probability_prints_a_line_and_writes_a_table(tmp_path: Path) -> None:
+    words = ("probability", "baseline", "--target", "gdp:5.0", "--missed", "headline", "--calibrations", 0)
+    result = call(*words, "--tolerance", "0.01", "--out", tmp_path / "answer")
+    assert result.exit_code == 0, result.output
+    assert "baseline" in result.output
+    assert "GDP 5 met" in result.output.replace("\n", " ")
+    lines = (tmp_path / "answer" / "probability.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0] == "scenario,met,missed,reading,probability,mc_se,range_low,range_high"
+    assert len(lines) == 2
+    assert (tmp_path / "answer" / "manifest.json").is_file()
+
+
+def test_probability_of_nothing_that_is_writes_nothing(tmp_path: Path) -> None:
+    out = tmp_path / "answer"
+    result = call("probability", "baseline", "--target", "gpd", "--missed", "gdp:x", "--out", out)
+    assert result.exit_code == 2
+    told = result.output.splitlines()
+    assert [line.partition(":")[0] for line in told] == ["--missed", "--target"]
+    assert not out.exists()
+    assert list(tmp_path.iterdir()) == []

@@ -23,11 +23,15 @@ from sim.model.thresholds import Thresholds, measure_margins
 __all__ = [
     "MOST_SHOCKS",
     "Conditional",
+    "add_growth",
     "ask_milestone",
     "condition",
     "convolve",
     "count_met",
     "draw_at_points",
+    "judge_delivery",
+    "judge_figures",
+    "judge_milestone",
     "run_delivery",
 ]
 
@@ -101,8 +105,8 @@ def condition(points: Points, law: ScenarioLaw, subset: Collection[int]) -> Cond
     keys: list[Hashable] = [None] * len(places)
     drawn = draw_at_points(points, law, subset)
     asked = model.thresholds
-    growth = points.cumulative if points.update else _add_growth(points, law, drawn)
-    chances[asked.reading, asked.target] = _judge_growth(points, asked, growth)
+    growth = points.cumulative if points.update else add_growth(points, law, drawn)
+    chances[asked.reading, asked.target] = judge_figures(points, asked, growth)
     promised = points.update.promised if points.update else {}
     course = [*range(len(READINGS), len(chances)), 0]
     for number, (name, changes) in enumerate(zip(model.delivery_law.ids, law.speed.T, strict=True)):
@@ -111,7 +115,7 @@ def condition(points: Points, law: ScenarioLaw, subset: Collection[int]) -> Cond
             continue
         keys[places[name]] = key = _find_key(law, subset, changes)
         chances[course, places[name]] = points.keep(
-            ("delivery", number, key), partial(_judge_delivery, points, law, drawn, number)
+            ("delivery", number, key), partial(judge_delivery, points, law, drawn, number)
         )
     for number, (name, changes) in enumerate(zip(model.milestone_law.ids, law.delay.T, strict=True)):
         if name in promised:
@@ -119,7 +123,7 @@ def condition(points: Points, law: ScenarioLaw, subset: Collection[int]) -> Cond
             continue
         keys[places[name]] = key = _find_key(law, subset, changes)
         chances[course, places[name]] = points.keep(
-            ("milestone", number, key), partial(_judge_milestone, points, law, drawn, number)
+            ("milestone", number, key), partial(judge_milestone, points, law, drawn, number)
         )
     for number, target in enumerate(plan.judged):
         if isinstance(target, Composite):
@@ -134,8 +138,8 @@ def _find_key(law: ScenarioLaw, subset: Collection[int], changes: Floats) -> Has
     return tuple((law.definition[shock], float(changes[shock])) for shock in sorted(subset) if changes[shock])
 
 
-def _add_growth(points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw]) -> Singles:
-    """Cumulative growth at each point with what shocks add; that of one shock is the same in every scenario."""
+def add_growth(points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw]) -> Singles:
+    """Add what shocks add to growth from the year's start, shape (quarter, series, point); that of each is kept."""
     cumulative = points.cumulative
     for shock, struck in drawn.items():
         if len(struck.sizes):
@@ -144,8 +148,8 @@ def _add_growth(points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw]
     return cumulative
 
 
-def _judge_growth(points: Points, asked: Thresholds, cumulative: Singles) -> Singles:
-    """Probability that each threshold is met, shape (threshold, point)."""
+def judge_figures(points: Points, asked: Thresholds, cumulative: Singles) -> Singles:
+    """Find the probability that each threshold is met by cumulative growth, shape (threshold, point)."""
     figures = points.model.reduced.split_cumulative(asked.figure)
     margins = measure_margins(asked, cumulative[figures])
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -154,14 +158,34 @@ def _judge_growth(points: Points, asked: Thresholds, cumulative: Singles) -> Sin
     return np.nan_to_num(chances, copy=False, nan=1.0)  # nothing random, and just on the line
 
 
-def _judge_delivery(points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw], number: int) -> Singles:
-    """Probability that what is due of a delivery is delivered, shape (quarter, point)."""
+def judge_delivery(
+    points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw], number: int, capacity: Floats | None = None
+) -> Singles:
+    """Find the probability that what is due of a delivery is delivered.
+
+    Parameters
+    ----------
+    points : Points
+    law : ScenarioLaw
+    drawn : mapping of int to ShockDraw
+        All shocks of the scenario, by place.
+    number : int
+        Of the delivery.
+    capacity : array, shape () or (point,), optional
+        Log of the capacity that is due by the year's end, in place of the goal's, which is nothing.
+
+    Returns
+    -------
+    array, shape (quarter, point)
+    """
     laws, single = points.laws.delivery_law, np.float32
     quarters = len(laws.due)
     run, ahead = run_delivery(points, law, drawn, number)
     chances = np.empty((quarters, points.n_points), single)
     for quarter in range(quarters):
         reached = run[quarter] + ahead
+        if capacity is not None and quarter == quarters - 1:
+            reached = np.asarray(reached - capacity, single)
         things = count_due(laws, quarter, number) if np.isfinite(laws.arrivals[number]) else np.inf
         if np.isinf(things):
             due = single(0 if quarter == quarters - 1 else np.log(max(laws.due[quarter, number], 1e-30)))
@@ -213,8 +237,8 @@ def _find_ahead(points: Points, number: int) -> Singles:
     return np.asarray(ahead, single)
 
 
-def _judge_milestone(points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw], number: int) -> Singles:
-    """Probability that a milestone is done by each quarter's end, shape (quarter, point)."""
+def judge_milestone(points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw], number: int) -> Singles:
+    """Find the probability that a milestone is done by each quarter's end, shape (quarter, point)."""
     shared, needed = ask_milestone(points, law, drawn, number)
     own = points.laws.milestone_law.own.astype(np.float32)
     return compute_normal_cdf(np.asarray((shared - needed) / own, np.float32))

@@ -21,7 +21,7 @@ from sim.model.scenario_law import ScenarioLaw, compile_scenario, list_subsets, 
 from sim.results.evidence import Evidence
 from sim.results.integrals import Integrals
 
-__all__ = ["integrate", "integrate_replicates", "sharpen"]
+__all__ = ["cut_strata", "integrate", "integrate_replicates", "sharpen"]
 
 _FEWEST = 64
 
@@ -41,15 +41,9 @@ def integrate(points: Points, law: ScenarioLaw, known: Known | None = None) -> I
     Integrals
         One value a replicate of the points; given figures, weighted by how likely they were.
     """
-    subsets = list_subsets(law)
-    counts = share_points(subsets.values(), points.count, _FEWEST)
-    weights = [np.array([weight]) for weight in subsets.values()]
-    if points.calibrations == "replicate":  # chances differ by replicate; elsewhere only their mean counts
-        moves = {shock: points.cut(1).move_shock(law, shock) for shock in range(len(law.names))}
-        weights = weigh_subsets(law, subsets, {shock: move for shock, move in moves.items() if move is not None})
-    parts = [
-        _integrate_subset(points.cut(count), law, subset, known) for subset, count in zip(subsets, counts, strict=True)
-    ]
+    strata = cut_strata(points, law)
+    subsets, weights, _ = zip(*strata, strict=True)
+    parts = [_integrate_subset(cut, law, subset, known) for subset, _, cut in strata]
 
     def add(arrays: Sequence[Floats]) -> Floats:
         total = np.zeros_like(arrays[0])
@@ -80,6 +74,29 @@ def _add_evidence(
         sides += share * part.sides
     n_points = sum(part.n_points for part in parts)
     return Evidence(weight=weight, squared=squared, n_points=n_points, sides=sides, stories=stories)
+
+
+def cut_strata(points: Points, law: ScenarioLaw) -> list[tuple[tuple[int, ...], Floats, Points]]:
+    """Cut points into strata: one for each set of shocks that may happen together.
+
+    Parameters
+    ----------
+    points : Points
+    law : ScenarioLaw
+
+    Returns
+    -------
+    list of (tuple of int, array of shape (1,) or (replicate,), Points)
+        Places of the shocks that happen, how likely that is, and the points that are spent on it.
+    """
+    subsets = list_subsets(law)
+    counts = share_points(subsets.values(), points.count, _FEWEST)
+    weights = [np.array([weight]) for weight in subsets.values()]
+    if points.calibrations == "replicate":  # chances differ by replicate; elsewhere only their mean counts
+        moves = {shock: points.cut(1).move_shock(law, shock) for shock in range(len(law.names))}
+        weights = weigh_subsets(law, subsets, {shock: move for shock, move in moves.items() if move is not None})
+    cuts = [points.cut(count) for count in counts]
+    return list(zip(subsets, weights, cuts, strict=True))
 
 
 def _integrate_subset(points: Points, law: ScenarioLaw, subset: tuple[int, ...], known: Known | None) -> Integrals:

@@ -1,0 +1,141 @@
+"""Probabilities of events that people name: own numbers, own groups, some targets given that others are missed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim._typing import Floats
+from sim.engine.batches import count_event
+from sim.engine.exact.events import integrate_event
+from sim.engine.exact.odds import EXACT, estimate_replicate_error
+from sim.engine.exact.points import lay_points
+from sim.engine.run import RANGE_POINTS, RunTask, cut_calibrations, cut_replicates, take_task
+from sim.inputs.plan.aims import Event, Named, name_aims, read_event
+from sim.inputs.plan.readings import name_readings
+from sim.inputs.scenario.reading import Scenario
+from sim.model.model import Model
+from sim.model.scenario_law import compile_scenario
+from sim.results.integrals import find_range
+from sim.results.run import Run
+from sim.results.settings import RunSettings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["probability"]
+
+_COLUMNS = ("scenario", "met", "missed", "reading", "probability", "mc_se", "range_low", "range_high")
+
+
+def probability(
+    result: Run | RunTask,
+    met: Named,
+    missed: Named | None = None,
+    *,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    which_met: str = "all",
+    which_missed: str = "any",
+    reading: str = "printed",
+) -> pd.DataFrame:
+    """Compute how likely targets are met, with numbers of one's own, together or given that others are missed.
+
+    Parameters
+    ----------
+    result : Run or RunTask
+        Whose scenarios, points or paths, seed and calibrations are taken; one that is prepared will do.
+    met : str, iterable of str, or mapping of str to float
+        Targets by id ("gdp"), with numbers of one's own ("gdp:5.0", "gdp<=5.0", or {"gdp": 5.0}), of milestones with
+        the quarter by whose end they are done ("opening:Q3"); or groups, whose members are all taken.
+    missed : str, iterable of str, or mapping of str to float, optional
+        What is given to be missed, named in the same ways.
+    at_least, at_most : float, optional
+        Number in place of that of the one target in `met`.
+    which_met, which_missed : str
+        Whether `all` of them are met, or missed, or `any`.
+    reading : str
+        One of the plan's readings, or a quarter's name for being on course by its end.
+
+    Returns
+    -------
+    DataFrame
+        One row a scenario: columns scenario, met, missed, reading, probability, mc_se, range_low, range_high. An error
+        is empty where none can be claimed, all numbers where what is given cannot happen.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown or a number makes no sense; all faults at once.
+
+    Examples
+    --------
+    >>> import sim
+    >>> result = sim.run("qingdao-2024", "baseline", n_paths=1000, n_calibrations=0)
+    >>> at_least_5 = sim.probability(result, "gdp", at_least=5.0).probability[0]
+    >>> bool(at_least_5 > sim.probability(result, "gdp").probability[0])
+    True
+    >>> sim.probability(result, ["gdp", "retail_sales"], missed="income_per_capita", which_met="any").shape
+    (1, 8)
+    """
+    import pandas as pd
+
+    task = take_task(result)
+    plan = task.model.plan
+    event = read_event(
+        plan,
+        met,
+        missed,
+        which_met=which_met,
+        which_missed=which_missed,
+        reading=reading,
+        at_least=at_least,
+        at_most=at_most,
+    )
+    named = name_aims(event.met, which_met), name_aims(event.missed, which_missed), name_readings(plan)[event.reading]
+    rows = [
+        (scenario.name, *named, *_measure(task.model, scenario, exact, task.settings, event))
+        for scenario, exact in zip(task.scenarios, task.exact, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+def _measure(
+    model: Model, scenario: Scenario, exact: bool, settings: RunSettings, event: Event
+) -> tuple[float, float, float, float]:
+    """Probability of an event in one scenario, its error, and the ends of its range."""
+    sure = not event.missed
+    if not exact:
+        n_paths = int(settings.n_paths or 0)
+        both, given = count_event(model, scenario, event, n_paths, settings.seed)
+        return *_divide(both, given, n_paths // len(both), sure), np.nan, np.nan
+    law, seed, count = compile_scenario(model, scenario), settings.seed, settings.n_points
+    pieces = [
+        integrate_event(lay_points(model, count, seed, replicates), law, event) for replicates in cut_replicates(count)
+    ]
+    both, given = (np.concatenate(each) for each in zip(*pieces, strict=True))
+    odds, error = _divide(both, given, count, sure)
+    if not model.uncertain or not settings.n_calibrations or np.isnan(odds):
+        return odds, error, np.nan, np.nan
+    pieces = [
+        integrate_event(
+            lay_points(model, RANGE_POINTS, seed, calibrations, "replicate", settings.n_calibrations), law, event
+        )
+        for calibrations in cut_calibrations(settings.n_calibrations)
+    ]
+    hits, misses = (np.concatenate(each) for each in zip(*pieces, strict=True))
+    low, high = find_range(hits / (1.0 if sure else np.maximum(misses, 1e-12)), np.asarray(odds))
+    return odds, error, float(low), float(high)
+
+
+def _divide(both: Floats, given: Floats, count: int, sure: bool) -> tuple[float, float]:
+    """Share of what is given, which may be sure, and its error by linearizing the ratio; `count` points a replicate."""
+    if sure:
+        return float(both.mean()), float(estimate_replicate_error(both, count))
+    if given.mean() < EXACT:
+        return np.nan, np.nan
+    share = both.mean() / given.mean()
+    residual = (both - share * given) / given.mean()
+    unclear = np.isnan(estimate_replicate_error(given, count))
+    return float(share), np.nan if unclear else max(float(residual.std(ddof=1)) / np.sqrt(len(both)), EXACT)

@@ -1,0 +1,126 @@
+"""Batches of paths: events counted on as many independent parts of a run as the exact road has replicates.
+
+What comes of batches is then treated as what comes of replicates: differences of two scenarios on the same draws are
+taken batch by batch, which is the paired error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from sim._typing import Bools, Floats
+from sim.engine.draws import BLOCK, REPLICATES, draw
+from sim.engine.exact.events import place_aim
+from sim.engine.paths import Paths, start, unfold
+from sim.inputs.plan.aims import Aim, Event, list_parts
+from sim.inputs.plan.readings import READINGS
+from sim.inputs.plan.targets import Delivery, Growth, Milestone
+from sim.inputs.scenario.reading import Scenario
+from sim.model.model import Model
+from sim.model.scenario_law import compile_scenario
+from sim.model.thresholds import met
+
+__all__ = ["average_batches", "count_event", "judge_aim"]
+
+Measure = Callable[[Sequence[Paths]], Floats]
+
+
+def average_batches(model: Model, scenarios: Sequence[Scenario], n_paths: int, seed: int, measure: Measure) -> Floats:
+    """Average what is measured of each path over batches.
+
+    Parameters
+    ----------
+    model : Model
+    scenarios : sequence of Scenario
+        On the same draws.
+    n_paths : int
+        Rounded up to a whole number of batches.
+    seed : int
+    measure : callable
+        From paths of each scenario to an array, shape (..., path).
+
+    Returns
+    -------
+    array, shape (..., batch)
+        Means over paths; each block of a run is cut into all batches.
+    """
+    laws = [compile_scenario(model, scenario) for scenario in scenarios]
+    each = -(-n_paths // REPLICATES) * REPLICATES
+    total: Floats | None = None
+    for block in range(-(-each // BLOCK)):
+        draws = draw(model, min(BLOCK, each - block * BLOCK), seed, block)
+        ordinary = start(model, draws)
+        values = measure([unfold(ordinary, *pair) for pair in zip(scenarios, laws, strict=True)])
+        sums = values.reshape(*values.shape[:-1], REPLICATES, -1).sum(axis=-1, dtype=np.float64)
+        total = sums if total is None else total + sums
+    assert total is not None
+    averages: Floats = total / (each // REPLICATES)
+    return averages
+
+
+def count_event(model: Model, scenario: Scenario, event: Event, n_paths: int, seed: int) -> tuple[Floats, Floats]:
+    """Count an event by batches: the other road to `integrate_event`.
+
+    Parameters
+    ----------
+    model : Model
+    scenario : Scenario
+    event : Event
+    n_paths : int
+    seed : int
+
+    Returns
+    -------
+    both, given : array, shape (batch,)
+    """
+
+    def measure(paths: Sequence[Paths]) -> Floats:
+        hits = [judge_aim(paths[0], aim, event.reading) for aim in event.met]
+        misses = [~judge_aim(paths[0], aim, event.reading) for aim in event.missed]
+        hit = np.all(hits, axis=0) if event.which_met == "all" else np.any(hits, axis=0)
+        if not misses:
+            return np.stack([hit, np.ones_like(hit)]).astype(np.float32)
+        missed = np.all(misses, axis=0) if event.which_missed == "all" else np.any(misses, axis=0)
+        return np.stack([hit & missed, missed]).astype(np.float32)
+
+    both, given = average_batches(model, [scenario], n_paths, seed, measure)
+    return both, given
+
+
+def judge_aim(paths: Paths, aim: Aim, reading: int = 0) -> Bools:
+    """Judge an aim on every path.
+
+    Parameters
+    ----------
+    paths : Paths
+    aim : Aim
+    reading : int
+        Place among the plan's readings.
+
+    Returns
+    -------
+    array of bool, shape (path,)
+    """
+    model, target = paths.model, aim.target
+    parts = list_parts(model.plan, aim)
+    if len(parts) > 1:
+        reached: Bools = np.all([judge_aim(paths, part, reading) for part in parts], axis=0)
+        return reached
+    if isinstance(target, Growth):
+        asked = place_aim(model, aim, reading)
+        ends, series = model.reduced.split_cumulative(asked.figure)
+        return np.asarray(met(asked, [paths.cumulative[ends[0], series[0]]])[0], bool)
+    quarter = max(reading - len(READINGS), -1)  # the year's own row is the last
+    if isinstance(target, Milestone):
+        row = quarter if aim.quarter is None else aim.quarter
+        done: Bools = paths.reached[row, model.milestone_law.ids.index(target.id)]
+        return done
+    place = model.delivery_law.ids.index(target.id)
+    if aim.number is not None and quarter == -1:
+        assert isinstance(target, Delivery)
+        reached = np.asarray(paths.progress[-1, place] >= np.float32(aim.number / target.value), bool)
+    else:
+        reached = paths.courses[paths.course_of[place], quarter] >= paths.needed[quarter, place]
+    return reached if aim.sign > 0 else ~reached

@@ -1,0 +1,61 @@
+"""Amounts: what a delivery must be able to bring for other numbers than its goal to be delivered."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim._typing import Floats
+from sim.model.deliveries import PILE, DeliveryLaw
+
+__all__ = ["find_capacity"]
+
+_CLOSE = 1e-12
+
+
+def find_capacity(law: DeliveryLaw, number: int, ratio: Floats | float) -> Floats:
+    """Find the capacity from which on a delivery brings so much of its goal: `show_delivered` the other way round.
+
+    Parameters
+    ----------
+    law : DeliveryLaw
+    number : int
+        Of the delivery.
+    ratio : array, shape () or (sample,)
+        What must be delivered over the goal; of a programme, the share of its works that must be under way.
+
+    Returns
+    -------
+    array, shape () or (sample,)
+        Log of capacity over the goal; infinite where no capacity brings so much.
+
+    Examples
+    --------
+    >>> import sim
+    >>> law = sim.load_model(sim.read_plan("qingdao-2024")).delivery_law
+    >>> bool(find_capacity(law, 0, 1.0) == 0), bool(find_capacity(law, 0, 1.1) > 0)
+    (True, True)
+    """
+    from scipy.special import betainc, ndtri
+
+    ratio = np.asarray(ratio, np.float64)
+    chance = law.chance[number]
+    total = np.sqrt(law.spread[number] ** 2 + (law.shared[number] * law.common) ** 2 + law.macro[number] ** 2)
+    required = float(law.required[number])
+    if required < 1:
+        mean, sd = law.under_way
+        size = max(mean * (1 - mean) / max(sd, 1e-6) ** 2 - 1, 0.1)
+        shapes = mean * size, (1 - mean) * size
+        share = np.clip(ratio, 0, 1)
+        levels = [ndtri(np.clip(betainc(*shapes, each), _CLOSE, 1 - _CLOSE)) for each in (share, required)]
+        needed = law.lead[number] + total * (levels[0] - levels[1] - ndtri(chance))
+        return np.where(ratio > 1, np.inf, np.where(ratio <= 0, -np.inf, needed))
+    with np.errstate(divide="ignore"):
+        missed = np.log(np.maximum(ratio, 0))
+    if law.capped[number]:
+        return np.where(ratio > 1, np.inf, missed)
+    pile, tail = float(law.pile[number]), max(float(law.tail[number]), 1e-9)
+    beyond = 1 - np.exp(-np.maximum(ratio - PILE, 0) / tail)
+    above = pile * np.clip((ratio - 1) / (PILE - 1), 0, 1) + (1 - pile) * beyond
+    with np.errstate(divide="ignore"):
+        passed = np.maximum(law.lead[number] - total * ndtri(chance * (1 - above)), 0)
+    return np.where(ratio > 1, passed, missed)
