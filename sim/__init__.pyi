@@ -44,11 +44,11 @@ from .learning.backtest import backtest as backtest
 from .learning.class_rates import learn_rates as learn_rates
 from .learning.fit import fit_calibration as fit_calibration
 from .learning.fit import write_calibration as write_calibration
+from .learning.loading import load_model as load_model
 from .learning.record_backtest import RecordBacktest as RecordBacktest
 from .learning.track_record import TrackRecord as TrackRecord
 from .learning.track_record import read_track_record as read_track_record
 from .model.model import Model as Model
-from .model.model import load_model as load_model
 from .results.archive import Archive as Archive
 from .results.archive import append_vintage as append_vintage
 from .results.archive import read_archive as read_archive

@@ -11,7 +11,8 @@ from sim.engine.run import run
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import read_plan
 from sim.inputs.scenario.reading import read_scenario, read_scenarios
-from sim.model.model import Model, load_model
+from sim.learning.loading import load_model
+from sim.model.model import Model
 from sim.results.run import Run
 
 settings.register_profile("steady", deadline=None, derandomize=True, database=None, max_examples=40)

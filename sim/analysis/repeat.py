@@ -16,7 +16,8 @@ from sim.inputs.files.writing import MANIFEST
 from sim.inputs.plan.reading import read_plan
 from sim.inputs.scenario.building import recall_scenario, take_scenarios
 from sim.inputs.scenario.reading import Scenario
-from sim.model.model import Model, load_model
+from sim.learning.loading import load_model
+from sim.model.model import Model
 from sim.results.manifest import describe_origin
 from sim.results.run import Run
 from sim.results.settings import RunSettings

@@ -13,7 +13,8 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.building import Given, take_scenario
 from sim.inputs.scenario.reading import Scenario
 from sim.inputs.scenario.sizes import Fixed
-from sim.model.model import Model, take_model
+from sim.learning.loading import take_model
+from sim.model.model import Model
 from sim.model.scenario_law import Quantile, compile_scenario
 
 if TYPE_CHECKING:

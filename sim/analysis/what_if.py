@@ -17,7 +17,8 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS
 from sim.inputs.scenario.building import take_scenario
 from sim.inputs.scenario.reading import Scenario
-from sim.model.model import Model, take_model
+from sim.learning.loading import take_model
+from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw, compile_scenario
 from sim.model.thresholds import Thresholds, place_thresholds
 

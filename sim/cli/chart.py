@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.options import Count, plan_option, report_faults, seed_option
+from sim.cli.options import Count, load_told, plan_option, report_faults, seed_option
 from sim.errors import try_all
 from sim.views.charts.formats import FORMATS
 
@@ -68,7 +68,6 @@ def chart(
         from sim.inputs.files.writing import check_file
         from sim.inputs.plan.reading import read_plan
         from sim.inputs.scenario.reading import read_scenarios
-        from sim.model.model import load_model
         from sim.results.settings import check_paths
         from sim.views.charts.catalogue import CHARTS
 
@@ -79,7 +78,7 @@ def chart(
         )
         plan = read_plan(plan_folder)
         model, chosen, of, _ = try_all(
-            lambda: load_model(plan),
+            lambda: load_told(plan),
             lambda: read_scenarios(scenarios, plan)[: _MOST[wanted.scenarios]],
             lambda: _choose_subject(plan, name, wanted, subject),
             lambda: None if n_paths is None else check_paths(n_paths, plan),

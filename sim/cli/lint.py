@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from sim.cli.options import plan_option, report_faults
-from sim.errors import try_all
+from sim.errors import Fault, try_all
 from sim.inputs.bundled import exists, find_plan
 
 __all__ = ["lint"]
@@ -27,25 +27,28 @@ def lint(files: tuple[str, ...], plan_folder: str) -> None:
         if len(files) == 1 and _is_folder(files[0]):
             _walk(files[0])
             return
-        from sim.inputs.calibration import read_calibration, read_prior
+        from sim.cli.options import warn
+        from sim.inputs.calibration import compare_calibration, read_prior
         from sim.inputs.plan.reading import read_plan
         from sim.inputs.scenario.reading import read_scenario
 
-        plan = read_plan(plan_folder)
+        plan, moved = read_plan(plan_folder), list[Fault]()
 
         def check(file: str) -> None:
             path = Path(file)
             if _is_folder(file):
                 own = read_plan(file)
-                read_calibration(own.folder / "calibration.yaml", own)
+                moved.extend(compare_calibration(own.folder / "calibration.yaml", own)[1])
             elif path.name.startswith("calibration"):
-                read_calibration(file, plan)
+                moved.extend(compare_calibration(file, plan)[1])
             elif path.name.startswith("prior"):
                 read_prior(file, plan)
             else:
                 read_scenario(file, plan)
 
         try_all(*(partial(check, file) for file in files))
+        for line in warn(moved):
+            click.echo(line, err=True)
         click.echo(f"{len(files)} checked, no faults")
 
 

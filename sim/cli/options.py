@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sim.engine.run import RunTask
     from sim.errors import SimError
+    from sim.inputs.plan.plan import Plan
     from sim.inputs.scenario.reading import Scenario
     from sim.model.model import Model
 
@@ -26,6 +27,7 @@ __all__ = [
     "FLAGS",
     "Count",
     "executor_option",
+    "load_told",
     "plan_option",
     "prepare_question",
     "question_options",
@@ -253,16 +255,25 @@ def read_inputs(plan_folder: str, scenarios: Sequence[str], n_paths: int | None)
     """
     from sim.inputs.plan.reading import read_plan
     from sim.inputs.scenario.reading import read_scenarios
-    from sim.model.model import load_model
     from sim.results.settings import check_paths
 
     plan = read_plan(plan_folder)
     model, chosen, _ = try_all(
-        lambda: load_model(plan),
+        lambda: load_told(plan),
         lambda: read_scenarios(scenarios, plan),
         lambda: None if n_paths is None else check_paths(n_paths, plan),
     )
     return model, chosen
+
+
+def load_told(plan: Plan) -> Model:
+    """Load the model of a plan, and tell on stderr where its calibration no longer held and was fitted anew."""
+    from sim.learning.loading import load_model
+
+    model = load_model(plan)
+    for line in warn(model.warnings):
+        click.echo(line, err=True)
+    return model
 
 
 def warn(warnings: Sequence[Fault]) -> list[str]:

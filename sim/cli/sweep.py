@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from sim.cli.options import executor_option, plan_option, report_faults, seed_option
+from sim.cli.options import executor_option, load_told, plan_option, report_faults, seed_option
 
 __all__ = ["sweep"]
 
@@ -39,13 +39,12 @@ def sweep(
         from sim.engine.executors import open_executor
         from sim.inputs.files.writing import open_folder
         from sim.inputs.plan.reading import read_plan
-        from sim.model.model import load_model
         from sim.results.manifest import describe_origin, write_manifest
         from sim.results.tables import write_table
         from sim.views.terminal.odds import print_sweep
         from sim.views.terminal.tables import show_progress
 
-        task = read_sweep(file, load_model(read_plan(plan_folder)))
+        task = read_sweep(file, load_told(read_plan(plan_folder)))
         pieces = Path(f"{out}.unfinished")
         with open_folder(out) as folder:
             with show_progress() as advance, open_executor(workers) as executor:

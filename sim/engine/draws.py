@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from sim._typing import Floats, Singles
 from sim.errors import InputError, blame, blame_kind
 from sim.inputs.plan.plan import Plan
-from sim.model.model import Model, take_model
+from sim.learning.loading import take_model
+from sim.model.model import Model
 from sim.results.settings import RunSettings, check_settings
 
 __all__ = [

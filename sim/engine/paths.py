@@ -15,12 +15,13 @@ from sim.engine.shock_effects import ShockDraw, draw_shocks, find_factor, find_g
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.building import Given, take_scenario
 from sim.inputs.scenario.reading import Scenario
+from sim.learning.loading import take_model
 from sim.model.deliveries import DeliveryLaw, count_due, run_course, show_delivered, tabulate_wait
 from sim.model.drawn_growth import Innovations, follow_growth
 from sim.model.growth import Law
 from sim.model.lookup_table import find_scale
 from sim.model.milestones import find_needed, reach
-from sim.model.model import Model, take_model
+from sim.model.model import Model
 from sim.model.reduced_form import mix
 from sim.model.scenario_law import ScenarioLaw, compile_scenario
 

@@ -22,7 +22,8 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import list_readings
 from sim.inputs.scenario.building import Given, take_scenarios
 from sim.inputs.scenario.reading import Scenario
-from sim.model.model import Model, take_model
+from sim.learning.loading import take_model
+from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw, compile_scenario
 from sim.results.attainment import Attainment
 from sim.results.integrals import Integrals, join

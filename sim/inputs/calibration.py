@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from sim.errors import Fault, InputError, blame_kind, find_unknown
 from sim.inputs.bundled import DEFAULT_PLAN, find_plan
 from sim.inputs.delivery_numbers import DeliveryNumbers, MilestoneNumbers
 from sim.inputs.files.documents import Record, read_yaml
-from sim.inputs.files.validation import Checked, Name, Text, check_record
+from sim.inputs.files.validation import Checked, Name, Text, check_record, refuse
 from sim.inputs.files.values import lay_out
 from sim.inputs.numbers import (
     AnnualLoading,
@@ -25,6 +26,7 @@ from sim.inputs.numbers import (
 )
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import take_plan
+from sim.inputs.provenance import BY_HAND, MadeFrom, check_provenance
 
 __all__ = [
     "Calibration",
@@ -33,6 +35,7 @@ __all__ = [
     "QuarterlyNumbers",
     "ShockNumbers",
     "check_calibration",
+    "compare_calibration",
     "find_plan_prior",
     "read_calibration",
     "read_prior",
@@ -140,6 +143,12 @@ class ShockNumbers(Checked):
     source: Text = "assumption: sizes and loadings are read off one or two episodes, chances off sixteen years"
 
 
+def _read_made_from(given: object) -> object:
+    if isinstance(given, str) and given != BY_HAND:
+        raise refuse(f"unknown '{given}'", f"allowed: {BY_HAND}, or what `sim calibrate` writes")
+    return given
+
+
 class Calibration(Checked):
     """All numbers of the model.
 
@@ -154,6 +163,9 @@ class Calibration(Checked):
     shocks : ShockNumbers
     deliveries, milestones : optional
         Needed where the plan has such targets.
+    made_from : MadeFrom or str, optional
+        What the fit read; `hand` says that the numbers are to stand whatever the tables say. A file without it may
+        hold no fitted number.
     """
 
     schema_version: Literal[1]
@@ -163,6 +175,7 @@ class Calibration(Checked):
     shocks: ShockNumbers = Field(default_factory=ShockNumbers)
     deliveries: DeliveryNumbers | None = None
     milestones: MilestoneNumbers | None = None
+    made_from: Annotated[MadeFrom | Literal["hand"] | None, BeforeValidator(_read_made_from)] = None
 
 
 class PlanPrior(Checked):
@@ -202,7 +215,8 @@ def read_calibration(path: str | Path, plan: Plan | str | Path) -> Calibration:
     Raises
     ------
     InputError
-        With every fault: file, line, column, what is wrong, what is allowed.
+        With every fault: file, line, column, what is wrong, what is allowed; and where it was made for another place
+        or year, or cells have moved since and numbers in it were set by hand (see `compare_calibration`).
 
     Examples
     --------
@@ -211,7 +225,49 @@ def read_calibration(path: str | Path, plan: Plan | str | Path) -> Calibration:
     >>> read_calibration(plan.folder / "calibration.yaml", plan).degrees_of_freedom.unit
     '1'
     """
-    return _read(Calibration, Path(path), take_plan(plan))
+    return compare_calibration(path, take_plan(plan))[0]
+
+
+def compare_calibration(path: str | Path, plan: Plan) -> tuple[Calibration, tuple[Fault, ...]]:
+    """Read a calibration file, and compare what it was made from with the plan at hand.
+
+    Parameters
+    ----------
+    path : str or Path
+    plan : Plan
+
+    Returns
+    -------
+    calibration : Calibration
+    moved : tuple of Fault
+        Cells and settings that have moved since; where any, its numbers are no longer those of the plan.
+
+    Raises
+    ------
+    InputError
+        As `read_calibration`.
+    """
+    record, faults = read_yaml(Path(path))
+    numbers = check_record(Calibration, record, faults)
+    moved: tuple[Fault, ...] = ()
+    if numbers is not None and not faults:
+        faults += _refuse_unmarked(numbers, record, plan)
+        moved = check_provenance(numbers.made_from, plan, numbers, str(path))
+    if numbers is not None and moved:  # names that it has too many or too few are no fault of its own
+        return numbers, moved
+    return _cover(numbers, record, plan, faults), ()
+
+
+def _refuse_unmarked(numbers: Calibration, record: Record, plan: Plan) -> list[Fault]:
+    """Refuse a file with fitted numbers that does not say what they were fitted to."""
+    for name, each in numbers.indicators.items():
+        if numbers.made_from is None and each.centre.basis == "fitted":
+            problem = f"the centre of {name} was fitted, but the file does not say to what (made_from)"
+            given, path = plan.given or str(plan.folder), quote(record.place.file)
+            mend = f"`sim calibrate --plan {quote(given)} --out {path}` writes one that does; "
+            mend += f"`made_from: {BY_HAND}` keeps its numbers whatever the tables say"
+            return [record.locate(("indicators", name, "centre")).fault(problem, mend, code="missing")]
+    return []
 
 
 def read_prior(path: str | Path, plan: Plan) -> PlanPrior:
@@ -301,6 +357,13 @@ def check_calibration(calibration: Calibration, plan: Plan) -> Calibration:
 def _finish(kind: type[Numbers], record: Record, plan: Plan, faults: list[Fault], *, surplus: bool = False) -> Numbers:
     """Check a record of numbers; `surplus` lets names pass that the plan does not have."""
     numbers = check_record(kind, record, faults)
+    return _cover(numbers, record, plan, faults, surplus=surplus)
+
+
+def _cover(
+    numbers: Numbers | None, record: Record, plan: Plan, faults: list[Fault], *, surplus: bool = False
+) -> Numbers:
+    """Check that numbers cover a plan; None are faulty in themselves, and the record's names alone are checked."""
     names = [indicator.id for indicator in plan.indicators]
     _check_names(record, ("indicators",), names, None if surplus else names, faults)
     if numbers is not None:

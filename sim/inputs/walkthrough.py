@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -248,11 +248,17 @@ def _walk_prior(place: Path, plan: Plan | None) -> Iterator[Step]:
 
 
 def _walk_calibration(name: str, place: Path, plan: Plan | None, left: int) -> Step:
-    from sim.inputs.calibration import read_calibration
+    from sim.inputs.calibration import compare_calibration
 
     path = place / "calibration.yaml"
     if path.is_file():
-        return _walk_document(path, path.name, plan, partial(read_calibration, path), "numbers of the model")
+        moved: list[Fault] = []
+
+        def read(of: Plan) -> None:
+            moved.extend(compare_calibration(path, of)[1])
+
+        step = _walk_document(path, path.name, plan, read, "numbers of the model")
+        return replace(step, warnings=tuple(moved), state="made from other cells than are there now") if moved else step
     if left:
         return Step(path.name, "not there yet: `sim calibrate` writes it once all of the above is done")
     return Step(path.name, "not there yet", (), f"sim calibrate --plan {name} --out {path}")

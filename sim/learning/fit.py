@@ -24,6 +24,7 @@ from sim.inputs.numbers import AnnualLoading, AnnualNumber, AnnualSpread, Loadin
 from sim.inputs.plan.past import recall_history, recall_outlook
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import take_plan
+from sim.inputs.provenance import describe_inputs
 from sim.learning.annual_forecast import AnnualForecast, Estimate, forecast_year
 from sim.learning.chances import fit_deliveries, fit_milestones
 from sim.model.growth import build_law, compute_moments
@@ -36,7 +37,8 @@ Each has a value, a standard deviation (what is not known about it), a unit and 
 basis: fitted on data (with the value as fitted, and the weight of the data), given by the source, or assumed.
 To override a number change its value alone: a fitted one then counts as given by hand.
 Written by `sim calibrate`: centre, trend_sd and trend_common are fitted to history, chances of deliveries and of
-milestones to the records of such promises, the rest comes from prior.yaml."""
+milestones to the records of such promises, the rest comes from prior.yaml. made_from, at the end, says what the fit
+read: where a cell of it has changed since, every command fits anew in memory, or says why it cannot."""
 
 
 _LEAST = 0.3
@@ -80,7 +82,8 @@ def fit_calibration(plan: Plan | str | Path, prior: str | Path | None = None) ->
     True
     """
     plan = take_plan(plan)
-    given = read_prior(find_plan_prior(plan) if prior is None else prior, plan)
+    path = find_plan_prior(plan) if prior is None else Path(prior)
+    given = read_prior(path, plan)
     history, outlook = recall_history(plan), recall_outlook(plan)
     news = _measure_news(plan, given)
     indicators = {
@@ -97,7 +100,9 @@ def fit_calibration(plan: Plan | str | Path, prior: str | Path | None = None) ->
                 indicators[name] = indicators[name].model_copy(update={"trend_common": common})
     kept = {name: getattr(given, name) for name in given.model_fields_set}
     learned = {"deliveries": fit_deliveries(plan, given), "milestones": fit_milestones(plan, given)}
-    return Calibration(**{**kept, "indicators": indicators, **{key: each for key, each in learned.items() if each}})
+    made = Calibration(**{**kept, "indicators": indicators, **{key: each for key, each in learned.items() if each}})
+    fitted = [each.id for each in plan.indicators if given.indicators[each.id].needs_fit]
+    return made.model_copy(update={"made_from": describe_inputs(plan, path, fitted, given.deliveries, made)})
 
 
 def _measure_news(plan: Plan, given: PlanPrior) -> Floats:

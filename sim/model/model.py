@@ -9,11 +9,10 @@ from html import escape
 from pathlib import Path
 
 from sim._typing import Floats
-from sim.errors import Fault, InputError, blame, blame_kind
+from sim.errors import Fault, InputError, blame
 from sim.html import tabulate
-from sim.inputs.calibration import Calibration, check_calibration, read_calibration
+from sim.inputs.calibration import Calibration
 from sim.inputs.plan.plan import Plan
-from sim.inputs.plan.reading import check_plan_rows, take_plan
 from sim.model.deliveries import DeliveryLaw, build_delivery_law
 from sim.model.growth import Law, build_law
 from sim.model.milestones import MilestoneLaw, build_milestone_law
@@ -21,7 +20,7 @@ from sim.model.reduced_form import Reduced, reduce_law
 from sim.model.thresholds import Thresholds, place_thresholds
 from sim.model.values import Values, list_uncertain, move_values, take_samples, take_values
 
-__all__ = ["Model", "build_model", "keep_growth", "load_model", "show_model", "take_model"]
+__all__ = ["Model", "build_model", "check_laws", "keep_growth", "show_model"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,6 +39,8 @@ class Model:
     built_of : tuple of Plan and Calibration, optional
         What the laws were built of; where plan or calibration have been replaced since, a run builds them anew. None
         means that the laws were given by hand and stay as they are.
+    warnings : tuple of Fault
+        What had moved since the calibration was written, so that it was fitted anew in memory.
     given : str or None
         The calibration file by which it was read, empty for the plan's own; None where the calibration came from code.
     """
@@ -51,6 +52,7 @@ class Model:
     milestone_law: MilestoneLaw
     files: tuple[Path, ...]
     built_of: tuple[Plan, Calibration] | None = field(default=None, repr=False, compare=False)
+    warnings: tuple[Fault, ...] = field(default=(), repr=False, compare=False)
     given: str | None = field(default=None, init=False, repr=False, compare=False)
 
     @cached_property
@@ -112,92 +114,17 @@ class Model:
         return show_model(self)
 
 
-def load_model(plan: Plan | str | Path, calibration: Calibration | str | Path | None = None) -> Model:
-    """Load the model of a plan: the plan with the numbers of a calibration.
+def check_laws(model: Model) -> None:
+    """Refuse laws given by hand that know other quarters, indicators or targets than the plan.
 
     Parameters
     ----------
-    plan : Plan, str or Path
-        A plan, its folder or its shipped name.
-    calibration : Calibration, str or Path, optional
-        A calibration or its file; None means `calibration.yaml` in the plan's folder.
-
-    Returns
-    -------
-    Model
+    model : Model
 
     Raises
     ------
     InputError
-        If there is no calibration file, or the plan or the calibration is faulty.
-
-    See Also
-    --------
-    sim.fit_calibration : Fits the numbers to the plan's history.
-
-    Examples
-    --------
-    >>> import sim
-    >>> sim.load_model("qingdao-2024")
-    <Model of qingdao-2024: 6 indicators>
     """
-    plan = take_plan(plan)
-    if calibration is not None and not isinstance(calibration, str | Path):
-        return build_model(plan, check_calibration(calibration, plan), plan.files)
-    own = plan.folder / "calibration.yaml"
-    if calibration is None and not own.exists():
-        mend = f"`sim calibrate --plan {plan.folder} --out {own}` writes it"
-        raise InputError([Fault(str(own), 0, 0, "no such file", mend, code="no_file")])
-    path = own if calibration is None else Path(calibration)
-    model = build_model(plan, read_calibration(path, plan), (*plan.files, path))
-    object.__setattr__(model, "given", "" if calibration is None else str(calibration))  # a changed copy loses it
-    return model
-
-
-def take_model(given: Model | Plan | str | Path) -> Model:
-    """Take a model for a run: load that of a plan, or check one as code may have changed it.
-
-    Parameters
-    ----------
-    given : Model, Plan, str or Path
-
-    Returns
-    -------
-    Model
-        The same object, unless its plan or calibration has been replaced: then one whose laws are built of them.
-
-    Raises
-    ------
-    InputError
-        If the plan or the calibration is faulty, or laws given by hand are of another plan.
-
-    Examples
-    --------
-    >>> from dataclasses import replace
-    >>> model = load_model("qingdao-2024")
-    >>> gdp = model.calibration.indicators["gdp"]
-    >>> spread = gdp.innovation_sd.model_copy(update={"value": -1})
-    >>> indicators = {**model.calibration.indicators, "gdp": gdp.model_copy(update={"innovation_sd": spread})}
-    >>> take_model(replace(model, calibration=model.calibration.model_copy(update={"indicators": indicators})))
-    Traceback (most recent call last):
-    sim.errors.InputError: calibration: indicators.gdp.innovation_sd.value: -1 is out of range; allowed: at least 0
-    """
-    if isinstance(given, Plan | str | Path):
-        return load_model(given)
-    if not isinstance(given, Model):
-        raise InputError([blame_kind("model", given, "a model", "write a Model, a plan or its name")])
-    plan, calibration = given.plan, given.calibration
-    if given.built_of is None:
-        _check_laws(given)
-        return given
-    if plan is given.built_of[0] and calibration is given.built_of[1]:
-        return given
-    check_plan_rows(plan)
-    return build_model(plan, check_calibration(calibration, plan), given.files)
-
-
-def _check_laws(model: Model) -> None:
-    """Refuse laws given by hand that know other quarters, indicators or targets than the plan."""
     plan = model.plan
     size = len(plan.quarter_names), len(plan.indicators)
     targets = {*model.delivery_law.ids, *model.milestone_law.ids}
@@ -209,7 +136,11 @@ def _check_laws(model: Model) -> None:
 
 
 def build_model(
-    plan: Plan, calibration: Calibration, files: tuple[Path, ...] = (), values: Values | None = None
+    plan: Plan,
+    calibration: Calibration,
+    files: tuple[Path, ...] = (),
+    values: Values | None = None,
+    warnings: tuple[Fault, ...] = (),
 ) -> Model:
     """Build the model of a plan under given numbers.
 
@@ -222,6 +153,8 @@ def build_model(
         Files that plan and calibration were read from, for the record of a run.
     values : mapping of str to array, optional
         Of the calibration's numbers, in place of what it states; with shape (sample,), so have the laws' arrays.
+    warnings : tuple of Fault, optional
+        Kept in the model.
 
     Returns
     -------
@@ -229,7 +162,7 @@ def build_model(
 
     See Also
     --------
-    load_model : Reads the calibration from a file.
+    sim.load_model : Reads the calibration from a file, or fits it anew where its tables have changed.
     """
     values = take_values(calibration) if values is None else values
     return Model(
@@ -240,6 +173,7 @@ def build_model(
         milestone_law=build_milestone_law(plan.milestones, calibration, values, plan.quarter_names),
         files=files,
         built_of=(plan, calibration),
+        warnings=warnings,
     )
 
 

@@ -176,6 +176,7 @@ class Run(Mapping[str, Attainment]):
                 "scenarios": [] if default else named,
             },
             "settings": asdict(self.settings),
+            **({"fitted_anew": [str(each) for each in self.model.warnings]} if self.model.warnings else {}),
             **describe_origin([*self.model.files, *files]),
         }
 

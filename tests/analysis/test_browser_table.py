@@ -10,7 +10,8 @@ from small_models import make_law, make_model, make_scenario, random_shocks
 from sim.analysis.browser_table import build_table, publish_odds
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.document import Shock
-from sim.model.model import Model, load_model
+from sim.learning.loading import load_model
+from sim.model.model import Model
 from sim.model.scenario_law import compile_scenario, draw_onset_and_size, list_subsets
 from sim.results.run import Run
 

@@ -13,7 +13,8 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS
 from sim.inputs.scenario.reading import Scenario, read_scenario
 from sim.inputs.scenario.sizes import scale_size
-from sim.model.model import Model, load_model
+from sim.learning.loading import load_model
+from sim.model.model import Model
 from sim.results.attainment import Attainment
 
 

@@ -12,8 +12,9 @@ import numpy as np
 from sim.inputs.plan.reading import read_plan
 from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import Scenario
+from sim.learning.loading import load_model
 from sim.model.growth import Law
-from sim.model.model import Model, build_model, load_model
+from sim.model.model import Model, build_model
 
 SEED = 2024
 """Of every run of the job, unless many seeds are compared."""

@@ -21,9 +21,10 @@ from sim.engine.exact.inversion import Spectrum, compute_tail_factor, find_quant
 from sim.engine.run import count_scenarios
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario
+from sim.learning.loading import load_model
 from sim.model.accounting import stack_periods
 from sim.model.growth import compute_moments
-from sim.model.model import Model, load_model
+from sim.model.model import Model
 from sim.model.reduced_form import reduce_law
 from sim.model.scenario_law import compile_scenario
 

@@ -132,7 +132,7 @@ def test_order_of_rows_changes_no_number(plan: Plan, model: Model, tmp_path: Pat
     import shutil
 
     from sim.inputs.plan.reading import read_plan
-    from sim.model.model import load_model
+    from sim.learning.loading import load_model
 
     folder = tmp_path / "turned"
     shutil.copytree(plan.folder, folder)

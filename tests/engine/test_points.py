@@ -25,8 +25,9 @@ from sim.engine.exact.points import Points, lay_points
 from sim.engine.run import run
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario
+from sim.learning.loading import load_model
 from sim.model.lookup_table import Lookup
-from sim.model.model import Model, load_model
+from sim.model.model import Model
 from sim.model.scenario_law import compile_scenario
 from sim.results.attainment import Attainment
 from sim.results.integrals import Integrals, join

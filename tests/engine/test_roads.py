@@ -13,7 +13,8 @@ from sim.engine.run import compare_roads, run
 from sim.errors import InputError
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario, read_scenarios
-from sim.model.model import Model, load_model
+from sim.learning.loading import load_model
+from sim.model.model import Model
 from sim.results.attainment import Attainment
 
 

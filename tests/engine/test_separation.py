@@ -13,7 +13,8 @@ from sim.engine.exact.points import lay_points
 from sim.engine.exact.separation import open_separation
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario
-from sim.model.model import Model, load_model
+from sim.learning.loading import load_model
+from sim.model.model import Model
 from sim.model.scenario_law import compile_scenario
 
 NONE = make_scenario()

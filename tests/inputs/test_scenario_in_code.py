@@ -11,7 +11,8 @@ import sim
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.building import check_scenario
 from sim.inputs.scenario.reading import ORDINARY, Scenario
-from sim.model.model import Model, take_model
+from sim.learning.loading import take_model
+from sim.model.model import Model
 
 STORM: dict[str, Any] = {
     "title": {"en": "Storm", "zh": "风暴"},

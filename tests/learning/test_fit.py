@@ -102,7 +102,7 @@ def test_the_terminal_sees_a_centre_changed_in_the_file_and_no_change_of_words(p
     text = (plan.folder / "calibration.yaml").read_text(encoding="utf-8")
     before = "centre: {value: 5.156,"
     assert text.count(before) == 1
-    files = {"as shipped": text, "in capitals": text.replace("leans", "LEANS").replace("prior", "Prior")}
+    files = {"as shipped": text, "in capitals": text.replace("leans", "LEANS").replace("prior:", "Prior:")}
     files["by hand"] = text.replace(before, "centre: {value: 9.5,")
     said = {}
     for name, content in files.items():

@@ -15,7 +15,8 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.quarters import name_quarters
 from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import Scenario, read_scenario
-from sim.model.model import Model, load_model
+from sim.learning.loading import load_model
+from sim.model.model import Model
 from sim.model.scenario_law import (
     ScenarioLaw,
     average_groups,

@@ -11,7 +11,8 @@ from sim.engine.paths import simulate
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, list_readings, name_readings
 from sim.inputs.scenario.reading import read_scenario
-from sim.model.model import Model, load_model
+from sim.learning.loading import load_model
+from sim.model.model import Model
 from sim.model.thresholds import (
     Thresholds,
     find_bound,

@@ -16,7 +16,8 @@ from sim.engine.run import run
 from sim.errors import OutputError
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario, read_scenarios
-from sim.model.model import Model, build_model, load_model
+from sim.learning.loading import load_model
+from sim.model.model import Model, build_model
 from sim.results.run import Run
 from sim.results.tables import list_without_odds, summarize, write_table
 from sim.views.likelihood_words import describe

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sim.inputs.delivery_numbers import Chance
-from sim.model.model import load_model
+from sim.learning.loading import load_model
 from sim.model.values import list_numbers
 
 ROOT = Path(__file__).parents[2]

@@ -14,9 +14,12 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from sim.analysis.sweep.settings import Setting, list_numbers, set_numbers
 from sim.engine.draws import draw_latin
 from sim.errors import Fault, InputError, blame_kind, find_unknown
+from sim.inputs.calibration import Calibration
 from sim.inputs.files.documents import Record, read_yaml
 from sim.inputs.files.validation import Checked, check_record, refuse
 from sim.inputs.files.values import lay_out
+from sim.inputs.plan.plan import Plan
+from sim.inputs.provenance import check_provenance
 from sim.inputs.scenario.building import Given, take_scenario
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
@@ -202,7 +205,7 @@ def read_sweep(design: str | Path | Mapping[str, object], model: Model) -> Sweep
     settings = [] if faults else list_settings(file)
     impossible: dict[tuple[str, float | str], Fault] = {}
     for setting in settings:
-        for name, problem in set_numbers(model, scenario, setting)[2].items():
+        for name, problem in set_numbers(model, scenario, setting, _compare)[2].items():
             at_value = record.locate(("vary", name))
             impossible.setdefault((name, setting[name]), at_value.fault(f"{setting[name]} cannot be: {problem}"))
         if len(impossible) == _SHOWN_FAULTS:
@@ -211,6 +214,11 @@ def read_sweep(design: str | Path | Mapping[str, object], model: Model) -> Sweep
     if faults:
         raise InputError(faults)
     return Sweep(model, scenario, tuple(settings), Path(design) if isinstance(design, str | Path) else None)
+
+
+def _compare(calibration: Calibration, plan: Plan) -> tuple[Calibration, tuple[Fault, ...]]:
+    """Compare without a fit: refuse a calibration that could not be fitted anew."""
+    return calibration, check_provenance(calibration.made_from, plan, calibration)
 
 
 def _hint(name: str, valid: list[str]) -> str:

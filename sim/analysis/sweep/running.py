@@ -23,13 +23,16 @@ from sim.engine.exact.odds import estimate_replicate_error, explain_paths
 from sim.engine.exact.points import Points, lay_points
 from sim.engine.executors import SerialExecutor, do_pieces
 from sim.engine.run import count_scenarios
-from sim.errors import InputError, OutputError, blame
+from sim.errors import Fault, InputError, OutputError, blame
+from sim.inputs.calibration import Calibration
 from sim.inputs.files.values import lay_out
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, list_readings
+from sim.inputs.plan.targets import Target
 from sim.inputs.scenario.building import describe_scenario
 from sim.inputs.scenario.reading import Scenario
-from sim.model.model import Model, build_model, take_model
+from sim.learning.loading import hold_calibration, take_model
+from sim.model.model import Model, build_model
 from sim.model.scenario_law import compile_scenario
 
 if TYPE_CHECKING:
@@ -242,8 +245,15 @@ def sweep_piece(
     points: Points | None = None
     kept: KeptPaths | None = None
     rows: list[Row] = []
+    fitted: dict[tuple[Target, ...], Calibration] = {}
+
+    def hold(calibration: Calibration, plan: Plan) -> tuple[Calibration, tuple[Fault, ...]]:
+        if plan.growth not in fitted:
+            fitted[plan.growth] = hold_calibration(calibration, plan)[0]
+        return fitted[plan.growth], ()
+
     for number, setting in enumerate(settings, start + 1):
-        changed, shocked, _ = set_numbers(model, scenario, setting)
+        changed, shocked, _ = set_numbers(model, scenario, setting, hold)
         factors = {path.split(".")[1]: float(value) for path, value in setting.items() if path.endswith(f".{FACTOR}")}
         if method == "paths" and len(factors) == len(setting) and _can_keep(model):
             kept = kept or keep_paths(model, scenario, _PATHS, seed, SerialExecutor())

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
 
+from sim.errors import Fault, InputError
 from sim.inputs.calibration import Calibration
 from sim.inputs.files.validation import Checked
 from sim.inputs.numbers import Number
+from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.targets import Numbered, Target
 from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import Scenario
 from sim.inputs.scenario.sizes import scale_size
+from sim.learning.loading import hold_calibration
 from sim.model.model import Model, build_model
 
 __all__ = ["FACTOR", "Setting", "list_numbers", "set_numbers"]
@@ -23,6 +26,9 @@ Setting = Mapping[str, float | str]
 
 
 FACTOR = "size_factor"
+
+
+Hold = Callable[[Calibration, Plan], tuple[Calibration, tuple[Fault, ...]]]
 
 
 def list_numbers(model: Model, scenario: Scenario) -> list[str]:
@@ -68,6 +74,8 @@ def _list_calibration(node: Any, stem: str) -> Iterator[str]:
     elif isinstance(node, Checked | dict | list):
         items = enumerate(node) if isinstance(node, list) else node.items() if isinstance(node, dict) else node
         for key, value in items:
+            if key == "made_from":  # cells of tables, no numbers of the model
+                continue
             yield from _list_calibration(value, f"{stem}.{key}")
 
 
@@ -82,7 +90,9 @@ def _list_leaves(node: Any, stem: str = "") -> Iterator[str]:
             yield from _list_leaves(value, f"{stem}{key}.")
 
 
-def set_numbers(model: Model, scenario: Scenario, setting: Setting) -> tuple[Model, Scenario, dict[str, str]]:
+def set_numbers(
+    model: Model, scenario: Scenario, setting: Setting, hold: Hold = hold_calibration
+) -> tuple[Model, Scenario, dict[str, str]]:
     """Set the numbers of a model and a scenario.
 
     Parameters
@@ -91,6 +101,9 @@ def set_numbers(model: Model, scenario: Scenario, setting: Setting) -> tuple[Mod
     scenario : Scenario
     setting : mapping of str to float or str
         By path, as `list_numbers` lists them.
+    hold : callable
+        Holds the calibration against the plan as its targets were changed, by the rule of `sim.load_model`: what was
+        fitted to another target is fitted anew.
 
     Returns
     -------
@@ -114,21 +127,28 @@ def set_numbers(model: Model, scenario: Scenario, setting: Setting) -> tuple[Mod
         else:
             numbers[path] = value
     calibration, plan = model.calibration, model.plan
+    if targets:
+        plan = replace(plan, targets=tuple(_set_row(problems, row, targets.get(row.id)) for row in plan.targets))
+        stated = [each.id for each in plan.growth if "value" in targets.get(each.id, ())]
+        if stated:
+            calibration = _try(problems, f"targets.{stated[0]}.value", _take, hold, calibration, plan) or calibration
     if numbers:
         calibration = _try(problems, next(iter(numbers)), _set_calibration, calibration, numbers) or calibration
-    if targets:
-        rows = [
-            _try(problems, f"targets.{row.id}.{next(iter(targets[row.id]))}", _set_target, row, targets[row.id]) or row
-            if row.id in targets
-            else row
-            for row in plan.targets
-        ]
-        plan = replace(plan, targets=tuple(rows))
-    if numbers:
+    if calibration is not model.calibration:
         model = build_model(plan, calibration, model.files)
     elif targets:
         model = replace(model, plan=plan, built_of=(plan, calibration))  # no law depends on them
     return model, replace(scenario, shocks=shocks), problems
+
+
+def _take(hold: Hold, calibration: Calibration, plan: Plan) -> Calibration:
+    return hold(calibration, plan)[0]
+
+
+def _set_row(problems: dict[str, str], row: Target, changes: dict[str, float | str] | None) -> Target:
+    if not changes:
+        return row
+    return _try(problems, f"targets.{row.id}.{next(iter(changes))}", _set_target, row, changes) or row
 
 
 def _try(problems: dict[str, str], path: str, change: Any, *given: Any) -> Any:
@@ -136,6 +156,8 @@ def _try(problems: dict[str, str], path: str, change: Any, *given: Any) -> Any:
         return change(*given)
     except ValidationError as error:
         problems[path] = "; ".join(detail["msg"] for detail in error.errors())
+    except InputError as error:
+        problems[path] = "; ".join(f"{fault.problem} ({fault.allowed})" for fault in error.faults)
     except (TypeError, ValueError) as error:
         problems[path] = str(error)
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 from sim.errors import Fault, InputError, Place, blame_kind, find_nearest, find_unknown
 from sim.inputs.bundled import exists, find_plan, list_plans
@@ -20,7 +20,7 @@ from sim.inputs.plan.tables import Figure, Group, Identity, Indicator, Quarter
 from sim.inputs.plan.targets import TARGET_COLUMNS, Composite, Target, Unmeasured, choose_form
 from sim.inputs.quarters import name_quarters
 
-__all__ = ["find_folder", "read_plan"]
+__all__ = ["find_folder", "read_plan", "reread_table"]
 
 Found = TypeVar("Found", bound=Row)
 
@@ -196,6 +196,43 @@ def take_plan(given: Plan | str | Path) -> Plan:
     if not isinstance(given, str | Path):
         raise InputError([blame_kind("plan", given, "a plan", "write a folder, a shipped name or a Plan")])
     return read_plan(given)
+
+
+def reread_table(plan: Plan, file: str) -> list[tuple[Any, Record]]:
+    """Read the rows of a plan's table once more, for where they stand; none where the plan came from code.
+
+    Parameters
+    ----------
+    plan : Plan
+    file : str
+        Such as `indicators.csv`.
+
+    Returns
+    -------
+    list of (row, Record)
+
+    Examples
+    --------
+    >>> rows = reread_table(read_plan("china-2024"), "indicators.csv")
+    >>> rows[0][0].id, rows[0][1].values_at["baseline"].line
+    ('gdp', 2)
+    """
+    if plan.given is None:
+        return []
+    kinds: dict[str, type[Row]] = {
+        "indicators.csv": Indicator,
+        "quarters.csv": Quarter,
+        "history.csv": Outcome,
+        "outlook.csv": Expectation,
+    }
+    try:
+        tables = _Tables(find_folder(plan.given))
+    except InputError:
+        return []
+    if file == "targets.csv":
+        return [*tables.check(tables.load(file, TARGET_COLUMNS), choose_form)]
+    rows = tables.read(file, kinds[file], required=False)
+    return [*drop_late(rows)[0]] if file == "outlook.csv" else [*rows]  # type: ignore[arg-type]
 
 
 def check_plan_rows(plan: Plan) -> None:

@@ -14,7 +14,8 @@ from sim.errors import Fault, InputError, advise_install
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.targets import Growth
 from sim.inputs.scenario.building import Given, take_scenario
-from sim.model.model import Model, take_model
+from sim.learning.loading import take_model
+from sim.model.model import Model
 from sim.model.scenario_law import find_marginals
 from sim.views.notebook.sketches import draw_fan, draw_odds
 from sim.views.phrases import pair
