@@ -44,7 +44,9 @@ NUMBER = "is not a number; write a plain finite number such as 5.5"
 COLUMNS = "id, name_en, name_zh, unit, measure, baseline, level, level_unit, better, momentum, momentum_basis, source"
 CRITERIA = "at_least, at_most, about, meet_or_exceed, multiple_of, under_way, complete, all_of, none"
 NUMBERS = "centre, trend_sd, trend_common, innovation_sd, innovation_common, persistence, quarter_sd"
-CALIBRATION_KEYS = "schema_version, degrees_of_freedom, indicators, spillovers, shocks, deliveries, milestones, made_from"
+CALIBRATION_KEYS = (
+    "schema_version, degrees_of_freedom, indicators, spillovers, shocks, deliveries, milestones, made_from"
+)
 SHIPPED = ", ".join(path.stem for path in list_scenario_files())
 
 IN_SCENARIO = [
