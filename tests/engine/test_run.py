@@ -15,7 +15,8 @@ from sim.engine.run import run
 from sim.errors import InputError
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import ORDINARY, read_scenario, read_scenarios
-from sim.model.model import Model, load_model
+from sim.learning.loading import load_model
+from sim.model.model import Model
 from sim.results.settings import MOST_PATHS
 
 
