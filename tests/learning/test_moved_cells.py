@@ -79,7 +79,12 @@ def find_centre(folder: Path) -> float:
         ("history.csv", "~,4,%", "~,2,%", "history.csv:4:6: outcome of Lakeside 2022 gdp was 4 when"),
         ("quarters.csv", "gdp,Q1,0.2221", "gdp,Q1,0.2222", "quarters.csv:2:3: share of gdp Q1 was 0.2221"),
         ("outlook.csv", "2024,forecast,4.6", "2024,forecast,5.6", "value of 2024 forecast 2024-01-30 was 4.6"),
-        ("prior.yaml", "persistence: {value: 0.75", "persistence: {value: 0.7", "indicators.gdp is not as it was"),
+        (
+            "prior.yaml",
+            "innovation_common: {value: 0.75",
+            "innovation_common: {value: 0.7",
+            "indicators.gdp is not as it",
+        ),
     ],
 )
 def test_a_moved_cell_is_named_and_the_odds_are_those_of_a_new_fit(
