@@ -81,8 +81,8 @@ def find_centre(folder: Path) -> float:
         ("outlook.csv", "2024,forecast,4.6", "2024,forecast,5.6", "value of 2024 forecast 2024-01-30 was 4.6"),
         (
             "prior.yaml",
-            "innovation_common: {value: 0.75",
-            "innovation_common: {value: 0.7",
+            "innovation_common: {value: 0.85",
+            "innovation_common: {value: 0.8",
             "indicators.gdp is not as it",
         ),
     ],
