@@ -12,7 +12,7 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, direct
 from sim.inputs.plan.targets import Delivery, Growth
 from sim.inputs.published.figures import Figure, Published
-from sim.inputs.quarters import name_cumulative, name_quarter
+from sim.inputs.quarters import name_cumulative, name_rest
 from sim.inputs.quarters_history import PartYear, find_gains, read_quarters_history
 from sim.inputs.units import UNITS
 from sim.model.model import Model
@@ -108,15 +108,21 @@ class Pace:
 
     Attributes
     ----------
-    plan : Plan
+    attainments : tuple of Attainment
+        One a scenario.
     published : Published
     rows : tuple of PaceRow
         By scenario, target and reading.
     """
 
-    plan: Plan
+    attainments: tuple[Attainment, ...]
     published: Published
     rows: tuple[PaceRow, ...]
+
+    @property
+    def plan(self) -> Plan:
+        """The plan."""
+        return self.attainments[0].plan
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -173,11 +179,10 @@ def measure_pace(attainments: Iterable[Attainment] | Attainment, published: Publ
     ('gdp', 'H1', 'Q3-Q4', 5.1, 5.2)
     """
     each = [attainments] if isinstance(attainments, Attainment) else list(attainments)
-    plan = each[0].plan
-    history = read_quarters_history(plan)
+    history = read_quarters_history(each[0].plan)
     known = find_known(each[0].model, published)
     rows = [row for attainment in each for row in _list_rows(attainment, known, history)]
-    return Pace(plan=plan, published=published, rows=tuple(rows))
+    return Pace(attainments=tuple(each), published=published, rows=tuple(rows))
 
 
 def find_known(model: Model, published: Published) -> dict[str, Known]:
@@ -333,6 +338,5 @@ def _name_parts(plan: Plan, known: Known | None) -> tuple[str, str]:
     """Name the part of the year that is known, and what is left of it."""
     count = len(plan.quarter_names)
     if known is None:
-        return "", name_cumulative(count - 1, count)
-    left = [name_quarter(quarter) for quarter in range(known.quarter + 1, count)]
-    return name_cumulative(known.quarter, count), "-".join(dict.fromkeys([*left[:1], *left[-1:]]))
+        return "", name_rest(-1, count)
+    return name_cumulative(known.quarter, count), name_rest(known.quarter, count)

@@ -11,6 +11,7 @@ import os
 import click
 
 from sim._version import __version__
+from sim.cli.archive import archive
 from sim.cli.backtest import backtest
 from sim.cli.calibrate import calibrate
 from sim.cli.chart import chart
@@ -29,7 +30,7 @@ __all__ = ["main"]
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-_COMMANDS = (run, report, chart, probability, sweep, backtest, calibrate, new, lint, show, targets, schema)
+_COMMANDS = (run, report, chart, probability, archive, sweep, backtest, calibrate, new, lint, show, targets, schema)
 
 
 @click.group(context_settings=_SETTINGS, epilog="Example: sim run")

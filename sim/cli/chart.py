@@ -12,10 +12,11 @@ from sim.errors import try_all
 from sim.views.charts.formats import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from matplotlib.axes import Axes
 
     from sim.inputs.plan.plan import Plan
-    from sim.results.run import Run
     from sim.views.charts.registry import Chart
 
 __all__ = ["chart"]
@@ -50,6 +51,7 @@ class _Listing(click.Command):
 @seed_option
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of all words.")
 @click.option("--format", "file_format", type=click.Choice([*FORMATS]), help="[default: as --out ends, else png]")
+@click.option("--archive", "folder", metavar="DIR", help="Of chart odds-over-year: what to draw, in place of a run.")
 @click.option("--out", metavar="FILE", help="File to write.  [default: NAME-SCENARIO.png, here]")
 def chart(
     name: str,
@@ -60,16 +62,20 @@ def chart(
     seed: int,
     lang: str,
     file_format: str | None,
+    folder: str | None,
     out: str | None,
 ) -> None:
     """Draw chart NAME into one file."""
     with report_faults():
+        if folder is not None:
+            _draw_archive(name, folder, plan_folder, subject, scenarios, lang, file_format, out)
+            return
         from sim.engine.run import run as run_scenarios
         from sim.inputs.files.writing import check_file
         from sim.inputs.plan.reading import read_plan
         from sim.inputs.scenario.reading import read_scenarios
         from sim.results.settings import check_paths
-        from sim.views.charts.catalogue import CHARTS
+        from sim.views.charts.catalogue import CHARTS, plot_chart
 
         wanted, ending, _ = try_all(
             lambda: _find_chart(name),
@@ -87,7 +93,7 @@ def chart(
         check_file(path)
         spread = 24 if wanted is CHARTS["all-odds"] else 0
         result = run_scenarios(model, chosen, n_paths=n_paths, seed=seed, n_calibrations=spread) if chosen else None
-        _write(path, name, result, of, lang, ending)
+        _write(path, lambda: plot_chart(name, result, of, lang), ending)
         click.echo(f"written to {path}")
 
 
@@ -148,18 +154,52 @@ def _name_file(name: str, subject: str | None, scenarios: Sequence[str], ending:
     return Path(f"{'-'.join(parts)}.{ending}")
 
 
-def _write(path: Path, name: str, result: Run | None, of: str | None, lang: str, ending: str) -> None:
+def _draw_archive(
+    name: str,
+    folder: str,
+    plan_folder: str,
+    subject: str | None,
+    scenarios: Sequence[str],
+    lang: str,
+    file_format: str | None,
+    out: str | None,
+) -> None:
+    """Draw the odds of an archive over the year."""
+    from sim.errors import Fault, InputError
+    from sim.inputs.files.writing import check_file
+    from sim.inputs.plan.reading import read_plan
+    from sim.results.archive import read_archive
+    from sim.views.charts.odds_over_year import plot_odds_over_year
+
+    if name != "odds-over-year":
+        raise InputError(
+            [Fault("--archive", 0, 0, f"chart '{name}' shows a run", "draw odds-over-year, or leave it out")]
+        )
+    if subject is not None:
+        raise InputError([Fault("--of", 0, 0, f"chart '{name}' is about the whole plan", "leave --of out")])
+    ending, _ = try_all(lambda: _choose_ending(out, file_format), lambda: _check_number(name, scenarios))
+    found, plan = try_all(lambda: read_archive(folder), lambda: read_plan(plan_folder))
+    if plan.name != found.plan:
+        problem = f"the archive is of {found.plan}, not of {plan.name}"
+        raise InputError([Fault("--plan", 0, 0, problem, "name that plan")])
+    path = Path(out) if out else _name_file(name, None, scenarios, ending)
+    check_file(path)
+    scenario = scenarios[0] if scenarios else None
+    _write(path, lambda: plot_odds_over_year(found, plan, scenario, lang=lang), ending)
+    click.echo(f"written to {path}")
+
+
+def _write(path: Path, plot: Callable[[], Axes], ending: str) -> None:
     import warnings
 
     from sim.errors import Fault, InputError
     from sim.inputs.files.writing import write_file
-    from sim.views.charts.catalogue import plot_chart
     from sim.views.charts.saving import draw_file
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         try:
-            content = draw_file(plot_chart(name, result, of, lang), ending)
+            content = draw_file(plot(), ending)
         except ValueError as error:
             raise InputError([Fault("sim chart", 0, 0, str(error))]) from None
     for message in dict.fromkeys(str(each.message) for each in caught if issubclass(each.category, UserWarning)):

@@ -62,6 +62,11 @@ FLAGS: Mapping[str, str] = {
     "which_met": "--which",
     "which_missed": "--which-missed",
     "reading": "--reading",
+    "plan": "--plan",
+    "published": "--published",
+    "as_of": "--as-of",
+    "archive": "--archive",
+    "outcomes": "--outcomes",
 }
 """Arguments of the library by the flags that stand for them here."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["PRINTED_STEP", "name_cumulative", "name_quarter", "name_quarters"]
+__all__ = ["PRINTED_STEP", "name_cumulative", "name_quarter", "name_quarters", "name_rest"]
 
 PRINTED_STEP = 0.1
 """Published growth rates are printed to this step, in percentage points (5.45 is printed as 5.5)."""
@@ -74,3 +74,29 @@ def name_cumulative(index: int, count: int) -> str:
     if 2 * (index + 1) == count:
         return "H1"
     return f"Q1-{name_quarter(index)}"
+
+
+def name_rest(quarter: int, count: int) -> str:
+    """Name what is left of a year after a quarter.
+
+    Parameters
+    ----------
+    quarter : int
+        The last one that is over, counted from 0; -1 before the first.
+    count : int
+        Quarters of the year.
+
+    Returns
+    -------
+    str
+        Empty where nothing is left.
+
+    Examples
+    --------
+    >>> [name_rest(quarter, 4) for quarter in range(-1, 4)]
+    ['FY', 'Q2-Q4', 'Q3-Q4', 'Q4', '']
+    """
+    if quarter < 0:
+        return name_cumulative(count - 1, count)
+    left = [name_quarter(each) for each in range(quarter + 1, count)]
+    return "-".join(dict.fromkeys([*left[:1], *left[-1:]]))

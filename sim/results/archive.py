@@ -22,7 +22,16 @@ if TYPE_CHECKING:
 
     from sim.results.run import Run
 
-__all__ = ["INDEX", "Archive", "Vintage", "append_vintage", "check_archive", "export_hub", "read_archive"]
+__all__ = [
+    "INDEX",
+    "Archive",
+    "Vintage",
+    "append_vintage",
+    "archive_run",
+    "check_archive",
+    "export_hub",
+    "read_archive",
+]
 
 INDEX = "archive.csv"
 """The file that lists the vintages, in the order in which they were made."""
@@ -197,18 +206,11 @@ def append_vintage(folder: str | Path, run: Run, as_of: datetime.date, command: 
     InputError, OutputError
         As `check_archive`, or if it cannot be written; the archive is then as it was.
     """
-    plan = run.model.plan.name
-    check_archive(folder, plan)
+    check_archive(folder, run.model.plan.name)
     path = Path(folder)
     former = read_archive(path).vintages if (path / INDEX).is_file() else ()
-    odds = summarize(run.attainments, "odds")
-    odds = odds[odds.reading.isin(READINGS)][["scenario", *_KEPT]].reset_index(drop=True)
-    number, previous = len(former) + 1, former[-1].digest if former else ""
-    table = format_table(odds).encode()
-    manifest = (json.dumps(run.describe(command), indent=2, ensure_ascii=False) + "\n").encode()
-    name = f"{number:04d}.csv"
-    line = [str(number), as_of.isoformat(), plan, name, previous]
-    digest = _bind(line, table, manifest)
+    line, table, manifest = _write_run(run, as_of, command, former)
+    name, digest = line[3], _bind(line, table, manifest)
     made: list[Path] = []
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -224,6 +226,35 @@ def append_vintage(folder: str | Path, run: Run, as_of: datetime.date, command: 
         told = getattr(error, "strerror", None) or str(error)
         raise OutputError(f"{folder}: cannot be written ({told})", "archive") from None
     return _make(line, digest, table, manifest)
+
+
+def _write_run(
+    run: Run, as_of: datetime.date, command: Sequence[str], former: Sequence[Vintage]
+) -> tuple[list[str], bytes, bytes]:
+    """Line, table and manifest of a run's vintage."""
+    odds = summarize(run.attainments, "odds")
+    odds = odds[odds.reading.isin(READINGS)][["scenario", *_KEPT]].reset_index(drop=True)
+    manifest = json.dumps(run.describe(command), indent=2, ensure_ascii=False) + "\n"
+    number, previous = len(former) + 1, former[-1].digest if former else ""
+    line = [str(number), as_of.isoformat(), run.model.plan.name, f"{number:04d}.csv", previous]
+    return line, format_table(odds).encode(), manifest.encode()
+
+
+def archive_run(run: Run, as_of: datetime.date) -> Archive:
+    """Make the archive that a run alone would be, without writing it.
+
+    Parameters
+    ----------
+    run : Run
+    as_of : date
+
+    Returns
+    -------
+    Archive
+        Of one vintage.
+    """
+    line, table, manifest = _write_run(run, as_of, (), ())
+    return Archive(folder=Path(), vintages=(_make(line, _bind(line, table, manifest), table, manifest),))
 
 
 def export_hub(archive: Archive, year: int, place: str, reading: str = READINGS[0]) -> pd.DataFrame:

@@ -17,6 +17,7 @@ __all__ = [
     "SEEN",
     "pair",
     "say_aim",
+    "say_amount",
     "say_deviation",
     "say_odds",
     "say_period",
@@ -114,7 +115,7 @@ def say_aim(target: Judged) -> Phrase:
     >>> say_aim(read_plan("qingdao-2024").judged[0])
     Phrase(en='about 5.5 %', zh='5.5%左右')
     """
-    goal = _say_amount(target.value, target.unit) if isinstance(target, Numbered) else NOTHING
+    goal = say_amount(target.value, target.unit) if isinstance(target, Numbered) else NOTHING
     quarter = say_period(target.quarter) if isinstance(target, Milestone) else NOTHING
     return say(f"criterion.{target.criterion}", goal=goal, quarter=quarter)
 
@@ -249,8 +250,24 @@ def say_record(record: Record | None, centre: Number | None = None) -> Phrase:
     return say("record.scored", better=say(better), held=held, **told)
 
 
-def _say_amount(value: float, unit: str) -> Phrase:
-    """Say a number with its unit; in English in ones, since counting by ten thousands is Chinese."""
+def say_amount(value: float, unit: str) -> Phrase:
+    """Say a number with its unit; in English in ones, since counting by ten thousands is Chinese.
+
+    Parameters
+    ----------
+    value : float
+    unit : str
+        One of `UNITS`.
+
+    Returns
+    -------
+    Phrase
+
+    Examples
+    --------
+    >>> say_amount(2.4, "万个")
+    Phrase(en='24,000', zh='2.4万个')
+    """
     return Phrase(_count_in_english(value, unit), f"{value:g}{unit}")
 
 

@@ -15,7 +15,7 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS
 from sim.inputs.plan.tables import Indicator
 from sim.inputs.plan.targets import CRITERIA, Unmeasured
-from sim.inputs.quarters import name_cumulative, name_quarters
+from sim.inputs.quarters import name_cumulative, name_quarters, name_rest
 from sim.inputs.scenario.profiles import Profile
 from sim.inputs.scenario.sizes import Size, name_forms
 from sim.learning.reference_forecasts import REFERENCES
@@ -51,7 +51,8 @@ def list_computed(plan: Plan, models: list[Model]) -> set[str]:
         "law": {*name_forms(Size, "law")} - {"fixed"},
         "likelihood": {band.name for band in BANDS},
         "measure": {*get_args(Indicator.model_fields["measure"].annotation)},
-        "period": {*name_quarters(QUARTERS), *(name_cumulative(place, QUARTERS) for place in range(QUARTERS))},
+        "period": {*name_quarters(QUARTERS), *(name_cumulative(place, QUARTERS) for place in range(QUARTERS))}
+        | {name_rest(place, QUARTERS) for place in range(QUARTERS - 1)},
         "profile": {*name_forms(Profile, "shape")},
         "reading": {*READINGS},
         "section": {*sections},

@@ -118,6 +118,12 @@ class Published:
     def __iter__(self) -> Iterator[Figure]:
         return iter(self.figures)
 
+    @property
+    def day(self) -> datetime.date:
+        """The day whose knowledge it is: that asked for, else of the last release, else the first of the year."""
+        last = self.figures[-1].date if self.figures else datetime.date(self.year or 1, 1, 1)
+        return self.asof or last
+
     def as_of(self, date: datetime.date | str) -> Published:
         """Keep what was known on a day.
 
@@ -180,5 +186,4 @@ class Published:
     def __repr__(self) -> str:
         if not self.figures:
             return "<Published: no figures>"
-        end = self.asof or self.figures[-1].date
-        return f"<Published: {len(self)} figures of {self.year}, to {end}>"
+        return f"<Published: {len(self)} figures of {self.year}, to {self.day}>"

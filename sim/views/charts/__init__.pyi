@@ -8,6 +8,8 @@ from .heatmap import plot_odds as plot_odds
 from .joint import plot_joint as plot_joint
 from .milestones import plot_milestones as plot_milestones
 from .number_met import plot_number_met as plot_number_met
+from .odds_over_year import plot_odds_over_year as plot_odds_over_year
+from .pace import plot_pace as plot_pace
 from .registry import Chart as Chart
 from .reliability import entitle_record as entitle_record
 from .reliability import plot_pit as plot_pit

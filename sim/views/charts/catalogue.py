@@ -16,6 +16,7 @@ from sim.views.charts import (
     joint,
     milestones,
     number_met,
+    odds_over_year,
     reliability,
     ridgeline,
     tornado,
@@ -28,7 +29,19 @@ if TYPE_CHECKING:
 
 __all__ = ["CHARTS", "list_subjects", "plot_chart"]
 
-_MODULES = (fan, heatmap, joint, tornado, ridgeline, burn_up, milestones, all_odds, number_met, reliability)
+_MODULES = (
+    fan,
+    heatmap,
+    joint,
+    tornado,
+    ridgeline,
+    burn_up,
+    milestones,
+    all_odds,
+    number_met,
+    odds_over_year,
+    reliability,
+)
 
 
 CHARTS: Mapping[str, Chart] = {chart.name: chart for module in _MODULES for chart in REGISTER[module.__name__]}

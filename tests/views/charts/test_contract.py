@@ -1,5 +1,6 @@
 """What every chart keeps to: axes given and returned, every letter drawn, the same bytes, no trace left."""
 
+import datetime
 import logging
 import re
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import sim
 from sim.analysis.sensitivity import Sensitivity
 from sim.learning.backtest import Backtest
 from sim.learning.track_record import read_panel_reliability
+from sim.results.archive import archive_run
 from sim.results.run import Run
 from sim.views import charts, fonts
 from sim.views.charts.saving import draw_file
@@ -22,6 +24,7 @@ from sim.views.charts.style import open_look
 
 Plot = Callable[..., Axes]
 PLOTS = [name for name in charts.__all__ if name.startswith("plot_") and name != "plot_chart"]
+WITHOUT_A_RUN = ("plot_odds_over_year", "plot_pit", "plot_reliability", "plot_skill")
 OTHER_SETTINGS = {"font.size": 30, "font.family": "serif", "axes.facecolor": "black", "axes.grid": True}
 
 
@@ -32,6 +35,11 @@ def subject(name: str, counted: Run, request: pytest.FixtureRequest) -> tuple[ob
     if name in ("plot_pit", "plot_skill"):
         backtest: Backtest = request.getfixturevalue("backtest")
         return (backtest,)
+    if name == "plot_odds_over_year":
+        return archive_run(counted, datetime.date(2024, 1, 1)), counted.model.plan
+    if name == "plot_pace":
+        figures = sim.read_published(counted.model.plan, "qingdao-2024-h1")
+        return (sim.measure_pace(counted.attainments, figures),)
     if name == "plot_tornado":
         sensitivity: Sensitivity = request.getfixturevalue("sensitivity")
         return sensitivity, "fixed_asset_investment"
@@ -110,7 +118,7 @@ def test_without_a_chinese_font_english_and_one_line_of_advice(plot: Plot, monke
     render(axes)
 
 
-@pytest.mark.parametrize("name", [name for name in PLOTS if name not in ("plot_pit", "plot_reliability", "plot_skill")])
+@pytest.mark.parametrize("name", [name for name in PLOTS if name not in WITHOUT_A_RUN])
 def test_the_footer_names_paths_seed_and_version(plot: Plot) -> None:
     footer = re.compile(rf"[\d,]+ paths, seed \d+, sim {re.escape(sim.__version__)}")
     assert any(footer.search(words) for words in read_all(plot()))

@@ -1,0 +1,110 @@
+"""The required pace: growth so far, what the rest of the year must bring, and what the model expects of it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from sim.analysis.pace import Pace
+from sim.inputs.plan.readings import READINGS
+from sim.views.charts.registry import chart
+from sim.views.charts.style import (
+    AIM,
+    GREY,
+    GRID,
+    INK,
+    MEDIAN,
+    WIDTH,
+    entitle,
+    find_look,
+    finish,
+    open_axes,
+    set_margins,
+    wrap,
+)
+from sim.views.pace_lines import say_pace_row, say_pace_title
+from sim.views.palette import PALETTE
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["plot_pace"]
+
+_ROW = 0.62  # inches
+
+
+@chart()
+def plot_pace(pace: Pace, ax: Axes | None = None, lang: str = "en") -> Axes:
+    """Draw what the rest of the year must bring for each growth target, beside what the model expects of it.
+
+    Parameters
+    ----------
+    pace : Pace
+        Its first scenario is drawn.
+    ax : Axes, optional
+        Where to draw; None means a figure of its own with a footer.
+    lang : str
+        `en` or `zh`.
+
+    Returns
+    -------
+    Axes
+        `ax`, or new ones; horizontal: growth, %.
+
+    Raises
+    ------
+    ValueError
+        If the plan has no growth targets.
+
+    Examples
+    --------
+    >>> import sim
+    >>> figures = sim.read_published("qingdao-2024", "qingdao-2024-h1")
+    >>> result = sim.run("qingdao-2024", "baseline", n_paths=1000, n_calibrations=0)
+    >>> plot_pace(sim.measure_pace(result.attainments, figures)).get_xlabel()
+    'growth, %'
+    """
+    look = find_look(lang)
+    attainment = pace.attainments[0]
+    growth = {target.id: target for target in pace.plan.growth}
+    scenario = attainment.scenario.name
+    rows = [row for row in pace.rows if (row.scenario, row.reading) == (scenario, READINGS[0]) and row.target in growth]
+    if not rows:
+        raise ValueError(f"plan {pace.plan.name!r} has no growth targets")
+    axes = open_axes(WIDTH, _ROW * len(rows) + 2.4) if ax is None else ax
+    if ax is None:
+        set_margins(axes, 2.3, 1.75, 1.15, 1.2)
+    for place, row in enumerate(rows):
+        line = say_pace_row(pace.plan, row)
+        if row.rest:
+            axes.barh(
+                place, row.expected_high - row.expected_low, 0.34, row.expected_low, color=PALETTE["band-80"], lw=0
+            )
+            axes.plot([row.expected] * 2, [place - 0.17, place + 0.17], color=MEDIAN, lw=2.4, solid_capstyle="butt")
+            low, high = (each if math.isfinite(each) else row.goal for each in (row.needed_low, row.needed_high))
+            axes.barh(place, high - low, 0.62, low, color=AIM, lw=0, zorder=3)
+            axes.plot([(low + high) / 2] * 2, [place - 0.31, place + 0.31], color=AIM, lw=2, zorder=3)
+        if row.period:
+            so_far = row.so_far_low if math.isinf(row.so_far_high) else (row.so_far_low + row.so_far_high) / 2
+            axes.plot(so_far, place, "D", color=INK, ms=6, zorder=4)
+        told = [line.odds.pick(look.lang)]
+        if row.period and line.seen.en:
+            told.append(wrap(line.seen.pick(look.lang), 22))
+        beside = ("axes fraction", "data"), "offset points"
+        axes.annotate("\n".join(told), (1, place), (6, 0), *beside, va="center", fontsize=9, color=GREY)
+    axes.set_yticks(range(len(rows)), [wrap(look.target(pace.plan, growth[row.target]), 24) for row in rows])
+    axes.set_ylim(len(rows) - 0.45, -0.55)
+    axes.set_xlabel(look.say("pace.axis"))
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x", color=GRID, lw=0.8)
+    axes.set_axisbelow(True)
+    axes.use_sticky_edges = False  # bars do not end at the edge
+    axes.margins(x=0.04)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.plot([], [], "D", color=INK, ms=6, ls="", label=look.say("pace.published"))
+    axes.plot([], [], color=AIM, lw=3, label=look.say("pace.needed"))
+    axes.plot([], [], color=PALETTE["band-80"], lw=8, label=look.say("pace.band"))
+    axes.plot([], [], color=MEDIAN, lw=2.4, label=look.say("pace.median"))
+    axes.legend(loc="upper center", bbox_to_anchor=(0.38, -0.55 / (_ROW * len(rows))), ncols=4, handlelength=1.4)
+    entitle(axes, wrap(say_pace_title(pace, scenario).pick(look.lang), 58), attainment, look)
+    return finish(axes, ax is None, attainment, look)
