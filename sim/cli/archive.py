@@ -82,7 +82,7 @@ def score(folder: str, plan_folder: str | None, outcomes: str | None, out: str |
     with report_faults():
         from sim.analysis.archive_scores import score_archive
         from sim.inputs.published.reading import read_published
-        from sim.model.model import load_model
+        from sim.learning.loading import load_model
         from sim.results.archive import read_archive
         from sim.views.terminal.archive import print_scores
 
