@@ -123,22 +123,37 @@ def test_honest_runs_have_no_deviation_and_a_planted_error_is_found(model: Model
     assert -12 < found.z < -6
 
 
-def add_shock(scenario: Scenario, **changes: object) -> Scenario:
+def add_shock(scenario: Scenario, name: str = "another", **changes: object) -> Scenario:
+    """Add a shock; the scenario's shocks stand sorted by name."""
     given: dict[str, object] = {"loadings": {"gdp": -1.0}, "speed": {"all": -0.3}, "delay": {"all": 1.0}}
-    return replace(scenario, name="more", shocks={**scenario.shocks, "another": make_shock(**{**given, **changes})})
+    shocks = {**scenario.shocks, name: make_shock(**{**given, **changes})}
+    return replace(scenario, name="more", shocks=dict(sorted(shocks.items())))
+
+
+IDLE: tuple[dict[str, object], ...] = (
+    {"probability": 0.0},
+    {"size": {"law": "fixed", "value": 0.0}},
+    {"probability": 0.5, "loadings": {}, "speed": {}, "delay": {}},
+)
 
 
 @pytest.mark.parametrize("method", ["paths", "analytic"])
-@pytest.mark.parametrize("never", [{"probability": 0.0}, {"size": {"law": "fixed", "value": 0.0}}])
-def test_a_shock_that_never_happens_or_does_nothing_changes_no_number(
-    model: Model, plan: Plan, method: str, never: dict[str, object]
-) -> None:
-    base = read_scenarios(["export-slump"], plan)[0]
-    pair = [base, add_shock(base, **never)]
-    first, second = run(model, pair, n_paths=16_384, n_calibrations=0, method=method, n_points=256).attainments
+@pytest.mark.parametrize("name", ["aaa", "zzz"])
+def test_idle_shocks_change_no_bit_of_any_number(model: Model, plan: Plan, method: str, name: str) -> None:
+    """Whether their names come first or last: shocks that never happen, have no size, or touch nothing."""
+    base = more = read_scenarios(["external-and-property"], plan)[0]
+    for number, idle in enumerate(IDLE):
+        more = add_shock(more, f"{name}_{number}", **idle)
+    assert [*more.shocks].index(f"{name}_0") == (0 if name == "aaa" else len(base.shocks))
+    first, second = (
+        run(model, [each], n_paths=4_096, n_calibrations=16, method=method, n_points=64).attainments[0]
+        for each in (base, more)
+    )
     for frame in ("odds", "joint", "conditional", "quantiles"):
         one, other = (getattr(each, frame).select_dtypes("number") for each in (first, second))
         np.testing.assert_array_equal(one, other, err_msg=frame)
+    np.testing.assert_array_equal(first.growth_se, second.growth_se)
+    assert {*first.odds.reading} == {"printed", "stated", "tolerance", "Q1", "H1", "Q1-Q3"}
 
 
 @pytest.mark.parametrize("method", ["paths", "analytic"])
