@@ -38,6 +38,8 @@ __all__ = [
     "wait_for_arrivals",
 ]
 
+_NOTHING = -1e3  # log of what is delivered where shocks stop all work for the whole year
+
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Paths:
@@ -112,8 +114,9 @@ class Paths:
         progress = np.empty(self.needed.shape, np.float32)
         for number, course in enumerate(self.course_of):
             run = self.courses[course]
-            year = show_delivered(self.laws.delivery_law, number, run[-1] - self.needed[-1, number])
-            progress[:, number] = np.exp(run - run[-1]) * year
+            whole = np.maximum(run[-1], np.float32(_NOTHING))
+            year = show_delivered(self.laws.delivery_law, number, whole - self.needed[-1, number])
+            progress[:, number] = np.exp(run - whole) * year
         return progress
 
     @property

@@ -8,17 +8,21 @@ import pytest
 from scipy import stats
 from small_models import make_law, make_model, make_scenario, make_shock
 
-from sim.engine.draws import REPLICATES
+from sim.engine.counting import attain
+from sim.engine.draws import REPLICATES, draw
 from sim.engine.exact.integrals import Integrals, integrate, integrate_replicates
 from sim.engine.exact.inversion import open_spectrum
-from sim.engine.exact.odds import EXACT, PILOT_POINTS, choose_count, estimate_replicate_error, judge_growth
+from sim.engine.exact.odds import EXACT, PILOT_POINTS, choose_count, estimate_replicate_error, judge_growth, sum_up
 from sim.engine.exact.points import lay_points
+from sim.engine.paths import simulate
 from sim.engine.run import run
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario
 from sim.learning.loading import load_model
-from sim.model.model import Model
+from sim.model.model import Model, build_model
 from sim.model.scenario_law import compile_scenario
+from sim.results.attainment import Attainment
+from sim.results.integrals import sum_at_least
 
 SEEDS = 1_000
 
@@ -78,6 +82,94 @@ def test_intervals_of_95_percent_hold_the_truth_as_often(
             covered[name] += abs(replicates.mean() - exact[name]) <= width * error
     shares = {name: count / SEEDS for name, count in covered.items()}
     assert all(0.93 <= share <= 0.97 for share in shares.values()), shares
+
+
+ASKED = (
+    "culture_tourism_projects",
+    "wafer_mass_production",
+    "green_ship_production",
+    "leading_private_firms",
+    "metro_line_6",
+    "old_communities",
+    "urban_jobs",
+)
+"""Of every kind that is not growth: a programme, single things that arrive, amounts, milestones."""
+
+
+@pytest.fixture(scope="module")
+def shipped(model: Model) -> tuple[Model, Scenario]:
+    """The shipped calibration, of which most is uncertain, with growth and some other targets, and a shock."""
+    plan = model.plan
+    kept = tuple(target for target in plan.targets if target.kind == "growth" or target.id in ASKED)
+    storm = make_shock(
+        probability=0.4,
+        onset={"Q1": 0.5, "Q3": 0.5},
+        size={"law": "lognormal", "median": 0.8, "sigma": 0.5},
+        loadings={"gdp": -1.0, "retail_sales": -1.5},
+        speed={"all": -0.1},
+        delay={"all": 0.3},
+    )
+    return build_model(replace(plan, targets=kept), model.calibration), make_scenario(storm=storm)
+
+
+Stated = dict[str, tuple[np.ndarray, np.ndarray]]
+
+
+def state(attainment: Attainment) -> Stated:
+    """Numbers of a kind and the errors stated of them."""
+    apart = ~np.eye(len(attainment.if_missed), dtype=bool)
+    groups = attainment.number_met
+    return {
+        "marginals": (attainment.met[:3], attainment.met_se[:3]),
+        "by quarter": (attainment.met[3:], attainment.met_se[3:]),
+        "groups": (
+            np.concatenate([sum_at_least(exactly)[1:] for exactly in groups.values()]),
+            np.concatenate([attainment.at_least_se[group][1:] for group in groups]),
+        ),
+        "conditional": (attainment.if_missed[apart], attainment.if_missed_se[apart]),
+        "quantiles": (attainment.growth, attainment.growth_se),
+    }
+
+
+@pytest.fixture(scope="module")
+def few(shipped: tuple[Model, Scenario]) -> Attainment:
+    model, scenario = shipped
+    return attain(simulate(model, scenario, draw(model, 16, 0)))
+
+
+def sum_points(few: Attainment, count: int, seed: int) -> Stated:
+    """The analytic road, without many paths that check it."""
+    points, law = lay_points(few.model, count, seed), compile_scenario(few.model, few.scenario)
+    integrals = integrate(points, law)
+    return state(sum_up(few.scenario, points, integrals, integrals, None, few, count))
+
+
+@pytest.fixture(scope="module")
+def truth(few: Attainment) -> dict[str, np.ndarray]:
+    """From many more points."""
+    long = [sum_points(few, 1_024, SEEDS + seed) for seed in range(4)]
+    return {kind: np.mean([each[kind][0] for each in long], axis=0) for kind in long[0]}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("road", ["analytic", "paths"])
+def test_stated_intervals_cover_as_they_say(
+    shipped: tuple[Model, Scenario], few: Attainment, truth: dict[str, np.ndarray], road: str
+) -> None:
+    """300 seeds: targets, by quarter, groups, conditionals and quantiles, each kind as a whole and each number."""
+    if road == "analytic":
+        width, runs = stats.t.ppf(0.975, REPLICATES - 1), [sum_points(few, 64, seed) for seed in range(300)]
+    else:
+        effort = {"n_paths": 8_192, "n_calibrations": 0, "method": "paths"}
+        width, runs = 1.96, [state(run(*shipped, seed=seed, **effort).attainments[0]) for seed in range(300)]
+    for kind, exact in truth.items():
+        odds, error = (np.array([each[kind][part] for each in runs]) for part in (0, 1))
+        claimed = np.isfinite(error)
+        often = claimed.mean(axis=0) > 0.9
+        assert often.sum() >= 25
+        covered = ((np.abs(odds - exact) <= width * error) & claimed).sum(axis=0)[often] / claimed.sum(axis=0)[often]
+        assert 0.93 < covered.mean() < 0.97, (kind, covered.mean())
+        assert covered.min() > 0.88, (kind, covered.min())
 
 
 def test_the_error_is_that_of_a_mean_over_replicates() -> None:

@@ -144,3 +144,10 @@ def test_order_of_rows_changes_no_number(plan: Plan, model: Model, tmp_path: Pat
     straight, reverse = (simulate(each, scenario, draw(each, 3_000)) for each in (model, turned))
     assert isinstance(straight, Paths)
     np.testing.assert_allclose(straight.growth, reverse.growth[:, ::-1], atol=1e-5)  # sums in another order
+
+
+def test_a_shock_that_stops_all_work_leaves_nothing_delivered(model: Model) -> None:
+    stop = make_storm(onset="Q1", speed={"all": -1.0}, profile={"shape": "step"}, loadings={})
+    paths = simulate(model, scenario_of(storm=stop), draw(model, 100))
+    assert np.isneginf(paths.courses).all()
+    assert (paths.progress == 0).all()
