@@ -53,7 +53,7 @@ def test_one_path_by_hand(model: Model) -> None:
         news = law.innovation_common * draws.common[q, 1] + law.innovation_own * draws.own[q, :, 1]
         deviation = law.persistence @ deviation + scale[q, 1] * news
         trend = law.trend_common * draws.trend_common[1] + law.trend_own * draws.trend_own[:, 1]
-        growth[q] = law.path[q] + trend + deviation
+        growth[q] = law.path[q] + trend + deviation + scale[q, 1] * law.quarter_own * draws.quarter_own[q, :, 1]
     paths = simulate(model, ORDINARY, draws)
     np.testing.assert_allclose(paths.growth[..., 1], growth, rtol=2e-5)
     np.testing.assert_allclose(paths.cumulative[..., 1], accumulate(growth, law.shares), rtol=2e-5)
