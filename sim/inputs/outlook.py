@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 
 from sim.errors import Fault, InputError, find_nearest
+from sim.inputs.dates import read_month
 from sim.inputs.files.documents import Record
 from sim.inputs.files.spreadsheets import read_table
 from sim.inputs.files.validation import PerCent, Row, check_rows, refuse
 
-__all__ = ["Expectation", "Outlook", "collect_outlook", "drop_late", "drop_march", "read_outlook"]
+__all__ = [
+    "Expectation",
+    "Outlook",
+    "check_outlook",
+    "collect_outlook",
+    "drop_late",
+    "drop_march",
+    "find_useless",
+    "list_outlook_columns",
+    "read_outlook",
+]
 
 JANUARY_ENDS = 2
 """A forecast published after this month of its year was not known when the targets were set."""
@@ -43,6 +54,19 @@ def _read_kind(kind: object) -> object:
     return _KINDS[kind] if isinstance(kind, str) else kind
 
 
+PLACE_COLUMNS = ("country", "Country", "region", "Region", "economy", "area", "国家", "地区", "经济体")
+"""Columns by which tables of many countries say whom a row is about."""
+
+
+def _check_date(text: str) -> str:
+    if text:
+        try:
+            read_month(text)
+        except ValueError as error:
+            raise refuse(str(error), "write year, month and day, such as 2024-01-30") from None
+    return text
+
+
 class Expectation(Row):
     """One row of `outlook.csv`, of a plan or alone: what was expected of, or announced for, the country.
 
@@ -56,7 +80,9 @@ class Expectation(Row):
     value : float
         Real growth of the country's GDP, %.
     published : str, optional
-        When, as in `2024-01-30`.
+        When, as in `2024-01-30`, in any spelling that leaves the month in no doubt.
+    country : str, optional
+        Whose growth it is; all rows of a table are about one country.
     """
 
     others: ClassVar = True
@@ -65,8 +91,21 @@ class Expectation(Row):
     kind: Annotated[Literal["forecast", "announced"], BeforeValidator(_read_kind)]
     value: float
     unit: PerCent = "%"
-    published: str = ""
+    published: Annotated[str, AfterValidator(_check_date)] = ""
     source: str = ""
+    country: str = ""
+
+    @property
+    def month(self) -> tuple[int, int]:
+        """Year and month of its publication; January of its year where that is not said.
+
+        Examples
+        --------
+        >>> Expectation(year=2024, kind="forecast", value=5.0, published="2024年2月").month
+        (2024, 2)
+        """
+        year, month = read_month(self.published) if self.published else (self.year, 1)
+        return year, month or 1
 
 
 @dataclass(frozen=True)
@@ -116,12 +155,12 @@ def read_outlook(path: str | Path) -> Outlook:
     Returns
     -------
     Outlook
-        With a warning for each forecast that is left out because it was published after January.
+        With a warning for each forecast that is left out because it was published after January, or cannot count.
 
     Raises
     ------
     InputError
-        With every fault.
+        With every fault: rows of several countries, a fact stated twice, a date that cannot be read.
 
     Examples
     --------
@@ -130,12 +169,98 @@ def read_outlook(path: str | Path) -> Outlook:
     >>> round(outlook.forecast[2024], 2), outlook.national[2023]
     (4.55, 5.2)
     """
-    records, faults = read_table(Path(path), Expectation.list_columns(), Expectation.others)
-    rows = check_rows(drop_march(records), lambda _: Expectation, faults)
+    records, faults = read_table(Path(path), list_outlook_columns(), Expectation.others)
+    rows = check_outlook(records, faults)
     if faults:
         raise InputError(faults)
     kept, warnings = drop_late(rows)
-    return collect_outlook([row for row, _ in kept], warnings)
+    return collect_outlook([row for row, _ in kept], [*warnings, *find_useless(kept)])
+
+
+def list_outlook_columns() -> dict[str, bool]:
+    """List the columns of an outlook table, with every name by which it may say the country.
+
+    Returns
+    -------
+    dict of str to bool
+        True marks those that must be there.
+    """
+    return {**Expectation.list_columns(), **dict.fromkeys(PLACE_COLUMNS, False)}
+
+
+def check_outlook(records: Iterable[Record], faults: list[Fault]) -> list[tuple[Expectation, Record]]:
+    """Check the rows of an outlook: each on its own, that they are about one country, and that none says a fact twice.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        Rows as they are written.
+    faults : list of Fault
+        Every fault is appended here.
+
+    Returns
+    -------
+    list of (Expectation, Record)
+        The rows that are sound in themselves, national targets left out.
+    """
+    records = drop_march(records)
+    countries: dict[str, str] = {}
+    for record in records:
+        for column in PLACE_COLUMNS:
+            if record.get(column):
+                record.put("country", str(record[column]), record.place, record.values_at[column])
+                countries.setdefault(str(record[column]).casefold().strip(), str(record[column]))
+                break
+    if len(countries) > 1:
+        named = ", ".join([*countries.values()][:4]) + (", ..." if len(countries) > 4 else "")
+        other = next(each for each in records if str(each.get("country")).casefold().strip() != next(iter(countries)))
+        problem = f"rows of {len(countries)} countries ({named}), and one country has one outlook"
+        faults.append(other.locate(("country",)).fault(problem, "keep the rows of the country that the place lies in"))
+    rows = check_rows(records, lambda _: Expectation, faults)
+    if len(countries) < 2:
+        faults += _find_repeated(rows)
+    return rows
+
+
+def _find_repeated(rows: Iterable[tuple[Expectation, Record]]) -> Iterator[Fault]:
+    """Find facts stated twice: growth announced again, or a forecast that nothing tells from one before it."""
+    seen: dict[tuple[object, ...], tuple[float, int]] = {}
+    for row, record in rows:
+        forecast = row.kind == "forecast"
+        made = (record.get("kind"), row.month, row.source.strip()) if forecast else ()
+        key = (row.year, row.kind, *made)
+        value, line = seen.setdefault(key, (row.value, record.place.line))
+        if line != record.place.line:
+            what = "a forecast for" if forecast else "the growth announced for"
+            mend = "say who made each (source) or when (published)" if forecast else "keep the one known in January"
+            problem = f"{what} {row.year} stands in line {line} already ({value:g} there, {row.value:g} here)"
+            yield record.values_at["year"].fault(problem, f"{mend}, or delete one", code="repeated")
+
+
+def find_useless(rows: Sequence[tuple[Expectation, Record]], year: int | None = None) -> Iterator[Fault]:
+    """Find forecasts that say nothing, as the growth announced for the year before is missing.
+
+    Parameters
+    ----------
+    rows : sequence of (Expectation, Record)
+    year : int, optional
+        Only of forecasts for this year; None means any.
+
+    Yields
+    ------
+    Fault
+        One for each year, at its first forecast, with the row to add.
+    """
+    announced = {row.year for row, _ in rows if row.kind == "announced"}
+    told = set()
+    for row, record in rows:
+        due = row.kind == "forecast" and row.year not in told and year in (None, row.year)
+        if due and row.year - 1 not in announced and (year is not None or announced):
+            told.add(row.year)
+            before = row.year - 1
+            problem = f"the forecast for {row.year} cannot count: growth announced for {before} is missing"
+            mend = f"add a row `{before},announced,<growth in %>,%,{row.year}-01,<source>`, or leave the forecast out"
+            yield record.values_at["year"].fault(problem, mend, code="missing")
 
 
 def drop_march(records: Iterable[Record]) -> list[Record]:
@@ -171,10 +296,8 @@ def drop_late(
     """
     kept, warnings = [], []
     for row, record in rows:
-        parts = row.published.split("-")
-        is_dated = all(part.isdigit() for part in parts[:2])
-        year, month = (int(part) for part in (*parts, "1")[:2]) if is_dated else (row.year, 1)
-        if row.kind == "forecast" and (year, month) > (row.year, JANUARY_ENDS):
+        if row.kind == "forecast" and row.month > (row.year, JANUARY_ENDS):
+            year, month = row.month
             what = f"forecast for {row.year} published in {year}-{month:02d}: not known in January"
             warnings.append(record.values_at["published"].fault(what, "left out"))
         else:

@@ -14,7 +14,7 @@ from sim.inputs.files.spreadsheets import Workbook, open_workbook, read_table
 from sim.inputs.files.validation import Row, check_record, check_rows, is_name
 from sim.inputs.files.values import lay_out
 from sim.inputs.history import Outcome, find_oddities, rename_indicator
-from sim.inputs.outlook import Expectation, drop_late, drop_march
+from sim.inputs.outlook import Expectation, check_outlook, drop_late, find_useless, list_outlook_columns
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.tables import Figure, Group, Identity, Indicator, Quarter
 from sim.inputs.plan.targets import TARGET_COLUMNS, Composite, Target, Unmeasured, choose_form
@@ -150,8 +150,8 @@ def read_plan(folder: str | Path) -> Plan:
     groups = tables.read("groups.csv", Group, required=False)
     figures = tables.read("figures.csv", Figure, required=False)
     history = tables.read("history.csv", Outcome, required=False)
-    said = tables.load("outlook.csv", Expectation.list_columns(), required=False, others=Expectation.others)
-    outlook, late = drop_late(tables.check(drop_march(said), lambda _: Expectation))
+    said = tables.load("outlook.csv", list_outlook_columns(), required=False, others=Expectation.others)
+    outlook, late = drop_late(check_outlook(said, tables.faults))
 
     names = tables.list_ids("indicators.csv")
     for rows in (quarters, targets):
@@ -165,6 +165,9 @@ def read_plan(folder: str | Path) -> Plan:
     _check_targets(targets, name_quarters(max(lengths)) if lengths else None, tables)
     if tables.faults:
         raise InputError(tables.faults)
+    useless = [*find_useless(outlook, int(facts["year"]))]
+    if useless:
+        raise InputError(useless)
     return Plan(
         name=facts["name"],
         place_en=facts["place_en"],
@@ -223,7 +226,6 @@ def reread_table(plan: Plan, file: str) -> list[tuple[Any, Record]]:
         "indicators.csv": Indicator,
         "quarters.csv": Quarter,
         "history.csv": Outcome,
-        "outlook.csv": Expectation,
     }
     try:
         tables = _Tables(find_folder(plan.given))
@@ -231,8 +233,10 @@ def reread_table(plan: Plan, file: str) -> list[tuple[Any, Record]]:
         return []
     if file == "targets.csv":
         return [*tables.check(tables.load(file, TARGET_COLUMNS), choose_form)]
-    rows = tables.read(file, kinds[file], required=False)
-    return [*drop_late(rows)[0]] if file == "outlook.csv" else [*rows]  # type: ignore[arg-type]
+    if file == "outlook.csv":
+        said = tables.load(file, list_outlook_columns(), required=False, others=Expectation.others)
+        return [*drop_late(check_outlook(said, tables.faults))[0]]
+    return [*tables.read(file, kinds[file], required=False)]
 
 
 def check_plan_rows(plan: Plan) -> None:
