@@ -4,10 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["COMPARATORS", "LOWER_IS_BETTER", "direct"]
+__all__ = ["COMPARATORS", "HIGHER_IS_BETTER", "LOWER_IS_BETTER", "direct", "may_be_lower"]
 
 LOWER_IS_BETTER = frozenset({"unemployment", "consumer_prices"})
 """Indicators of which less is better where neither a plan nor a table says so."""
+
+
+HIGHER_IS_BETTER = frozenset(
+    {
+        *("gdp", "budget_revenue", "industrial_value_added", "fixed_asset_investment"),
+        *("retail_sales", "income_per_capita"),
+    }
+)
+"""Indicators of which more is better wherever we know of."""
+
+
+_LOWER_WORDS = (
+    *("unemploy", "jobless", "deficit", "debt", "inflation", "emission", "intensity", "pollut", "pm2", "mortality"),
+    *("accident", "poverty", "crime", "失业", "赤字", "债务", "物价", "排放", "能耗", "污染", "死亡", "事故", "贫困"),
+)
+
+
+def may_be_lower(name: str) -> bool:
+    """Tell whether less of an indicator may well be better, going by its name: then its table has to say so.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> may_be_lower("fiscal_deficit"), may_be_lower("单位GDP能耗"), may_be_lower("exports")
+    (True, True, False)
+    """
+    return any(word in name.casefold() for word in _LOWER_WORDS)
 
 
 COMPARATORS: Mapping[str, str] = {

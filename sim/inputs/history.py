@@ -13,7 +13,7 @@ from pydantic import AfterValidator
 
 from sim._typing import Floats
 from sim.errors import Fault, InputError
-from sim.inputs.direction import COMPARATORS, LOWER_IS_BETTER, direct
+from sim.inputs.direction import COMPARATORS, LOWER_IS_BETTER, direct, may_be_lower
 from sim.inputs.files.documents import Record
 from sim.inputs.files.spreadsheets import read_table
 from sim.inputs.files.validation import PerCent, Row, Text, check_rows
@@ -235,7 +235,7 @@ def read_history(path: str | Path) -> History:
     path : str or Path
         CSV or .xlsx with the columns region, year, indicator, target, comparator, outcome, unit, source, and better
         (`higher` or `lower`) if need be; other columns are left out, empty cells are unknown. A range counts by its
-        lower bound.
+        lower bound. Where a plan's `indicators.csv` lies beside its `history.csv`, that says which way is better.
 
     Returns
     -------
@@ -255,11 +255,41 @@ def read_history(path: str | Path) -> History:
     <History: 64 rows, 1 regions, 2011-2023, 17 targets with outcomes>
     """
     records, faults = read_table(Path(path), Outcome.list_columns(), Outcome.others)
-    rows = check_rows(records, lambda _: Outcome, faults)
-    faults += _find_contradictions(rows)
+    rows = _tell_better(check_rows(records, lambda _: Outcome, faults), Path(path))
+    faults += [*_find_contradictions(rows), *_ask_direction(rows)]
     if faults:
         raise InputError(faults)
     return collect_history([row for row, _ in rows], find_oddities(rows))
+
+
+def _tell_better(rows: list[tuple[Outcome, Record]], path: Path) -> list[tuple[Outcome, Record]]:
+    """Tell the rows of a plan's own history which way is better, as the plan's indicators.csv beside it says."""
+    beside = path.parent / "indicators.csv"
+    if path.stem != "history" or not beside.is_file():
+        return rows
+    try:
+        found = read_table(beside, {"id": True, "better": True}, True)[0]
+    except InputError:
+        return rows
+    said = {rename_indicator(str(row["id"])): row["better"] for row in found if row["better"] in ("higher", "lower")}
+    told = ((row, said.get(row.indicator, row.better)) for row, _ in rows)
+    return [
+        (row if better == row.better or row.better else row.model_copy(update={"better": better}), record)
+        for (row, better), (_, record) in zip(told, rows, strict=True)
+    ]
+
+
+def _ask_direction(rows: Sequence[tuple[Outcome, Record]]) -> Iterator[Fault]:
+    """Ask which way is better where the name says that less may be, and neither a column nor a bound says so."""
+    told = {
+        row.indicator for row, _ in rows if row.better or COMPARATORS[row.comparator or ""] in ("at_least", "at_most")
+    }
+    asked = {*told, *LOWER_IS_BETTER}
+    for row, record in rows:
+        if row.target is not None and row.indicator not in asked and may_be_lower(row.indicator):
+            asked.add(row.indicator)
+            problem = f"which way is better of {row.indicator}? No row says so"
+            yield record.values_at["indicator"].fault(problem, "add a column better: higher or lower", code="missing")
 
 
 def _find_lower(rows: Sequence[Outcome]) -> frozenset[str]:

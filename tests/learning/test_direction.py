@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from small_histories import OUTLOOK, make_history
+from small_plans import WritePlan
 
 import sim
 from sim.errors import InputError
@@ -94,3 +95,58 @@ def test_forecasts_references_and_scores_turn_with_it() -> None:
 
 def test_every_sign_of_a_table_has_a_direction() -> None:
     assert {direct(criterion, lower=False) for criterion in COMPARATORS.values()} == {1, -1}
+
+
+@pytest.mark.parametrize(
+    ("indicators", "targets", "words"),
+    [
+        (
+            ("higher,-0.3", "lower,-0.3"),
+            ("gdp,about,5.5,%,0.2", "gdp,at_least,5.5,%,0"),
+            r"targets.csv:2:7: 'at_least' on gdp, of which lower",
+        ),
+        (
+            ("%,nominal,7.3", "%,nominal,7.3"),
+            ("retail_sales,at_least", "retail_sales,at_most"),
+            "of which higher is better",
+        ),
+        (("higher,0.2", "lower,0.2"), ("5.5%左右", "5.5%"), "'at_least' on retail_sales, of which lower"),
+    ],
+)
+def test_a_bound_on_the_other_side_of_what_is_better_is_a_fault(
+    two_indicator_plan: WritePlan, indicators: tuple[str, str], targets: tuple[str, str], words: str
+) -> None:
+    folder = two_indicator_plan(indicators=indicators, targets=targets)
+    with pytest.raises(InputError, match=words):
+        sim.read_plan(folder)
+
+
+def test_a_band_has_bounds_on_both_sides(two_indicator_plan: WritePlan) -> None:
+    row = "retail_cap,二,不超过9%,Retail cap,零售上限,retail_sales,at_most,9,%,0,no,macro,s\n"
+    folder = two_indicator_plan()
+    with (folder / "targets.csv").open("a", encoding="utf-8") as file:
+        file.write(row)
+    assert len(sim.read_plan(folder).growth) == 3
+
+
+def test_an_unusual_direction_is_questioned_and_kept(two_indicator_plan: WritePlan) -> None:
+    plan = sim.read_plan(two_indicator_plan(indicators=("higher,-0.3", "lower,-0.3")))
+    assert "lower is better of gdp here" in str(plan.warnings[0])
+    assert "gdp" in recall_history(plan).lower
+
+
+@pytest.mark.parametrize("name", ["fiscal_deficit", "失业人数", "energy_intensity"])
+def test_a_table_alone_is_asked_where_less_may_be_better(tmp_path: Path, name: str) -> None:
+    rows = [f"A,{year},{name},5.5,~,5.1,%,s" for year in (2020, 2021)]
+    with pytest.raises(InputError, match=f"history.csv:2:3: which way is better of {name}"):
+        read(tmp_path, rows)
+    assert read(tmp_path, [f"{row},lower" for row in rows], HEADER + ",better").down.all()
+    (tmp_path / "indicators.csv").write_text(f"id,better\n{name},lower\n", encoding="utf-8")
+    assert read(tmp_path, rows).down.all()
+
+
+def test_a_history_that_contradicts_its_plan_is_refused(two_indicator_plan: WritePlan) -> None:
+    folder = two_indicator_plan()
+    read(folder, ["Twin,2022,gdp,5,~,5,%,s,lower"], HEADER + ",better")
+    with pytest.raises(InputError, match=r"history.csv:2:9: 'lower' is better of gdp here, higher in indicators.csv"):
+        sim.read_plan(folder)

@@ -15,6 +15,7 @@ from sim.inputs.files.validation import Row, check_record, check_rows, is_name
 from sim.inputs.files.values import lay_out
 from sim.inputs.history import Outcome, find_oddities, rename_indicator
 from sim.inputs.outlook import Expectation, check_outlook, drop_late, find_useless, list_outlook_columns
+from sim.inputs.plan.directions import find_contradictions, question_directions
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.tables import Figure, Group, Identity, Indicator, Quarter
 from sim.inputs.plan.targets import TARGET_COLUMNS, Composite, Target, Unmeasured, choose_form
@@ -159,6 +160,7 @@ def read_plan(folder: str | Path) -> Plan:
     _check_history(history, names, tables)
     tables.refuse_unknown(targets, "group", tables.list_ids("groups.csv"))
     tables.refuse_unknown(targets, "baseline", tables.list_ids("figures.csv"))
+    tables.faults += find_contradictions(indicators, targets, history)
     facts = _read_identity(identity, tables)
     by_indicator = _order_quarters(quarters, names or [], tables)
     lengths = {len(rows) for rows in by_indicator.values()}
@@ -182,7 +184,7 @@ def read_plan(folder: str | Path) -> Plan:
         outlook=tuple(row for row, _ in outlook),
         folder=tables.folder,
         files=tuple(tables.files),
-        warnings=(*find_oddities(history), *late),
+        warnings=(*question_directions(indicators), *find_oddities(history), *late),
     ).read_as(str(folder))
 
 
