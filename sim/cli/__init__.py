@@ -15,6 +15,7 @@ from sim.cli.archive import archive
 from sim.cli.backtest import backtest
 from sim.cli.calibrate import calibrate
 from sim.cli.chart import chart
+from sim.cli.compare import compare
 from sim.cli.lint import lint
 from sim.cli.new import new
 from sim.cli.probability import probability
@@ -30,7 +31,22 @@ __all__ = ["main"]
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-_COMMANDS = (run, report, chart, probability, archive, sweep, backtest, calibrate, new, lint, show, targets, schema)
+_COMMANDS = (
+    run,
+    report,
+    chart,
+    probability,
+    compare,
+    archive,
+    sweep,
+    backtest,
+    calibrate,
+    new,
+    lint,
+    show,
+    targets,
+    schema,
+)
 
 
 @click.group(context_settings=_SETTINGS, epilog="Example: sim run")

@@ -7,22 +7,25 @@ taken batch by batch, which is the paired error.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from sim._typing import Bools, Floats
+from sim.engine.counting import judge
 from sim.engine.draws import BLOCK, REPLICATES, draw
 from sim.engine.exact.events import place_aim
 from sim.engine.paths import Paths, start, unfold
 from sim.inputs.plan.aims import Aim, Event, list_parts
-from sim.inputs.plan.readings import READINGS
+from sim.inputs.plan.readings import READINGS, list_groups, name_readings
 from sim.inputs.plan.targets import Delivery, Growth, Milestone
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
 from sim.model.scenario_law import compile_scenario
 from sim.model.thresholds import met
+from sim.results.integrals import Integrals
 
-__all__ = ["average_batches", "count_event", "judge_aim"]
+__all__ = ["average_batches", "count_event", "count_replicates", "judge_aim"]
 
 Measure = Callable[[Sequence[Paths]], Floats]
 
@@ -124,3 +127,55 @@ def judge_aim(paths: Paths, aim: Aim, reading: int = 0) -> Bools:
     else:
         reached = paths.courses[paths.course_of[place], quarter] >= paths.needed[quarter, place]
     return reached if aim.sign > 0 else ~reached
+
+
+def count_replicates(model: Model, scenarios: Sequence[Scenario], n_paths: int, seed: int) -> list[Integrals]:
+    """Count the odds of scenarios on the same draws by batches: the other road to `integrate_replicates`.
+
+    Parameters
+    ----------
+    model : Model
+    scenarios : sequence of Scenario
+    n_paths : int
+        Rounded up to a whole number of batches.
+    seed : int
+
+    Returns
+    -------
+    list of Integrals
+        One a scenario, with a replicate for each batch.
+    """
+    groups, laws = list_groups(model.plan), [compile_scenario(model, each) for each in scenarios]
+    each = -(-n_paths // REPLICATES) * REPLICATES
+    found = [_open_counts(model) for _ in scenarios]
+    for block in range(-(-each // BLOCK)):
+        ordinary = start(model, draw(model, min(BLOCK, each - block * BLOCK), seed, block))
+        for counts, scenario, law in zip(found, scenarios, laws, strict=True):
+            reached = judge(unfold(ordinary, scenario, law)).reshape(*counts.met.shape[:2], REPLICATES, -1)
+            counts.met[:] += reached.sum(axis=-1)
+            headline = reached[0, groups.get("headline", [])].astype(np.float32)
+            counts.both[:] += np.einsum("irn,jrn->ijr", headline, headline)
+            for group, members in groups.items():
+                number = reached[0, members].sum(axis=0)
+                for batch, row in enumerate(number):
+                    counts.number_met[group][:, batch] += np.bincount(row, minlength=len(members) + 1)
+    share = each // REPLICATES
+    return [
+        replace(
+            counts,
+            met=counts.met / share,
+            both=counts.both / share,
+            number_met={group: number / share for group, number in counts.number_met.items()},
+        )
+        for counts in found
+    ]
+
+
+def _open_counts(model: Model) -> Integrals:
+    groups, plan = list_groups(model.plan), model.plan
+    headline = len(groups.get("headline", []))
+    return Integrals(
+        met=np.zeros((len(name_readings(plan)), len(plan.judged), REPLICATES)),
+        both=np.zeros((headline, headline, REPLICATES)),
+        number_met={group: np.zeros((len(members) + 1, REPLICATES)) for group, members in groups.items()},
+    )

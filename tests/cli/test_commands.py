@@ -81,3 +81,18 @@ def test_probability_of_nothing_that_is_writes_nothing(tmp_path: Path) -> None:
     assert [line.partition(":")[0] for line in told] == ["--missed", "--target"]
     assert not out.exists()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_compare_writes_its_tables(tmp_path: Path) -> None:
+    words = ("compare", "baseline", "export-slump", "--target", "gdp", "--tolerance", "0.01")
+    result = call(*words, "--out", tmp_path / "answer")
+    assert result.exit_code == 0, result.output
+    heads = {
+        "compare": "target,reading,before,after,change,paired_se",
+        "shapley": "target,by,part,change,se",
+        "lines": "line,before,after",
+    }
+    for name, head in heads.items():
+        assert (tmp_path / "answer" / f"{name}.csv").read_text(encoding="utf-8-sig").splitlines()[0] == head
+    assert call("compare", "baseline", "export-slump", "--target", "gpd").exit_code == 2
+    assert call("compare", "baseline", "baseline").exit_code == 0

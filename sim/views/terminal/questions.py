@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from sim.inputs.plan.plan import Plan
-from sim.views.numbers import print_range
+from sim.inputs.plan.readings import READINGS
+from sim.views.numbers import print_error, print_range
 from sim.views.terminal.tables import open_console, open_table, show
 from sim.views.words import Phrase, join, say
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["print_probability"]
+    from sim.analysis.compare import Comparison
+
+__all__ = ["print_comparison", "print_probability"]
 
 _MOST_NAMED = 6
 _NAME = re.compile("[:<>]")
@@ -45,6 +49,55 @@ def print_probability(plan: Plan, table: pd.DataFrame, console: Console | None =
     for scenario, odds, error, low, high in table[["scenario", *_NUMBERS]].to_numpy().tolist():
         shown.add_row(scenario, _percent(odds, 2), _percent(error, 2), print_range(low, high))
     show(shown, console)
+
+
+def print_comparison(
+    plan: Plan, found: Comparison, targets: Sequence[str] = (), console: Console | None = None
+) -> None:
+    """Print what changes between two scenarios, as printed: the headline and its groups, or what was asked for.
+
+    Parameters
+    ----------
+    plan : Plan
+    found : Comparison
+    targets : sequence of str
+        Targets and groups that were asked for; none means the headline.
+    console : Console, optional
+        None means standard output.
+    """
+    console = console or open_console()
+    asked = list(targets) or [*(target.id for target in plan.headline), "headline", "all"]
+    words = say("ask.compare", before=found.before, after=found.after)
+    note = say("ask.compare_note")
+    title = f"{plan.place_en} {plan.place_zh} {plan.year}, %\n{words.en}\n{words.zh}"
+    shown = open_table(title, f"{note.en}\n{note.zh}\n")
+    for column in ("target", "before", "after", "change", "±"):
+        shown.add_column(column, justify="left" if column == "target" else "right")
+    rows = found.table[(found.table.reading == READINGS[0]) & found.table.target.isin(asked)]
+    for name, before, after, change, error in rows.drop(columns="reading").to_numpy().tolist():
+        shown.add_row(_label(plan, name), _percent(before), _percent(after), _signed(change), print_error(error, 2))
+    show(shown, console)
+    shares = found.shapley[found.shapley.target.isin(asked)]
+    if len(shares):
+        words = say("ask.shares")
+        parted = open_table(f"{words.en}\n{words.zh}", " ")
+        for column in ("change of", "by", "part", "share", "±"):
+            parted.add_column(column, justify="right" if column in ("share", "±") else "left")
+        for name, by, part, change, error in shares.to_numpy().tolist():
+            parted.add_row(_label(plan, name), by, _label(plan, part), _signed(change), print_error(error, 2))
+        show(parted, console)
+
+
+def _label(plan: Plan, name: str) -> str:
+    """Label a target by its names; groups and shocks keep theirs."""
+    target = next((each for each in plan.judged if each.id == name), None)
+    return name if target is None else f"{target.name_en} {target.name_zh}"
+
+
+def _signed(change: float) -> str:
+    """Print a change in percentage points with its sign and two decimals."""
+    words = f"{100 * change:+.2f}".replace("-", "−")
+    return "0" if change == 0 else words
 
 
 def _name(plan: Plan, words: str) -> Phrase:

@@ -1,0 +1,178 @@
+"""Coalitions: scenarios between two others, from which each difference gets its share of the change (Shapley).
+
+A shock that is in one scenario alone is absent by its size, not by its chance: what depends on it keeps its odds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
+from math import factorial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim._typing import Bools, Floats
+from sim.inputs.plan.aims import Aim, list_parts
+from sim.inputs.plan.targets import Delivery, Growth, Judged
+from sim.inputs.scenario.document import Shock
+from sim.inputs.scenario.reading import Scenario
+from sim.inputs.scenario.sizes import scale_size
+from sim.model.model import Model
+from sim.model.scenario_law import ScenarioLaw, compile_scenario
+
+__all__ = ["find_felt", "list_coalitions", "list_players", "mix_scenarios", "share_out"]
+
+
+def list_players(before: Scenario, after: Scenario) -> list[str]:
+    """List the shocks in which two scenarios differ, words and sources apart.
+
+    Parameters
+    ----------
+    before, after : Scenario
+
+    Returns
+    -------
+    list of str
+        In the order of the scenarios.
+    """
+    names = dict.fromkeys([*before.shocks, *after.shocks])
+    return [name for name in names if _define(before.shocks.get(name)) != _define(after.shocks.get(name))]
+
+
+def _define(shock: Shock | None) -> object:
+    return None if shock is None else shock.model_dump(exclude={"title", "source"})
+
+
+def list_coalitions(players: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """List every set of players, none first, all last."""
+    for size in range(len(players) + 1):
+        yield from combinations(players, size)
+
+
+def mix_scenarios(before: Scenario, after: Scenario, chosen: Collection[str]) -> Scenario:
+    """Mix two scenarios: some shocks as the second has them, the others as the first does.
+
+    Parameters
+    ----------
+    before, after : Scenario
+    chosen : collection of str
+        Shocks as in `after`.
+
+    Returns
+    -------
+    Scenario
+        With all shocks of both; where the scenario that a shock is taken from has none, it has the size zero.
+    """
+    mixed: dict[str, Shock] = {}
+    for name in dict.fromkeys([*before.shocks, *after.shocks]):
+        source, other = (after, before) if name in chosen else (before, after)
+        shock = source.shocks.get(name)
+        if shock is None:
+            shock = other.shocks[name]
+            shock = shock.model_copy(update={"size": scale_size(shock.size, 0)})
+        mixed[name] = shock
+    ordered: dict[str, Shock] = {}
+    while len(ordered) < len(mixed):
+        ready = {name: each for name, each in mixed.items() if name not in ordered and _is_ready(each, ordered)}
+        if not ready:
+            raise ValueError(f"{', '.join(set(mixed) - set(ordered))} depend on one another in turn")
+        ordered |= ready
+    return replace(after, name=f"{before.name}, with {', '.join(chosen) or 'nothing'} of {after.name}", shocks=ordered)
+
+
+def _is_ready(shock: Shock, placed: Collection[str]) -> bool:
+    return shock.depends_on is None or shock.depends_on.shock in placed
+
+
+def find_felt(
+    model: Model, before: Scenario, after: Scenario, players: Sequence[str], groups: Mapping[str, Sequence[int]]
+) -> dict[str, Bools]:
+    """Find which targets and groups feel which of the shocks in which two scenarios differ.
+
+    Parameters
+    ----------
+    model : Model
+    before, after : Scenario
+    players : sequence of str
+    groups : mapping of str to sequence of int
+        Places of each group's targets among the judged.
+
+    Returns
+    -------
+    dict of str to array of bool, shape (player,)
+        By target and by group. A shock whose chance differs is felt through those that depend on it too.
+    """
+    touched = {name: np.zeros(len(model.plan.judged), bool) for name in players}
+    for scenario in (before, after):
+        law = compile_scenario(model, scenario, whole=True)
+        effects = _touch(model, law)
+        for shock in reversed(range(len(law.names))):  # children stand after their parents
+            parent = law.parent[shock]
+            if parent is not None and _chance(before, law.names[parent]) != _chance(after, law.names[parent]):
+                effects[parent] |= effects[shock]
+        for name in players:
+            if name in law.names:
+                touched[name] |= effects[law.names.index(name)]
+    rows = np.array([touched[name] for name in players], bool).reshape(len(players), len(model.plan.judged))
+    felt: dict[str, Bools] = {target.id: rows[:, place] for place, target in enumerate(model.plan.judged)}
+    felt.update({group: np.asarray(rows[:, list(members)].any(axis=1)) for group, members in groups.items()})
+    return felt
+
+
+def _chance(scenario: Scenario, name: str) -> object:
+    shock = scenario.shocks.get(name)
+    return None if shock is None else (shock.probability, shock.depends_on)
+
+
+def _touch(model: Model, law: ScenarioLaw) -> NDArray[np.bool_]:
+    """Find which shock changes the figure of which target, shape (shock, target)."""
+    plan = model.plan
+    series = [indicator.id for indicator in plan.indicators]
+
+    def touch(target: Judged) -> Bools:
+        parts = list_parts(plan, Aim(target=target))
+        if len(parts) > 1:
+            return np.asarray(np.any([touch(part.target) for part in parts], axis=0), bool)
+        if isinstance(target, Growth):
+            return np.asarray(law.growth[..., series.index(target.indicator)].any(axis=(1, 2)), bool)
+        if isinstance(target, Delivery):
+            return np.asarray(law.speed[:, model.delivery_law.ids.index(target.id)], bool)
+        return np.asarray(law.delay[:, model.milestone_law.ids.index(target.id)], bool)
+
+    return np.array([touch(target) for target in plan.judged], bool).reshape(len(plan.judged), len(law.names)).T.copy()
+
+
+def share_out(values: Mapping[tuple[str, ...], Floats], players: Sequence[str], felt: Bools) -> dict[str, Floats]:
+    """Share a change out among players: Shapley's value (1953, Contributions to the Theory of Games 2, 307).
+
+    Parameters
+    ----------
+    values : mapping of tuple of str to array
+        What each coalition of players is worth, as `list_coalitions` names them.
+    players : sequence of str
+    felt : array of bool, shape (player,)
+        Players that are not felt get nothing at all: they come and go with the last of the others, so that the noise
+        of other points is nobody's.
+
+    Returns
+    -------
+    dict of str to array
+        By player; they add up to the worth of all less that of none.
+    """
+    active = [name for name, is_felt in zip(players, felt, strict=True) if is_felt]
+
+    def find(coalition: Collection[str]) -> Floats:
+        whole = len(coalition) == len(active) and len(active) > 0
+        return values[tuple(players) if whole else tuple(name for name in active if name in coalition)]
+
+    none = np.zeros_like(values[()])
+    shares = {name: none.copy() for name in players}
+    count = len(active)
+    for name in active:
+        others = [each for each in active if each != name]
+        for coalition in list_coalitions(others):
+            weight = factorial(len(coalition)) * factorial(count - len(coalition) - 1) / factorial(count)
+            shares[name] += weight * (find((*coalition, name)) - find(coalition))
+    return shares

@@ -1,0 +1,300 @@
+"""Comparison: what changes between two scenarios, how surely, and which part of the difference does it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim._typing import Floats
+from sim.analysis.coalitions import find_felt, list_coalitions, list_players, mix_scenarios, share_out
+from sim.engine.batches import average_batches, count_replicates
+from sim.engine.counting import judge
+from sim.engine.exact.integrals import integrate_replicates
+from sim.engine.exact.odds import EXACT, estimate_replicate_error
+from sim.engine.exact.pairs import integrate_hybrids
+from sim.engine.exact.points import lay_points
+from sim.engine.paths import Paths
+from sim.engine.run import RunTask, cut_replicates, take_task
+from sim.errors import Fault, InputError, blame, find_nearest
+from sim.inputs.files.values import lay_out
+from sim.inputs.plan.readings import READINGS, list_groups, list_readings
+from sim.inputs.scenario.building import describe_scenario
+from sim.inputs.scenario.reading import Scenario
+from sim.model.scenario_law import compile_scenario
+from sim.results.attainment import find_blanks
+from sim.results.integrals import Integrals, join
+from sim.results.run import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Comparison", "compare"]
+
+MOST_PLAYERS = 8
+"""Shocks, or targets, among which a change is shared out: twice as many scenarios are needed for each more."""
+
+_SHARES = ("target", "part", "change", "se")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False, eq=False)
+class Comparison:
+    """What changes from one scenario to another.
+
+    Attributes
+    ----------
+    before, after : str
+        Names of the scenarios.
+    table : DataFrame
+        Columns target, reading, before, after, change, paired_se. Groups follow the targets: all of them met. The
+        error is that of the change, both scenarios being on the same points or paths.
+    shocks : DataFrame
+        Columns target, part, change, se: of each headline target, or those asked for, and of groups, the share of
+        each shock in which the scenarios differ. Empty where it was not asked for, or they differ in none.
+    targets : DataFrame
+        Likewise of all headline targets together, the share of each of them.
+    lines : DataFrame
+        Columns line, before, after: what differs in the merged files, as a path of keys.
+    """
+
+    before: str
+    after: str
+    table: pd.DataFrame
+    shocks: pd.DataFrame
+    targets: pd.DataFrame
+    lines: pd.DataFrame
+
+    @property
+    def shapley(self) -> pd.DataFrame:
+        """Shares by shocks, then by targets: columns target, by, part, change, se."""
+        import pandas as pd
+
+        parts = [frame.assign(by=by) for by, frame in (("shocks", self.shocks), ("targets", self.targets))]
+        return pd.concat(parts, ignore_index=True)[["target", "by", "part", "change", "se"]]
+
+    def __repr__(self) -> str:
+        return f"<Comparison of {self.before} with {self.after}>"
+
+    def _repr_html_(self) -> str:
+        return self.table.to_html(index=False, border=0)
+
+
+def compare(
+    result: Run | RunTask,
+    before: str,
+    after: str,
+    *,
+    by: str | Sequence[str] = ("shocks", "targets"),
+    targets: str | Sequence[str] | None = None,
+) -> Comparison:
+    """Compare two scenarios of a run: the change of every odds with its paired error, and what makes it.
+
+    Parameters
+    ----------
+    result : Run or RunTask
+        That holds both scenarios.
+    before, after : str
+        Their names.
+    by : str or sequence of str
+        Among what the change is shared out: `shocks`, `targets`, both or none.
+    targets : str or sequence of str, optional
+        Whose changes are shared out among shocks; None means the headline's and groups.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    InputError
+        If a name is unknown, or the scenarios differ in more than eight shocks that are asked for.
+
+    Notes
+    -----
+    Shares are Shapley's: the mean over all orders in which differences could be made one after the other. A shock that
+    one scenario lacks is there with the size zero, so that what depends on it keeps its odds.
+
+    Examples
+    --------
+    >>> import sim
+    >>> result = sim.run("qingdao-2024", ["baseline", "export-slump"], n_paths=1000, n_points=64, n_calibrations=0)
+    >>> found = sim.compare(result, "baseline", "export-slump", by="shocks")
+    >>> found.table.columns.tolist()
+    ['target', 'reading', 'before', 'after', 'change', 'paired_se']
+    >>> found.lines.line[0], found.shocks.part.unique().tolist()
+    ('shocks.export_slump.loadings.budget_revenue', ['export_slump'])
+    """
+    import pandas as pd
+
+    task = take_task(result)
+    scenarios, asked, ways = _check(task, before, after, by, targets)
+    first, last = scenarios
+    exact = all(task.exact[task.scenarios.index(each)] for each in scenarios)
+    players = list_players(*scenarios)
+    mixed = {(): first, tuple(players): last}
+    if "shocks" in ways and players:
+        mixed = {chosen: mix_scenarios(first, last, chosen) for chosen in list_coalitions(players)} | mixed
+    found = dict(zip(mixed, _measure(task, list(mixed.values()), exact), strict=True))
+    one, other = found[()], found[tuple(players)]
+    felt = find_felt(task.model, first, last, players, list_groups(task.model.plan))
+    rows = _list_changes(task, one, other, {name for name, each in felt.items() if not each.any()})
+    shares, hybrids = list[tuple[Any, ...]](), list[tuple[Any, ...]]()
+    if "shocks" in ways and players:
+        for name in asked:
+            values = {chosen: _pick(task, each, name) for chosen, each in found.items()}
+            for part, change in share_out(values, players, felt[name]).items():
+                shares.append((name, part, *_state(change)))
+    if "targets" in ways and players and "headline" in one.number_met:
+        hybrids = _share_among_targets(task, scenarios, exact, (one, other), felt)
+    return Comparison(
+        before=before,
+        after=after,
+        table=pd.DataFrame(rows, columns=["target", "reading", "before", "after", "change", "paired_se"]),
+        shocks=pd.DataFrame(shares, columns=_SHARES),
+        targets=pd.DataFrame(hybrids, columns=_SHARES),
+        lines=pd.DataFrame(_list_lines(*scenarios), columns=["line", "before", "after"]),
+    )
+
+
+def _check(
+    task: RunTask, before: str, after: str, by: str | Sequence[str], targets: str | Sequence[str] | None
+) -> tuple[tuple[Scenario, Scenario], list[str], list[str]]:
+    """Check what is asked: the two scenarios, the targets and groups to share out, and the ways to do so."""
+    faults = list[Fault]()
+    known = {scenario.name: scenario for scenario in task.scenarios}
+    plan = task.model.plan
+    groups = list_groups(plan)
+    valid = [*(target.id for target in plan.judged), *groups]
+    ways = [by] if isinstance(by, str) else list(by)
+    asked = [targets] if isinstance(targets, str) else list(targets or ())
+    for argument, names, allowed in (
+        ("before", [before], list(known)),
+        ("after", [after], list(known)),
+        ("by", ways, ["shocks", "targets"]),
+        ("targets", asked, valid),
+    ):
+        for name in names:
+            if name not in allowed:
+                listed = ", ".join(allowed[:8]) + (f" and {len(allowed) - 8} more" if len(allowed) > 8 else "")
+                nearest = find_nearest(name, allowed)
+                faults.append(blame(argument, f"unknown '{name}'", f"allowed: {listed}", nearest, code="unknown"))
+    if not faults:
+        pair = known[before], known[after]
+        players = list_players(*pair)
+        if "shocks" in ways and len(players) > MOST_PLAYERS:
+            problem = (
+                f"the scenarios differ in {len(players)} shocks; a change is shared out among {MOST_PLAYERS} at most"
+            )
+            faults.append(blame("by", problem, "leave out shocks, or compare in steps"))
+        try:
+            for chosen in list_coalitions(players) if "shocks" in ways and not faults else ():
+                mix_scenarios(*pair, chosen)
+        except ValueError as error:
+            faults.append(blame("by", f"a scenario between the two cannot be: {error}", 'write `by="targets"`'))
+    if faults:
+        raise InputError(faults)
+    return pair, asked or [*(target.id for target in plan.headline), *(each for each in groups if each in _WHOLE)], ways
+
+
+_WHOLE = ("headline", "all")
+
+
+def _measure(task: RunTask, scenarios: Sequence[Scenario], exact: bool) -> list[Integrals]:
+    """Odds of scenarios by replicate, on the same points or on the same paths."""
+    seed, count = task.settings.seed, task.settings.n_points
+    if not exact:
+        return count_replicates(task.model, scenarios, int(task.settings.n_paths or 0), seed)
+    pieces = [
+        integrate_replicates(task.model, scenarios, count, seed, replicates) for replicates in cut_replicates(count)
+    ]
+    return [join(each) for each in zip(*pieces, strict=True)]
+
+
+def _pick(task: RunTask, integrals: Integrals, name: str) -> Floats:
+    """Odds of a target, or that all of a group are met, as printed, shape (replicate,)."""
+    places = {target.id: place for place, target in enumerate(task.model.plan.judged)}
+    odds: Floats = integrals.met[0, places[name]] if name in places else integrals.number_met[name][-1]
+    return odds
+
+
+def _state(change: Floats) -> tuple[float, float]:
+    """State a change and its error; what is nothing in every replicate is nothing for sure."""
+    if not change.any():
+        return 0.0, 0.0
+    return float(change.mean()), max(float(change.std(ddof=1)) / np.sqrt(len(change)), EXACT)
+
+
+def _list_changes(task: RunTask, one: Integrals, other: Integrals, untouched: set[str]) -> Iterator[tuple[Any, ...]]:
+    """List the change of every odds; targets that no difference touches change by exactly nothing."""
+    plan, count = task.model.plan, task.settings.n_points
+    blank = find_blanks(plan, task.model.delivery_law)
+
+    def line(name: str, reading: str, first: Floats, second: Floats) -> tuple[Any, ...]:
+        second = first if name in untouched else second
+        change, error = _state(second - first)
+        unclear = change != 0 and np.isnan([float(estimate_replicate_error(each, count)) for each in (first, second)])
+        return name, reading, first.mean(), second.mean(), change, np.nan if np.all(unclear) and change else error
+
+    for place, target in enumerate(plan.judged):
+        for row, reading in list_readings(plan, target):
+            if not blank[row, place]:
+                yield line(target.id, reading, one.met[row, place], other.met[row, place])
+    for group, exactly in one.number_met.items():
+        yield line(group, READINGS[0], exactly[-1], other.number_met[group][-1])
+
+
+def _share_among_targets(
+    task: RunTask,
+    scenarios: tuple[Scenario, Scenario],
+    exact: bool,
+    ends: tuple[Integrals, Integrals],
+    felt: Mapping[str, Any],
+) -> list[tuple[Any, ...]]:
+    """Share the change of all headline targets together out among them: each feels one scenario or the other."""
+    plan, model, settings = task.model.plan, task.model, task.settings
+    places = list_groups(plan)["headline"]
+    names = [plan.judged[place].id for place in places]
+    active = [name for name in names if felt[name].any()]
+    if not active or len(active) > MOST_PLAYERS or any(each.id in names for each in plan.composites):
+        return []
+    between = [chosen for chosen in list_coalitions(names) if set(chosen) <= set(active)]
+    masks = [np.array([name in chosen for name in names]) for chosen in between]
+    if exact:
+        first, second = (compile_scenario(model, each) for each in scenarios)
+        pieces = [
+            integrate_hybrids(lay_points(model, settings.n_points, settings.seed, each), first, second, places, masks)
+            for each in cut_replicates(settings.n_points)
+        ]
+        worth = np.concatenate(pieces, axis=-1)
+    else:
+
+        def measure(paths: Sequence[Paths]) -> Floats:
+            one, other = (judge(each)[0, places] for each in paths)
+            return np.array([np.where(mask[:, None], other, one).all(axis=0) for mask in masks], np.float64)
+
+        worth = average_batches(model, scenarios, int(settings.n_paths or 0), settings.seed, measure)
+    values = dict(zip(between, worth, strict=True))
+    values[()], values[tuple(names)] = (each.number_met["headline"][-1] for each in ends)
+    shares = share_out(values, names, np.array([name in active for name in names]))
+    return [("headline", name, *_state(change)) for name, change in shares.items()]
+
+
+def _list_lines(before: Scenario, after: Scenario) -> list[tuple[str, str, str]]:
+    """List the lines of two merged files that differ, titles and reasons of the scenarios apart."""
+    first, second = (dict(_flatten(lay_out(describe_scenario(each), each.name))) for each in (before, after))
+    names = sorted({*first, *second}, key=str)
+    return [
+        (name, first.get(name, ""), second.get(name, ""))
+        for name in names
+        if first.get(name) != second.get(name) and name.startswith("shocks.")
+    ]
+
+
+def _flatten(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _flatten(item, f"{path}.{key}" if path else str(key))
+    else:
+        yield path, f"{value:g}" if isinstance(value, float) else str(value)

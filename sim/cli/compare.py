@@ -1,0 +1,50 @@
+"""`sim compare`."""
+
+from __future__ import annotations
+
+import click
+
+from sim.cli.options import question_options, report_faults
+
+__all__ = ["compare"]
+
+
+@click.command(epilog="Example: sim compare baseline external-and-property --by shocks --target gdp --out compared")
+@click.argument("before", metavar="SCENARIO_A")
+@click.argument("after", metavar="SCENARIO_B")
+@click.option(
+    "--by",
+    type=click.Choice(["shocks", "targets"]),
+    multiple=True,
+    help="Share the change out among shocks, or that of all headline targets among them.  [default: both]",
+)
+@click.option("--target", "targets", multiple=True, metavar="ID", help="A target or group; again for more.")
+@question_options
+def compare(
+    before: str,
+    after: str,
+    by: tuple[str, ...],
+    targets: tuple[str, ...],
+    plan_folder: str,
+    method: str,
+    tolerance: float | None,
+    seed: int,
+    calibrations: int,
+    out: str | None,
+) -> None:
+    """Change of every odds from SCENARIO_A to SCENARIO_B with its paired error, and what makes it."""
+    with report_faults():
+        from sim.analysis.compare import compare as compare_scenarios
+        from sim.cli.options import prepare_question
+        from sim.views.folder import open_answer
+        from sim.views.terminal.questions import print_comparison
+
+        same = before == after
+        task = prepare_question(
+            plan_folder, [before] if same else [before, after], method, tolerance, seed, calibrations
+        )
+        first, last = task.scenarios[0].name, task.scenarios[-1].name
+        with open_answer(out, task) as write:
+            found = compare_scenarios(task, first, last, by=by or ("shocks", "targets"), targets=targets or None)
+            write({"compare": found.table, "shapley": found.shapley, "lines": found.lines})
+        print_comparison(task.model.plan, found, targets)

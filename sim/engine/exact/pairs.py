@@ -1,0 +1,92 @@
+"""Two scenarios in one year: the shocks of both on the same points, coupled as they are on the same paths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+
+import numpy as np
+
+from sim._typing import Bools, Floats
+from sim.engine.exact.conditional import condition
+from sim.engine.exact.points import Points, share_points
+from sim.model.scenario_law import ScenarioLaw, find_chance
+
+__all__ = ["couple_subsets", "integrate_hybrids"]
+
+_FEWEST = 64
+
+
+def couple_subsets(before: ScenarioLaw, after: ScenarioLaw) -> dict[tuple[tuple[int, ...], tuple[int, ...]], float]:
+    """Couple the sets of shocks that happen in two scenarios: a shock of one name is decided by one uniform in both.
+
+    Parameters
+    ----------
+    before, after : ScenarioLaw
+
+    Returns
+    -------
+    dict of (tuple of int, tuple of int) to float
+        Probability by the places of those that happen in either; impossible pairs are left out.
+    """
+    names = list(dict.fromkeys([*before.names, *after.names]))
+    choices = [
+        [
+            (first, second)
+            for first in ((False, True) if name in before.names else (False,))
+            for second in ((False, True) if name in after.names else (False,))
+        ]
+        for name in names
+    ]
+    coupled: dict[tuple[tuple[int, ...], tuple[int, ...]], float] = {}
+    for states in product(*choices):
+        happened = dict(zip(names, states, strict=True))
+        weight = 1.0
+        for name, (first, second) in happened.items():
+            likely = [
+                float(find_chance(law, law.names.index(name), [happened[each][side] for each in law.names]))
+                if name in law.names
+                else 0.0
+                for side, law in enumerate((before, after))
+            ]
+            low = [likely[side] if state else 1 - likely[side] for side, state in enumerate((first, second))]
+            weight *= min(low) if first == second else max(likely[int(second)] - likely[int(first)], 0.0)
+            if not weight:
+                break
+        if weight > 0:
+            sides = [
+                tuple(place for place, each in enumerate(law.names) if happened[each][side])
+                for side, law in enumerate((before, after))
+            ]
+            coupled[sides[0], sides[1]] = weight
+    return coupled
+
+
+def integrate_hybrids(
+    points: Points, before: ScenarioLaw, after: ScenarioLaw, members: Sequence[int], chosen: Sequence[Bools]
+) -> Floats:
+    """Integrate the odds that all of some targets are met where some of them feel one scenario, the others another.
+
+    Parameters
+    ----------
+    points : Points
+    before, after : ScenarioLaw
+    members : sequence of int
+        Places among the judged targets, no composite beside its own members.
+    chosen : sequence of array of bool, shape (member,)
+        Which of them feel the second scenario.
+
+    Returns
+    -------
+    array, shape (choice, replicate)
+    """
+    coupled = couple_subsets(before, after)
+    counts = share_points(coupled.values(), points.count, _FEWEST)
+    total = np.zeros((len(chosen), points.n_points // points.count))
+    for ((first, second), weight), count in zip(coupled.items(), counts, strict=True):
+        cut = points.cut(count)
+        one = condition(cut, before, first).chances[0, list(members)].astype(np.float64)
+        other = condition(cut, after, second).chances[0, list(members)].astype(np.float64)
+        for row, choice in enumerate(chosen):
+            total[row] += weight * cut.average(np.where(choice[:, None], other, one).prod(axis=0))
+    return total
