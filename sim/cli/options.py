@@ -163,7 +163,7 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--tolerance",
             type=click.FloatRange(1e-6, 0.1),
-            help="Standard error to reach, such as 0.0001, in place of a number of paths.",
+            help="Standard error that all printed odds are to reach, such as 0.001, in place of a number of paths.",
         ),
         executor_option,
         seed_option,

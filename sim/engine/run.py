@@ -12,14 +12,23 @@ import numpy as np
 from sim.engine.counting import Tally, divide, open_tally
 from sim.engine.draws import BLOCK, REPLICATES, Draws, draw
 from sim.engine.exact.integrals import integrate_replicates
-from sim.engine.exact.odds import MARGIN, PILOT_POINTS, QUANTILE_POINTS, choose_count, explain_paths, sum_up
+from sim.engine.exact.odds import (
+    MANY_NETS,
+    MARGIN,
+    ONE_NET,
+    PILOT_POINTS,
+    QUANTILE_POINTS,
+    choose_count,
+    explain_paths,
+    sum_up,
+)
 from sim.engine.exact.points import lay_points
 from sim.engine.executors import do_pieces, open_threads
 from sim.engine.paths import start, unfold
 from sim.engine.redraw import count_range
+from sim.engine.roads import compare_roads
 from sim.errors import InputError, blame, blame_kind, try_all
 from sim.inputs.plan.plan import Plan
-from sim.inputs.plan.readings import list_readings
 from sim.inputs.scenario.building import Given, take_scenarios
 from sim.inputs.scenario.reading import Scenario
 from sim.learning.loading import take_model
@@ -27,8 +36,8 @@ from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw, compile_scenario
 from sim.results.attainment import Attainment
 from sim.results.integrals import Integrals, join
-from sim.results.run import Deviation, Run
-from sim.results.settings import RunSettings, check_settings
+from sim.results.run import Run
+from sim.results.settings import MOST_PATHS, RunSettings, check_settings
 
 __all__ = [
     "CHECK_PATHS",
@@ -53,9 +62,6 @@ _PIECES = 16  # that a run of paths is cut into, if it is long enough
 
 
 _PIECE_POINTS = 8192
-
-
-_TOO_FAR = 4.0
 
 
 _HEAP = 31 << 20
@@ -105,7 +111,8 @@ def run(
     n_calibrations : int
         Calibrations of which the range is made, a power of two from 16 on; 0 means none.
     tolerance : float, optional
-        Standard error to reach, as a probability, in place of `n_points` or `n_paths`: they are fixed by a pilot.
+        Standard error to reach, as a probability, in place of `n_points` or `n_paths`: they are fixed by a pilot, for
+        all odds that are printed, up to 65,536 points; `Run.largest_error` tells what was reached.
     advance : callable, optional
         Called with the pieces of work done and their number after each of them.
     executor : Executor, optional
@@ -244,7 +251,7 @@ def _settle(
     conditioned = [scenario for scenario, chosen in zip(scenarios, exact, strict=True) if chosen]
     if tolerance is not None and conditioned:
         pilot = _integrate(model, conditioned, PILOT_POINTS, asked.seed, executor, lambda: None)
-        n_points = choose_count(pilot, tolerance)
+        n_points = choose_count(pilot, tolerance, MANY_NETS if model.uncertain else ONE_NET)
     return check_settings(replace(asked, n_paths=n_paths, n_points=n_points), model.plan)
 
 
@@ -452,35 +459,7 @@ def _integrate(
 def _choose_paths(
     model: Model, scenarios: Sequence[Scenario], seed: int, tolerance: float, executor: Executor | None
 ) -> int:
-    """Choose the paths for a standard error of every target's odds as stated, from a pilot."""
-    pilot = count_scenarios(model, scenarios, CHECK_PATHS, seed, executor)
-    worst = max((tally.met[0] * (CHECK_PATHS - tally.met[0]) / CHECK_PATHS**2).max() for tally in pilot)
-    return int(np.ceil(max(worst, 1e-6) / (MARGIN * tolerance) ** 2))
-
-
-def compare_roads(analytic: Attainment, counted: Attainment) -> list[Deviation]:
-    """Compare two roads: list the probabilities in which they differ by more than four standard errors.
-
-    Parameters
-    ----------
-    analytic, counted : Attainment
-        Of the same scenario.
-
-    Returns
-    -------
-    list of Deviation
-        None where the first was counted too.
-    """
-    plan, n_paths, found = analytic.plan, counted.n_paths, []
-    if not analytic.n_points:
-        return []
-    share = (analytic.met * n_paths + 1) / (n_paths + 2)
-    error = np.sqrt(share * (1 - share) / n_paths + np.nan_to_num(analytic.met_se) ** 2)
-    z = (counted.met - analytic.met) / error
-    for number, target in enumerate(plan.judged):
-        for place, reading in list_readings(plan, target):
-            if abs(z[place, number]) > _TOO_FAR:
-                both = float(analytic.met[place, number]), float(counted.met[place, number])
-                names = analytic.scenario.name, target.id, reading
-                found.append(Deviation(*names, *both, float(z[place, number])))
-    return found
+    """Choose the paths for a standard error of everything that is counted, from a pilot."""
+    pilot = [divide(tally, seed) for tally in count_scenarios(model, scenarios, CHECK_PATHS, seed, executor)]
+    worst = max(each.largest_error for each in pilot)
+    return int(np.clip(np.ceil(CHECK_PATHS * (worst / (MARGIN * tolerance)) ** 2), 1, MOST_PATHS))

@@ -92,6 +92,14 @@ class Attainment:
         """The plan."""
         return self.model.plan
 
+    @property
+    def largest_error(self) -> float:
+        """Largest standard error stated: of targets in every reading, by quarter, of groups, and given a miss."""
+        apart = ~np.eye(len(self.if_missed_se), dtype=bool)
+        stated = [self.met_se.ravel(), self.if_missed_se[apart], *self.at_least_se.values()]
+        errors = np.concatenate(stated)
+        return float(errors[np.isfinite(errors)].max(initial=0))
+
     def find_range(self, target: int) -> tuple[float, float]:
         """Find the range of a target's odds as printed, by its place among the judged; NaN where there is none."""
         low, high = self.met_range[:, 0, target]

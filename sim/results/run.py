@@ -35,6 +35,7 @@ class Deviation:
     Attributes
     ----------
     scenario, target, reading : str
+        Of a group, `target` is its name and `reading` how many of it are met.
     analytic, paths, z : float
         Both probabilities, and their difference in standard errors.
     """
@@ -225,6 +226,11 @@ class Run(Mapping[str, Attainment]):
         with open_folder(out) as folder:
             names = [path.name for path in self.write(folder)]
         return [Path(out) / name for name in names]
+
+    @property
+    def largest_error(self) -> float:
+        """Largest standard error that is stated of any odds: more than the tolerance asked for, where it is missed."""
+        return max(each.largest_error for each in self.attainments)
 
     @property
     def n_paths(self) -> int:

@@ -8,13 +8,14 @@ from sim.inputs.plan.readings import direct
 from sim.inputs.plan.targets import Growth, Judged, Milestone, Numbered
 from sim.inputs.units import UNITS
 from sim.learning.track_record import FEW, Record
-from sim.results.run import Deviation
+from sim.results.run import Deviation, Run
 from sim.views.likelihood_words import say_likelihood
 from sim.views.numbers import print_error, print_odds
 from sim.views.words import NOTHING, Phrase, read_words, say
 
 __all__ = [
     "SEEN",
+    "list_warnings",
     "pair",
     "say_aim",
     "say_amount",
@@ -194,6 +195,23 @@ def say_within(plan: Plan, target: Growth, share: float) -> Phrase:
     """
     key = "odds.within" if direct(plan, target) > 0 else "odds.within_above"
     return say(key, tolerance=f"{target.tolerance:g}", odds=say_odds(share))
+
+
+def list_warnings(run: Run) -> list[Phrase]:
+    """List what a reader of a run must know first: a tolerance that is not reached, and where its two roads differ.
+
+    Parameters
+    ----------
+    run : Run
+
+    Returns
+    -------
+    list of Phrase
+    """
+    asked, largest = run.settings.tolerance, run.largest_error
+    missed = asked is not None and largest > asked
+    words = [say("odds.tolerance_missed", asked=f"{100 * (asked or 0):.3g}", largest=f"{100 * largest:.2g}")] * missed
+    return [*words, *map(say_deviation, run.deviations)]
 
 
 def say_deviation(deviation: Deviation) -> Phrase:

@@ -12,7 +12,16 @@ from sim.engine.counting import attain
 from sim.engine.draws import REPLICATES, draw
 from sim.engine.exact.integrals import Integrals, integrate, integrate_replicates
 from sim.engine.exact.inversion import open_spectrum
-from sim.engine.exact.odds import EXACT, PILOT_POINTS, choose_count, estimate_replicate_error, judge_growth, sum_up
+from sim.engine.exact.odds import (
+    EXACT,
+    MANY_NETS,
+    ONE_NET,
+    PILOT_POINTS,
+    choose_count,
+    estimate_replicate_error,
+    judge_growth,
+    sum_up,
+)
 from sim.engine.exact.points import lay_points
 from sim.engine.paths import simulate
 from sim.engine.run import run
@@ -23,6 +32,8 @@ from sim.model.model import Model, build_model
 from sim.model.scenario_law import compile_scenario
 from sim.results.attainment import Attainment
 from sim.results.integrals import sum_at_least
+from sim.results.settings import MOST_POINTS
+from sim.views.phrases import list_warnings
 
 SEEDS = 1_000
 
@@ -224,18 +235,38 @@ def test_counted_paths_reach_the_error_asked_for(small: tuple[Model, Scenario], 
         assert odds.mc_se.max() <= tolerance
         gaps += [odds.probability.iloc[target] - exact[f"target {target}"] for target in range(3)]
     assert np.sqrt(np.mean(np.square(gaps))) <= tolerance
-    assert result.settings.n_paths < 3 / tolerance**2 / 4  # and not for many times the paths that it takes
+    assert result.largest_error > tolerance / 2  # and not for many times the paths that it takes
 
 
 def test_the_count_of_points_rises_with_what_is_asked_for(small: tuple[Model, Scenario]) -> None:
     model, scenario = small
     pilot = [integrate(lay_points(model, PILOT_POINTS, 1), compile_scenario(model, scenario))]
-    counts = [choose_count(pilot, tolerance) for tolerance in np.geomspace(0.1, 1e-7, 40)]
+    counts = [choose_count(pilot, tolerance, ONE_NET) for tolerance in np.geomspace(0.1, 1e-7, 40)]
     assert counts == sorted(counts)
     assert all(count & (count - 1) == 0 for count in counts)
-    assert counts[0] == PILOT_POINTS
+    assert (counts[0], counts[-1]) == (PILOT_POINTS, MOST_POINTS)
     assert len(set(counts)) > 5
     mean = pilot[0].met.mean(axis=-1, keepdims=True)
     worse = replace(pilot[0], met=mean + 50 * (pilot[0].met - mean))
-    assert choose_count([worse], 1e-3) > choose_count(pilot, 1e-3)
-    assert choose_count([*pilot, worse], 1e-3) == choose_count([worse], 1e-3)
+    assert choose_count([worse], 1e-3, ONE_NET) > choose_count(pilot, 1e-3, ONE_NET)
+    assert choose_count([*pilot, worse], 1e-3, ONE_NET) == choose_count([worse], 1e-3, ONE_NET)
+    assert choose_count([worse], 1e-3, MANY_NETS) > choose_count([worse], 1e-3, ONE_NET)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("method", "tolerance"), [("analytic", 2e-3), ("paths", 4e-3)])
+def test_no_error_that_is_printed_is_above_what_was_asked_for(model: Model, method: str, tolerance: float) -> None:
+    """Of all shipped targets in every reading and by quarter, of groups, and given that others are missed."""
+    result = run(model, "export-slump+property-slide", n_calibrations=0, method=method, tolerance=tolerance)
+    stated = [result.odds.mc_se.max(), result.joint.mc_se.max(), result.conditional.mc_se.max()]
+    assert tolerance / 5 < max(stated) <= tolerance
+    assert result.largest_error == max(stated)
+    assert list_warnings(result) == []
+
+
+def test_a_tolerance_out_of_reach_is_said(small: tuple[Model, Scenario]) -> None:
+    result = run(*small, n_paths=100, n_calibrations=0, method="analytic", n_points=64)
+    asked = replace(result, settings=replace(result.settings, tolerance=1e-6))
+    (said,) = list_warnings(asked)
+    assert said.en.startswith("The standard error asked for, 0.0001 %, is not reached: the largest is 0.")
+    assert "0.0001%" in said.zh

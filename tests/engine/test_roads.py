@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_models import make_composite, make_law, make_model, make_scenario, make_shock, random_shocks
 
-from sim.engine.run import compare_roads, run
+from sim.engine.roads import compare_roads
+from sim.engine.run import run
 from sim.errors import InputError
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario, read_scenarios
@@ -121,6 +122,10 @@ def test_honest_runs_have_no_deviation_and_a_planted_error_is_found(model: Model
     assert found.analytic == wrong[0, place]
     assert found.paths == counted.met[0, place]
     assert -12 < found.z < -6
+    moved = analytic.number_met["industry"].copy()
+    moved[[3, 4]] += [0.02, -0.02]  # at least four of them
+    (found,) = compare_roads(replace(analytic, number_met={**analytic.number_met, "industry": moved}), counted)
+    assert (found.target, found.reading) == ("industry", "at least 4")
 
 
 def add_shock(scenario: Scenario, name: str = "another", **changes: object) -> Scenario:

@@ -20,10 +20,13 @@ from sim.model.scenario_law import compile_scenario
 from sim.model.thresholds import Thresholds, find_odds, place_thresholds
 from sim.results.attainment import Attainment, find_blanks
 from sim.results.integrals import Integrals, find_group_ranges, find_range, sum_at_least
+from sim.results.settings import MOST_POINTS
 
 __all__ = [
     "EXACT",
+    "MANY_NETS",
     "MARGIN",
+    "ONE_NET",
     "PILOT_POINTS",
     "QUANTILE_POINTS",
     "choose_count",
@@ -46,6 +49,11 @@ _ENOUGH = 4096  # points of a replicate, below which the error of a rare event i
 
 
 PILOT_POINTS = 256
+
+
+ONE_NET, MANY_NETS = -0.75, -0.5
+"""Powers by which errors fall with the points: of one net, where smooth integrands do better and jumps not much worse;
+and of nets by name that are paired at random, as where numbers of the calibration are not known."""
 
 
 MARGIN = 0.8
@@ -112,7 +120,7 @@ def estimate_replicate_error(replicates: Floats, count: int) -> Floats:
     return stated
 
 
-def choose_count(pilot: Sequence[Integrals], tolerance: float) -> int:
+def choose_count(pilot: Sequence[Integrals], tolerance: float, decay: float) -> int:
     """Choose the points of a replicate for a standard error, from a pilot of 256.
 
     They are fixed once: to add points until the estimated error is small enough would undercover.
@@ -124,12 +132,13 @@ def choose_count(pilot: Sequence[Integrals], tolerance: float) -> int:
     tolerance : float
         Standard error wanted of every number that is printed: targets in every reading and by quarter, groups, and
         targets given that another is missed.
+    decay : float
+        The error is taken to fall as the points' number to this power: `ONE_NET` or `MANY_NETS`.
 
     Returns
     -------
     int
-        A power of two; assumes that the error falls as the points' number to the power -3/4, where smooth integrands
-        do better and jumps do not much worse. More than 65,536 means that the tolerance is out of reach.
+        A power of two, at most 65,536: whether they suffice, `Run.largest_error` tells.
     """
     worst = 0.0
     for integrals in pilot:
@@ -137,8 +146,8 @@ def choose_count(pilot: Sequence[Integrals], tolerance: float) -> int:
         errors = [each.std(axis=-1, ddof=1).max(initial=0) / np.sqrt(each.shape[-1]) for each in known]
         missed = np.nan_to_num(condition_on_missed(integrals.both, _ENOUGH)[1])
         worst = max(worst, *map(float, errors), float(missed.max(initial=0)))
-    needed = PILOT_POINTS * (worst / (MARGIN * tolerance)) ** (4 / 3)
-    return int(max(2 ** np.ceil(np.log2(max(needed, 1))), PILOT_POINTS))
+    needed = PILOT_POINTS * (worst / (MARGIN * tolerance)) ** (-1 / decay)
+    return int(np.clip(2 ** np.ceil(np.log2(max(needed, 1))), PILOT_POINTS, MOST_POINTS))
 
 
 def sum_up(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.views.fan_layout import BANDS
 from sim.views.palette import write_properties
-from sim.views.phrases import pair, say_aim, say_odds, say_record
+from sim.views.phrases import list_warnings, pair, say_aim, say_odds, say_record
 from sim.views.words import LANGUAGES, SPACE, Phrase, join, say
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def render_page(run: Run, lang: str, command: Sequence[str]) -> str:
         sentence=sentence,
         numbers=numbers,
         bands=sections.build_bands(),
-        deviations=sections.describe_deviations(run),
+        warnings=list_warnings(run),
         targets=[(pair(target), say_aim(target)) for target in plan.headline or plan.judged],
         odds=sections.build_odds(run),
         fans=sections.build_fans(run),

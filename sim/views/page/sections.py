@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from sim.views.likelihood_words import BANDS, say_likelihood
 from sim.views.numbers import print_error, print_odds, print_range
 from sim.views.page.fans import Fan, place_fan
 from sim.views.palette import paint_odds
-from sim.views.phrases import pair, say_aim, say_deviation, say_odds, say_record, say_target
+from sim.views.phrases import pair, say_aim, say_odds, say_record, say_target
 from sim.views.words import NOTHING, SPACE, Phrase, join, recognize, say
 
 if TYPE_CHECKING:
@@ -37,7 +36,6 @@ __all__ = [
     "build_promises",
     "build_trust",
     "build_without_odds",
-    "describe_deviations",
     "describe_effort",
 ]
 
@@ -343,17 +341,3 @@ def describe_effort(run: Run) -> Phrase:
     values = {"points": f"{max(points):,}", "paths": f"{run.n_paths:,}"}
     key = "origin.by_paths" if points == {0} else "origin.by_both" if 0 in points else "origin.by_points"
     return say(key, **values)
-
-
-def describe_deviations(run: Run) -> Sequence[Phrase]:
-    """List the probabilities in which two methods differ by more than chance explains.
-
-    Parameters
-    ----------
-    run : Run
-
-    Returns
-    -------
-    sequence of Phrase
-    """
-    return [say_deviation(each) for each in run.deviations]

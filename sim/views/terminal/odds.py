@@ -18,7 +18,7 @@ from sim.results.run import Run
 from sim.results.tables import list_without_odds
 from sim.views.likelihood_words import say_likelihood
 from sim.views.numbers import print_range
-from sim.views.phrases import say_deviation
+from sim.views.phrases import list_warnings
 from sim.views.terminal.record import print_trust
 from sim.views.terminal.tables import open_console, open_table, show
 from sim.views.words import say
@@ -48,8 +48,8 @@ def print_run(run: Run, console: Console | None = None) -> None:
     """
     console = console or open_console()
     show(_tabulate_scenarios(run), console)
-    for deviation in run.deviations:
-        console.print(say_deviation(deviation).en)
+    for warning in list_warnings(run):
+        console.print(warning.en)
     first = run.attainments[0]
     show(_tabulate_readings(first), console)
     show(_tabulate_levels(first), console)
