@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.engine.counting import judge
 from sim.engine.draws import BLOCK, draw
+from sim.engine.judging import judge
 from sim.engine.paths import Paths, start, unfold
 from sim.inputs.plan.readings import list_groups
 from sim.inputs.scenario.reading import Scenario

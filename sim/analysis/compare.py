@@ -11,11 +11,11 @@ import numpy as np
 from sim._typing import Floats
 from sim.analysis.coalitions import find_felt, list_coalitions, list_players, mix_scenarios, share_out
 from sim.engine.batches import average_batches, count_replicates
-from sim.engine.counting import judge
 from sim.engine.exact.integrals import integrate_replicates
 from sim.engine.exact.odds import EXACT, estimate_replicate_error
 from sim.engine.exact.pairs import integrate_hybrids
 from sim.engine.exact.points import lay_points
+from sim.engine.judging import judge
 from sim.engine.paths import Paths
 from sim.engine.run import RunTask, cut_replicates, take_task
 from sim.errors import Fault, InputError, blame, find_nearest

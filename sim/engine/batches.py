@@ -12,9 +12,9 @@ from dataclasses import replace
 import numpy as np
 
 from sim._typing import Bools, Floats
-from sim.engine.counting import judge
 from sim.engine.draws import BLOCK, REPLICATES, draw
 from sim.engine.exact.events import place_aim
+from sim.engine.judging import judge
 from sim.engine.paths import Paths, start, unfold
 from sim.inputs.plan.aims import Aim, Event, list_parts
 from sim.inputs.plan.readings import READINGS, list_groups, name_readings

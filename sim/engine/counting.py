@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim._typing import Floats, Ints
 from sim.engine.draws import BLOCK
 from sim.engine.executors import do_pieces
 from sim.engine.histogram import BINS, Histogram
+from sim.engine.judging import count_odds, judge
 from sim.engine.paths import Paths
 from sim.errors import InputError, blame_kind
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import check_plan_rows, take_plan
-from sim.inputs.plan.readings import READINGS, list_groups, name_readings
-from sim.inputs.plan.targets import Composite
+from sim.inputs.plan.readings import list_groups, name_readings
 from sim.inputs.scenario.reading import Scenario
 from sim.model.deliveries import PILE
 from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw, compile_scenario, find_largest_size
-from sim.model.thresholds import met
 from sim.results.attainment import QUANTILE_LEVELS, Attainment, find_blanks
 
-__all__ = ["Counts", "Tally", "attain", "count_odds", "divide", "estimate_error", "judge", "open_tally"]
+__all__ = ["UNIT_PATHS", "Tally", "attain", "divide", "estimate_error", "find_unit", "open_tally"]
+
+HEAVY = 1 << 24
+"""Whole number that the weight of a heavy path becomes."""
+
+UNIT_PATHS = 4096
+"""Paths of the beginning of a run of which the heaviest is such a one."""
+
+_HEAVIEST = 64  # times as heavy: beyond, a weight is cut
 
 PROGRESS_PATHS = 16_384
 """Paths of which the quantiles of deliveries are made: the first ones of a run."""
@@ -36,80 +44,6 @@ _AROUND = 0.02
 
 
 _REACH = 14.0  # standard deviations that a histogram covers on either side of the mean, before shocks
-
-
-def judge(paths: Paths) -> NDArray[np.bool_]:
-    """Judge every target with odds in every reading.
-
-    Parameters
-    ----------
-    paths : Paths
-
-    Returns
-    -------
-    array of bool, shape (reading, target, path)
-        Whether it is met in the year, and on course at each earlier quarter's end. Growth: the figure is on the right
-        side. Deliveries: the share due by then is delivered. Milestones: done. Composites: all members are. False in
-        readings that a target lacks.
-    """
-    plan = paths.model.plan
-    judged = plan.judged
-    places = {target.id: number for number, target in enumerate(judged)}
-    reached = np.zeros((len(name_readings(plan)), len(places), paths.n_paths), bool)
-    asked = paths.model.thresholds
-    ends, series = paths.model.reduced.split_cumulative(asked.figure)
-    figures = [paths.cumulative[place] for place in zip(ends, series, strict=True)]
-    reached[asked.reading, asked.target] = met(asked, figures).reshape(-1, paths.n_paths)
-    course = _find_rows(plan)
-    for number, delivery in enumerate(plan.deliveries):
-        reached[course, places[delivery.id]] = paths.courses[paths.course_of[number]] >= paths.needed[:, number]
-    for number, milestone in enumerate(plan.milestones):
-        reached[course, places[milestone.id]] = paths.reached[:, number]
-    for number, target in enumerate(judged):
-        if isinstance(target, Composite):
-            reached[:, number] = reached[:, [places[member] for member in target.members]].all(axis=1)
-    return reached
-
-
-def _find_rows(plan: Plan) -> list[int]:
-    """Rows of the readings that follow the course of the year: by quarter, the year's own last."""
-    return [*range(len(READINGS), len(name_readings(plan))), 0]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Counts:
-    """Paths that meet targets, alone and together; as in `Tally`."""
-
-    met: NDArray[np.int64]
-    both: NDArray[np.int64]
-    number_met: dict[str, NDArray[np.int64]]
-
-
-def count_odds(reached: NDArray[np.bool_], groups: Mapping[str, Sequence[int]]) -> Counts:
-    """Count the paths that meet each target, two headline targets, and so many of each group.
-
-    Parameters
-    ----------
-    reached : array of bool, shape (reading, target, path)
-        As `judge` gives it.
-    groups : mapping of str to sequence of int
-        Places of each group's targets.
-
-    Returns
-    -------
-    Counts
-    """
-    printed, number_met = reached[0], {}
-    headline = printed[groups.get("headline", [])].astype(np.float32)
-    for group, members in groups.items():
-        narrow = np.uint8 if len(members) < 256 else np.uint16
-        number = printed.view(np.uint8)[members].sum(axis=0, dtype=narrow)
-        number_met[group] = np.bincount(number, minlength=len(members) + 1)
-    return Counts(
-        met=np.array([[np.count_nonzero(target) for target in reading] for reading in reached], np.int64),
-        both=(headline @ headline.T).astype(np.int64),  # sums of ones are exact in single precision below 2^24
-        number_met=number_met,
-    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -134,6 +68,10 @@ class Tally:
         Of single quarters, then of cumulative growth from the second quarter on; one row a quarter and series.
     progress : Histogram
         Of the share delivered by the first `PROGRESS_PATHS` paths; one row a quarter and delivery.
+    unit : float, optional
+        Weight that counts as `HEAVY`, where paths are weighted by published figures.
+    weighed : array of int, shape (2,)
+        Of weighted paths: their number, and the sum of their weights' squares in units of 2^20.
     """
 
     model: Model
@@ -145,11 +83,23 @@ class Tally:
     number_met: dict[str, NDArray[np.int64]]
     growth: Histogram
     progress: Histogram
+    unit: float | None = None
+    weighed: Ints = field(default_factory=lambda: np.zeros(2, np.int64))
+
+    @property
+    def total(self) -> int:
+        """Weight counted so far, of each path one without published figures: each is in every row of growth."""
+        return int(self.growth.counts[0].sum())
 
     @property
     def n_paths(self) -> int:
-        """Paths counted so far: each has one figure in every row of growth."""
-        return int(self.growth.counts[0].sum())
+        """Paths counted so far."""
+        return self.total if self.unit is None else int(self.weighed[0])
+
+    @property
+    def effective(self) -> float | int:
+        """Effective number of paths: as many of equal weight would say as much."""
+        return self.total if self.unit is None else self.total**2 / max(float(self.weighed[1]) * 2.0**20, 1.0)
 
     def add(self, paths: Paths) -> None:
         """Count more paths of the same model and scenario.
@@ -159,17 +109,26 @@ class Tally:
         paths : Paths
         """
         left = PROGRESS_PATHS - self.first_path - self.n_paths
-        counts = count_odds(judge(paths), self.groups)
+        weights = None if self.unit is None else self._weigh(paths)
+        counts = count_odds(judge(paths), self.groups, weights)
         self.met[:] += counts.met
         self.both[:] += counts.both
         for group, exactly in counts.number_met.items():
             self.number_met[group] += exactly
         single = paths.growth.reshape(-1, paths.n_paths)
-        self.growth.add(single)
-        self.growth.add(paths.cumulative[1:].reshape(-1, paths.n_paths), len(single))
+        self.growth.add(single, 0, weights)
+        self.growth.add(paths.cumulative[1:].reshape(-1, paths.n_paths), len(single), weights)
         if left > 0:
             kept = paths.cut(slice(left)).progress
-            self.progress.add(kept.reshape(-1, kept.shape[-1]))
+            self.progress.add(kept.reshape(-1, kept.shape[-1]), 0, None if weights is None else weights[:left])
+
+    def _weigh(self, paths: Paths) -> Ints:
+        """Turn weights into whole numbers, which add up to the same in any order."""
+        heavy = np.ones(paths.n_paths) if paths.weight is None else paths.weight / (self.unit or 1.0)
+        weights: Ints = np.rint(np.minimum(heavy, _HEAVIEST) * HEAVY).astype(np.int64)
+        self.weighed[0] += paths.n_paths
+        self.weighed[1] += ((weights >> 10) ** 2).sum()
+        return weights
 
     def merge(self, other: Tally) -> None:
         """Add the counts of further paths of the same run.
@@ -178,6 +137,7 @@ class Tally:
         ----------
         other : Tally
         """
+        self.weighed[:] += other.weighed
         self.met[:] += other.met
         self.both[:] += other.both
         self.growth.counts[:] += other.growth.counts
@@ -187,7 +147,9 @@ class Tally:
             self.number_met[group] += counts
 
 
-def open_tally(model: Model, scenario: Scenario, law: ScenarioLaw, first_path: int = 0) -> Tally:
+def open_tally(
+    model: Model, scenario: Scenario, law: ScenarioLaw, first_path: int = 0, unit: float | None = None
+) -> Tally:
     """Open an empty tally of a scenario, for the paths of a run from some number on.
 
     Parameters
@@ -198,6 +160,8 @@ def open_tally(model: Model, scenario: Scenario, law: ScenarioLaw, first_path: i
         The scenario compiled.
     first_path : int
         Number of the first path in its run.
+    unit : float, optional
+        Weight that counts as `HEAVY`, the same for all chunks of a run; None where paths are not weighted.
 
     Returns
     -------
@@ -217,6 +181,7 @@ def open_tally(model: Model, scenario: Scenario, law: ScenarioLaw, first_path: i
         number_met={group: np.zeros(len(members) + 1, np.int64) for group, members in groups.items()},
         growth=_open_growth(model, law),
         progress=_open_progress(model, first_path < PROGRESS_PATHS),
+        unit=unit,
     )
 
 
@@ -243,13 +208,13 @@ def _open_progress(model: Model, needed: bool) -> Histogram:
     return Histogram(low=np.zeros(len(width)), width=np.maximum(width, 1e-9), counts=counts)
 
 
-def estimate_error(met: NDArray[np.int64], paths: NDArray[np.int64] | int) -> NDArray[np.float64]:
+def estimate_error(met: NDArray[Any], paths: NDArray[Any] | float) -> Floats:
     """Estimate the Monte Carlo standard error of a counted probability.
 
     Parameters
     ----------
-    met, paths : array of int
-        Paths that count, of how many.
+    met, paths : array
+        Paths that count, of how many; effective ones where they are weighted.
 
     Returns
     -------
@@ -315,14 +280,20 @@ def attain(paths: Paths, plan: Plan | str | Path | None = None, executor: Execut
             raise ValueError(f"the paths of {model.plan.name!r} do not hold {', '.join(others)}")
         model = replace(model, plan=plan)
     starts = range(0, paths.n_paths, BLOCK)
-    pieces = ((replace(paths.cut(slice(start, start + BLOCK)), model=model), law, start) for start in starts)
-    tally = open_tally(model, paths.scenario, law)
+    unit = None if paths.weight is None else find_unit(paths.weight)
+    pieces = ((replace(paths.cut(slice(start, start + BLOCK)), model=model), law, start, unit) for start in starts)
+    tally = open_tally(model, paths.scenario, law, unit=unit)
     for part in do_pieces(count_paths, pieces, executor):
         tally.merge(part)
     return divide(tally, paths.seed)
 
 
-def count_paths(paths: Paths, law: ScenarioLaw, first_path: int) -> Tally:
+def find_unit(weight: Floats) -> float:
+    """Find the weight that counts as `HEAVY`: the heaviest of the first paths of a run."""
+    return max(float(weight[:UNIT_PATHS].max()), 1e-300)
+
+
+def count_paths(paths: Paths, law: ScenarioLaw, first_path: int, unit: float | None = None) -> Tally:
     """Count some paths of a run: a piece of work that any executor can do.
 
     Parameters
@@ -332,12 +303,14 @@ def count_paths(paths: Paths, law: ScenarioLaw, first_path: int) -> Tally:
         Their scenario compiled.
     first_path : int
         Number of the first of them in its run.
+    unit : float, optional
+        As for `open_tally`.
 
     Returns
     -------
     Tally
     """
-    tally = open_tally(paths.model, paths.scenario, law, first_path)
+    tally = open_tally(paths.model, paths.scenario, law, first_path, unit)
     tally.add(paths)
     return tally
 
@@ -356,11 +329,13 @@ def divide(tally: Tally, seed: int) -> Attainment:
     -------
     Attainment
     """
-    n_paths, levels = tally.n_paths, np.array(QUANTILE_LEVELS)
+    total, levels = tally.total, np.array(QUANTILE_LEVELS)
+    n_paths = tally.effective  # of which the errors are; the number of paths itself without published figures
     quarters, series = tally.model.law.path.shape
     at_least = {group: np.cumsum(counts[::-1])[::-1] for group, counts in tally.number_met.items()}
-    misses = np.diag(n_paths - tally.both)[:, None]
+    misses = np.diag(total - tally.both)[:, None]
     hits = np.diag(tally.both)[None, :] - tally.both
+    per = 1 if tally.unit is None else n_paths / total  # effective paths per weight
     with np.errstate(invalid="ignore"):
         if_missed = hits / misses
     blank = find_blanks(tally.model.plan, tally.model.delivery_law)
@@ -370,18 +345,19 @@ def divide(tally: Tally, seed: int) -> Attainment:
         model=tally.model,
         scenario=tally.scenario,
         seed=seed,
-        n_paths=n_paths,
+        n_paths=tally.n_paths,
         n_points=0,
-        met=np.where(blank, np.nan, tally.met / n_paths),
-        met_se=np.where(blank, np.nan, estimate_error(tally.met, n_paths)),
+        met=np.where(blank, np.nan, tally.met / total),
+        met_se=np.where(blank, np.nan, estimate_error(tally.met * per, n_paths)),
         plug_in=none,
         met_range=np.stack([none, none]),
-        number_met={group: counts / n_paths for group, counts in tally.number_met.items()},
-        at_least_se={group: estimate_error(counts, n_paths) for group, counts in at_least.items()},
+        number_met={group: counts / total for group, counts in tally.number_met.items()},
+        at_least_se={group: estimate_error(counts * per, n_paths) for group, counts in at_least.items()},
         at_least_range={},
         if_missed=if_missed,
-        if_missed_se=np.where(misses > 0, estimate_error(hits, misses), np.nan),
+        if_missed_se=np.where(misses > 0, estimate_error(hits * per, misses * per), np.nan),
         growth=growth.reshape(-1, series, len(levels)),
         growth_se=(np.sqrt(levels * (1 - levels) / n_paths) / density).reshape(-1, series, len(levels)),
+        n_effective=None if tally.unit is None else tally.effective,
         progress=tally.progress.find_quantiles(levels).reshape(quarters, -1, len(levels)),
     )

@@ -119,6 +119,14 @@ class Draws:
                 _make_normals(_open_stream(self.seed, f"number/{name}", block), moved[row : row + 1, span])
         return dict(zip(names, moved.astype(np.float64), strict=True))
 
+    def draw_figure(self, name: str) -> Floats:
+        """Draw uniforms by which a published figure lies within its cell, shape (path,), by its name."""
+        parts = []
+        for block, _, count in _cut(self.n_paths, self.first_block):
+            words = _draw_words(_open_stream(self.seed, f"figure/{name}", block), BLOCK)
+            parts.append((words[:count] + 0.5) * 2.0**-32)
+        return np.concatenate(parts)
+
     def __repr__(self) -> str:
         quarters, series, _ = self.own.shape
         return f"<Draws: {self.n_paths:,} paths of {quarters} quarters and {series} indicators, seed {self.seed}>"

@@ -35,7 +35,7 @@ class Histogram:
     width: Floats
     counts: Ints
 
-    def add(self, values: Singles, first: int = 0) -> None:
+    def add(self, values: Singles, first: int = 0, weights: Ints | None = None) -> None:
         """Count values; those beyond a grid's end go into its last bin.
 
         Parameters
@@ -43,6 +43,8 @@ class Histogram:
         values : array, shape (series, path)
         first : int
             Row of the first series.
+        weights : array of int, shape (path,), optional
+            As how many each path counts; sums must stay below 2^53.
         """
         for start in range(0, len(values), _ROWS):
             rows = slice(first + start, first + min(start + _ROWS, len(values)))
@@ -52,7 +54,9 @@ class Histogram:
             np.clip(position, 0, BINS - 1, out=position)
             bins = position.astype(np.int32)
             bins += np.arange(0, BINS * len(bins), BINS, dtype=np.int32)[:, None]
-            self.counts[rows] += np.bincount(bins.reshape(-1), minlength=BINS * len(bins)).reshape(-1, BINS)
+            each = None if weights is None else np.tile(weights, len(bins))
+            counted = np.bincount(bins.reshape(-1), weights=each, minlength=BINS * len(bins))
+            self.counts[rows] += counted.astype(np.int64, copy=False).reshape(-1, BINS)
 
     def find_quantiles(self, levels: Floats) -> Floats:
         """Find quantiles, interpolated within a bin.

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim._typing import Singles
+from sim._typing import Floats, Singles
 from sim.engine.draws import Draws, check_draws
 from sim.engine.shock_effects import ShockDraw, draw_shocks, find_factor, find_growth, find_setback
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.building import Given, take_scenario
 from sim.inputs.scenario.reading import Scenario
 from sim.learning.loading import take_model
-from sim.model.deliveries import DeliveryLaw, count_due, run_course, show_delivered, tabulate_wait
+from sim.model.deliveries import DeliveryLaw, count_due, run_course, run_through, show_delivered, tabulate_wait
 from sim.model.drawn_growth import Innovations, follow_growth
 from sim.model.growth import Law
 from sim.model.lookup_table import find_scale
@@ -29,6 +29,7 @@ __all__ = [
     "Ordinary",
     "Paths",
     "find_course",
+    "move_laws",
     "run_courses",
     "simulate",
     "start",
@@ -63,6 +64,10 @@ class Paths:
         Whether each milestone is done by the quarter's end.
     seed : int
         Of the draws.
+    weight : array, shape (path,), optional
+        How likely published figures were on each path; None where there are none.
+    amounts : mapping of int to tuple of (int, array)
+        Of deliveries with published figures: by quarter, what had been delivered by its end as a share of the goal.
     """
 
     model: Model
@@ -74,6 +79,8 @@ class Paths:
     course_of: tuple[int, ...]
     reached: NDArray[np.bool_]
     seed: int
+    weight: Floats | None = None
+    amounts: Mapping[int, tuple[tuple[int, Singles], ...]] = field(default_factory=dict)
 
     def cut(self, span: slice) -> Paths:
         """Take some of the paths, without copying them.
@@ -94,6 +101,11 @@ class Paths:
             needed=self.needed[..., span],
             courses=self.courses[..., span],
             reached=self.reached[..., span],
+            weight=None if self.weight is None else self.weight[span],
+            amounts={
+                number: tuple((quarter, come[span]) for quarter, come in known)
+                for number, known in self.amounts.items()
+            },
         )
 
     @property
@@ -117,6 +129,8 @@ class Paths:
             whole = np.maximum(run[-1], np.float32(_NOTHING))
             year = show_delivered(self.laws.delivery_law, number, whole - self.needed[-1, number])
             progress[:, number] = np.exp(run - whole) * year
+            if number in self.amounts:
+                progress[:, number] = run_through(np.exp(run), self.amounts[number], year)
         return progress
 
     @property
@@ -198,19 +212,21 @@ class Ordinary:
     drive: Singles
 
 
-def start(model: Model, draws: Draws) -> Ordinary:
+def start(model: Model, draws: Draws, laws: Model | None = None) -> Ordinary:
     """Simulate the year without shocks.
 
     Parameters
     ----------
     model : Model
     draws : Draws
+    laws : Model, optional
+        What `move_laws` gives, where that was done before.
 
     Returns
     -------
     Ordinary
     """
-    laws = model.move(draws.draw_numbers(model.uncertain)) if draws.redrawn else model
+    laws = move_laws(model, draws) if laws is None else laws
     scale = find_scale(laws.law.degrees_of_freedom, draws.levels)
     needed, news = start_deliveries(laws.delivery_law, draws, scale)
     milestones = laws.milestone_law
@@ -226,6 +242,11 @@ def start(model: Model, draws: Draws) -> Ordinary:
         news=news,
         drive=drive,
     )
+
+
+def move_laws(model: Model, draws: Draws) -> Model:
+    """Move a model's laws by what the draws say of its calibration; the model itself if they say nothing."""
+    return model.move(draws.draw_numbers(model.uncertain)) if draws.redrawn else model
 
 
 def unfold(ordinary: Ordinary, scenario: Scenario, law: ScenarioLaw | None = None) -> Paths:

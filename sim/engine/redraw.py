@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sim.engine.counting import count_odds, judge
 from sim.engine.draws import draw, draw_calibration
+from sim.engine.judging import count_odds, judge
 from sim.engine.paths import start, unfold
 from sim.inputs.plan.readings import list_groups
 from sim.inputs.scenario.reading import Scenario

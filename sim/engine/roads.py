@@ -14,6 +14,7 @@ from sim.results.run import Deviation
 __all__ = ["compare_roads"]
 
 _TOO_FAR = 4.0
+_FEWEST = 1000  # effective paths, below which errors of weighted counts are themselves uncertain
 _RARE = 0.01
 """How rare a number of targets met may be, or its opposite: below, few paths tell little, and their law is skewed."""
 
@@ -29,11 +30,13 @@ def compare_roads(analytic: Attainment, counted: Attainment) -> list[Deviation]:
     Returns
     -------
     list of Deviation
-        Of targets in every reading, and of how many of each group are met; none where the first was counted too.
+        Of targets in every reading, and of how many of each group are met; none where the first was counted too, or
+        published figures leave too few paths to tell.
     """
-    if not analytic.n_points:
+    scenario = analytic.scenario.name
+    n_paths = counted.n_paths if counted.n_effective is None else counted.n_effective
+    if not analytic.n_points or (counted.n_effective is not None and n_paths < _FEWEST):
         return []
-    n_paths, scenario = counted.n_paths, analytic.scenario.name
     return [
         Deviation(scenario, target, reading, one, other, z)
         for target, reading, one, other, error in (*_pair_targets(analytic, counted), *_pair_groups(analytic, counted))
@@ -59,7 +62,7 @@ def _pair_groups(analytic: Attainment, counted: Attainment) -> Iterator[Pair]:
             yield group, f"at least {number}", float(odds[number]), float(seen[number]), error
 
 
-def _measure(odds: float, seen: float, error: float, n_paths: int) -> float:
+def _measure(odds: float, seen: float, error: float, n_paths: float) -> float:
     """Difference in standard errors of both roads together; NaN where there is nothing to compare."""
     share = (odds * n_paths + 1) / (n_paths + 2)
     return float((seen - odds) / np.sqrt(share * (1 - share) / n_paths + np.nan_to_num(error) ** 2))

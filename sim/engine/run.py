@@ -7,14 +7,11 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
-from sim.engine.counting import Tally, divide, open_tally
-from sim.engine.draws import BLOCK, REPLICATES, Draws, draw
+from sim.engine.counting import divide
+from sim.engine.draws import REPLICATES
 from sim.engine.exact.integrals import integrate_replicates
 from sim.engine.exact.odds import (
     MANY_NETS,
-    MARGIN,
     ONE_NET,
     PILOT_POINTS,
     QUANTILE_POINTS,
@@ -23,27 +20,29 @@ from sim.engine.exact.odds import (
     sum_up,
 )
 from sim.engine.exact.points import lay_points
-from sim.engine.executors import do_pieces, open_threads
-from sim.engine.paths import start, unfold
+from sim.engine.executors import do_pieces
+from sim.engine.path_runs import CHECK_PATHS, choose_paths, count_scenarios, cut_paths, weigh_first_paths
+from sim.engine.plausibility import check_paths_left, choose_points
 from sim.engine.redraw import count_range
 from sim.engine.roads import compare_roads
 from sim.errors import InputError, blame, blame_kind, try_all
 from sim.inputs.plan.plan import Plan
+from sim.inputs.published.figures import Published
+from sim.inputs.published.reading import take_published
 from sim.inputs.scenario.building import Given, take_scenarios
 from sim.inputs.scenario.reading import Scenario
 from sim.learning.loading import take_model
+from sim.model.known import Known, compile_published
 from sim.model.model import Model
-from sim.model.scenario_law import ScenarioLaw, compile_scenario
 from sim.results.attainment import Attainment
-from sim.results.integrals import Integrals, join
+from sim.results.evidence import Evidence
+from sim.results.integrals import Integrals, join, settle
 from sim.results.run import Run
-from sim.results.settings import MOST_PATHS, RunSettings, check_settings
+from sim.results.settings import RunSettings, check_settings
 
 __all__ = [
-    "CHECK_PATHS",
     "RANGE_POINTS",
     "RunTask",
-    "count_scenarios",
     "cut_calibrations",
     "cut_replicates",
     "prepare_run",
@@ -54,22 +53,11 @@ __all__ = [
 MANY_PATHS = 200_000
 
 
-CHECK_PATHS = BLOCK // 4
-"""Paths that check the analytic road, and from which the quantiles of deliveries come."""
-
-
-_PIECES = 16  # that a run of paths is cut into, if it is long enough
-
-
 _PIECE_POINTS = 8192
 
 
-_HEAP = 31 << 20
-"""Bytes asked for and given back before a piece: from then on the C library keeps what blocks give back for the next
-one, where it would else return it to the system and fetch it again, a sixth of the time of a path."""
-
-
 _STATED_POINTS = 64
+_KNOWN_POINTS = 256  # where published figures leave fewer that speak: for the stated calibration, and for quantiles
 RANGE_POINTS = 32
 """Points of each calibration of which ranges are made: all have the same ones, and the mean's error is taken off."""
 
@@ -89,6 +77,8 @@ def run(
     tolerance: float | None = None,
     advance: Advance | None = None,
     executor: Executor | None = None,
+    published: Published | str | Path | None = None,
+    even_so: bool = False,
 ) -> Run:
     """Run scenarios on the same draws, by the exact method where the model allows and by paths.
 
@@ -117,6 +107,10 @@ def run(
         Called with the pieces of work done and their number after each of them.
     executor : Executor, optional
         As for `do_pieces`; None means threads for paths, and none for points, whose steps are too short to share.
+    published : Published, str or Path, optional
+        Figures of the year that are known, or what `sim.read_published` reads them by; None means that none is.
+    even_so : bool
+        Whether to go on where figures are once in a million years of the model.
 
     Returns
     -------
@@ -127,7 +121,8 @@ def run(
     ------
     InputError
         With every fault of the model, the scenarios and the settings, whether they came from files or were built or
-        changed in code; or if `method` is `analytic` where a scenario needs paths.
+        changed in code; if `method` is `analytic` where a scenario needs paths; or if published figures contradict one
+        another, are once in a million years of the model, or leave too few points that still speak.
 
     See Also
     --------
@@ -153,8 +148,10 @@ def run(
         n_calibrations=n_calibrations,
         tolerance=tolerance,
         executor=executor,
+        published=published,
+        even_so=even_so,
     )
-    return _carry_out(task.model, task.scenarios, task.settings, task.exact, advance, executor)
+    return _carry_out(task, advance, executor, even_so)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -169,12 +166,18 @@ class RunTask:
         With the paths and points that it takes.
     exact : tuple of bool
         Which scenarios take the analytic road.
+    published : Published, optional
+        Figures of the year that are known.
+    known : Known, optional
+        What they say of the model.
     """
 
     model: Model
     scenarios: tuple[Scenario, ...]
     settings: RunSettings
     exact: tuple[bool, ...]
+    published: Published | None = None
+    known: Known | None = None
 
 
 def prepare_run(
@@ -188,12 +191,14 @@ def prepare_run(
     n_calibrations: int = 256,
     tolerance: float | None = None,
     executor: Executor | None = None,
+    published: Published | str | Path | None = None,
+    even_so: bool = False,
 ) -> RunTask:
     """Check what a run is asked for, and settle the paths and points that it takes.
 
     Parameters
     ----------
-    model, scenarios, n_paths, seed, method, n_points, n_calibrations, tolerance, executor
+    model, scenarios, n_paths, seed, method, n_points, n_calibrations, tolerance, executor, published, even_so
         As for `run`.
 
     Returns
@@ -214,13 +219,22 @@ def prepare_run(
         n_calibrations=n_calibrations,
         tolerance=tolerance,
     )
-    chosen, asked = try_all(
+    chosen, asked, figures = try_all(
         lambda: take_scenarios(scenarios, model.plan),
         lambda: check_settings(asked, model.plan),
+        lambda: None if published is None else take_published(published, model.plan),
     )
-    exact = _choose_exact(model, chosen, method)
-    settings = _settle(model, chosen, asked, exact, executor)
-    return RunTask(model=model, scenarios=tuple(chosen), settings=settings, exact=tuple(exact))
+    known = compile_published(model, figures)
+    exact = _choose_exact(model, chosen, method, known)
+    settings = _settle(model, chosen, asked, exact, executor, known, even_so)
+    return RunTask(
+        model=model,
+        scenarios=tuple(chosen),
+        settings=settings,
+        exact=tuple(exact),
+        published=figures if known else None,
+        known=known,
+    )
 
 
 def take_task(result: Run | RunTask) -> RunTask:
@@ -229,8 +243,11 @@ def take_task(result: Run | RunTask) -> RunTask:
     Raises
     ------
     InputError
-        If it is neither.
+        If it is neither, or knows figures of the year.
     """
+    if isinstance(result, Run | RunTask) and result.published:
+        mend = "write `published=None`"
+        raise InputError([blame("result", "this question knows nothing of published figures", mend)])
     if isinstance(result, RunTask):
         return result
     if not isinstance(result, Run):
@@ -240,42 +257,51 @@ def take_task(result: Run | RunTask) -> RunTask:
 
 
 def _settle(
-    model: Model, scenarios: Sequence[Scenario], asked: RunSettings, exact: Sequence[bool], executor: Executor | None
+    model: Model,
+    scenarios: Sequence[Scenario],
+    asked: RunSettings,
+    exact: Sequence[bool],
+    executor: Executor | None,
+    known: Known | None,
+    even_so: bool,
 ) -> RunSettings:
     """Settle the paths and points that the run will take, by a pilot where a tolerance is asked for."""
     n_paths, n_points, tolerance = asked.n_paths, asked.n_points, asked.tolerance
     if n_paths is None:
         n_paths = CHECK_PATHS if all(exact) else MANY_PATHS
         if tolerance is not None and not all(exact):
-            n_paths = _choose_paths(model, scenarios, asked.seed, tolerance, executor)
+            n_paths = choose_paths(model, scenarios, asked.seed, tolerance, executor)
     conditioned = [scenario for scenario, chosen in zip(scenarios, exact, strict=True) if chosen]
-    if tolerance is not None and conditioned:
-        pilot = _integrate(model, conditioned, PILOT_POINTS, asked.seed, executor, lambda: None)
-        n_points = choose_count(pilot, tolerance, MANY_NETS if model.uncertain else ONE_NET)
+    if conditioned and (tolerance is not None or known is not None):
+        pilot = _integrate(model, conditioned, PILOT_POINTS, asked.seed, executor, lambda: None, known)
+        if tolerance is not None:
+            n_points = choose_count(pilot, tolerance, MANY_NETS if model.uncertain else ONE_NET)
+        n_points = choose_points(conditioned, pilot, n_points, even_so)
     return check_settings(replace(asked, n_paths=n_paths, n_points=n_points), model.plan)
 
 
-def _carry_out(
-    model: Model,
-    scenarios: Sequence[Scenario],
-    settings: RunSettings,
-    exact: Sequence[bool],
-    advance: Advance | None,
-    executor: Executor | None,
-) -> Run:
-    """Carry out a run of settled settings; `exact` tells which scenarios take the analytic road."""
+def _carry_out(task: RunTask, advance: Advance | None, executor: Executor | None, even_so: bool) -> Run:
+    """Carry out a run of settled settings."""
+    model, scenarios, settings, exact, known = task.model, task.scenarios, task.settings, task.exact, task.known
     seed, n_points, n_calibrations = settings.seed, settings.n_points, settings.n_calibrations
     n_paths = settings.n_paths or 0
     conditioned = [scenario for scenario, chosen in zip(scenarios, exact, strict=True) if chosen]
-    steps = [len(list(_cut_paths(n_paths)))]
+    steps = [len(list(cut_paths(n_paths)))]
     if conditioned:
         steps += [len(list(cut_replicates(n_points))), 1, len(list(cut_calibrations(n_calibrations)))]
     step = _count_steps(advance, sum(steps))
-    counted = [divide(tally, seed) for tally in count_scenarios(model, scenarios, n_paths, seed, executor, step)]
-    summed = iter(_sum_up(model, conditioned, counted, exact, settings, executor, step) if conditioned else [])
+    units: list[float] | None = None
+    weighed: Sequence[Evidence | None] = [None] * len(scenarios)
+    if known is not None:
+        units, told = weigh_first_paths(model, scenarios, n_paths, seed, known)
+        check_paths_left(scenarios, told, exact, n_paths, even_so)
+        weighed = told
+    tallies = count_scenarios(model, scenarios, n_paths, seed, executor, step, known, units)
+    counted = [replace(divide(tally, seed), evidence=each) for tally, each in zip(tallies, weighed, strict=True)]
+    summed = iter(_sum_up(task, conditioned, counted, executor, step) if conditioned else [])
     attainments = [next(summed) if chosen else each for each, chosen in zip(counted, exact, strict=True)]
     deviations = [found for pair in zip(attainments, counted, strict=True) for found in compare_roads(*pair)]
-    if n_calibrations and not all(exact):
+    if n_calibrations and not all(exact) and known is None:
         attainments = [
             each if chosen else count_range(model, each, n_calibrations, seed)
             for each, chosen in zip(attainments, exact, strict=True)
@@ -286,46 +312,50 @@ def _carry_out(
         attainments=tuple(attainments),
         settings=settings,
         deviations=tuple(deviations),
+        published=task.published,
     )
 
 
 def _sum_up(
-    model: Model,
+    task: RunTask,
     scenarios: Sequence[Scenario],
     counted: Sequence[Attainment],
-    exact: Sequence[bool],
-    settings: RunSettings,
     executor: Executor | None,
     step: Callable[[], None],
 ) -> list[Attainment]:
     """Odds of the scenarios that take the analytic road: predictive, of the stated calibration, and by calibration."""
+    model, settings, known = task.model, task.settings, task.known
     seed, count = settings.seed, settings.n_points
-    predictive = _integrate(model, scenarios, count, seed, executor, step)
+    predictive = _integrate(model, scenarios, count, seed, executor, step, known)
     stated = predictive
     ranges: list[Integrals | None] = [None] * len(scenarios)
     if model.uncertain:
-        stated = integrate_replicates(model, scenarios, min(count, _STATED_POINTS), seed, range(REPLICATES), "stated")
+        few = min(count, _STATED_POINTS if known is None else _KNOWN_POINTS)
+        weighted = integrate_replicates(model, scenarios, few, seed, range(REPLICATES), "stated", known=known)
+        stated = [settle(each) for each in weighted]
         step()
     if model.uncertain and settings.n_calibrations:
         pieces = (
-            (model, scenarios, RANGE_POINTS, seed, replicates, "replicate", settings.n_calibrations)
+            (model, scenarios, RANGE_POINTS, seed, replicates, "replicate", settings.n_calibrations, known)
             for replicates in cut_calibrations(settings.n_calibrations)
         )
         parts = []
         for part in do_pieces(integrate_replicates, pieces, executor):
             parts.append(part)
             step()
-        ranges = [join(each) for each in zip(*parts, strict=True)]
-    checks = iter(each for each, chosen in zip(counted, exact, strict=True) if chosen)
-    points = lay_points(model, min(count, QUANTILE_POINTS), seed)
+        ranges = [settle(join(each), each=True) for each in zip(*parts, strict=True)]
+    checks = iter(each for each, chosen in zip(counted, task.exact, strict=True) if chosen)
+    points = lay_points(model, min(count, QUANTILE_POINTS if known is None else _KNOWN_POINTS), seed)
     return [
-        sum_up(scenario, points, integrals, plain, by_calibration, next(checks), count)
+        sum_up(scenario, points, integrals, plain, by_calibration, next(checks), count, known)
         for scenario, integrals, plain, by_calibration in zip(scenarios, predictive, stated, ranges, strict=True)
     ]
 
 
-def _choose_exact(model: Model, scenarios: Sequence[Scenario], method: str) -> list[bool]:
+def _choose_exact(model: Model, scenarios: Sequence[Scenario], method: str, known: Known | None) -> list[bool]:
     """Choose the scenarios that take the analytic road."""
+    if known is not None and known.growth and model.law.has_spillovers:
+        raise InputError([blame("published", "growth figures, with spillovers", "leave one of them out")])
     if method == "paths":
         return [False] * len(scenarios)
     reasons = [explain_paths(model, scenario) for scenario in scenarios]
@@ -350,82 +380,6 @@ def _count_steps(advance: Advance | None, total: int) -> Callable[[], None]:
     return step
 
 
-def _cut_paths(n_paths: int) -> Iterator[tuple[int, int]]:
-    """Cut paths into pieces by first block and number: whole blocks, the last one as far as it is needed."""
-    blocks = -(-n_paths // BLOCK)
-    size = max(1, min(blocks // _PIECES, 64))
-    for first in range(0, blocks, size):
-        yield first, min(size * BLOCK, n_paths - first * BLOCK)
-
-
-def count_piece(model: Model, scenarios: Sequence[Scenario], seed: int, first_block: int, n_paths: int) -> list[Tally]:
-    """Simulate and count some blocks of paths: a piece of work that any executor can do.
-
-    Parameters
-    ----------
-    model : Model
-    scenarios : sequence of Scenario
-    seed : int
-    first_block : int
-        Number of the first block.
-    n_paths : int
-        From there on.
-
-    Returns
-    -------
-    list of Tally
-        One a scenario.
-    """
-    np.empty(_HEAP, np.uint8)
-    laws = [compile_scenario(model, scenario) for scenario in scenarios]
-    tallies = [open_tally(model, *pair, first_block * BLOCK) for pair in zip(scenarios, laws, strict=True)]
-    for block in range(-(-n_paths // BLOCK)):
-        _count_block(draw(model, min(BLOCK, n_paths - block * BLOCK), seed, first_block + block), tallies, laws)
-    return tallies
-
-
-def _count_block(draws: Draws, tallies: list[Tally], laws: list[ScenarioLaw]) -> None:
-    ordinary = start(tallies[0].model, draws)  # local, so that no block outlives its count
-    for tally, law in zip(tallies, laws, strict=True):
-        tally.add(unfold(ordinary, tally.scenario, law))
-
-
-def count_scenarios(
-    model: Model,
-    scenarios: Sequence[Scenario],
-    n_paths: int,
-    seed: int,
-    executor: Executor | None = None,
-    step: Callable[[], None] = lambda: None,
-) -> list[Tally]:
-    """Simulate and count several scenarios on the same draws, piece by piece, merged in order.
-
-    Parameters
-    ----------
-    model : Model
-    scenarios : sequence of Scenario
-    n_paths : int
-    seed : int
-    executor : Executor, optional
-        As for `do_pieces`; None means threads.
-    step : callable
-        Called after each piece.
-
-    Returns
-    -------
-    list of Tally
-        One a scenario.
-    """
-    tallies = [open_tally(model, scenario, compile_scenario(model, scenario)) for scenario in scenarios]
-    pieces = ((model, scenarios, seed, first, count) for first, count in _cut_paths(n_paths))
-    with open_threads(executor) as chosen:
-        for counted in do_pieces(count_piece, pieces, chosen):
-            for tally, part in zip(tallies, counted, strict=True):
-                tally.merge(part)
-            step()
-    return tallies
-
-
 def cut_replicates(count: int) -> Iterator[range]:
     """Cut the replicates of a net into pieces of work, by the points of each replicate."""
     size = max(1, min(_PIECE_POINTS // count, REPLICATES))
@@ -447,19 +401,11 @@ def _integrate(
     seed: int,
     executor: Executor | None,
     step: Callable[[], None],
+    known: Known | None,
 ) -> list[Integrals]:
-    pieces = ((model, scenarios, count, seed, replicates) for replicates in cut_replicates(count))
+    pieces = ((model, scenarios, count, seed, replicates, "each", 256, known) for replicates in cut_replicates(count))
     parts = []
     for part in do_pieces(integrate_replicates, pieces, executor):
         parts.append(part)
         step()
-    return [join(each) for each in zip(*parts, strict=True)]
-
-
-def _choose_paths(
-    model: Model, scenarios: Sequence[Scenario], seed: int, tolerance: float, executor: Executor | None
-) -> int:
-    """Choose the paths for a standard error of everything that is counted, from a pilot."""
-    pilot = [divide(tally, seed) for tally in count_scenarios(model, scenarios, CHECK_PATHS, seed, executor)]
-    worst = max(each.largest_error for each in pilot)
-    return int(np.clip(np.ceil(CHECK_PATHS * (worst / (MARGIN * tolerance)) ** 2), 1, MOST_PATHS))
+    return [settle(join(each)) for each in zip(*parts, strict=True)]

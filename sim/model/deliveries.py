@@ -8,6 +8,7 @@ Counted things arrive one by one as a Poisson process; two laboratories and 350,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar
@@ -30,6 +31,7 @@ __all__ = [
     "find_covariance",
     "find_spread",
     "run_course",
+    "run_through",
     "show_delivered",
     "tabulate_arrivals",
     "tabulate_wait",
@@ -360,6 +362,40 @@ def run_course(season: Floats, news: Singles) -> Singles:
     for quarter in range(1, len(course)):
         course[quarter] += course[quarter - 1]
     return course
+
+
+def run_through(course: Singles, known: Sequence[tuple[int, Singles]], year: Singles) -> Singles:
+    """Run a delivery through what is known of it to what it brings in the year.
+
+    Parameters
+    ----------
+    course : array, shape (quarter, path)
+        Amount expected by each quarter's end, in any unit.
+    known : sequence of (int, array), by quarter
+        Quarter, and what had been delivered by its end, shape (path,).
+    year : array, shape (path,)
+        What the year brings, unless more is known to be delivered.
+
+    Returns
+    -------
+    array, shape (quarter, path)
+        Between two known amounts, in proportion to the course.
+
+    Examples
+    --------
+    >>> course = np.array([[0.25], [0.5], [0.75], [1.0]])
+    >>> run_through(course, [(1, np.array([0.4]))], np.array([1.0]))[:, 0].tolist()
+    [0.2, 0.4, 0.7, 1.0]
+    """
+    run = np.empty_like(course)
+    before, start, first = np.zeros_like(year), np.zeros_like(year), 0
+    last = len(course) - 1
+    ends = [*known] if known[-1][0] == last else [*known, (last, np.maximum(year, known[-1][1]))]
+    for quarter, amount in ends:
+        span = np.maximum(course[quarter] - start, np.finfo(np.float32).tiny)
+        run[first : quarter + 1] = before + (amount - before) * (course[first : quarter + 1] - start) / span
+        before, start, first = amount, course[quarter], quarter + 1
+    return run
 
 
 def show_delivered(law: DeliveryLaw, number: int, capacity: Singles) -> Singles:

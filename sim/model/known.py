@@ -57,12 +57,15 @@ class KnownDelivery:
     quarter : int
     low, high : float
         low <= exact < high: of single things their number, else a share of what must be delivered.
+    kept : bool
+        Whether what is delivered stays so, as all but levels do.
     """
 
     name: str
     quarter: int
     low: float
     high: float
+    kept: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,6 +108,11 @@ class Known:
         reached = [each.name for row in self.milestones.values() for each in row]
         return (*(each.name for each in self.growth), *delivered, *reached)
 
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The figures as they are said, in the order of `names`."""
+        return tuple(self.words.get(name, name) for name in self.names)
+
 
 def compile_published(model: Model, published: Published | None) -> Known | None:
     """Compile published figures for a model: names become places, amounts shares of what is promised.
@@ -145,7 +153,8 @@ def compile_published(model: Model, published: Published | None) -> Known | None
         elif figure.kind == "delivery" and figure.series in model.delivery_law.ids:
             number = model.delivery_law.ids.index(figure.series)
             low, high = _scale_cell(model, figure, number)
-            deliveries[number].append(KnownDelivery(name=name, quarter=figure.quarter, low=low, high=high))
+            kept = next(each.kind for each in model.plan.deliveries if each.id == figure.series) != "level"
+            deliveries[number].append(KnownDelivery(name=name, quarter=figure.quarter, low=low, high=high, kept=kept))
         elif figure.kind == "milestone" and figure.series in model.milestone_law.ids:
             number = model.milestone_law.ids.index(figure.series)
             reached = bool(figure.value)

@@ -19,6 +19,7 @@ from sim.inputs.quarters import name_cumulative, name_quarters
 from sim.inputs.scenario.reading import Scenario
 from sim.model.deliveries import DeliveryLaw
 from sim.model.model import Model
+from sim.results.evidence import Evidence
 from sim.results.integrals import Integrals, sum_at_least
 
 if TYPE_CHECKING:
@@ -66,6 +67,10 @@ class Attainment:
         Quantiles of the share delivered by each quarter's end.
     replicates : Integrals, optional
         What the odds were averaged from, on the analytic road.
+    evidence : Evidence, optional
+        How likely published figures were; None where none is known.
+    n_effective : float, optional
+        Points or paths of equal weight that would say as much as those do that published figures weigh.
     """
 
     model: Model
@@ -86,6 +91,8 @@ class Attainment:
     growth_se: Floats
     progress: Floats
     replicates: Integrals | None = None
+    evidence: Evidence | None = None
+    n_effective: float | None = None
 
     @property
     def plan(self) -> Plan:
@@ -244,6 +251,8 @@ class Attainment:
     def caption(self) -> str:
         """One line: the plan, the scenario, paths or points, and seed."""
         effort = f"{self.n_points:,} points" if self.n_points else f"{self.n_paths:,} paths"
+        if self.n_effective is not None:
+            effort += f", worth {self.n_effective:,.0f} given what is published"
         return f"{self.plan.place_en} {self.plan.year}, {self.scenario.name}: {effort}, seed {self.seed}"
 
     def to_xarray(self) -> xr.Dataset:

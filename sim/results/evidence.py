@@ -26,6 +26,8 @@ class Evidence:
         Means of `sim.engine.exact.updating.Updated.sides`.
     stories : dict of tuple of int to array, shape (replicate,)
         The part of the weight that falls to each set of shocks.
+    names : tuple of str
+        The figures, as they are said.
     """
 
     weight: Floats
@@ -33,6 +35,7 @@ class Evidence:
     n_points: int
     sides: Floats
     stories: dict[tuple[int, ...], Floats]
+    names: tuple[str, ...]
 
     @property
     def effective(self) -> float:
@@ -55,6 +58,11 @@ class Evidence:
         return tails
 
     @property
+    def most_surprising(self) -> str:
+        """The figure farthest out, as it is said."""
+        return self.names[int(self.tails.argmin())]
+
+    @property
     def surprise(self) -> float:
         """Probability of a figure as far out as the most surprising one or farther, among as many."""
         return float(min(1.0, len(self.sides) * self.tails.min(initial=1.0)))
@@ -68,6 +76,7 @@ def join_evidence(parts: Sequence[Evidence]) -> Evidence | None:
         weight=np.concatenate([part.weight for part in parts]),
         squared=np.concatenate([part.squared for part in parts]),
         n_points=parts[0].n_points,
+        names=parts[0].names,
         sides=np.concatenate([part.sides for part in parts], axis=-1),
         stories={subset: np.concatenate([part.stories[subset] for part in parts]) for subset in parts[0].stories},
     )

@@ -13,6 +13,7 @@ from sim.errors import InputError, blame_kind, find_nearest
 from sim.html import tabulate
 from sim.inputs.files.values import lay_out
 from sim.inputs.files.writing import MANIFEST, open_folder
+from sim.inputs.published.figures import Published
 from sim.inputs.scenario.building import describe_scenario
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
@@ -65,6 +66,8 @@ class Run(Mapping[str, Attainment]):
         As asked for, with the paths and points that it took.
     deviations : tuple of Deviation
         Where the roads differ by more than four standard errors: a fault of the program, to be reported.
+    published : Published, optional
+        Figures of the year on which the odds are conditioned.
 
     See Also
     --------
@@ -83,6 +86,7 @@ class Run(Mapping[str, Attainment]):
     attainments: tuple[Attainment, ...]
     settings: RunSettings
     deviations: tuple[Deviation, ...] = ()
+    published: Published | None = None
 
     def __getitem__(self, name: str) -> Attainment:
         names = [scenario.name for scenario in self.scenarios]

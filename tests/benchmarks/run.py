@@ -31,7 +31,7 @@ from sim.engine.exact.normal import compute_normal_cdf
 from sim.engine.exact.odds import judge_growth
 from sim.engine.exact.separation import open_separation
 from sim.engine.executors import open_executor
-from sim.engine.run import count_scenarios
+from sim.engine.path_runs import count_scenarios
 from sim.engine.sobol import find_directions, lay_net, scramble
 from sim.inputs.files.writing import open_folder
 from sim.model.model import build_model

@@ -18,7 +18,7 @@ from small_models import (
 )
 
 from sim.engine.exact.inversion import Spectrum, compute_tail_factor, find_quantiles, invert, open_spectrum
-from sim.engine.run import count_scenarios
+from sim.engine.path_runs import count_scenarios
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario
 from sim.learning.loading import load_model

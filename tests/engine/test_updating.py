@@ -6,21 +6,28 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from rejection import Rejected, reject
+from rejection import Rejected, accept, reject
 from scipy import stats
 from small_models import make_law, make_model, make_scenario
 
+from sim.engine.draws import draw
 from sim.engine.exact.arrivals import draw_arrivals, find_arrival_chance
 from sim.engine.exact.cells import draw_between, draw_in_cells, factorize
 from sim.engine.exact.integrals import integrate_replicates
+from sim.engine.judging import judge
+from sim.engine.path_runs import count_piece, count_scenarios, weigh_first_paths
+from sim.engine.path_update import unfold_known
+from sim.engine.paths import move_laws
+from sim.engine.run import run
 from sim.errors import InputError
 from sim.inputs.plan.plan import Plan
-from sim.inputs.published.reading import collect_published
+from sim.inputs.published.reading import collect_published, read_published
 from sim.inputs.scenario.reading import Scenario, read_scenario
 from sim.model.deliveries import count_due, find_covariance, find_spread
 from sim.model.growth import compute_moments
 from sim.model.known import Known, KnownDelivery, KnownGrowth, KnownMilestone, compile_published
 from sim.model.model import Model, load_model
+from sim.model.scenario_law import compile_scenario
 from sim.results.integrals import Integrals, settle
 
 
@@ -246,3 +253,81 @@ def test_own_speeds_of_quarters_covary_as_their_spreads_say(model: Model) -> Non
         for quarter in range(len(law.due)):
             if law.due[quarter, number] > 0:
                 assert covariance[quarter, quarter, 0] == pytest.approx(find_spread(law, quarter, number) ** 2)
+
+
+def test_both_roads_agree_given_six_figures(model: Model, slump: Scenario) -> None:
+    """Points whose shared news is drawn from its posterior, against paths moved by Matheron's rule."""
+    names = [indicator.id for indicator in model.plan.indicators]
+    half = [
+        know_growth(model, name, 1, value) for name, value in zip(names, (5.0, 4.0, 6.0, 4.0, 5.5, 5.5), strict=True)
+    ]
+    cases = list_cases(model)
+    for known in (know(half), cases["amounts"], cases["all kinds"]):
+        law = compile_scenario(model, slump)
+        draws = draw(model, 32_768, 11)
+        paths, likely = unfold_known(model, move_laws(model, draws), draws, slump, law, known)
+        weighted = integrate(model, slump, known, 512)
+        odds, evidence = settle(weighted).met, weighted.evidence
+        effective = likely.weight.sum() ** 2 / (likely.weight**2).sum()
+        assert effective > 0.1 * paths.n_paths
+        assert likely.weight.mean() == pytest.approx(
+            evidence.weight.mean(),
+            abs=4 * np.hypot(likely.weight.std() / np.sqrt(paths.n_paths), evidence.weight.std() / 4),
+        )
+        assert accept(paths, know(half) if known.growth == tuple(half) else replace(known, deliveries={})).all()
+        seen, exact = judge(paths) @ likely.weight / likely.weight.sum(), odds.mean(axis=-1)
+        counting = np.sqrt(np.maximum(exact * (1 - exact), 1e-12) / effective)
+        z = (seen - exact) / np.hypot(counting, odds.std(axis=-1, ddof=1) / 4)
+        told = (exact * effective > 20) & ((1 - exact) * effective > 20)
+        assert np.abs(z[told]).max() < 4.5
+        assert paths.progress.min() >= 0
+
+
+def test_runs_given_figures_agree_on_both_roads_and_start_their_fans_at_them(model: Model, plan: Plan) -> None:
+    figures = read_published(plan, "qingdao-2024-h1").as_of("2024-05-01")
+    analytic, counted = (
+        run(model, ["baseline"], published=figures, n_calibrations=0, method=method, n_paths=n_paths)["baseline"]
+        for method, n_paths in (("auto", 4_000), ("paths", 60_000))
+    )
+    gap = np.abs(analytic.met - counted.met)[0]
+    error = np.hypot(np.nan_to_num(analytic.met_se[0]), np.sqrt(0.25 / counted.n_effective))
+    assert np.nanmax(gap / error) < 4.5
+    for attainment in (analytic, counted):
+        assert 0 < attainment.evidence.surprise <= 1
+        assert attainment.n_effective < (attainment.n_points or attainment.n_paths)
+        quantiles = attainment.quantiles.set_index(["series", "period"])
+        for figure in figures.effective():
+            row = quantiles.loc[(figure.series, figure.period)]
+            assert row.q05 >= figure.low - 0.05
+            assert row.q95 <= figure.high + 0.05  # a bin of the counts
+
+
+def test_no_figures_are_no_figures(model: Model, plan: Plan) -> None:
+    settings = {"n_paths": 500, "n_points": 64, "n_calibrations": 16}
+    plain = run(model, ["baseline"], **settings)["baseline"]
+    for nothing in ("none", read_published(plan, "none"), read_published(plan, "qingdao-2024-h1").as_of("2024-02-01")):
+        given = run(model, ["baseline"], published=nothing, **settings)["baseline"]
+        for name in ("met", "met_se", "plug_in", "met_range", "if_missed", "growth", "growth_se", "progress"):
+            assert np.array_equal(getattr(plain, name), getattr(given, name), equal_nan=True)
+
+
+@pytest.mark.parametrize("method", ["auto", "paths"])
+def test_what_comes_once_in_a_million_years_is_refused(model: Model, plan: Plan, method: str) -> None:
+    row = {"date": "2024-04-18", "period": "Q1", "series": "gdp", "unit": "%", "source": "bulletin"}
+    absurd = collect_published(plan, [{**row, "value": "60.0"}])
+    with pytest.raises(InputError, match=r"gdp Q1 60.0 % comes less than once in a million years of"):
+        run(model, ["baseline"], published=absurd, method=method, n_paths=2_000)
+
+
+def test_weighted_counts_are_the_same_in_any_chunks(model: Model, plan: Plan) -> None:
+    figures = read_published(plan, "qingdao-2024-h1").as_of("2024-05-01")
+    known, scenario = compile_published(model, figures), read_scenario("baseline", plan)
+    units, _ = weigh_first_paths(model, [scenario], 70_000, 3, known)
+    whole = count_scenarios(model, [scenario], 70_000, 3, known=known, units=units)[0]
+    (later,) = count_piece(model, [scenario], 3, 1, 70_000 - 65_536, known, units)
+    (first,) = count_piece(model, [scenario], 3, 0, 65_536, known, units)
+    first.merge(later)
+    assert whole.n_paths == first.n_paths == 70_000
+    for name in ("met", "both", "weighed"):
+        assert np.array_equal(getattr(whole, name), getattr(first, name))
+    assert np.array_equal(whole.growth.counts, first.growth.counts)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from small_models import make_scenario, make_storm
 
-from sim.engine.counting import attain, judge
+from sim.engine.counting import attain
 from sim.engine.draws import draw
+from sim.engine.judging import judge
 from sim.engine.paths import Paths, simulate
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import list_groups

@@ -22,7 +22,7 @@ from sim.engine.exact.integrals import integrate
 from sim.engine.exact.odds import estimate_replicate_error, explain_paths
 from sim.engine.exact.points import Points, lay_points
 from sim.engine.executors import SerialExecutor, do_pieces
-from sim.engine.run import count_scenarios
+from sim.engine.path_runs import count_scenarios
 from sim.errors import Fault, InputError, OutputError, blame
 from sim.inputs.calibration import Calibration
 from sim.inputs.files.values import lay_out

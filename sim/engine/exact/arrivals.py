@@ -10,7 +10,7 @@ import numpy as np
 from sim._typing import Floats
 from sim.model.known import KnownDelivery
 
-__all__ = ["ArrivalsDrawn", "draw_arrivals", "find_arrival_chance"]
+__all__ = ["ArrivalsDrawn", "draw_arrivals", "find_arrival_chance", "wait_given_counts"]
 
 _STEPS = 12
 _WIDER = 1.1  # by which the proposal is wider than the normal law at the peak of the posterior: its tails are covered
@@ -174,3 +174,48 @@ def find_arrival_chance(drawn: ArrivalsDrawn, quarter: int, due: float) -> Float
     share = np.clip(rate / whole, 0, 1)
     chance = betainc(need, np.maximum(coming - need + 1, 1), share)
     return np.where(missing <= 0, 1.0, np.where(missing > coming, 0.0, chance))
+
+
+def wait_given_counts(drawn: ArrivalsDrawn, due: Sequence[float], uniforms: Floats) -> Floats:
+    """Draw when so many things have come, in things expected by then.
+
+    Parameters
+    ----------
+    drawn : ArrivalsDrawn
+    due : sequence of float, shape (quarter,)
+        Never falling.
+    uniforms : array, shape (quarter, sample)
+
+    Returns
+    -------
+    array, shape (quarter, sample)
+        Never falling; nothing where nothing is due.
+
+    Notes
+    -----
+    Between two counts the things of their difference fall evenly: the time of each is beta distributed. After the last
+    one the wait is a gamma.
+    """
+    from scipy.special import betaincinv, gammaincinv
+
+    ends = [drawn.expected[quarter] for quarter in drawn.quarters]
+    waits = np.zeros(uniforms.shape)
+    time, come = np.zeros(uniforms.shape[1]), np.zeros(uniforms.shape[1])
+    for quarter, things in enumerate(due):
+        if quarter and things == due[quarter - 1]:
+            waits[quarter] = waits[quarter - 1]
+            continue
+        left = np.ones(len(time), bool)  # where the thing asked for comes after all counts looked at
+        for row, end in enumerate(ends):
+            count = drawn.counts[row]
+            inside = left & (things <= count)
+            need, among = np.maximum(things - come, 1), np.maximum(count - come, 1)
+            share = betaincinv(need[inside], (among - need + 1)[inside], uniforms[quarter, inside])
+            waits[quarter, inside] = time[inside] + (end - time)[inside] * share
+            left &= ~inside
+            passed = left & (count >= come)
+            time, come = np.where(passed, end, time), np.where(passed, count, come)
+        need = np.maximum(things - come, 1)
+        waits[quarter, left] = time[left] + gammaincinv(need[left], uniforms[quarter, left])
+        time, come = waits[quarter].copy(), np.full(len(time), float(things))
+    return waits

@@ -14,7 +14,7 @@ import numpy as np
 
 from sim._typing import Floats
 
-__all__ = ["Drawn", "draw_between", "draw_in_cells", "factorize", "solve"]
+__all__ = ["Drawn", "draw_between", "draw_in_cells", "factorize", "solve", "solve_back"]
 
 _PIVOT = 1e-7
 """Share of its standard deviation below which what earlier figures leave open of a figure is nothing."""
@@ -60,7 +60,8 @@ def factorize(covariance: Floats) -> Floats:
     for column in range(count):
         left = covariance[column, column] - (root[column, :column] ** 2).sum(axis=0)
         root[column, column] = np.sqrt(np.maximum(left, 0))
-        root[column, column][root[column, column] < _PIVOT * np.sqrt(covariance[column, column])] = 0
+        least = _PIVOT * np.sqrt(np.maximum(covariance[column, column], 0))
+        root[column, column][root[column, column] < least] = 0
         inverse = _invert(root[column, column])
         for row in range(column + 1, count):
             left = covariance[row, column] - (root[row, :column] * root[column, :column]).sum(axis=0)
@@ -85,6 +86,27 @@ def solve(root: Floats, values: Floats) -> Floats:
         left = values[row].copy()
         for earlier in range(row):
             left -= root[row, earlier] * solved[earlier]
+        solved[row] = left * _invert(root[row, row])
+    return solved
+
+
+def solve_back(root: Floats, values: Floats) -> Floats:
+    """Solve `root.T @ x = values` for lower triangles; where a pivot is zero, x is.
+
+    Parameters
+    ----------
+    root : array, shape (figure, figure, sample)
+    values : array, shape (figure, sample)
+
+    Returns
+    -------
+    array, shape of `values`
+    """
+    solved = np.empty_like(values)
+    for row in reversed(range(len(root))):
+        left = values[row].copy()
+        for later in range(row + 1, len(root)):
+            left -= root[later, row] * solved[later]
         solved[row] = left * _invert(root[row, row])
     return solved
 

@@ -20,7 +20,7 @@ from sim.model.figure_pieces import FigurePieces, weigh_figure
 from sim.model.growth import Law, lift
 from sim.model.known import KnownGrowth
 
-__all__ = ["GrowthFilter", "UpdatedGrowth", "open_filter", "update_growth"]
+__all__ = ["GrowthFilter", "UpdatedGrowth", "describe_figures", "hold_in_cell", "open_filter", "update_growth"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -87,24 +87,13 @@ def open_filter(points: Points, figures: Sequence[KnownGrowth]) -> GrowthFilter:
     """
     law = points.laws.law if points.laws.law.is_drawn else lift(points.laws.law)
     scale = points.scale.astype(np.float64)
-    pieces = [weigh_figure(law, scale, each.kind, each.quarter, each.series) for each in figures]
-    count = len(figures)
-    covariance = np.empty((count, count, points.n_points))
-    for row, first in enumerate(pieces):
-        for column, second in enumerate(pieces[: row + 1]):
-            shared = np.einsum("cn,cn->n", first.common, second.common)
-            if figures[row].series == figures[column].series:
-                shared += np.einsum("cn,cn->n", first.own, second.own)
-            covariance[row, column] = covariance[column, row] = shared
-    root = factorize(covariance)
+    pieces, root, expected = describe_figures(law, points.scale, figures)
     gain = np.moveaxis(solve(root, np.stack([each.common for each in pieces])), 0, 1)
     left = -np.einsum("akn,bkn->abn", gain, gain)
     left[np.arange(len(left)), np.arange(len(left))] += 1
-    still = np.zeros_like(points.common), np.zeros_like(points.trend_common)
-    mean = follow_growth(law, Innovations(common=still[0], scale=points.scale, trend_common=still[1]))
     return GrowthFilter(
         figures=tuple(figures),
-        mean=np.stack([mean[each.kind, each.quarter, each.series] for each in figures]).astype(np.float64),
+        mean=expected,
         root=root,
         gain=gain,
         spread=factorize(left),
@@ -113,6 +102,42 @@ def open_filter(points: Points, figures: Sequence[KnownGrowth]) -> GrowthFilter:
             for series in sorted({each.series for each in figures})
         },
     )
+
+
+def describe_figures(
+    law: Law, scale: Singles, figures: Sequence[KnownGrowth]
+) -> tuple[list[FigurePieces], Floats, Floats]:
+    """Describe the joint law of figures, given calibrations and heavy-tail scales, without shocks.
+
+    Parameters
+    ----------
+    law : Law
+        With an axis of samples, without spillovers.
+    scale : array, shape (quarter, sample)
+        Root of the heavy-tail scale.
+    figures : sequence of KnownGrowth
+
+    Returns
+    -------
+    pieces : list of FigurePieces
+    root : array, shape (figure, figure, sample)
+        Factor of their covariance.
+    mean : array, shape (figure, sample)
+        %.
+    """
+    pieces = [weigh_figure(law, scale.astype(np.float64), each.kind, each.quarter, each.series) for each in figures]
+    count, samples = len(figures), scale.shape[-1]
+    covariance = np.empty((count, count, samples))
+    for row, first in enumerate(pieces):
+        for column, second in enumerate(pieces[: row + 1]):
+            shared = np.einsum("cn,cn->n", first.common, second.common)
+            if figures[row].series == figures[column].series:
+                shared += np.einsum("cn,cn->n", first.own, second.own)
+            covariance[row, column] = covariance[column, row] = shared
+    still = np.zeros_like(scale)
+    every = follow_growth(law, Innovations(common=still, scale=scale, trend_common=still[0]))
+    mean = np.stack([every[each.kind, each.quarter, each.series] for each in figures]).astype(np.float64)
+    return pieces, factorize(covariance), mean
 
 
 def _regress(
@@ -198,12 +223,12 @@ def update_growth(points: Points, known: GrowthFilter, added: Singles | None) ->
     for row, each in enumerate(rows):
         kinds = (0, 1) if each.quarter == 0 else (each.kind,)
         for kind in kinds:
-            figures[kind, each.quarter, each.series] = _hold(drawn.values[row], each)
+            figures[kind, each.quarter, each.series] = hold_in_cell(drawn.values[row], each)
             rest[kind, each.quarter, each.series] = 0
     return UpdatedGrowth(drawn=drawn, trend_common=shared[0], common=shared[1:], figures=figures, rest=rest)
 
 
-def _hold(values: Floats, cell: KnownGrowth) -> Singles:
+def hold_in_cell(values: Floats | Singles, cell: KnownGrowth) -> Singles:
     """Round to single precision without leaving the cell, whose ends are where targets are met or missed."""
     single = np.float32
     high = np.nextafter(single(cell.high), single(-np.inf))

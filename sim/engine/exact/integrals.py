@@ -73,7 +73,9 @@ def _add_evidence(
         squared += share**2 * part.squared
         sides += share * part.sides
     n_points = sum(part.n_points for part in parts)
-    return Evidence(weight=weight, squared=squared, n_points=n_points, sides=sides, stories=stories)
+    return Evidence(
+        weight=weight, squared=squared, n_points=n_points, sides=sides, stories=stories, names=parts[0].names
+    )
 
 
 def cut_strata(points: Points, law: ScenarioLaw) -> list[tuple[tuple[int, ...], Floats, Points]]:
@@ -107,7 +109,12 @@ def _integrate_subset(points: Points, law: ScenarioLaw, subset: tuple[int, ...],
         weight = updated.weight.reshape(blocks, -1) / points.count
         sides = updated.sides.reshape(*updated.sides.shape[:2], blocks, -1).mean(axis=-1)
         evidence = Evidence(
-            weight=weight.sum(axis=-1), squared=(weight**2).sum(axis=-1), n_points=points.count, sides=sides, stories={}
+            weight=weight.sum(axis=-1),
+            squared=(weight**2).sum(axis=-1),
+            n_points=points.count,
+            sides=sides,
+            stories={},
+            names=known.said,
         )
     found = condition(points, law, subset)
     printed, groups = found.chances[0], list_groups(plan)

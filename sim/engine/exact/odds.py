@@ -15,6 +15,7 @@ from sim.engine.exact.inversion import Spectrum, invert, open_spectrum
 from sim.engine.exact.points import Points
 from sim.engine.exact.quantiles import find_growth_quantiles
 from sim.inputs.scenario.reading import Scenario
+from sim.model.known import Known
 from sim.model.model import Model
 from sim.model.scenario_law import compile_scenario
 from sim.model.thresholds import Thresholds, find_odds, place_thresholds
@@ -158,6 +159,7 @@ def sum_up(
     ranges: Integrals | None,
     counted: Attainment,
     count: int,
+    known: Known | None = None,
 ) -> Attainment:
     """Sum the odds of a scenario up.
 
@@ -176,6 +178,8 @@ def sum_up(
         Of the paths that check the odds; quantiles of deliveries come from it.
     count : int
         Points of a replicate.
+    known : Known, optional
+        Published figures on which all these are conditioned.
 
     Returns
     -------
@@ -185,13 +189,15 @@ def sum_up(
     met, error = integrals.met.mean(axis=-1), estimate_replicate_error(integrals.met, count)
     plug_in = stated.met.mean(axis=-1)
     law = compile_scenario(model, scenario)
-    growth, growth_se = find_growth_quantiles(points, law)
-    spectrum = open_spectrum(model, law, figures=model.reduced.place_cumulative(range(len(model.law.path))))
-    asked, odds = judge_growth(model, spectrum, spectrum.transform())
-    plug_in[asked.reading, asked.target] = odds
-    if not model.uncertain:  # then nothing is averaged over, and the inversion is exact
-        met[asked.reading, asked.target], error[asked.reading, asked.target] = odds, EXACT
+    growth, growth_se = find_growth_quantiles(points, law, known=known)
+    if known is None:
+        spectrum = open_spectrum(model, law, figures=model.reduced.place_cumulative(range(len(model.law.path))))
+        asked, odds = judge_growth(model, spectrum, spectrum.transform())
+        plug_in[asked.reading, asked.target] = odds
+        if not model.uncertain:  # then nothing is averaged over, and the inversion is exact
+            met[asked.reading, asked.target], error[asked.reading, asked.target] = odds, EXACT
     blank = find_blanks(model.plan, model.delivery_law)
+    weight = ranges.evidence.weight if ranges and ranges.evidence else None
     number_met = {group: exactly.mean(axis=-1) for group, exactly in integrals.number_met.items()}
     if_missed, if_missed_se = condition_on_missed(integrals.both, count)
     return replace(
@@ -210,7 +216,11 @@ def sum_up(
         growth=growth,
         growth_se=growth_se,
         replicates=integrals,
-        met_range=np.where(blank, np.nan, find_range(ranges.met, met)) if ranges else np.full((2, *met.shape), np.nan),
+        evidence=integrals.evidence,
+        n_effective=integrals.evidence.effective if integrals.evidence else None,
+        met_range=np.where(blank, np.nan, find_range(ranges.met, met, weight))
+        if ranges
+        else np.full((2, *met.shape), np.nan),
         at_least_range=find_group_ranges(ranges, number_met) if ranges else {},
     )
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from sim._typing import Floats, Singles
+from sim._typing import Bools, Floats, Singles
 from sim.engine.exact.arrivals import ArrivalsDrawn, draw_arrivals, find_arrival_chance
 from sim.engine.exact.cells import Drawn, draw_in_cells, factorize, solve
 from sim.engine.exact.points import Points
 from sim.model.deliveries import count_due, find_covariance
 from sim.model.known import KnownDelivery, KnownMilestone
 
-__all__ = ["update_amount", "update_arrivals", "update_milestone"]
+__all__ = ["UpdatedMilestone", "find_done", "update_amount", "update_arrivals", "update_milestone"]
 
 
 def update_amount(
@@ -56,7 +57,31 @@ def update_amount(
         left = np.maximum(covariance[quarter, quarter] - np.einsum("an,an->n", slope, slope), 1e-18)
         centre = reached[quarter] + np.einsum("an,an->n", slope, own)
         chances[quarter] = _cdf((centre - due[quarter]) / np.sqrt(left))
+        chances[quarter][find_done(drawn.values, cells, quarter, due[quarter])] = 1
     return chances, drawn
+
+
+def find_done(amounts: Floats, cells: Sequence[KnownDelivery], quarter: int, due: float) -> Bools:
+    """Find where what is due by a quarter's end had been delivered by an earlier one, and stays so.
+
+    Parameters
+    ----------
+    amounts : array, shape (figure, sample)
+        Logs of what had been delivered.
+    cells : sequence of KnownDelivery
+    quarter : int
+    due : float
+        Log of what is due by its end.
+
+    Returns
+    -------
+    array of bool, shape (sample,)
+    """
+    done = np.zeros(amounts.shape[1], bool)
+    for row, each in enumerate(cells):
+        if each.kept and each.quarter < quarter:
+            done |= amounts[row] >= due
+    return done
 
 
 def update_arrivals(
@@ -86,9 +111,29 @@ def update_arrivals(
     return chances.astype(np.float32), drawn
 
 
-def update_milestone(
-    shared: Floats, needed: Floats, own: Floats, known: Sequence[KnownMilestone]
-) -> tuple[Singles, list[tuple[Floats, Floats, Floats]]]:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class UpdatedMilestone:
+    """A milestone given whether it was reached by the ends of quarters.
+
+    Attributes
+    ----------
+    chances : array, shape (quarter, sample)
+        That it is done by each quarter's end.
+    low, high : array, shape (sample,)
+        Ends between which its own standard normal lies.
+    chance, below, above : array, shape (figure, sample)
+        Probability of each figure given the earlier ones, and of either side.
+    """
+
+    chances: Singles
+    low: Floats
+    high: Floats
+    chance: Floats
+    below: Floats
+    above: Floats
+
+
+def update_milestone(shared: Floats, needed: Floats, own: Floats, known: Sequence[KnownMilestone]) -> UpdatedMilestone:
     """Condition a milestone on whether it was reached by the ends of quarters.
 
     Parameters
@@ -103,28 +148,27 @@ def update_milestone(
 
     Returns
     -------
-    chances : array, shape (quarter, point)
-        That it is done by each quarter's end.
-    sides : list of (chance, below, above), each of shape (point,)
-        For each figure: its probability given the earlier ones, and those of less and of more.
+    UpdatedMilestone
     """
     ends = (needed - shared) / own
     low, high = np.full(shared.shape, -np.inf), np.full(shared.shape, np.inf)
-    sides = []
-    for each in known:
+    chance, below, above = (np.zeros((len(known), *shared.shape)) for _ in range(3))
+    for row, each in enumerate(known):
         before = _between(low, high)
         done = _between(np.maximum(low, ends[each.quarter]), high)
         share = np.divide(done, before, out=np.zeros_like(done), where=before > 0)
         if each.reached:
             low = np.maximum(low, ends[each.quarter])
-            sides.append((share, 1 - share, np.zeros_like(share)))
+            chance[row], below[row] = share, 1 - share
         else:
             high = np.minimum(high, ends[each.quarter])
-            sides.append((1 - share, np.zeros_like(share), share))
+            chance[row], above[row] = 1 - share, share
     whole = _between(low, high)
     chances = np.stack([_between(np.maximum(low, end), high) for end in ends])
     chances = np.divide(chances, whole, out=np.zeros_like(chances), where=whole > 0)
-    return chances.astype(np.float32), sides
+    return UpdatedMilestone(
+        chances=chances.astype(np.float32), low=low, high=high, chance=chance, below=below, above=above
+    )
 
 
 def _between(low: Floats, high: Floats) -> Floats:

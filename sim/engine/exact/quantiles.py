@@ -8,6 +8,8 @@ from sim._typing import Floats, Ints, Singles
 from sim.engine.exact.growth_odds import hit_figures
 from sim.engine.exact.normal import compute_normal_cdf
 from sim.engine.exact.points import Points, share_points
+from sim.engine.exact.updating import update_points
+from sim.model.known import Known
 from sim.model.scenario_law import ScenarioLaw, list_subsets
 from sim.results.attainment import QUANTILE_LEVELS
 
@@ -19,7 +21,11 @@ _CLOSE = 1e-4  # percentage points
 
 
 def find_growth_quantiles(
-    points: Points, law: ScenarioLaw, factors: Floats | None = None, chance: Floats | None = None
+    points: Points,
+    law: ScenarioLaw,
+    factors: Floats | None = None,
+    chance: Floats | None = None,
+    known: Known | None = None,
 ) -> tuple[Floats, Floats]:
     """Find quantiles of every growth figure.
 
@@ -31,6 +37,8 @@ def find_growth_quantiles(
         On the sizes of shocks.
     chance : array, shape (shock, 2), optional
         In place of the law's.
+    known : Known, optional
+        Published figures to condition on.
 
     Returns
     -------
@@ -39,7 +47,7 @@ def find_growth_quantiles(
     error : array, shape (period, series, level)
         Standard error: that of the distribution function over its density.
     """
-    mean, spread, weight, replicate = _gather(points, law, factors, chance)
+    mean, spread, weight, replicate = _gather(points, law, factors, chance, known)
     levels = np.array(QUANTILE_LEVELS)
     shape = mean.shape[:2]
     mean, spread = mean.reshape(-1, mean.shape[-1]), np.maximum(spread.reshape(-1, spread.shape[-1]), 1e-6)
@@ -65,7 +73,7 @@ _NORMAL_LEVELS = np.array([-1.6449, -1.2816, -0.6745, 0.0, 0.6745, 1.2816, 1.644
 
 
 def _gather(
-    points: Points, law: ScenarioLaw, factors: Floats | None, chance: Floats | None
+    points: Points, law: ScenarioLaw, factors: Floats | None, chance: Floats | None, known: Known | None
 ) -> tuple[Singles, Singles, Singles, Ints]:
     """Mean and spread of each figure at the points of all strata, each point's weight, and its replicate."""
     quarters = points.figures.shape[1]
@@ -74,19 +82,26 @@ def _gather(
     means, spreads, weights, replicates = [], [], [], []
     for (subset, weight), count in zip(subsets.items(), counts, strict=True):
         cut = points.cut(count)
+        likely = np.ones(1)
+        if known is not None:
+            updated = update_points(cut, law, subset, known, factors)
+            cut, likely = updated.points, updated.weight
         figures = cut.figures
-        for shock in subset:
+        for shock in subset if known is None else ():
             figures = figures + np.float32(1 if factors is None else factors[shock]) * hit_figures(cut, law, shock)
         rests = [cut.find_rest(quarter, cumulative=False) for quarter in range(quarters)]
         means.append(np.concatenate([figures[0] + np.stack([shift for shift, _ in rests]), figures[1, 1:]]))
         spreads.append(np.concatenate([np.stack([rest for _, rest in rests]), cut.spread[1:]]))
         blocks = cut.n_points // count
-        weights.append(np.full(cut.n_points, weight / cut.n_points, np.float32))
+        weights.append(np.full(cut.n_points, weight / cut.n_points) * likely)
         replicates.append(np.repeat(np.arange(blocks), count))
+    whole = np.concatenate(weights)
+    if known is not None:
+        whole /= max(float(whole.sum()), 1e-300)
     return (
         np.concatenate(means, axis=-1),
         np.concatenate(spreads, axis=-1),
-        np.concatenate(weights),
+        whole.astype(np.float32),
         np.concatenate(replicates),
     )
 
@@ -107,11 +122,15 @@ def _distribute(values: Floats, mean: Singles, spread: Singles, weight: Singles)
 
 def _estimate_error(values: Floats, mean: Singles, spread: Singles, weight: Singles, replicate: Ints) -> Floats:
     count = int(replicate.max()) + 1
+    masses = np.array([weight[replicate == number].sum() for number in range(count)]) * count - 1
+    masses[np.abs(masses) < 1e-5] = 0  # without published figures all are alike
     error = np.empty(values.shape)
-    _, density = _distribute(values, mean, spread, weight)
+    below, density = _distribute(values, mean, spread, weight)
     for level in range(values.shape[1]):
         chance = compute_normal_cdf(((values[:, level, None] - mean) / spread).astype(np.float32)) * weight
         by_replicate = np.stack([chance[:, replicate == number].sum(axis=-1) * count for number in range(count)])
+        if masses.any():
+            by_replicate = by_replicate - below[:, level] * masses[:, None]  # of the ratio to the mass, linearized
         error[:, level] = by_replicate.std(axis=0, ddof=1) / np.sqrt(count)
     stated: Floats = error / np.maximum(density, 1e-12)
     return stated

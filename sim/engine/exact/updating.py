@@ -14,6 +14,7 @@ from sim.engine.exact.conditional import ask_milestone, draw_at_points, run_deli
 from sim.engine.exact.growth_update import open_filter, update_growth
 from sim.engine.exact.points import Points, Update
 from sim.engine.exact.promise_update import update_amount, update_arrivals, update_milestone
+from sim.engine.likelihood import Likelihood
 from sim.engine.shock_effects import ShockDraw, find_growth
 from sim.model.known import Known
 from sim.model.scenario_law import ScenarioLaw
@@ -42,7 +43,9 @@ class Updated:
     sides: Floats
 
 
-def update_points(points: Points, law: ScenarioLaw, subset: Collection[int], known: Known) -> Updated:
+def update_points(
+    points: Points, law: ScenarioLaw, subset: Collection[int], known: Known, factors: Floats | None = None
+) -> Updated:
     """Condition points on published figures, if exactly some shocks happen.
 
     Parameters
@@ -52,23 +55,26 @@ def update_points(points: Points, law: ScenarioLaw, subset: Collection[int], kno
     subset : collection of int
         Places of the shocks that happen.
     known : Known
+    factors : array, shape (shock,), optional
+        On the sizes of shocks.
 
     Returns
     -------
     Updated
     """
     drawn = draw_at_points(points, law, subset)
-    likely = _Likelihood(points.n_points)
+    likely = Likelihood(points.n_points)
     figures, spread = points.figures, points.spread
-    added = _add_up(points, law, drawn)
+    added = _add_up(points, law, drawn, factors)
+    if factors is not None:
+        drawn = {place: replace(each, sizes=each.sizes * np.float32(factors[place])) for place, each in drawn.items()}
     if added is not None:
         figures = figures + added
     changed: dict[str, Any] = {}
     if known.growth:
         prepared = points.keep(("filter", known.growth), lambda: open_filter(points, known.growth))
         grown = update_growth(points, prepared, added)
-        for row in range(len(known.growth)):
-            likely.take(grown.drawn.chance[row], grown.drawn.below[row], grown.drawn.above[row])
+        likely.take(grown.drawn.chance, grown.drawn.below, grown.drawn.above)
         figures, spread, rest = grown.figures, grown.rest[1], grown.rest[0]
         changed = {"trend_common": grown.trend_common, "common": grown.common}
     else:
@@ -84,12 +90,14 @@ def update_points(points: Points, law: ScenarioLaw, subset: Collection[int], kno
     return Updated(points=moved, weight=likely.weight, sides=likely.stack())
 
 
-def _add_up(points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw]) -> Singles | None:
+def _add_up(points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw], factors: Floats | None) -> Singles | None:
     """Growth that shocks add to every figure; None where none happens."""
     added = None
     for shock, struck in drawn.items():
         if len(struck.sizes):
             each = points.keep(("growth", law.definition[shock]), partial(find_growth, law, {shock: struck}))
+            if factors is not None:
+                each = np.float32(factors[shock]) * each
             added = each if added is None else added + each
     return added
 
@@ -99,7 +107,7 @@ def _update_promises(
     law: ScenarioLaw,
     drawn: Mapping[int, ShockDraw],
     known: Known,
-    likely: _Likelihood,
+    likely: Likelihood,
     promised: dict[str, Singles],
 ) -> None:
     """Condition deliveries and milestones on their own figures, at points whose growth is updated."""
@@ -110,35 +118,12 @@ def _update_promises(
         if np.isfinite(deliveries.arrivals[number]):
             promised[deliveries.ids[number]], come = update_arrivals(points, reached, number, cells)
             likely.correct(come.correction)
-            sides = come.chance, come.below, come.above
+            likely.take(come.chance, come.below, come.above)
         else:
             promised[deliveries.ids[number]], amounts = update_amount(points, reached, number, cells)
-            sides = amounts.chance, amounts.below, amounts.above
-        for chance, below, above in zip(*sides, strict=True):
-            likely.take(chance, below, above)
+            likely.take(amounts.chance, amounts.below, amounts.above)
     for number, told in known.milestones.items():
         shared, needed = (each.astype(np.float64) for each in ask_milestone(points, law, drawn, number))
-        promised[milestones.ids[number]], told_sides = update_milestone(shared, needed, milestones.own, told)
-        for chance, below, above in told_sides:
-            likely.take(chance, below, above)
-
-
-class _Likelihood:
-    """How likely figures are at each point, taken in one after the other."""
-
-    def __init__(self, n_points: int) -> None:
-        self.weight: Floats = np.ones(n_points)
-        self.sides: list[Floats] = []
-
-    def take(self, chance: Floats, below: Floats, above: Floats) -> None:
-        """Take in a figure, by the probabilities of its cell and of either side given the earlier ones."""
-        self.sides.append(np.stack([self.weight, self.weight * (chance + below), self.weight * (chance + above)]))
-        self.weight = self.weight * chance
-
-    def correct(self, correction: Floats) -> None:
-        """Weight points whose coordinates were not drawn from the prior."""
-        self.weight = self.weight * correction
-
-    def stack(self) -> Floats:
-        """Stack the sides of all figures, shape (figure, 3, point)."""
-        return np.stack(self.sides)
+        done = update_milestone(shared, needed, milestones.own, told)
+        promised[milestones.ids[number]] = done.chances
+        likely.take(done.chance, done.below, done.above)

@@ -1,0 +1,194 @@
+"""Runs of paths: several scenarios on the same draws, block by block, counted and merged in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+
+import numpy as np
+
+from sim.engine.counting import UNIT_PATHS, Tally, divide, find_unit, open_tally
+from sim.engine.draws import BLOCK, Draws, draw
+from sim.engine.exact.odds import MARGIN
+from sim.engine.executors import do_pieces, open_threads
+from sim.engine.path_update import unfold_known
+from sim.engine.paths import move_laws, start, unfold
+from sim.inputs.scenario.reading import Scenario
+from sim.model.known import Known
+from sim.model.model import Model
+from sim.model.scenario_law import ScenarioLaw, compile_scenario
+from sim.results.evidence import Evidence
+from sim.results.settings import MOST_PATHS
+
+__all__ = ["CHECK_PATHS", "choose_paths", "count_piece", "count_scenarios", "cut_paths", "weigh_first_paths"]
+
+CHECK_PATHS = BLOCK // 4
+"""Paths that check the analytic road, and from which the quantiles of deliveries come."""
+
+
+_PIECES = 16  # that a run of paths is cut into, if it is long enough
+
+
+_HEAP = 31 << 20
+"""Bytes asked for and given back before a piece: from then on the C library keeps what blocks give back for the next
+one, where it would else return it to the system and fetch it again, a sixth of the time of a path."""
+
+
+def cut_paths(n_paths: int) -> Iterator[tuple[int, int]]:
+    """Cut paths into pieces by first block and number: whole blocks, the last one as far as it is needed."""
+    blocks = -(-n_paths // BLOCK)
+    size = max(1, min(blocks // _PIECES, 64))
+    for first in range(0, blocks, size):
+        yield first, min(size * BLOCK, n_paths - first * BLOCK)
+
+
+def count_piece(
+    model: Model,
+    scenarios: Sequence[Scenario],
+    seed: int,
+    first_block: int,
+    n_paths: int,
+    known: Known | None = None,
+    units: Sequence[float] | None = None,
+) -> list[Tally]:
+    """Simulate and count some blocks of paths: a piece of work that any executor can do.
+
+    Parameters
+    ----------
+    model : Model
+    scenarios : sequence of Scenario
+    seed : int
+    first_block : int
+        Number of the first block.
+    n_paths : int
+        From there on.
+    known : Known, optional
+        Published figures.
+    units : sequence of float, shape (scenario,), optional
+        Weights of heavy paths, as for `open_tally`.
+
+    Returns
+    -------
+    list of Tally
+        One a scenario.
+    """
+    np.empty(_HEAP, np.uint8)
+    laws = [compile_scenario(model, scenario) for scenario in scenarios]
+    scales: Sequence[float | None] = units or [None] * len(laws)
+    tallies = [
+        open_tally(model, scenario, law, first_block * BLOCK, unit)
+        for scenario, law, unit in zip(scenarios, laws, scales, strict=True)
+    ]
+    for block in range(-(-n_paths // BLOCK)):
+        draws = draw(model, min(BLOCK, n_paths - block * BLOCK), seed, first_block + block)
+        _count_block(draws, tallies, laws, known)
+    return tallies
+
+
+def _count_block(draws: Draws, tallies: list[Tally], laws: list[ScenarioLaw], known: Known | None) -> None:
+    model = tallies[0].model
+    if known is not None:
+        moved = move_laws(model, draws)
+        for tally, law in zip(tallies, laws, strict=True):
+            tally.add(unfold_known(model, moved, draws, tally.scenario, law, known)[0])
+        return
+    ordinary = start(model, draws)  # local, so that no block outlives its count
+    for tally, law in zip(tallies, laws, strict=True):
+        tally.add(unfold(ordinary, tally.scenario, law))
+
+
+def weigh_first_paths(
+    model: Model, scenarios: Sequence[Scenario], n_paths: int, seed: int, known: Known
+) -> tuple[list[float], list[Evidence]]:
+    """Weigh the first paths of a run, before they are counted.
+
+    Parameters
+    ----------
+    model : Model
+    scenarios : sequence of Scenario
+    n_paths : int
+        Of the run.
+    seed : int
+    known : Known
+
+    Returns
+    -------
+    units : list of float
+        By scenario: the weight of a heavy path.
+    evidence : list of Evidence
+        By scenario: how likely the figures are, by these paths.
+    """
+    draws = draw(model, min(n_paths, UNIT_PATHS), seed)
+    moved = move_laws(model, draws)
+    units, found = [], []
+    for scenario in scenarios:
+        law = compile_scenario(model, scenario)
+        paths, likely = unfold_known(model, moved, draws, scenario, law, known)
+        units.append(find_unit(likely.weight))
+        share = likely.weight / paths.n_paths
+        found.append(
+            Evidence(
+                weight=share.sum()[None],
+                squared=(share**2).sum()[None],
+                n_points=paths.n_paths,
+                sides=likely.stack().mean(axis=-1, keepdims=True),
+                stories={},
+                names=known.said,
+            )
+        )
+    return units, found
+
+
+def count_scenarios(
+    model: Model,
+    scenarios: Sequence[Scenario],
+    n_paths: int,
+    seed: int,
+    executor: Executor | None = None,
+    step: Callable[[], None] = lambda: None,
+    known: Known | None = None,
+    units: Sequence[float] | None = None,
+) -> list[Tally]:
+    """Simulate and count several scenarios on the same draws, piece by piece, merged in order.
+
+    Parameters
+    ----------
+    model : Model
+    scenarios : sequence of Scenario
+    n_paths : int
+    seed : int
+    executor : Executor, optional
+        As for `do_pieces`; None means threads.
+    step : callable
+        Called after each piece.
+    known : Known, optional
+        Published figures.
+    units : sequence of float, shape (scenario,), optional
+        As `weigh_first_paths` gives them, where there are figures.
+
+    Returns
+    -------
+    list of Tally
+        One a scenario.
+    """
+    scales: Sequence[float | None] = units or [None] * len(scenarios)
+    tallies = [
+        open_tally(model, scenario, compile_scenario(model, scenario), unit=unit)
+        for scenario, unit in zip(scenarios, scales, strict=True)
+    ]
+    pieces = ((model, scenarios, seed, first, count, known, units) for first, count in cut_paths(n_paths))
+    with open_threads(executor) as chosen:
+        for counted in do_pieces(count_piece, pieces, chosen):
+            for tally, part in zip(tallies, counted, strict=True):
+                tally.merge(part)
+            step()
+    return tallies
+
+
+def choose_paths(
+    model: Model, scenarios: Sequence[Scenario], seed: int, tolerance: float, executor: Executor | None
+) -> int:
+    """Choose the paths for a standard error of everything that is counted, from a pilot."""
+    pilot = [divide(tally, seed) for tally in count_scenarios(model, scenarios, CHECK_PATHS, seed, executor)]
+    worst = max(each.largest_error for each in pilot)
+    return int(np.clip(np.ceil(CHECK_PATHS * (worst / (MARGIN * tolerance)) ** 2), 1, MOST_PATHS))
