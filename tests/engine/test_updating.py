@@ -23,10 +23,11 @@ from sim.errors import InputError
 from sim.inputs.plan.plan import Plan
 from sim.inputs.published.reading import collect_published, read_published
 from sim.inputs.scenario.reading import Scenario, read_scenario
+from sim.learning.loading import load_model
 from sim.model.deliveries import count_due, find_covariance, find_spread
 from sim.model.growth import compute_moments
 from sim.model.known import Known, KnownDelivery, KnownGrowth, KnownMilestone, compile_published
-from sim.model.model import Model, load_model
+from sim.model.model import Model
 from sim.model.scenario_law import compile_scenario
 from sim.results.integrals import Integrals, settle
 
