@@ -19,6 +19,7 @@ from sim.cli.compare import compare
 from sim.cli.lint import lint
 from sim.cli.new import new
 from sim.cli.probability import probability
+from sim.cli.promise import promise
 from sim.cli.report import report
 from sim.cli.run import run
 from sim.cli.schema import schema
@@ -37,6 +38,7 @@ _COMMANDS = (
     chart,
     probability,
     compare,
+    promise,
     archive,
     sweep,
     backtest,

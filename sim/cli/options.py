@@ -60,6 +60,8 @@ FLAGS: Mapping[str, str] = {
     "missed": "--missed",
     "targets": "--target",
     "by": "--by",
+    "odds": "--odds",
+    "scenario": "SCENARIO",
     "before": "SCENARIO_A",
     "after": "SCENARIO_B",
     "which_met": "--which",

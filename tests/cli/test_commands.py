@@ -96,3 +96,16 @@ def test_compare_writes_its_tables(tmp_path: Path) -> None:
         assert (tmp_path / "answer" / f"{name}.csv").read_text(encoding="utf-8-sig").splitlines()[0] == head
     assert call("compare", "baseline", "export-slump", "--target", "gpd").exit_code == 2
     assert call("compare", "baseline", "baseline").exit_code == 0
+
+
+def test_promise_writes_its_table(tmp_path: Path) -> None:
+    words = ("promise", "--odds", "0.7", "--target", "gdp", "--calibrations", 16, "--tolerance", "0.01")
+    result = call(*words, "--out", tmp_path / "answer")
+    assert result.exit_code == 0, result.output
+    lines = (tmp_path / "answer" / "promise.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0] == "target,odds,number,low,high,unit,stated,together"
+    assert len(lines) == 3
+    refused = call("promise", "--odds", "70", "--out", tmp_path / "other")
+    assert refused.exit_code == 2
+    assert refused.output.startswith("--odds: 70; allowed")
+    assert not (tmp_path / "other").exists()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.text import Text
 
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from sim.analysis.compare import Comparison
 
-__all__ = ["print_comparison", "print_probability"]
+__all__ = ["print_comparison", "print_probability", "print_promise"]
 
 _MOST_NAMED = 6
 _NAME = re.compile("[:<>]")
@@ -86,6 +87,40 @@ def print_comparison(
         for name, by, part, change, error in shares.to_numpy().tolist():
             parted.add_row(_label(plan, name), by, _label(plan, part), _signed(change), print_error(error, 2))
         show(parted, console)
+
+
+def print_promise(plan: Plan, table: pd.DataFrame, console: Console | None = None) -> None:
+    """Print the numbers that could have been promised: a line a target, a column for each of the odds.
+
+    Parameters
+    ----------
+    plan : Plan
+    table : DataFrame
+        As `sim.promise` gives it.
+    console : Console, optional
+        None means standard output.
+    """
+    console = console or open_console()
+    words, note = say("ask.promise"), say("ask.promise_note")
+    title = f"{plan.place_en} {plan.place_zh} {plan.year}\n{words.en}\n{words.zh}"
+    shown = open_table(title, f"{note.en}\n{note.zh}\n")
+    levels = list(dict.fromkeys(table.odds))
+    for column in ("target", "stated", *(f"{100 * each:g} %" for each in levels), "unit"):
+        shown.add_column(column, justify="left" if column in ("target", "unit") else "right")
+    for together, phrase in (("no", say("ask.promise_alone")), ("yes", say("ask.promise_together"))):
+        rows = table[table.together == together]
+        if not len(rows):
+            continue
+        shown.add_row(Text(f"{phrase.en} {phrase.zh}", "bold"))
+        for name in dict.fromkeys(rows.target):
+            own = rows[rows.target == name].set_index("odds")
+            cells = []
+            for number, low, high in own.loc[levels, ["number", "low", "high"]].to_numpy().tolist():
+                ends = " to ".join("–" if end != end else f"{end:g}" for end in (low, high))
+                none = low != low and high != high
+                cells.append(("–" if number != number else f"{number:g}") + ("" if none else f"\n({ends})"))
+            shown.add_row(_label(plan, name), f"{own.stated.iloc[0]:g}", *cells, str(own.unit.iloc[0]))
+    show(shown, console)
 
 
 def _label(plan: Plan, name: str) -> str:
