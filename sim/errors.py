@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Literal
+from unicodedata import normalize
 
 __all__ = [
     "Code",
@@ -13,6 +14,7 @@ __all__ = [
     "InputError",
     "OutputError",
     "Place",
+    "QuestionWarning",
     "SimError",
     "advise_install",
     "blame",
@@ -20,6 +22,7 @@ __all__ = [
     "find_nearest",
     "find_unknown",
     "try_all",
+    "warn_of",
 ]
 
 Code = Literal["invalid", "missing", "unknown", "repeated", "unfilled", "empty", "no_file", "number", "unit", "range"]
@@ -153,6 +156,29 @@ class OutputError(SimError):
         super().__init__(words)
 
 
+class QuestionWarning(UserWarning):
+    """A number that looks wrong but is kept: the cell, and what was likely meant."""
+
+
+def warn_of(questions: Iterable[Fault]) -> None:
+    """Warn whoever calls from Python of numbers whose size looks wrong; the terminal prints them itself.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> with warnings.catch_warnings(record=True) as heard:
+    ...     warnings.simplefilter("always")
+    ...     warn_of([Fault("a.csv", 2, 6, "gdp 2023: 105.9 %", "an index?", code="range")])
+    >>> print(heard[0].message)
+    a.csv:2:6: gdp 2023: 105.9 %; an index?
+    """
+    import warnings
+
+    for question in questions:
+        if question.code == "range":
+            warnings.warn(str(question), QuestionWarning, stacklevel=3)
+
+
 def blame(argument: str, problem: str, allowed: str = "", nearest: str = "", *, code: Code = "invalid") -> Fault:
     """Return the fault of an argument of a call.
 
@@ -251,11 +277,19 @@ def find_nearest(name: object, valid: Sequence[str]) -> str:
     --------
     >>> find_nearest("retail_sale", ["gdp", "retail_sales"])
     'retail_sales'
+    >>> find_nearest("ＧＤＰ", ["gdp", "retail_sales"])
+    'gdp'
     >>> find_nearest("weather", ["gdp", "retail_sales"])
     ''
     """
-    close = get_close_matches(str(name), valid, n=1, cutoff=0.6)
-    return close[0] if close else ""
+    folded = {_fold(each): each for each in reversed(valid)}
+    close = get_close_matches(_fold(str(name)), list(folded), n=1, cutoff=0.6)
+    return folded[close[0]] if close else ""
+
+
+def _fold(name: str) -> str:
+    """Fold case and width, which are not what makes two names differ."""
+    return normalize("NFKC", name).casefold()
 
 
 def find_unknown(

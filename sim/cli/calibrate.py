@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from sim.cli.options import plan_option, report_faults
+from sim.cli.options import plan_option, report_faults, warn
 
 __all__ = ["calibrate"]
 
@@ -24,6 +24,8 @@ def calibrate(plan_folder: str, prior: str | None, out: str) -> None:
         from sim.views.terminal.record import print_calibration
 
         plan = read_plan(plan_folder)
+        for line in warn(plan.warnings):
+            click.echo(line, err=True)
         calibration = fit_calibration(plan, prior)
         write_calibration(calibration, out, plan)
         print_calibration(plan, calibration)

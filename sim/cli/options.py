@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -96,8 +97,9 @@ class Count(click.ParamType[int]):
 @contextmanager
 def report_faults() -> Iterator[None]:
     """Print faults on stderr, each on a line, and exit with code 2; no traceback."""
-    from sim.errors import SimError
+    from sim.errors import QuestionWarning, SimError
 
+    warnings.simplefilter("ignore", QuestionWarning)  # they are printed as lines
     try:
         yield
     except SimError as error:
@@ -273,6 +275,8 @@ def read_inputs(plan_folder: str, scenarios: Sequence[str], n_paths: int | None)
         lambda: read_scenarios(scenarios, plan),
         lambda: None if n_paths is None else check_paths(n_paths, plan),
     )
+    for line in warn([*plan.warnings, *(each for scenario in chosen for each in scenario.warnings)]):
+        click.echo(line, err=True)
     return model, chosen
 
 
@@ -286,6 +290,6 @@ def load_told(plan: Plan) -> Model:
     return model
 
 
-def warn(warnings: Sequence[Fault]) -> list[str]:
+def warn(found: Sequence[Fault]) -> list[str]:
     """Word warnings as lines for the terminal: what looks wrong but was kept."""
-    return [f"warning: {each}" for each in sorted(set(warnings))]
+    return [f"warning: {each}" for each in sorted(set(found))]

@@ -25,7 +25,7 @@ from sim.engine.path_runs import CHECK_PATHS, choose_paths, count_scenarios, cut
 from sim.engine.plausibility import check_paths_left, choose_points
 from sim.engine.redraw import count_range
 from sim.engine.roads import compare_roads
-from sim.errors import InputError, blame, blame_kind, try_all
+from sim.errors import InputError, blame, blame_kind, try_all, warn_of
 from sim.inputs.plan.plan import Plan
 from sim.inputs.published.figures import Published
 from sim.inputs.published.reading import take_published

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -16,7 +16,9 @@ from sim.errors import Fault, InputError
 from sim.inputs.direction import COMPARATORS, LOWER_IS_BETTER, direct, may_be_lower
 from sim.inputs.files.documents import Record
 from sim.inputs.files.spreadsheets import read_table
-from sim.inputs.files.validation import PerCent, Row, Text, check_rows
+from sim.inputs.files.validation import PerCent, Row, Text, check_rows, note_unread
+from sim.inputs.identity import KNOWN_INDICATORS, fold, rename_indicator, suggest_indicator
+from sim.inputs.scale import Typed, question_scale
 
 __all__ = [
     "History",
@@ -26,7 +28,7 @@ __all__ = [
     "collect_history",
     "find_oddities",
     "read_history",
-    "rename_indicator",
+    "unify_regions",
 ]
 
 Ints = NDArray[np.int64]
@@ -36,34 +38,6 @@ Bools = NDArray[np.bool_]
 
 
 Strings = NDArray[np.object_]
-
-
-_ALIASES: Mapping[str, str] = {
-    "fai": "fixed_asset_investment",
-    "income": "income_per_capita",
-    "industrial_va": "industrial_value_added",
-    "retail": "retail_sales",
-}
-"""Short names of indicators that tables in use have, and the names of the plans."""
-
-
-def rename_indicator(name: str) -> str:
-    """Give an indicator the name that plans use, whatever a table calls it.
-
-    Parameters
-    ----------
-    name : str
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> rename_indicator("fai"), rename_indicator("gdp")
-    ('fixed_asset_investment', 'gdp')
-    """
-    return _ALIASES.get(name, name)
 
 
 class LeakError(ValueError):
@@ -78,7 +52,7 @@ class Outcome(Row):
     region : str
         The place.
     indicator : str
-        By the name that plans use (see `rename_indicator`).
+        By the name that plans use (see `sim.inputs.identity`).
     target, outcome : float or None
         Growth, %; None where unknown.
     comparator : str or None
@@ -255,11 +229,64 @@ def read_history(path: str | Path) -> History:
     <History: 64 rows, 1 regions, 2011-2023, 17 targets with outcomes>
     """
     records, faults = read_table(Path(path), Outcome.list_columns(), Outcome.others)
-    rows = _tell_better(check_rows(records, lambda _: Outcome, faults), Path(path))
+    rows = unify_regions(_tell_better(check_rows(records, lambda _: Outcome, faults), Path(path)), faults)
     faults += [*_find_contradictions(rows), *_ask_direction(rows)]
     if faults:
         raise InputError(faults)
-    return collect_history([row for row, _ in rows], find_oddities(rows))
+    return collect_history([row for row, _ in rows], [*find_oddities(rows), *_question_table(rows)])
+
+
+def unify_regions(
+    rows: Sequence[tuple[Outcome, Record]], faults: list[Fault], name: Callable[[str], str] = str
+) -> list[tuple[Outcome, Record]]:
+    """Give each region one name, the first by which the table calls it.
+
+    Parameters
+    ----------
+    rows : sequence of (Outcome, Record)
+        Sound rows, and where they stand.
+    faults : list of Fault
+        Years that stand twice once spellings are put aside are appended here.
+    name : callable, optional
+        Gives the name of a region that is known.
+
+    Returns
+    -------
+    list of (Outcome, Record)
+    """
+    named: dict[str, str] = {}
+    seen: dict[tuple[str, str, int], tuple[str, int]] = {}
+    unified = []
+    for row, record in rows:
+        region = named.setdefault(fold(name(row.region)), name(row.region))
+        key, written, line = (region, row.indicator, row.year), str(record["region"]), record.place.line
+        other, before = seen.setdefault(key, (f"{record['region']} {record['indicator']}", line))
+        if before != line and other != f"{written} {record['indicator']}":
+            what = f"'{written} {record['indicator']} {row.year}' is the same as '{other}'"
+            faults.append(record.values_at["year"].fault(what, f"it stands in line {before} already", code="repeated"))
+        unified.append((row if region == row.region else row.model_copy(update={"region": region}), record))
+    return unified
+
+
+def _question_table(rows: Sequence[tuple[Outcome, Record]]) -> Iterator[Fault]:
+    """Question the sizes of a table's figures, and names of indicators of which nothing is known."""
+    series: dict[tuple[str, str], list[Typed]] = {}
+    misses: dict[str, tuple[Outcome, Record]] = {}
+    for row, record in rows:
+        figures = series.setdefault((row.region, row.indicator), [])
+        for column, value in (("target", row.target), ("outcome", row.outcome)):
+            if value is not None:
+                what = f"{row.region} {row.year} {row.indicator}, {column}"
+                figures.append(Typed(value, record.values_at[column], what))
+        if row.indicator not in KNOWN_INDICATORS:
+            misses.setdefault(row.indicator, (row, record))
+    for figures in series.values():
+        yield from question_scale(figures)
+    for name, (_, record) in misses.items():
+        nearest = suggest_indicator(name)
+        if nearest:
+            what = f"nothing is known of '{record['indicator']}': it counts as any other growth"
+            yield record.values_at["indicator"].fault(what, nearest=nearest, code="unknown")
 
 
 def _tell_better(rows: list[tuple[Outcome, Record]], path: Path) -> list[tuple[Outcome, Record]]:
@@ -368,6 +395,7 @@ def find_oddities(rows: Sequence[tuple[Outcome, Record]]) -> Iterator[Fault]:
                 f"{row.region} {row.year} {row.indicator}: outcome {outcome:g} is a factor of ten from target {goal:g}"
             )
             yield record.values_at["outcome"].fault(what, "kept as it is: is the unit right?")
+    yield from note_unread(Outcome, (record for _, record in rows))
     years = sorted({row.year for row, _ in rows})
     for year in years:
         here = [(row, record) for row, record in rows if row.year == year]

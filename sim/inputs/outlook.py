@@ -14,7 +14,8 @@ from sim.errors import Fault, InputError, find_nearest
 from sim.inputs.dates import read_month
 from sim.inputs.files.documents import Record
 from sim.inputs.files.spreadsheets import read_table
-from sim.inputs.files.validation import PerCent, Row, check_rows, refuse
+from sim.inputs.files.validation import PerCent, Row, check_rows, note_unread, refuse
+from sim.inputs.scale import Typed, question_scale
 
 __all__ = [
     "Expectation",
@@ -174,7 +175,9 @@ def read_outlook(path: str | Path) -> Outlook:
     if faults:
         raise InputError(faults)
     kept, warnings = drop_late(rows)
-    return collect_outlook([row for row, _ in kept], [*warnings, *find_useless(kept)])
+    said = [Typed(row.value, record.values_at["value"], f"{row.kind} for {row.year}") for row, record in kept]
+    odd = [*question_scale(said), *note_unread(Expectation, records, PLACE_COLUMNS)]
+    return collect_outlook([row for row, _ in kept], [*warnings, *find_useless(kept), *odd])
 
 
 def list_outlook_columns() -> dict[str, bool]:

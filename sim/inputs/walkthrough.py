@@ -287,6 +287,7 @@ def _walk_document(
 ) -> Step:
     """Check a YAML file against the plan, or for placeholders alone while there is no sound plan."""
     faults: list[Fault] = []
+    odd: tuple[Fault, ...] = ()
     if plan is None:
         faults = _find_placeholders(path)
         state = _count(faults) or "looked through; checked wholly once the tables are sound"
@@ -294,9 +295,10 @@ def _walk_document(
         read_plan: Plan = plan
         found = _try(lambda: read(read_plan), faults)
         state = _count(faults) or words or found.title_en
+        odd = getattr(found, "warnings", ())
     if optional and faults and path.stem != "baseline":
         state += "; delete the file if you do not want it"
-    return Step(name, state, tuple(faults))
+    return Step(name, state, tuple(faults), warnings=odd)
 
 
 def _find_placeholders(path: Path) -> list[Fault]:

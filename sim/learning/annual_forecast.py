@@ -9,7 +9,8 @@ import numpy as np
 from scipy import differentiate
 
 from sim._typing import Floats
-from sim.inputs.history import History, January, rename_indicator
+from sim.inputs.history import History, January
+from sim.inputs.identity import rename_indicator
 from sim.inputs.numbers import Evidence
 from sim.inputs.outlook import Outlook
 from sim.inputs.plan.past import find_region

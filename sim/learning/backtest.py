@@ -11,7 +11,8 @@ import numpy as np
 from sim._typing import Floats
 from sim.errors import InputError, blame, find_nearest
 from sim.inputs.direction import COMPARATORS
-from sim.inputs.history import History, January, rename_indicator
+from sim.inputs.history import History, January
+from sim.inputs.identity import rename_indicator
 from sim.inputs.outlook import Outlook
 from sim.inputs.records import Records
 from sim.learning.annual_law import AnnualFit, fit_annual, predict

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 
@@ -137,6 +138,6 @@ def take_model(given: Model | Plan | str | Path) -> Model:
         return given
     if plan is given.built_of[0] and calibration is given.built_of[1]:
         return given
-    check_plan_rows(plan)
+    plan = replace(plan, warnings=tuple(check_plan_rows(plan)))
     numbers, moved = hold_calibration(calibration, plan)
     return build_model(plan, numbers, given.files, warnings=moved)

@@ -12,7 +12,7 @@ from sim.inputs.bundled import find_seed
 from sim.inputs.calibration import Calibration
 from sim.inputs.files.documents import read_rows
 from sim.inputs.files.validation import Checked, Name, Text, check_record
-from sim.inputs.history import rename_indicator
+from sim.inputs.identity import rename_indicator
 from sim.learning.backtest import Backtest
 from sim.learning.scores import bin_reliability, judge_outcome
 

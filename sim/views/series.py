@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from math import floor, log10
 
 from sim._typing import Floats
-from sim.inputs.history import Outcome, rename_indicator
+from sim.inputs.history import Outcome
+from sim.inputs.identity import rename_indicator
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS
 from sim.inputs.plan.tables import Indicator

@@ -107,7 +107,18 @@ def _explain_tag(at: Place, _detail: ErrorDetails, _given: object, context: dict
     return at.fault(f"key {context['discriminator']} is missing", "it says which form follows", code="missing")
 
 
-def _explain_number(at: Place, _detail: ErrorDetails, given: object, _context: dict[str, Any]) -> Fault:
+def _explain_number(at: Place, detail: ErrorDetails, given: object, _context: dict[str, Any]) -> Fault:
+    kind = detail["type"]
+    if isinstance(given, str) and re.fullmatch(r"[-+]?\d+,\d+", given):
+        problem = f"'{given}' has a comma where a point is due"
+        return at.fault(problem, f"write {given.replace(',', '.')}", code="number")
+    if (
+        kind == "float_parsing"
+        and isinstance(given, str)
+        and re.fullmatch(r"\d+(\.\d+)?\s*(-|–|—|~|～|to|至|到)\s*\d+(\.\d+)?\s*%?", given)
+    ):
+        problem = f"'{given}' is a range, and one number is due"
+        return at.fault(problem, "a target may be `between`, from value to upper", code="number")
     if isinstance(given, str) and re.match(r"[-+]?\.?\d", given):
         problem = f"'{given}' is a number with a unit glued on"
         return at.fault(problem, "write the number alone; units have their place", code="unit")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Annotated, Any, ClassVar, TypeVar
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Annotated, Any, ClassVar, TypeVar, get_args
+from unicodedata import normalize
 
 from pydantic import (
     AfterValidator,
@@ -16,7 +18,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from sim.errors import Code, Fault, find_unknown
+from sim.errors import Code, Fault, Place, find_unknown
 from sim.inputs.files.documents import Record
 from sim.inputs.files.explanation import explain_error, find_placeholder
 
@@ -30,6 +32,7 @@ __all__ = [
     "check_record",
     "check_rows",
     "is_name",
+    "note_unread",
     "refuse",
 ]
 
@@ -91,10 +94,39 @@ class Row(Checked):
         kept = Record(given.place)
         for name, field in cls.model_fields.items():
             if name in given and (given[name] is not None or field.is_required()):
-                kept.take(given, name)
+                kept.take(given, name, _read_number(given[name]) if _is_number(field.annotation) else None)
             elif field.is_required():
                 kept.put(name, None, given.place, given.place)
         return kept
+
+
+_GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
+
+
+_UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff\u00a0\u202f\u2009]")
+
+
+def _is_number(kind: Any) -> bool:
+    """Whether a field holds a number, or none."""
+    if kind in (int, float):
+        return True
+    return any(_is_number(each) for each in get_args(kind) if each is not type(None))
+
+
+def _read_number(cell: object) -> object:
+    """Put a number in the form that programs read: signs of any width, no unseen ones, no commas between thousands.
+
+    Examples
+    --------
+    >>> [_read_number(cell) for cell in ("５.９", "15,760.34", "5.9\u200b", "−0.3", "5,9")]
+    ['5.9', '15760.34', '5.9', '-0.3', '5,9']
+    """
+    if not isinstance(cell, str):
+        return cell
+    plain = normalize("NFKC", _UNSEEN.sub("", cell)).replace("\u2212", "-").strip()
+    if not re.fullmatch(r"[-+]?[\d.,]+(e[-+]?\d+)?", plain, re.IGNORECASE):
+        return cell
+    return plain.replace(",", "") if _GROUPED.fullmatch(plain) else plain
 
 
 def ask(problem: str, allowed: str = "") -> BeforeValidator:
@@ -250,3 +282,30 @@ def check_rows(
             faults.append(at.fault(problem, f"it stands in line {seen[key]} already", code="repeated"))
         seen.setdefault(key, at.line)
     return rows
+
+
+def note_unread(kind: type[Row], records: Iterable[Record], others: Collection[str] = ()) -> Iterator[Fault]:
+    """Note the columns of a table that nothing reads, in one line.
+
+    Parameters
+    ----------
+    kind : type
+        The model of its rows.
+    records : iterable of Record
+    others : collection of str
+        Columns that are read beside the fields.
+
+    Yields
+    ------
+    Fault
+        None where all columns are read, or the others are empty.
+    """
+    unread: dict[str, Place] = {}
+    for record in records:
+        for name in record:
+            if name not in kind.model_fields and record[name] is not None:
+                unread.setdefault(name, Place(record.place.file, 1, record.values_at[name].column))
+    if unread:
+        names = ", ".join(f"'{name}'" for name in unread)
+        verb = "is a column that nothing reads" if len(unread) == 1 else "are columns that nothing reads"
+        yield next(iter(unread.values())).fault(f"{names} {verb}", "read: " + ", ".join(kind.model_fields))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sim.inputs.history import History, Outcome, collect_history, rename_indicator
+from sim.inputs.history import History, Outcome, collect_history
+from sim.inputs.identity import name_own, rename_indicator
 from sim.inputs.outlook import Outlook, collect_outlook
 from sim.inputs.plan.plan import Plan
 
@@ -19,10 +20,10 @@ def find_region(plan: Plan) -> str:
     Returns
     -------
     str
-        The only region of the history where it has one that is not the plan's `place_en`; else `place_en`.
+        The first region of the history that is the plan's place, however it is written; else `place_en`.
     """
-    regions = {row.region for row in plan.history}
-    return next(iter(regions)) if len(regions) == 1 and plan.place_en not in regions else plan.place_en
+    own = (row.region for row in plan.history if name_own(row.region, plan.place_en, plan.place_zh) == plan.place_en)
+    return next(own, plan.place_en)
 
 
 def recall_history(plan: Plan) -> History:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -11,14 +13,23 @@ from sim.errors import Fault, InputError, Place, blame_kind, find_nearest, find_
 from sim.inputs.bundled import exists, find_plan, list_plans
 from sim.inputs.files.documents import Record
 from sim.inputs.files.spreadsheets import Workbook, open_workbook, read_table
-from sim.inputs.files.validation import Row, check_record, check_rows, is_name
+from sim.inputs.files.validation import Row, check_record, check_rows, is_name, note_unread
 from sim.inputs.files.values import lay_out
-from sim.inputs.history import Outcome, find_oddities, rename_indicator
-from sim.inputs.outlook import Expectation, check_outlook, drop_late, find_useless, list_outlook_columns
+from sim.inputs.history import Outcome, find_oddities, unify_regions
+from sim.inputs.identity import fold, name_own, rename_indicator
+from sim.inputs.outlook import (
+    PLACE_COLUMNS,
+    Expectation,
+    check_outlook,
+    drop_late,
+    find_useless,
+    list_outlook_columns,
+)
+from sim.inputs.plan.consistency import compare_tables, question_plan
 from sim.inputs.plan.directions import find_contradictions, question_directions
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.tables import Figure, Group, Identity, Indicator, Quarter
-from sim.inputs.plan.targets import TARGET_COLUMNS, Composite, Target, Unmeasured, choose_form
+from sim.inputs.plan.targets import TARGET_COLUMNS, Composite, Growth, Target, Unmeasured, choose_form
 from sim.inputs.quarters import name_quarters
 
 __all__ = ["find_folder", "read_plan", "reread_table"]
@@ -145,12 +156,14 @@ def read_plan(folder: str | Path) -> Plan:
     tables = _Tables(find_folder(folder))
     identity = tables.read("plan.csv", Identity)
     indicators = tables.read("indicators.csv", Indicator)
-    quarters = tables.read("quarters.csv", Quarter)
+    aliases = _list_aliases(tables.records.get("indicators.csv", ()))
+    quarters = tables.check(_resolve(tables.load("quarters.csv", Quarter.list_columns()), aliases), lambda _: Quarter)
     targets: list[tuple[Target, Record]]
-    targets = tables.check(tables.load("targets.csv", TARGET_COLUMNS), choose_form)
+    targets = tables.check(_resolve(tables.load("targets.csv", TARGET_COLUMNS), aliases), choose_form)
     groups = tables.read("groups.csv", Group, required=False)
     figures = tables.read("figures.csv", Figure, required=False)
-    history = tables.read("history.csv", Outcome, required=False)
+    past = tables.load("history.csv", Outcome.list_columns(), required=False, others=Outcome.others)
+    history = tables.check(_resolve(past, aliases), lambda _: Outcome)
     said = tables.load("outlook.csv", list_outlook_columns(), required=False, others=Expectation.others)
     outlook, late = drop_late(check_outlook(said, tables.faults))
 
@@ -162,6 +175,9 @@ def read_plan(folder: str | Path) -> Plan:
     tables.refuse_unknown(targets, "baseline", tables.list_ids("figures.csv"))
     tables.faults += find_contradictions(indicators, targets, history)
     facts = _read_identity(identity, tables)
+    if {"place_en", "place_zh"} <= {*facts}:
+        name = partial(name_own, place_en=facts["place_en"], place_zh=facts["place_zh"])
+        history = unify_regions(history, tables.faults, name)
     by_indicator = _order_quarters(quarters, names or [], tables)
     lengths = {len(rows) for rows in by_indicator.values()}
     _check_targets(targets, name_quarters(max(lengths)) if lengths else None, tables)
@@ -170,7 +186,7 @@ def read_plan(folder: str | Path) -> Plan:
     useless = [*find_useless(outlook, int(facts["year"]))]
     if useless:
         raise InputError(useless)
-    return Plan(
+    plan = Plan(
         name=facts["name"],
         place_en=facts["place_en"],
         place_zh=facts["place_zh"],
@@ -184,8 +200,41 @@ def read_plan(folder: str | Path) -> Plan:
         outlook=tuple(row for row, _ in outlook),
         folder=tables.folder,
         files=tuple(tables.files),
-        warnings=(*question_directions(indicators), *find_oddities(history), *late),
-    ).read_as(str(folder))
+    )
+    written = {id(row): record for rows in (indicators, quarters, targets, history, outlook) for row, record in rows}
+
+    def locate(row: object, column: str) -> Place:
+        return written[id(row)].values_at[column]
+
+    faults = [*compare_tables(plan, locate)]
+    if faults:
+        raise InputError(faults)
+    unread = note_unread(Expectation, said, PLACE_COLUMNS)
+    warnings = (*question_directions(indicators), *find_oddities(history), *late, *unread, *question_plan(plan, locate))
+    return replace(plan, warnings=warnings).read_as(str(folder))
+
+
+def _list_aliases(indicators: Iterable[Record]) -> dict[str, str]:
+    """List how the plan's indicators are called beside their names: other spellings, either language, synonyms."""
+    ids = [str(record["id"]) for record in indicators if record.get("id")]
+    aliases = {fold(name): name for name in ids}
+    for record in indicators:
+        if record.get("id"):
+            for column in ("name_en", "name_zh"):
+                aliases.setdefault(fold(str(record.get(column) or record["id"])), str(record["id"]))
+    known = {rename_indicator(name): name for name in ids}
+    return {**{name: known[name] for name in known if name not in aliases}, **aliases}
+
+
+def _resolve(records: list[Record], aliases: Mapping[str, str]) -> list[Record]:
+    """Write the plan's own name for each indicator, whatever the table calls it."""
+    for record in records:
+        given = record.get("indicator")
+        if isinstance(given, str) and given not in aliases.values():
+            own = aliases.get(fold(given)) or aliases.get(rename_indicator(given))
+            if own is not None:
+                record["indicator"] = own
+    return records
 
 
 def take_plan(given: Plan | str | Path) -> Plan:
@@ -241,8 +290,13 @@ def reread_table(plan: Plan, file: str) -> list[tuple[Any, Record]]:
     return [*tables.read(file, kinds[file], required=False)]
 
 
-def check_plan_rows(plan: Plan) -> None:
+def check_plan_rows(plan: Plan) -> list[Fault]:
     """Hold the rows of a plan to what its tables are held to, as code may have changed them.
+
+    Returns
+    -------
+    list of Fault
+        Questions of the rows that have been changed since they were read: what looks wrong, but is kept.
 
     Raises
     ------
@@ -253,8 +307,27 @@ def check_plan_rows(plan: Plan) -> None:
     for name, rows in (("indicators", plan.indicators), ("targets", plan.targets)):
         for row in rows:
             check_record(type(row), lay_out({row.id: row}, name)[row.id], faults)
+
+    def locate(row: object, column: str) -> Place:
+        name = next(name for kind, name in _NAMED.items() if isinstance(row, kind))
+        words = [
+            str(getattr(row, key)) for key in ("id", "region", "indicator", "quarter", "year") if hasattr(row, key)
+        ]
+        return Place(f"{name}: {' '.join(words)}.{column}")
+
+    faults = faults or [*compare_tables(plan, locate)]
     if faults:
         raise InputError(faults)
+    return [] if plan.given is not None else [*question_plan(plan, locate)]
+
+
+_NAMED = {
+    Indicator: "indicators",
+    Quarter: "quarters",
+    Growth: "targets",
+    Outcome: "history",
+    Expectation: "outlook",
+}
 
 
 def _check_history(rows: list[tuple[Outcome, Record]], indicators: Sequence[str] | None, tables: _Tables) -> None:

@@ -13,7 +13,7 @@ from sim.inputs.files.validation import check_record
 from sim.inputs.files.values import lay_out
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import take_plan
-from sim.inputs.scenario.checking import check_against_plan, order_shocks
+from sim.inputs.scenario.checking import check_against_plan, order_shocks, question_shocks
 from sim.inputs.scenario.document import ScenarioFile, Shock
 from sim.inputs.scenario.inheritance import Inherited, lay_over, merge_composition
 from sim.inputs.scenario.reading import Scenario, finish_scenario, read_scenario, read_scenarios
@@ -170,10 +170,13 @@ def check_scenario(scenario: Scenario, plan: Plan) -> Scenario:
     if faults or document is None:
         raise InputError(faults)
     ordered = _is_ordered(document.shocks)
-    if ordered and document.shocks == scenario.shocks:
+    warnings = scenario.warnings
+    if scenario.checked_for is None:  # changed in code since it was read
+        warnings = tuple(question_shocks(record, document.shocks, plan))
+    if ordered and document.shocks == scenario.shocks and warnings == scenario.warnings:
         return scenario
     names = list(document.shocks) if ordered else order
-    return replace(scenario, shocks={shock: document.shocks[shock] for shock in names})
+    return replace(scenario, shocks={shock: document.shocks[shock] for shock in names}, warnings=warnings)
 
 
 def _is_ordered(shocks: Mapping[str, Shock]) -> bool:

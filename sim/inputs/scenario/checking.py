@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sim.errors import Fault, Place, find_unknown
 from sim.inputs.files.documents import Record
 from sim.inputs.plan.plan import Plan
+from sim.inputs.scale import question_loading
+from sim.inputs.scenario.document import Shock
 
-__all__ = ["check_against_plan", "order_shocks"]
+__all__ = ["check_against_plan", "order_shocks", "question_shocks"]
 
 
 def _records(record: Record, key: str) -> Iterator[tuple[str, Record]]:
@@ -48,6 +50,30 @@ def check_against_plan(merged: Record, plan: Plan, faults: list[Fault], targets:
             faults += find_unknown(_place_keys(onset), quarters, "unknown quarter '{}'", year)
         elif isinstance(onset, str):
             faults += find_unknown({onset: shock.values_at["onset"]}, quarters, "unknown quarter '{}'", year)
+
+
+def question_shocks(merged: Record, shocks: Mapping[str, Shock], plan: Plan) -> Iterator[Fault]:
+    """Question shocks that move a quarter's figure by more than has been seen, or by next to nothing.
+
+    Parameters
+    ----------
+    merged : Record
+        The scenario, with its places.
+    shocks : mapping of str to Shock
+        As they were read.
+    plan : Plan
+
+    Yields
+    ------
+    Fault
+        At each loading; all are kept.
+    """
+    measures = {indicator.id: indicator.measure for indicator in plan.indicators}
+    for name, shock in shocks.items():
+        strength = shock.size.middle() * max(map(abs, shock.profile.follow(len(plan.quarter_names))))
+        for indicator, loading in shock.loadings.items():
+            at = merged.locate(("shocks", name, "loadings", indicator))
+            yield from question_loading(loading, strength, measures[indicator], at, f"{name} on {indicator}")
 
 
 def _place_keys(record: Record) -> dict[str, Place]:

@@ -14,7 +14,7 @@ from sim.inputs.bundled import DEFAULT_PLAN, has_scenarios, list_scenario_files
 from sim.inputs.files.validation import check_record
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import take_plan
-from sim.inputs.scenario.checking import check_against_plan, order_shocks
+from sim.inputs.scenario.checking import check_against_plan, order_shocks, question_shocks
 from sim.inputs.scenario.document import ScenarioFile, Shock
 from sim.inputs.scenario.inheritance import Inherited, merge_composition
 
@@ -48,6 +48,8 @@ class Scenario:
         Every file read, parents included.
     why_zh : str
         The reasons in Chinese; empty where the file gives them once.
+    warnings : tuple of Fault
+        What looks wrong in its shocks, but is kept.
     given : str or None
         The name, path or composition by which it was read, empty where nobody named it; None where it was built or
         changed in code.
@@ -63,6 +65,7 @@ class Scenario:
     shocks: dict[str, Shock]
     files: tuple[Path, ...] = ()
     why_zh: str = ""
+    warnings: tuple[Fault, ...] = field(default=(), compare=False, repr=False)
     given: str | None = field(default=None, init=False, compare=False, repr=False)
     checked_for: Path | None = field(default=None, init=False, compare=False, repr=False)
 
@@ -155,6 +158,7 @@ def finish_scenario(name: str, inherited: Inherited, plan: Plan) -> Scenario:
         shocks={shock: document.shocks[shock] for shock in order},
         files=tuple(inherited.files),
         why_zh="" if isinstance(document.why, str) else document.why.zh,
+        warnings=tuple(question_shocks(merged, document.shocks, plan)),
     )
 
 
