@@ -259,11 +259,10 @@ def unify_regions(
     unified = []
     for row, record in rows:
         region = named.setdefault(fold(name(row.region)), name(row.region))
-        key, written, line = (region, row.indicator, row.year), str(record["region"]), record.place.line
-        other, before = seen.setdefault(key, (f"{record['region']} {record['indicator']}", line))
-        if before != line and other != f"{written} {record['indicator']}":
-            what = f"'{written} {record['indicator']} {row.year}' is the same as '{other}'"
-            faults.append(record.values_at["year"].fault(what, f"it stands in line {before} already", code="repeated"))
+        before, line = seen.setdefault((region, row.indicator, row.year), (row.region, record.place.line))
+        if before != row.region:
+            what = f"'{row.region}' is '{before}', of which {row.indicator} {row.year} stands in line {line} already"
+            faults.append(record.values_at["year"].fault(what, "keep one of them", code="repeated"))
         unified.append((row if region == row.region else row.model_copy(update={"region": region}), record))
     return unified
 

@@ -89,7 +89,7 @@ def guess_meant(value: float, usual: float | None) -> str:
     fine = abs(value * 10 - round(value * 10)) > _DECIMALS
     if fine and size < 0.3 and (usual is None or (size < usual / 8 and usual / 5 <= 100 * size <= 5 * usual)):
         return f"a share? in % it would be {round(value * 100, 6):g}"
-    if like is not None and size > 20 and 8 <= size / like <= 12.5:
+    if like is not None and size > 20 and 7 <= size / like <= 13:
         return f"ten times too much? {round(value / 10, 6):g} would be like the others"
     return ""
 

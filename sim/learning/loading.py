@@ -138,6 +138,8 @@ def take_model(given: Model | Plan | str | Path) -> Model:
         return given
     if plan is given.built_of[0] and calibration is given.built_of[1]:
         return given
-    plan = replace(plan, warnings=tuple(check_plan_rows(plan)))
+    questions = tuple(check_plan_rows(plan))
+    if plan.given is None and questions != plan.warnings:  # changed in code since it was read
+        plan = replace(plan, warnings=questions)
     numbers, moved = hold_calibration(calibration, plan)
     return build_model(plan, numbers, given.files, warnings=moved)

@@ -7,7 +7,7 @@ import pytest
 
 from sim.errors import InputError
 from sim.inputs.history import read_history
-from sim.inputs.outlook import Outlook, read_outlook
+from sim.inputs.outlook import read_outlook
 from sim.inputs.plan.past import recall_history, recall_outlook
 from sim.inputs.plan.plan import Plan
 
@@ -103,7 +103,9 @@ def test_the_longer_names_of_kinds_are_read_and_march_is_left_out(tmp_path: Path
     path = tmp_path / "outlook.csv"
     rows = "2016,imf_january_forecast,6.3,x\n2016,other_january_forecast,6.7,x\n2015,announced_outcome,6.9,x\n"
     path.write_text("year,kind,value,comparator\n" + rows + "2016,national_target,6.5-7,x\n", encoding="utf-8")
-    assert read_outlook(path) == Outlook({2016: 6.5}, {2015: 6.9})
+    outlook = read_outlook(path)
+    assert (outlook.forecast, outlook.national) == ({2016: 6.5}, {2015: 6.9})
+    assert [fault.problem for fault in outlook.warnings] == ["'comparator' is a column that nothing reads"]
 
 
 def test_outlook_faults_are_named_and_late_forecasts_left_out(tmp_path: Path) -> None:

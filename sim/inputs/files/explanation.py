@@ -110,8 +110,8 @@ def _explain_tag(at: Place, _detail: ErrorDetails, _given: object, context: dict
 def _explain_number(at: Place, detail: ErrorDetails, given: object, _context: dict[str, Any]) -> Fault:
     kind = detail["type"]
     if isinstance(given, str) and re.fullmatch(r"[-+]?\d+,\d+", given):
-        problem = f"'{given}' has a comma where a point is due"
-        return at.fault(problem, f"write {given.replace(',', '.')}", code="number")
+        meant = [given.replace(",", "")] * bool(re.fullmatch(r"[-+]?\d{1,3},\d{3}", given)) + [given.replace(",", ".")]
+        return at.fault(f"'{given}' has a comma in it", f"write {' or '.join(meant)}", code="number")
     if (
         kind == "float_parsing"
         and isinstance(given, str)

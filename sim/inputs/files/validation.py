@@ -200,7 +200,11 @@ def _check_text(text: str) -> str:
     return text.strip()
 
 
+_PER_CENT = re.compile(r"^(percent|per cent|pct|百分比)\b", re.IGNORECASE)
+
+
 def _check_per_cent(unit: str) -> str:
+    unit = _PER_CENT.sub("%", normalize("NFKC", unit).strip())
     if not unit.startswith("%"):
         raise refuse(f"unknown '{unit}'", "allowed: %", code="unit")
     return unit
@@ -284,6 +288,10 @@ def check_rows(
     return rows
 
 
+_REMARKS = frozenset({"note", "notes", "remark", "remarks", "comment", "comments", "confidence", "备注", "说明", "注"})
+"""Columns in which people write to themselves."""
+
+
 def note_unread(kind: type[Row], records: Iterable[Record], others: Collection[str] = ()) -> Iterator[Fault]:
     """Note the columns of a table that nothing reads, in one line.
 
@@ -298,12 +306,12 @@ def note_unread(kind: type[Row], records: Iterable[Record], others: Collection[s
     Yields
     ------
     Fault
-        None where all columns are read, or the others are empty.
+        None where all columns are read, and the others are empty or remarks.
     """
     unread: dict[str, Place] = {}
     for record in records:
         for name in record:
-            if name not in kind.model_fields and record[name] is not None:
+            if name not in kind.model_fields and name.casefold() not in _REMARKS and record[name] is not None:
                 unread.setdefault(name, Place(record.place.file, 1, record.values_at[name].column))
     if unread:
         names = ", ".join(f"'{name}'" for name in unread)

@@ -75,6 +75,10 @@ class Fixed(Checked):
     value: float
     unit: str = "1"
 
+    def middle(self) -> float:
+        """Return the absolute size that half of all draws exceed."""
+        return abs(self.value)
+
     def quantile(self, uniforms: Uniforms) -> Uniforms:
         """Compute the size at each probability level."""
         import numpy as np
