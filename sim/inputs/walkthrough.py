@@ -24,6 +24,7 @@ _NEEDED = ("plan.csv", "indicators.csv", "quarters.csv", "targets.csv")
 _OPTIONAL = {
     "groups.csv": "whom targets belong to; any name will do without it",
     "figures.csv": "last year's figures, against which charts draw deliveries",
+    "units.csv": "units of your own, beside those that are known",
     "history.csv": "earlier years, from which `sim calibrate` learns",
     "outlook.csv": "what was expected of the country each January; odds are wider without it",
 }
@@ -217,6 +218,8 @@ def _describe_table(file: str, plan: Plan | None) -> str:
         return f"{len(plan.quarter_names)} quarters of {len(plan.quarters)} indicators"
     if file == "targets.csv":
         return f"{len(plan.targets)} targets, {len(plan.judged)} with odds"
+    if file == "units.csv":
+        return "units of your own"
     if file == "history.csv":
         known = sum(row.outcome is not None and row.target is not None for row in plan.history)
         return f"{known} targets with outcome" + (": the more years, the sharper the odds" if known < 3 else "")

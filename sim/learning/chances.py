@@ -111,7 +111,9 @@ def _fit_targets(
         rate = rates.find_target(name, plan.place_en, items) if items else rates[name]
         listed = isinstance(numbers, DeliveryNumbers) and numbers.classes[name].arrivals == "list"
         if listed and isinstance(target, Delivery):
-            found[target.id] = TargetChance(reach=_need_all(rate, int(count_singles(target.value, target.unit) or 1)))
+            found[target.id] = TargetChance(
+                reach=_need_all(rate, int(count_singles(target.value, target.counted) or 1))
+            )
         elif items and rate.n:
             told = f"{rate.reached} of {rate.n} of its own kept, over class '{name}' (seeds/records)"
             found[target.id] = TargetChance(reach=_state(rate.mean, rate.weight, rate, told))

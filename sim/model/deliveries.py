@@ -220,7 +220,7 @@ def _find_under_way(values: Values) -> Floats:
 
 def _count_arrivals(target: Delivery, arrivals: str) -> float:
     single = arrivals == "single" and not target.is_programme
-    counted = count_singles(target.value, target.unit) if single else None
+    counted = count_singles(target.value, target.counted) if single else None
     return float(counted) if counted else np.inf
 
 

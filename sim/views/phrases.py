@@ -6,7 +6,7 @@ from sim.inputs.numbers import Number
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import direct
 from sim.inputs.plan.targets import Growth, Judged, Milestone, Numbered
-from sim.inputs.units import UNITS
+from sim.inputs.units import UNITS, Unit
 from sim.learning.track_record import FEW, Record
 from sim.results.run import Deviation, Run
 from sim.views.likelihood_words import say_likelihood
@@ -116,7 +116,7 @@ def say_aim(target: Judged) -> Phrase:
     >>> say_aim(read_plan("qingdao-2024").judged[0])
     Phrase(en='about 5.5 %', zh='5.5%左右')
     """
-    goal = say_amount(target.value, target.unit) if isinstance(target, Numbered) else NOTHING
+    goal = say_amount(target.value, target.counted) if isinstance(target, Numbered) else NOTHING
     quarter = say_period(target.quarter) if isinstance(target, Milestone) else NOTHING
     return say(f"criterion.{target.criterion}", goal=goal, quarter=quarter)
 
@@ -268,14 +268,14 @@ def say_record(record: Record | None, centre: Number | None = None) -> Phrase:
     return say("record.scored", better=say(better), held=held, **told)
 
 
-def say_amount(value: float, unit: str) -> Phrase:
+def say_amount(value: float, unit: str | Unit) -> Phrase:
     """Say a number with its unit; in English in ones, since counting by ten thousands is Chinese.
 
     Parameters
     ----------
     value : float
-    unit : str
-        One of `UNITS`.
+    unit : str or Unit
+        Of a name, one of `UNITS`.
 
     Returns
     -------
@@ -286,16 +286,19 @@ def say_amount(value: float, unit: str) -> Phrase:
     >>> say_amount(2.4, "万个")
     Phrase(en='24,000', zh='2.4万个')
     """
-    return Phrase(_count_in_english(value, unit), f"{value:g}{unit}")
+    known = UNITS[unit] if isinstance(unit, str) else unit
+    space = " " if known.unit.isascii() and known.unit != "%" else ""
+    return Phrase(_count_in_english(value, known), f"{value:g}{space}{known.unit}")
 
 
-def _count_in_english(value: float, unit: str) -> str:
-    if unit == "%":
+def _count_in_english(value: float, unit: Unit) -> str:
+    if unit.unit == "%":
         return f"{value:g} %"
-    if UNITS[unit].singles:
-        return f"{value * UNITS[unit].singles:,.10g}"
-    name = UNITS[unit].name_en
+    if unit.singles:
+        named = f" {unit.name_en}" if unit.unit.isascii() else ""
+        return f"{value * unit.singles:,.10g}{named}"
+    name = unit.name_en
     for words, factor, short in (("hundred million ", 0.1, "billion "), ("ten thousand ", 10_000, "")):
         if name.startswith(words):
             return f"{value * factor:,.10g} {short}{name.removeprefix(words)}"
-    return f"{value:g} {name}"
+    return f"{value:g} {name}" if abs(value) < 100_000 else f"{value:,.10g} {name}"

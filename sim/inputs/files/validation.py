@@ -311,7 +311,9 @@ def note_unread(kind: type[Row], records: Iterable[Record], others: Collection[s
     unread: dict[str, Place] = {}
     for record in records:
         for name in record:
-            if name not in kind.model_fields and name.casefold() not in _REMARKS and record[name] is not None:
+            if name in kind.model_fields or name in others or name.casefold() in _REMARKS:
+                continue
+            if record[name] is not None:
                 unread.setdefault(name, Place(record.place.file, 1, record.values_at[name].column))
     if unread:
         names = ", ".join(f"'{name}'" for name in unread)

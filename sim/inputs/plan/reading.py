@@ -31,13 +31,17 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.tables import Figure, Group, Identity, Indicator, Quarter
 from sim.inputs.plan.targets import TARGET_COLUMNS, Composite, Growth, Target, Unmeasured, choose_form
 from sim.inputs.quarters import name_quarters
+from sim.inputs.units import Unit
 
 __all__ = ["find_folder", "read_plan", "reread_table"]
 
 Found = TypeVar("Found", bound=Row)
 
 
-_TABLES = ("plan", "indicators", "quarters", "targets", "groups", "figures", "history", "outlook", "published")
+_TABLES = (
+    *("plan", "indicators", "quarters", "targets", "groups", "figures", "history", "outlook"),
+    *("published", "units"),
+)
 
 
 class _Tables:
@@ -159,7 +163,9 @@ def read_plan(folder: str | Path) -> Plan:
     aliases = _list_aliases(tables.records.get("indicators.csv", ()))
     quarters = tables.check(_resolve(tables.load("quarters.csv", Quarter.list_columns()), aliases), lambda _: Quarter)
     targets: list[tuple[Target, Record]]
-    targets = tables.check(_resolve(tables.load("targets.csv", TARGET_COLUMNS), aliases), choose_form)
+    units = tables.read("units.csv", Unit, required=False)
+    promised = _resolve(tables.load("targets.csv", TARGET_COLUMNS), aliases)
+    targets = tables.check(_give_units(promised, units), choose_form)
     groups = tables.read("groups.csv", Group, required=False)
     figures = tables.read("figures.csv", Figure, required=False)
     past = tables.load("history.csv", Outcome.list_columns(), required=False, others=Outcome.others)
@@ -224,6 +230,17 @@ def _list_aliases(indicators: Iterable[Record]) -> dict[str, str]:
                 aliases.setdefault(fold(str(record.get(column) or record["id"])), str(record["id"]))
     known = {rename_indicator(name): name for name in ids}
     return {**{name: known[name] for name in known if name not in aliases}, **aliases}
+
+
+def _give_units(targets: list[Record], units: Iterable[tuple[Unit, Record]]) -> list[Record]:
+    """Give each target the unit that the plan declares."""
+    own = {unit.unit: record for unit, record in units}
+    for target in targets:
+        form = choose_form(target)
+        if target.get("unit") in own and "own_unit" in form.model_fields:
+            at = target.values_at["unit"]
+            target.put("own_unit", own[target["unit"]], at, at)
+    return targets
 
 
 def _resolve(records: list[Record], aliases: Mapping[str, str]) -> list[Record]:

@@ -7,9 +7,10 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
+from sim.errors import find_nearest
 from sim.inputs.files.documents import Record
 from sim.inputs.files.validation import Name, Row, Text, ask, refuse
-from sim.inputs.units import UNITS, count_singles
+from sim.inputs.units import UNITS, Unit, count_singles, find_unit
 
 __all__ = [
     "CRITERIA",
@@ -63,16 +64,25 @@ def _check_tolerance(tolerance: float, info: ValidationInfo) -> float:
     return tolerance
 
 
-def _check_unit(unit: object) -> object:
-    if unit not in UNITS:
-        raise refuse(f"unknown unit '{unit or ''}'", "allowed: " + ", ".join(UNITS), code="unit")
-    return unit
+def _check_unit(unit: object, info: ValidationInfo) -> object:
+    if info.data.get("own_unit") is not None:
+        return unit
+    known = find_unit(str(unit)) if unit else None
+    if known is None:
+        allowed = (
+            "known: " + ", ".join(UNITS) + "; declare another in units.csv: unit,name_en,singles (1 counts, 0 measures)"
+        )
+        raise refuse(
+            f"unknown unit '{unit or ''}'", allowed, find_nearest(unit, list(UNITS)) if unit else "", code="unit"
+        )
+    return known.unit
 
 
 def _check_per_cent(unit: object) -> object:
-    if unit != "%":
-        raise refuse(_GROWTH_NEEDS, code="unit")
-    return unit
+    known = find_unit(str(unit)) if unit else None
+    if known is not None and known.unit == "%":
+        return "%"
+    raise refuse(_GROWTH_NEEDS, code="unit")
 
 
 def _check_goal(goal: float, info: ValidationInfo) -> float:
@@ -80,7 +90,7 @@ def _check_goal(goal: float, info: ValidationInfo) -> float:
         raise refuse(f"the goal {goal:g} is not positive", "allowed: more than 0", code="range")
     if info.data.get("kind") in ("count", "programme") and "unit" in info.data:
         try:
-            count_singles(goal, info.data["unit"])
+            count_singles(goal, info.data.get("own_unit") or info.data["unit"])
         except ValueError as error:
             raise refuse(str(error), "write a whole number of things") from None
     return goal
@@ -157,10 +167,18 @@ class Numbered(_Promise):
     ----------
     value, unit : float and str
         The goal, in the report's own unit.
+    own_unit : Unit, optional
+        The unit, where the plan declares it.
     """
 
+    own_unit: Unit | None = None
     unit: Annotated[str, BeforeValidator(_check_unit)]
     value: float
+
+    @property
+    def counted(self) -> Unit:
+        """What the unit counts or measures."""
+        return self.own_unit or UNITS[self.unit]
 
 
 class Growth(Numbered):

@@ -9,7 +9,6 @@ from sim.inputs.plan.readings import READINGS
 from sim.inputs.plan.tables import Figure
 from sim.inputs.plan.targets import Delivery
 from sim.inputs.quarters import name_cumulative
-from sim.inputs.units import UNITS
 from sim.results.attainment import QUANTILE_LEVELS, Attainment
 from sim.views.charts.registry import chart, take_first
 from sim.views.charts.style import (
@@ -126,7 +125,7 @@ def plot_burn_up(attainment: Attainment, target: str, ax: Axes | None = None, la
     axes.set_xlim(0, count)
     axes.set_xticks(xs, ["", *map(look.period, periods)])
     axis = "burn_up.under_way" if delivery.criterion == "under_way" else "burn_up.delivered"
-    axes.set_ylabel(look.say(axis, unit=Phrase(UNITS[delivery.unit].name_en, delivery.unit)))
+    axes.set_ylabel(look.say(axis, unit=Phrase(delivery.counted.name_en, delivery.unit)))
     axes.grid(axis="y", color=GRID, lw=0.8)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=6, handlelength=1.5, columnspacing=1.4)
