@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 from sim.errors import InputError, find_unknown
 from sim.inputs.files.spreadsheets import read_table
 from sim.inputs.files.validation import Row, Text, check_rows
-from sim.inputs.history import rename_indicator
+from sim.inputs.identity import rename_indicator
 from sim.inputs.plan.past import find_region, recall_history
 from sim.inputs.plan.plan import Plan
 from sim.inputs.published.rows import name_periods

@@ -12,7 +12,7 @@ from sim.inputs.bundled import find_seed
 from sim.inputs.files.documents import read_yaml
 from sim.inputs.files.spreadsheets import read_table
 from sim.inputs.files.validation import Checked, Name, PerCent, Row, Text, check_record, check_rows
-from sim.inputs.history import rename_indicator
+from sim.inputs.identity import rename_indicator
 
 __all__ = ["CourseFigure", "WithinYearPrior", "read_course_figures", "read_within_year_prior"]
 
