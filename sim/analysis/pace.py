@@ -14,7 +14,7 @@ from sim.inputs.plan.targets import Delivery, Growth
 from sim.inputs.published.figures import Figure, Published
 from sim.inputs.quarters import name_cumulative, name_rest
 from sim.inputs.quarters_history import PartYear, find_gains, read_quarters_history
-from sim.inputs.units import UNITS
+from sim.inputs.units import name_unit
 from sim.model.model import Model
 from sim.model.thresholds import find_bound
 from sim.results.attainment import QUANTILE_LEVELS, Attainment, measure_delivery
@@ -240,7 +240,7 @@ def _count(figures: Sequence[Figure]) -> Known | None:
     if last is None:
         return None
     low, high = max(last.low, 0.0), last.high
-    singles = UNITS[last.unit].singles
+    singles = name_unit(last.unit).singles
     if singles:
         low = math.ceil(round(low * singles, 6)) / singles
         high = (math.ceil(round(high * singles, 6)) - 1) / singles if math.isfinite(high) else high

@@ -19,7 +19,7 @@ from sim.inputs.bundled import DEFAULT_PLAN, find_plan, find_seed
 from sim.inputs.delivery_numbers import DeliveryNumbers
 from sim.inputs.files.documents import Record, read_yaml
 from sim.inputs.files.validation import Checked, Row, Text
-from sim.inputs.history import rename_indicator
+from sim.inputs.identity import rename_indicator
 from sim.inputs.plan.past import find_region
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import reread_table

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from sim.inputs.files.validation import Row, Text
 
-__all__ = ["UNITS", "Unit", "count_singles", "find_unit"]
+__all__ = ["UNITS", "Unit", "count_singles", "find_unit", "name_unit"]
 
 
 class Unit(Row):
@@ -167,6 +167,17 @@ def find_unit(name: str) -> Unit | None:
 
 
 _FOLDED = {normalize("NFKC", name).casefold(): unit for name, unit in UNITS.items()}
+
+
+def name_unit(name: str) -> Unit:
+    """Name a unit by what a table calls it: a known one, else one that measures and has no other name.
+
+    Examples
+    --------
+    >>> name_unit("万户").singles, name_unit("qubits").name_en
+    (10000, 'qubits')
+    """
+    return find_unit(name) or Unit(unit=name, name_en=name, singles=0)
 
 
 def count_singles(value: float, unit: str | Unit) -> int | None:

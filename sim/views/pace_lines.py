@@ -9,7 +9,7 @@ from sim.analysis.pace import Pace, PaceRow
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, direct
 from sim.inputs.plan.targets import Growth, Judged
-from sim.inputs.units import UNITS
+from sim.inputs.units import name_unit
 from sim.views.phrases import pair, say_amount, say_odds, say_period, say_target
 from sim.views.words import NOTHING, SPACE, Phrase, join, say
 
@@ -187,7 +187,7 @@ def _say_number(value: float, unit: str) -> Phrase:
     """Say a growth rate with one decimal, or an amount with three figures, single things whole."""
     if unit == "%":
         return Phrase(f"{value:.1f} %", f"{value:.1f}%")
-    singles = UNITS[unit].singles
+    singles = name_unit(unit).singles
     digits = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
     if singles:
         digits = min(digits, round(math.log10(singles)))

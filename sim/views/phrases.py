@@ -6,7 +6,7 @@ from sim.inputs.numbers import Number
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import direct
 from sim.inputs.plan.targets import Growth, Judged, Milestone, Numbered
-from sim.inputs.units import UNITS, Unit
+from sim.inputs.units import Unit, name_unit
 from sim.learning.track_record import FEW, Record
 from sim.results.run import Deviation, Run
 from sim.views.likelihood_words import say_likelihood
@@ -275,7 +275,7 @@ def say_amount(value: float, unit: str | Unit) -> Phrase:
     ----------
     value : float
     unit : str or Unit
-        Of a name, one of `UNITS`.
+        Or its name.
 
     Returns
     -------
@@ -286,7 +286,7 @@ def say_amount(value: float, unit: str | Unit) -> Phrase:
     >>> say_amount(2.4, "万个")
     Phrase(en='24,000', zh='2.4万个')
     """
-    known = UNITS[unit] if isinstance(unit, str) else unit
+    known = name_unit(unit) if isinstance(unit, str) else unit
     space = " " if known.unit.isascii() and known.unit != "%" else ""
     return Phrase(_count_in_english(value, known), f"{value:g}{space}{known.unit}")
 

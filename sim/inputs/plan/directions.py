@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from sim.errors import Fault
 from sim.inputs.direction import HIGHER_IS_BETTER, LOWER_IS_BETTER
 from sim.inputs.files.documents import Record
-from sim.inputs.history import Outcome, rename_indicator
+from sim.inputs.history import Outcome
+from sim.inputs.identity import rename_indicator
 from sim.inputs.plan.tables import Indicator
 from sim.inputs.plan.targets import Growth, Target
 

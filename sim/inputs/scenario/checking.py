@@ -68,9 +68,12 @@ def question_shocks(merged: Record, shocks: Mapping[str, Shock], plan: Plan) -> 
     Fault
         At each loading; all are kept.
     """
+    import numpy as np
+
     measures = {indicator.id: indicator.measure for indicator in plan.indicators}
     for name, shock in shocks.items():
-        strength = shock.size.middle() * max(map(abs, shock.profile.follow(len(plan.quarter_names))))
+        middle = abs(float(shock.size.quantile(np.array([0.5]))[0]))
+        strength = middle * max(map(abs, shock.profile.follow(len(plan.quarter_names))))
         for indicator, loading in shock.loadings.items():
             at = merged.locate(("shocks", name, "loadings", indicator))
             yield from question_loading(loading, strength, measures[indicator], at, f"{name} on {indicator}")

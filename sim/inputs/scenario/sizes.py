@@ -49,12 +49,6 @@ class _Law(Checked):
                 raise refuse("interval_90 does not rise", "write [low, high] with low < high")
         return self
 
-    def middle(self) -> float:
-        """Return the absolute size that half of all draws exceed."""
-        import numpy as np
-
-        return float(np.abs(self.quantile(np.array([0.5]))[0]))
-
     @classmethod
     def _parameters(cls) -> tuple[str, ...]:
         spread = {"law", "unit", "interval_90", "degrees_of_freedom"}
@@ -74,10 +68,6 @@ class Fixed(Checked):
     law: Literal["fixed"]
     value: float
     unit: str = "1"
-
-    def middle(self) -> float:
-        """Return the absolute size that half of all draws exceed."""
-        return abs(self.value)
 
     def quantile(self, uniforms: Uniforms) -> Uniforms:
         """Compute the size at each probability level."""
