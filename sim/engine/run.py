@@ -224,6 +224,7 @@ def prepare_run(
         lambda: check_settings(asked, model.plan),
         lambda: None if published is None else take_published(published, model.plan),
     )
+    warn_of([*model.plan.warnings, *(each for scenario in chosen for each in scenario.warnings)])
     known = compile_published(model, figures)
     exact = _choose_exact(model, chosen, method, known)
     settings = _settle(model, chosen, asked, exact, executor, known, even_so)

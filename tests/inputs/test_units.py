@@ -11,7 +11,6 @@ from sim.errors import InputError
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import read_plan
 from sim.inputs.units import UNITS, count_singles, find_unit
-from sim.model.model import load_model
 from sim.views.phrases import say_aim
 
 DECLARED = "unit,name_en,singles\n架,aircraft,1\ndozens,dozens of homes,12\nqubits·s,qubit seconds,0\n"
@@ -66,7 +65,7 @@ def test_a_declared_unit_reaches_law_and_words(
     folder = copy_plan(plan, tmp_path / "own", unit, value)
     (folder / "units.csv").write_text(DECLARED, encoding="utf-8")
     own = read_plan(folder)
-    model = load_model(own)
+    model = sim.load_model(own)
     law = model.delivery_law
     assert law.arrivals[law.ids.index("first_stores")] == things
     target = next(each for each in own.deliveries if each.id == "first_stores")
