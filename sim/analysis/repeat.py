@@ -14,6 +14,8 @@ from sim.errors import Fault, InputError
 from sim.inputs.bundled import exists, find_scenario
 from sim.inputs.files.writing import MANIFEST
 from sim.inputs.plan.reading import read_plan
+from sim.inputs.published.figures import Published
+from sim.inputs.published.reading import read_published
 from sim.inputs.scenario.building import recall_scenario, take_scenarios
 from sim.inputs.scenario.reading import Scenario
 from sim.learning.loading import load_model
@@ -105,7 +107,9 @@ def repeat(folder: Path, advance: Advance | None = None, executor: Executor | No
     manifest = _read_manifest(folder)
     place = str(folder / MANIFEST)
     model, scenarios = _read_inputs(manifest, place)
-    found: Any = describe_origin([*model.files, *(file for each in scenarios for file in each.files)])["inputs"]
+    figures = _read_figures(manifest, place, model)
+    files = [*model.files, *(file for each in scenarios for file in each.files), *(figures.files if figures else ())]
+    found: Any = describe_origin(files)["inputs"]
     noted = manifest["inputs"]
     changed = sorted(name for name in {*found, *noted} if found.get(name) != noted.get(name))
     if changed:
@@ -117,6 +121,8 @@ def repeat(folder: Path, advance: Advance | None = None, executor: Executor | No
         **{name: manifest["settings"][name] for name in _SETTINGS if name in manifest["settings"]},
         advance=advance,
         executor=executor,
+        published=figures,
+        even_so=True,
     )
     _compare(result, folder)
     return result
@@ -152,6 +158,18 @@ def _read_inputs(manifest: dict[str, Any], place: str) -> tuple[Model, list[Scen
     except (KeyError, TypeError, ValueError) as error:
         raise InputError([Fault(place, 0, 0, f"a scenario cannot be read ({error})", "run it anew")]) from None
     return model, take_scenarios(chosen or None, plan)
+
+
+def _read_figures(manifest: dict[str, Any], place: str, model: Model) -> Published | None:
+    """Read the published figures that a run was given, as of the day that it was given."""
+    if "published" not in manifest["given"]:
+        return None
+    given = manifest["given"]["published"]
+    if not isinstance(given, dict) or not isinstance(given.get("file"), str):
+        problem = "the published figures of this run came from code, and no file holds them"
+        raise InputError([Fault(place, 0, 0, problem, "run it anew")])
+    figures = read_published(model.plan, given["file"] or None)
+    return figures.as_of(given["as_of"]) if given.get("as_of") else figures
 
 
 def _compare(result: Run, folder: Path) -> None:

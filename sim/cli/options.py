@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sim.engine.run import RunTask
     from sim.errors import SimError
     from sim.inputs.plan.plan import Plan
+    from sim.inputs.published.figures import Published
     from sim.inputs.scenario.reading import Scenario
     from sim.model.model import Model
 
@@ -31,7 +32,9 @@ __all__ = [
     "load_told",
     "plan_option",
     "prepare_question",
+    "published_options",
     "question_options",
+    "read_figures",
     "read_inputs",
     "report_faults",
     "run_options",
@@ -71,6 +74,7 @@ FLAGS: Mapping[str, str] = {
     "plan": "--plan",
     "published": "--published",
     "as_of": "--as-of",
+    "even_so": "--even-so",
     "archive": "--archive",
     "outcomes": "--outcomes",
 }
@@ -134,7 +138,7 @@ def _name_flag(found: re.Match[str]) -> str:
     flag, value = FLAGS.get(found[1]), found[2]
     if flag is None:
         return found[0]
-    return f"{flag} {value.strip(chr(34))}" if value else flag
+    return f"{flag} {value.strip(chr(34))}" if value and value != "True" else flag
 
 
 seed_option = click.option(
@@ -242,6 +246,31 @@ def prepare_question(
 
     model, chosen = read_inputs(plan_folder, scenarios, None)
     return prepare_run(model, chosen, method=method, tolerance=tolerance, seed=seed, n_calibrations=calibrations)
+
+
+def published_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of published figures: `--published`, `--as-of`, `--even-so`."""
+    options = (
+        click.option(
+            "--published",
+            "published",
+            metavar="FILE",
+            help="Figures of the year that are known: a file, a shipped example, or none.  [default: the plan's own]",
+        ),
+        click.option("--as-of", metavar="DATE", help="Only figures published by that day, such as 2024-07-31."),
+        click.option("--even-so", is_flag=True, help="Go on where figures are once in a million years of the model."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def read_figures(plan: Plan, published: str | None, as_of: str | None) -> Published:
+    """Read the published figures of a plan that were known on a day."""
+    from sim.inputs.published.reading import read_published
+
+    figures = read_published(plan, published)
+    return figures if as_of is None else figures.as_of(as_of)
 
 
 def read_inputs(plan_folder: str, scenarios: Sequence[str], n_paths: int | None) -> tuple[Model, list[Scenario]]:

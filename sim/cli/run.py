@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from sim.cli.options import read_inputs, report_faults, run_options
+from sim.cli.options import published_options, read_figures, read_inputs, report_faults, run_options
 
 __all__ = ["run"]
 
@@ -14,6 +14,7 @@ __all__ = ["run"]
 @click.command(epilog="Example: sim run baseline export-slump+property-slide --out out")
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
 @run_options
+@published_options
 @click.option("--out", default="out", show_default=True, help="Folder for tables, charts and manifest.")
 @click.option("--excel", metavar="FILE.xlsx", help="Also all tables in one workbook, with a chart sheet.")
 @click.option("--charts/--no-charts", default=True, show_default=True, help="Whether to draw charts.")
@@ -27,6 +28,9 @@ def run(
     seed: int,
     out: str,
     calibrations: int,
+    published: str | None,
+    as_of: str | None,
+    even_so: bool,
     excel: str | None,
     charts: bool,
 ) -> None:
@@ -43,6 +47,7 @@ def run(
         from sim.views.terminal.tables import show_progress
 
         model, chosen = read_inputs(plan_folder, scenarios, n_paths)
+        figures = read_figures(model.plan, published, as_of)
         if excel is not None:
             from sim.views.workbook.writing import check_workbook, write_workbook
 
@@ -59,6 +64,8 @@ def run(
                     method=method,
                     tolerance=tolerance,
                     executor=executor,
+                    published=figures,
+                    even_so=even_so,
                 )
             files = write_run(result, folder, ["sim", *sys.argv[1:]], charts)
             count = len(files)

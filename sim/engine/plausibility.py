@@ -88,7 +88,7 @@ def check_paths_left(
 def _find_unbelievable(scenario: Scenario, evidence: Evidence, even_so: bool) -> Iterator[Fault]:
     if not even_so and evidence.surprise < UNBELIEVABLE:
         said = f"{evidence.most_surprising} comes less than once in a million years of scenario '{scenario.name}'"
-        yield blame("published", said, "correct the figure, or the calibration; or say `even_so=True`")
+        yield blame("published", said, "correct the figure, or the calibration; or write `even_so=True`")
 
 
 def _find_too_few(scenario: Scenario, evidence: Evidence, count: int, noun: str, mend: str) -> Iterator[Fault]:

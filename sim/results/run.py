@@ -142,6 +142,26 @@ class Run(Mapping[str, Attainment]):
         return list_without_odds(self.model.plan)
 
     @property
+    def surprise(self) -> pd.DataFrame:
+        """How likely figures as far out as the published ones were, or farther, each given the earlier ones.
+
+        Returns
+        -------
+        DataFrame
+            Columns scenario, figure, tail_probability, effective (points or paths of equal weight that are left, given
+            all figures); no rows where nothing is published.
+        """
+        import pandas as pd
+
+        rows = [
+            (each.scenario.name, name, tail, each.n_effective)
+            for each in self.attainments
+            if each.evidence is not None
+            for name, tail in zip(each.evidence.names, each.evidence.tails, strict=True)
+        ]
+        return pd.DataFrame(rows, columns=["scenario", "figure", "tail_probability", "effective"])
+
+    @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables of the run by the names of their files."""
         return {
@@ -151,6 +171,7 @@ class Run(Mapping[str, Attainment]):
             "quantiles": self.quantiles,
             "uncertainty": self.uncertainty,
             "without_odds": self.without_odds,
+            **({"surprise": self.surprise} if self.published else {}),
         }
 
     def describe(self, command: Sequence[str] = ()) -> dict[str, Any]:
@@ -179,10 +200,11 @@ class Run(Mapping[str, Attainment]):
                 "plan": plan.given,
                 "calibration": self.model.given,
                 "scenarios": [] if default else named,
+                **({"published": _name_published(self.published)} if self.published else {}),
             },
             "settings": asdict(self.settings),
             **({"fitted_anew": [str(each) for each in self.model.warnings]} if self.model.warnings else {}),
-            **describe_origin([*self.model.files, *files]),
+            **describe_origin([*self.model.files, *files, *(self.published.files if self.published else ())]),
         }
 
     def write(self, folder: Path, command: Sequence[str] = ()) -> list[Path]:
@@ -271,6 +293,13 @@ def _name_given(scenario: Scenario) -> str | dict[str, Any]:
     if scenario.given is not None:
         return scenario.given or scenario.name
     return {"name": scenario.name, **lay_out(describe_scenario(scenario), scenario.name)}
+
+
+def _name_published(published: Published) -> dict[str, str | None] | None:
+    """Name what figures can be had by again; None where they came from code."""
+    if not published.files:
+        return None
+    return {"file": published.given or "", "as_of": str(published.asof) if published.asof else None}
 
 
 def check_run(given: Run) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sim.inputs.numbers import Number
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import direct
@@ -198,7 +200,7 @@ def say_within(plan: Plan, target: Growth, share: float) -> Phrase:
 
 
 def list_warnings(run: Run) -> list[Phrase]:
-    """List what a reader of a run must know first: a tolerance that is not reached, and where its two roads differ.
+    """List what a reader of a run must know first: figures that are known, and where its two roads differ.
 
     Parameters
     ----------
@@ -211,7 +213,31 @@ def list_warnings(run: Run) -> list[Phrase]:
     asked, largest = run.settings.tolerance, run.largest_error
     missed = asked is not None and largest > asked
     words = [say("odds.tolerance_missed", asked=f"{100 * (asked or 0):.3g}", largest=f"{100 * largest:.2g}")] * missed
-    return [*words, *map(say_deviation, run.deviations)]
+    return [*words, *_say_published(run), *map(say_deviation, run.deviations)]
+
+
+_SURPRISING = 1e-3
+"""Probability of figures so far out or farther, below which a reader is told."""
+
+
+def _say_published(run: Run) -> Iterator[Phrase]:
+    """Say what is known of the year, what it leaves of the points or paths, and what of it is a surprise."""
+    for attainment in run.attainments if run.published else ():
+        scenario, evidence = attainment.scenario.name, attainment.evidence
+        points = bool(attainment.n_points)
+        yield say(
+            "odds.given",
+            number=len(run.published.effective()) if run.published else 0,
+            date=str(max(each.date for each in run.published or ())),
+            effort=say(
+                "chart.points" if points else "chart.paths", number=f"{attainment.n_points or attainment.n_paths:,}"
+            ),
+            worth=f"{attainment.n_effective or 0:,.0f}",
+            scenario=scenario,
+        )
+        if evidence is not None and evidence.surprise < _SURPRISING:
+            times = say("odds.once", years=f"{float(f'{1 / max(evidence.surprise, 1e-12):.2g}'):,.0f}")
+            yield say("odds.surprise", figure=evidence.most_surprising, scenario=scenario, times=times)
 
 
 def say_deviation(deviation: Deviation) -> Phrase:

@@ -1,0 +1,70 @@
+"""`sim run` given published figures: what it prints and writes, and what it refuses."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+
+from sim.cli import main
+
+HEAD = "date,period,series,value,unit,step,status,source\n"
+
+
+def invoke(*words: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+def run_given(out: Path, *words: str | Path) -> Result:
+    return invoke("run", "baseline", "--paths", "500", "--calibrations", "0", "--no-charts", "--out", out, *words)
+
+
+def test_a_run_given_figures_says_so_and_can_be_repeated(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = run_given(out, "--published", "qingdao-2024-h1", "--as-of", "2024-04-30")
+    assert done.exit_code == 0, done.output
+    assert "Given 4 figures published to 2024-04-25" in " ".join(done.output.split())
+    surprise = pd.read_csv(out / "surprise.csv")
+    assert surprise.figure.tolist()[0] == "gdp Q1 5.9 %"
+    assert surprise.tail_probability.between(1e-6, 1).all()
+    given = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["given"]
+    assert given["published"] == {"file": "qingdao-2024-h1", "as_of": "2024-04-30"}
+    odds = pd.read_csv(out / "attainment.csv").set_index(["target", "reading"]).probability
+    assert odds["gdp", "Q1"] == 1
+    page = tmp_path / "page.html"
+    assert invoke("report", out, "--out", page).exit_code == 0
+    assert "Given 4 figures published to 2024-04-25" in page.read_text(encoding="utf-8")
+
+
+def test_none_is_the_forecast_of_february(tmp_path: Path) -> None:
+    for name, words in (("plain", ()), ("none", ("--published", "none"))):
+        assert run_given(tmp_path / name, *words).exit_code == 0
+    tables = [(tmp_path / name / "attainment.csv").read_bytes() for name in ("plain", "none")]
+    assert tables[0] == tables[1]
+    assert not (tmp_path / "none" / "surprise.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("2024-04-18,Q1,gdp,60,%,0.1,first,x\n", "--published: gdp Q1 60.0 % comes less than once in a million years"),
+        (
+            "2024-04-18,Q1,gdp,5.2,%,0.1,first,x\n2024-07-18,H1,gdp,5.0,%,0.1,first,x\n"
+            "2024-07-18,Q2,gdp,6.9,%,0.1,first,x\n",
+            "--published: gdp Q2 6.9 % contradicts gdp Q1 5.2 %, gdp H1 5.0 %: they imply 4.83 ± 0.14 % of Q2",
+        ),
+    ],
+)
+def test_what_cannot_be_believed_is_refused_and_nothing_is_written(tmp_path: Path, rows: str, said: str) -> None:
+    (tmp_path / "published.csv").write_text(HEAD + rows, encoding="utf-8")
+    refused = run_given(tmp_path / "out", "--published", tmp_path / "published.csv")
+    assert refused.exit_code == 2
+    assert said in refused.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_day_before_the_year_is_refused(tmp_path: Path) -> None:
+    refused = run_given(tmp_path / "out", "--published", "qingdao-2024-h1", "--as-of", "2023-12-31")
+    assert refused.exit_code == 2
+    assert "--as-of: 2023-12-31 is before the plan's year 2024" in refused.output
