@@ -15,15 +15,25 @@ __all__ = [
     "OutputError",
     "Place",
     "QuestionWarning",
+    "ResultError",
     "SimError",
     "advise_install",
     "blame",
     "blame_kind",
     "find_nearest",
     "find_unknown",
+    "tell_faults",
     "try_all",
     "warn_of",
 ]
+
+_MOST_TOLD = 100
+"""Faults that are told one by one."""
+
+
+_LONGEST = 300
+"""Letters of a fault's problem; more are cut from its middle."""
+
 
 Code = Literal["invalid", "missing", "unknown", "repeated", "unfilled", "empty", "no_file", "number", "unit", "range"]
 """What kind of fault it is, for code that has to tell faults apart; their words are for people alone.
@@ -80,8 +90,22 @@ class Fault:
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         hint = f"did you mean '{self.nearest}'?" if self.nearest else ""
-        words = f"{place}: " + "; ".join(part for part in (self.problem, self.allowed, hint) if part)
+        parts = _cut(self.problem, _LONGEST), _cut(self.allowed, 5 * _LONGEST), hint
+        words = f"{place}: " + "; ".join(part for part in parts if part)
         return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in words)
+
+
+def _cut(words: str, most: int) -> str:
+    """Cut words that quote something very long, from the middle.
+
+    Examples
+    --------
+    >>> _cut("unknown key 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'", 40)
+    "unknown key 'aaaaaaaaaaa … aaaaaaaaaaaa'"
+    """
+    if len(words) <= most:
+        return words
+    return f"{words[: most * 6 // 10]} … {words[3 + most * 6 // 10 - most :]}"
 
 
 @dataclass(frozen=True)
@@ -137,7 +161,22 @@ class InputError(SimError):
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults: tuple[Fault, ...] = tuple(sorted(set(faults)))
-        super().__init__("\n".join(str(fault) for fault in self.faults))
+        super().__init__("\n".join(tell_faults(self.faults)))
+
+
+def tell_faults(faults: Sequence[Fault]) -> list[str]:
+    """Word faults, a line each; of very many, the first, and how many more there are.
+
+    Parameters
+    ----------
+    faults : sequence of Fault
+
+    Returns
+    -------
+    list of str
+    """
+    more = len(faults) - _MOST_TOLD
+    return [*map(str, faults[:_MOST_TOLD]), *([f"and {more:,} more faults"] if more > 0 else [])]
 
 
 class OutputError(SimError):
@@ -177,6 +216,10 @@ def warn_of(questions: Iterable[Fault]) -> None:
     for question in questions:
         if question.code == "range":
             warnings.warn(str(question), QuestionWarning, stacklevel=3)
+
+
+class ResultError(SimError):
+    """Odds that cannot be, such as one that is not a number: the model does not hold a number that it was given."""
 
 
 def blame(argument: str, problem: str, allowed: str = "", nearest: str = "", *, code: Code = "invalid") -> Fault:
@@ -283,7 +326,7 @@ def find_nearest(name: object, valid: Sequence[str]) -> str:
     ''
     """
     folded = {_fold(each): each for each in reversed(valid)}
-    close = get_close_matches(_fold(str(name)), list(folded), n=1, cutoff=0.6)
+    close = get_close_matches(_fold(str(name)[:_LONGEST]), list(folded), n=1, cutoff=0.6)
     return folded[close[0]] if close else ""
 
 
@@ -319,6 +362,9 @@ def find_unknown(
     --of: no indicator 'gpd'; allowed: gdp, retail_sales; did you mean 'gdp'?
     """
     listed = "allowed: " + ", ".join(valid) if allowed is None else allowed
+    unknown = 0
     for name, at in names.items():
         if name not in valid:
-            yield at.fault(problem.format(name), listed, find_nearest(name, valid), code="unknown")
+            unknown += 1
+            nearest = find_nearest(name, valid) if unknown <= _MOST_TOLD else ""  # of the rest nobody reads it
+            yield at.fault(problem.format(name), listed, nearest, code="unknown")

@@ -12,7 +12,7 @@ from typing import Any
 from sim.engine.run import Advance, run
 from sim.errors import Fault, InputError
 from sim.inputs.bundled import exists, find_scenario
-from sim.inputs.files.writing import MANIFEST
+from sim.inputs.files.staging import MANIFEST
 from sim.inputs.plan.reading import read_plan
 from sim.inputs.published.figures import Published
 from sim.inputs.published.reading import read_published

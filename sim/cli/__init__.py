@@ -19,6 +19,7 @@ from sim.cli.compare import compare
 from sim.cli.lint import lint
 from sim.cli.new import new
 from sim.cli.probability import probability
+from sim.cli.program import Program
 from sim.cli.promise import promise
 from sim.cli.report import report
 from sim.cli.run import run
@@ -27,7 +28,7 @@ from sim.cli.show import show
 from sim.cli.sweep import sweep
 from sim.cli.targets import targets
 
-__all__ = ["main"]
+__all__ = ["Program", "main"]
 
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -51,7 +52,7 @@ _COMMANDS = (
 )
 
 
-@click.group(context_settings=_SETTINGS, epilog="Example: sim run")
+@click.group(cls=Program, context_settings=_SETTINGS, epilog="Example: sim run")
 @click.version_option(__version__, prog_name="sim")
 def main() -> None:
     """Odds of meeting the targets of a plan, and the shocks under which they break.

@@ -110,11 +110,11 @@ def _read_plan(found: Archive, given: str | None) -> Plan:
 
 def _write(out: str, tables: Mapping[str, pd.DataFrame]) -> None:
     """Write tables and a manifest into a folder, whole or not at all."""
-    from sim.inputs.files.writing import open_folder
+    from sim.inputs.files.folders import open_folder
     from sim.results.manifest import describe_origin, write_manifest
     from sim.results.tables import write_table
 
-    with open_folder(out) as folder:
+    with open_folder(out, result="archive table") as folder:
         for name, frame in tables.items():
             write_table(frame, folder / f"{name}.csv")
         write_manifest(folder, {"command": ["sim", *sys.argv[1:]], **describe_origin([])})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from sim.cli.options import report_faults
+from sim.cli.options import force_option, report_faults, report_files
 from sim.inputs.bundled import DEFAULT_PLAN
 
 __all__ = ["backtest"]
@@ -21,6 +21,7 @@ __all__ = ["backtest"]
 @click.option("--indicator", help="What to forecast.  [default: gdp, else the commonest]")
 @click.option("--out", default="backtest", show_default=True, help="Folder for tables, charts and manifest.")
 @click.option("--charts/--no-charts", default=True, show_default=True, help="Whether to draw charts.")
+@force_option
 def backtest(
     history: str | None,
     outlook: str | None,
@@ -29,6 +30,7 @@ def backtest(
     indicator: str | None,
     out: str,
     charts: bool,
+    force: bool,
 ) -> None:
     """Score the method on past years, each forecast from earlier years only.
 
@@ -41,7 +43,7 @@ def backtest(
     with report_faults():
         from sim.cli.options import warn
         from sim.inputs.bundled import find_plan
-        from sim.inputs.files.writing import open_folder
+        from sim.inputs.files.folders import open_folder
         from sim.inputs.history import read_history
         from sim.inputs.outlook import read_outlook
         from sim.inputs.records import find_records
@@ -51,7 +53,7 @@ def backtest(
 
         records = find_records(history) if history else None
         if records:
-            _backtest_records(records, out, outlook, indicator, first, last)
+            _backtest_records(records, out, force, outlook, indicator, first, last)
             return
         folder = find_plan(DEFAULT_PLAN)
         past = Path(history) if history else folder / "history.csv"
@@ -59,21 +61,27 @@ def backtest(
         rows, expected = read_history(past), read_outlook(said) if said else None
         for line in warn([*rows.warnings, *(expected.warnings if expected else ())]):
             click.echo(line, err=True)
-        with open_folder(out) as temporary:
+        with open_folder(out, result="backtest", force=force) as temporary:
             result = score(rows, expected, indicator, first, last)
             inputs = [past, said] if said else [past]
             count = len(write_backtest(result, temporary, inputs, ["sim", *sys.argv[1:]], charts))
         print_backtest(result)
-        click.echo(f"{count} files in {out}")
+        report_files(count, out)
 
 
 def _backtest_records(
-    place: Path, out: str, outlook: str | None, indicator: str | None, first: int | None, last: int | None
+    place: Path,
+    out: str,
+    force: bool,
+    outlook: str | None,
+    indicator: str | None,
+    first: int | None,
+    last: int | None,
 ) -> None:
     """Score promises of other kinds than growth."""
     from sim.cli.options import warn
     from sim.errors import InputError, blame
-    from sim.inputs.files.writing import open_folder
+    from sim.inputs.files.folders import open_folder
     from sim.inputs.records import read_programmes, read_records
     from sim.learning.programme_shares import fit_shares
     from sim.learning.record_backtest import backtest_records
@@ -88,8 +96,8 @@ def _backtest_records(
     records, shares = read_records(place), fit_shares(read_programmes(programmes[0])) if programmes else None
     for line in warn(records.warnings):
         click.echo(line, err=True)
-    with open_folder(out) as temporary:
+    with open_folder(out, result="backtest", force=force) as temporary:
         result = backtest_records(records, first, last)
         count = len(write_record_backtest(result, temporary, files, ["sim", *sys.argv[1:]], shares))
     print_record_backtest(result, shares)
-    click.echo(f"{count} files in {out}")
+    report_files(count, out)

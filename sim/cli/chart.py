@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.options import Count, load_told, plan_option, report_faults, seed_option
+from sim.cli.options import (
+    Count,
+    force_option,
+    load_told,
+    plan_option,
+    report_faults,
+    seed_option,
+    tell_namesakes,
+)
 from sim.errors import try_all
 from sim.views.charts.formats import FORMATS
 
@@ -53,6 +61,7 @@ class _Listing(click.Command):
 @click.option("--format", "file_format", type=click.Choice([*FORMATS]), help="[default: as --out ends, else png]")
 @click.option("--archive", "folder", metavar="DIR", help="Of chart odds-over-year: what to draw, in place of a run.")
 @click.option("--out", metavar="FILE", help="File to write.  [default: NAME-SCENARIO.png, here]")
+@force_option
 def chart(
     name: str,
     subject: str | None,
@@ -64,11 +73,12 @@ def chart(
     file_format: str | None,
     folder: str | None,
     out: str | None,
+    force: bool,
 ) -> None:
     """Draw chart NAME into one file."""
     with report_faults():
         if folder is not None:
-            _draw_archive(name, folder, plan_folder, subject, scenarios, lang, file_format, out)
+            _draw_archive(name, folder, plan_folder, subject, scenarios, lang, file_format, out, force)
             return
         from sim.engine.run import run as run_scenarios
         from sim.inputs.files.writing import check_file
@@ -83,6 +93,7 @@ def chart(
             lambda: _check_number(name, scenarios),
         )
         plan = read_plan(plan_folder)
+        tell_namesakes(scenarios, plan.folder)
         model, chosen, of, _ = try_all(
             lambda: load_told(plan),
             lambda: read_scenarios(scenarios, plan)[: _MOST[wanted.scenarios]],
@@ -90,10 +101,10 @@ def chart(
             lambda: None if n_paths is None else check_paths(n_paths, plan),
         )
         path = Path(out) if out else _name_file(name, subject, [each.name for each in chosen], ending)
-        check_file(path)
+        check_file(path, force=force)
         spread = 24 if wanted is CHARTS["all-odds"] else 0
         result = run_scenarios(model, chosen, n_paths=n_paths, seed=seed, n_calibrations=spread) if chosen else None
-        _write(path, lambda: plot_chart(name, result, of, lang), ending)
+        _write(path, lambda: plot_chart(name, result, of, lang), ending, force)
         click.echo(f"written to {path}")
 
 
@@ -163,6 +174,7 @@ def _draw_archive(
     lang: str,
     file_format: str | None,
     out: str | None,
+    force: bool,
 ) -> None:
     """Draw the odds of an archive over the year."""
     from sim.errors import Fault, InputError
@@ -183,13 +195,13 @@ def _draw_archive(
         problem = f"the archive is of {found.plan}, not of {plan.name}"
         raise InputError([Fault("--plan", 0, 0, problem, "name that plan")])
     path = Path(out) if out else _name_file(name, None, scenarios, ending)
-    check_file(path)
+    check_file(path, force=force)
     scenario = scenarios[0] if scenarios else None
-    _write(path, lambda: plot_odds_over_year(found, plan, scenario, lang=lang), ending)
+    _write(path, lambda: plot_odds_over_year(found, plan, scenario, lang=lang), ending, force)
     click.echo(f"written to {path}")
 
 
-def _write(path: Path, plot: Callable[[], Axes], ending: str) -> None:
+def _write(path: Path, plot: Callable[[], Axes], ending: str, force: bool) -> None:
     import warnings
 
     from sim.errors import Fault, InputError
@@ -204,4 +216,4 @@ def _write(path: Path, plot: Callable[[], Axes], ending: str) -> None:
             raise InputError([Fault("sim chart", 0, 0, str(error))]) from None
     for message in dict.fromkeys(str(each.message) for each in caught if issubclass(each.category, UserWarning)):
         click.echo(message, err=True)
-    write_file(path, content)
+    write_file(path, content, force=force)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from sim.cli.options import plan_option, report_faults
+from sim.cli.options import plan_option, report_faults, tell_namesakes
 from sim.errors import Fault, try_all
 from sim.inputs.bundled import exists, find_plan
 
@@ -33,6 +33,7 @@ def lint(files: tuple[str, ...], plan_folder: str) -> None:
         from sim.inputs.scenario.reading import read_scenario
 
         plan, moved = read_plan(plan_folder), list[Fault]()
+        tell_namesakes(files, plan.folder)
 
         def check(file: str) -> None:
             path = Path(file)
@@ -53,8 +54,8 @@ def lint(files: tuple[str, ...], plan_folder: str) -> None:
 
 
 def _is_folder(file: str) -> bool:
-    folder = find_plan(file)
-    return exists(folder) and folder.is_dir()
+    place = find_plan(file)
+    return exists(place) and (place.is_dir() or place.suffix.lower() == ".xlsx")
 
 
 def _walk(folder: str) -> None:

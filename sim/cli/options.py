@@ -8,11 +8,12 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sim.errors import Fault, InputError, try_all
+from sim.errors import Fault, InputError, tell_faults, try_all
 from sim.inputs.bundled import DEFAULT_PLAN
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ __all__ = [
     "FLAGS",
     "Count",
     "executor_option",
+    "force_option",
     "load_told",
     "plan_option",
     "prepare_question",
@@ -37,9 +39,11 @@ __all__ = [
     "read_figures",
     "read_inputs",
     "report_faults",
+    "report_files",
     "run_options",
     "seed_option",
     "speak",
+    "tell_namesakes",
     "warn",
 ]
 
@@ -77,19 +81,28 @@ FLAGS: Mapping[str, str] = {
     "even_so": "--even-so",
     "archive": "--archive",
     "outcomes": "--outcomes",
+    "force": "--force",
 }
 """Arguments of the library by the flags that stand for them here."""
 
 
+_GROUPED = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+|[-+]?\d{1,3}(?:_\d{3})+")
+"""A number whose thousands are set apart."""
+
+
 class Count(click.ParamType[int]):
-    """A whole number that may be written 1000000, 1_000_000, 1,000,000 or 1e6."""
+    """A whole number that may be written 1000000, 1_000_000, 1,000,000 or 1e6; 1,5 is none of them."""
 
     name = "number"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Convert a text to the number that it means."""
-        text = str(value).replace(",", "").replace("_", "")
+        text = str(value).strip()
+        if _GROUPED.fullmatch(text):
+            text = text.replace(",", "").replace("_", "")
         try:
+            if "_" in text:
+                raise ValueError  # Python would read 1_5 as 15
             number = int(text) if text.lstrip("-").isdigit() else float(text)
         except ValueError:
             self.fail(f"'{value}' is not a number; write 200000 or 2e5", param, ctx)
@@ -123,7 +136,7 @@ def speak(error: SimError) -> str:
     if isinstance(error, InputError):
         told = (replace(fault, file=FLAGS.get(fault.file, fault.file)) for fault in error.faults if fault.is_argument)
         others = (fault for fault in error.faults if not fault.is_argument)
-        words = "\n".join(str(fault) for fault in sorted([*told, *others]))
+        words = "\n".join(tell_faults(sorted([*told, *others])))
     else:
         flag = FLAGS.get(getattr(error, "argument", ""), "")
         words = f"{flag} {error}".strip()
@@ -141,6 +154,19 @@ def _name_flag(found: re.Match[str]) -> str:
     return f"{flag} {value.strip(chr(34))}" if value and value != "True" else flag
 
 
+def report_files(count: int, out: str) -> None:
+    """Print how many files an output folder has been given, and what else stands in it."""
+    from sim.inputs.files.folders import list_others
+
+    others = list_others(out)
+    click.echo(f"{count} files in {out}" + (f"; left alone there: {others}" if others else ""))
+
+
+force_option = click.option(
+    "--force", is_flag=True, help="Replace files that are not, or no longer, as this program wrote them."
+)
+
+
 seed_option = click.option(
     "--seed", type=click.IntRange(min=0), default=2024, show_default=True, help="Same seed, same numbers."
 )
@@ -151,8 +177,34 @@ executor_option = click.option(
 )
 
 
+def _tell_plan(context: click.Context, parameter: click.Parameter, name: str) -> str:
+    """Say which plan is meant where a folder of the same name lies here."""
+    from sim.inputs.bundled import exists, list_plans
+
+    given = parameter.name and context.get_parameter_source(parameter.name) is click.core.ParameterSource.COMMANDLINE
+    if given and name in list_plans() and exists(Path(name)):
+        click.echo(f"--plan {name}: the shipped plan; what lies here is --plan ./{name}", err=True)
+    return name
+
+
+def tell_namesakes(names: Sequence[str], plan_folder: Path) -> None:
+    """Say which scenario is meant by a name where a file of the same name lies in the current folder."""
+    from sim.inputs.bundled import exists, find_scenario
+    from sim.inputs.scenario.inheritance import split_composition
+
+    for name in dict.fromkeys(part for each in names for part in split_composition(each, plan_folder)):
+        here, found = Path(f"{name}.yaml"), find_scenario(name, plan_folder=plan_folder)
+        if exists(here) and found.resolve() != here.resolve():
+            click.echo(f"{name}: the scenario that comes with the plan; the file here is {here}", err=True)
+
+
 plan_option = click.option(
-    "--plan", "plan_folder", default=DEFAULT_PLAN, show_default=True, help="A folder of tables, or a shipped plan."
+    "--plan",
+    "plan_folder",
+    default=DEFAULT_PLAN,
+    show_default=True,
+    callback=_tell_plan,
+    help="A folder of tables, a workbook of them, or a shipped plan.",
 )
 
 
@@ -299,6 +351,7 @@ def read_inputs(plan_folder: str, scenarios: Sequence[str], n_paths: int | None)
     from sim.results.settings import check_paths
 
     plan = read_plan(plan_folder)
+    tell_namesakes(scenarios, plan.folder)
     model, chosen, _ = try_all(
         lambda: load_told(plan),
         lambda: read_scenarios(scenarios, plan),

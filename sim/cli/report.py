@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from sim.cli.options import read_inputs, report_faults, run_options
+from sim.cli.options import force_option, read_inputs, report_faults, run_options
 
 __all__ = ["report"]
 
@@ -18,6 +18,7 @@ _SETTINGS = ("plan_folder", "method", "n_paths", "tolerance", "seed", "calibrati
 @click.option("--lang", type=click.Choice(["en", "zh", "both"]), default="both", show_default=True, help="Of the page.")
 @click.option("--out", default="report.html", show_default=True, help="The file.")
 @run_options
+@force_option
 @click.pass_context
 def report(
     context: click.Context,
@@ -31,6 +32,7 @@ def report(
     workers: str | None,
     seed: int,
     calibrations: int,
+    force: bool,
 ) -> None:
     """One HTML file of odds, charts, assumptions and trust, to mail and to open without a network.
 
@@ -44,7 +46,7 @@ def report(
         from sim.views.page import check_report, write_report
         from sim.views.terminal.tables import show_progress
 
-        check_report(out)
+        check_report(out, force)
         folder = find_run(given)
         if folder is not None:
             _refuse_settings(context)
@@ -64,7 +66,7 @@ def report(
                     tolerance=tolerance,
                     executor=executor,
                 )
-        path = write_report(result, out, lang, ["sim", *sys.argv[1:]])
+        path = write_report(result, out, lang, ["sim", *sys.argv[1:]], force=force)
         click.echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
 
 

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
-from sim.cli.options import published_options, read_figures, read_inputs, report_faults, run_options
+from sim.cli.options import (
+    force_option,
+    published_options,
+    read_figures,
+    read_inputs,
+    report_faults,
+    report_files,
+    run_options,
+)
 
 __all__ = ["run"]
 
@@ -18,6 +27,7 @@ __all__ = ["run"]
 @click.option("--out", default="out", show_default=True, help="Folder for tables, charts and manifest.")
 @click.option("--excel", metavar="FILE.xlsx", help="Also all tables in one workbook, with a chart sheet.")
 @click.option("--charts/--no-charts", default=True, show_default=True, help="Whether to draw charts.")
+@force_option
 def run(
     scenarios: tuple[str, ...],
     plan_folder: str,
@@ -33,6 +43,7 @@ def run(
     even_so: bool,
     excel: str | None,
     charts: bool,
+    force: bool,
 ) -> None:
     """Odds of every target under each SCENARIO, as a table here and as files in --out.
 
@@ -41,7 +52,7 @@ def run(
     with report_faults():
         from sim.engine.executors import open_executor
         from sim.engine.run import run as run_scenarios
-        from sim.inputs.files.writing import open_folder
+        from sim.inputs.files.folders import open_folder
         from sim.views.folder import write_run
         from sim.views.terminal.odds import print_run
         from sim.views.terminal.tables import show_progress
@@ -51,8 +62,8 @@ def run(
         if excel is not None:
             from sim.views.workbook.writing import check_workbook, write_workbook
 
-            check_workbook(excel, coming=out)
-        with open_folder(out) as folder:
+            check_workbook(excel, coming=out, force=force)
+        with open_folder(out, result="run", force=force) as folder:
             with show_progress() as advance, open_executor(workers) as executor:
                 result = run_scenarios(
                     model,
@@ -67,9 +78,10 @@ def run(
                     published=figures,
                     even_so=even_so,
                 )
-            files = write_run(result, folder, ["sim", *sys.argv[1:]], charts)
-            count = len(files)
-        if excel is not None:
-            write_workbook(result, excel)
+            write_run(result, folder, ["sim", *sys.argv[1:]], charts)
+            if excel is not None:
+                beside = Path(excel).absolute().parent == Path(out).absolute()
+                write_workbook(result, folder / Path(excel).name if beside else excel, force=force)
+            count = len([*folder.iterdir()])
         print_run(result)
-        click.echo(f"{count} files in {out}")
+        report_files(count, out)

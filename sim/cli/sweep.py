@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from sim.cli.options import executor_option, load_told, plan_option, report_faults, seed_option
+from sim.cli.options import executor_option, force_option, load_told, plan_option, report_faults, seed_option
 
 __all__ = ["sweep"]
 
@@ -26,8 +26,9 @@ __all__ = ["sweep"]
     help="Exact where the model allows; or paths counted.",
 )
 @executor_option
+@force_option
 def sweep(
-    file: str, plan_folder: str, seed: int, out: str, all_targets: bool, method: str, workers: str | None
+    file: str, plan_folder: str, seed: int, out: str, all_targets: bool, method: str, workers: str | None, force: bool
 ) -> None:
     """Odds under every case of SWEEP.yaml: a grid, a list or a Latin hypercube over any numbers of a scenario.
 
@@ -37,7 +38,7 @@ def sweep(
         from sim.analysis.sweep.design import read_sweep
         from sim.analysis.sweep.running import finish_sweep, run_sweep
         from sim.engine.executors import open_executor
-        from sim.inputs.files.writing import open_folder
+        from sim.inputs.files.folders import list_others, name_beside, open_folder
         from sim.inputs.plan.reading import read_plan
         from sim.results.manifest import describe_origin, write_manifest
         from sim.results.tables import write_table
@@ -45,8 +46,8 @@ def sweep(
         from sim.views.terminal.tables import show_progress
 
         task = read_sweep(file, load_told(read_plan(plan_folder)))
-        pieces = Path(f"{out}.unfinished")
-        with open_folder(out) as folder:
+        pieces = name_beside(out, ".unfinished")
+        with open_folder(out, result="sweep", force=force) as folder:
             with show_progress() as advance, open_executor(workers) as executor:
                 frame = run_sweep(task, pieces, seed, all_targets, executor, advance, method)
             write_table(frame, folder / "sweep.csv")
@@ -54,4 +55,7 @@ def sweep(
             write_manifest(folder, {"command": ["sim", *sys.argv[1:]], "seed": seed, **describe_origin(inputs)})
         finish_sweep(pieces)
         print_sweep(task, frame)
+        others = list_others(out)
         click.echo(f"{len(task.settings)} cases in {Path(out) / 'sweep.csv'}")
+        if others:
+            click.echo(f"left alone in {out}: {others}")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
+import re
+import socket
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from sim.errors import InputError, advise_install, blame
@@ -20,7 +24,27 @@ MOST_OWN_THREADS = 4
 _AHEAD = 16  # pieces handed out before the first is taken back, where the number of workers is not known
 
 
+_MOST = 1024  # threads or processes
+
+
+_PATIENCE = 4
+"""Seconds that a scheduler may take to answer, or to come back."""
+
+
+_LONGEST = 1_000_000
+"""Bytes of a scheduler's greeting."""
+
+
+_ADDRESS = re.compile(r"([\w.-]+|\[[0-9a-fA-F:.]+\]):(\d{1,5})")
+
+
+_ALLOWED = "allowed: threads, threads:4, processes, processes:4, dask://HOST:PORT"
+
+
 Result = TypeVar("Result")
+
+
+Pool = TypeVar("Pool", bound=Executor)
 
 
 def do_pieces(
@@ -52,14 +76,33 @@ def do_pieces(
     ahead = getattr(executor, "_max_workers", _AHEAD) + 2  # bounds memory
     try:
         for piece in pieces:
-            waiting.append(executor.submit(function, *piece))
+            with _tell_loss():
+                waiting.append(executor.submit(function, *piece))
             if len(waiting) >= ahead:
-                yield waiting.popleft().result()
+                yield _take(waiting)
         while waiting:
-            yield waiting.popleft().result()
+            yield _take(waiting)
     finally:
         for future in waiting:
             future.cancel()
+
+
+def _take(waiting: deque[Future[Result]]) -> Result:
+    with _tell_loss():
+        return waiting.popleft().result()
+
+
+@contextmanager
+def _tell_loss() -> Iterator[None]:
+    """Say in a line that workers or their scheduler are gone; errors of the work itself pass."""
+    try:
+        yield
+    except (Exception, asyncio.CancelledError) as error:
+        is_loss = isinstance(error, BrokenExecutor | CancelledError | asyncio.CancelledError)
+        if not is_loss and type(error).__module__.partition(".")[0] != "distributed":
+            raise
+        problem = f"the workers were lost ({type(error).__name__})"
+        raise InputError([blame("executor", problem, "run it again: a sweep goes on where it was")]) from None
 
 
 class SerialExecutor(Executor):
@@ -106,8 +149,24 @@ def open_threads(executor: Executor | None) -> Iterator[Executor]:
     if executor is not None:
         yield executor
         return
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_OWN_THREADS)) as own:
+    with _open_pool(ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_OWN_THREADS))) as own:
         yield own
+
+
+@contextmanager
+def _open_pool(pool: Pool) -> Iterator[Pool]:
+    """Close a pool in the end; whoever is stopped does not wait for the pieces that are being done."""
+    try:
+        yield pool
+    except KeyboardInterrupt:
+        for process in [*(getattr(pool, "_processes", None) or {}).values()]:
+            process.terminate()
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    except BaseException:
+        pool.shutdown(cancel_futures=True)
+        raise
+    pool.shutdown()
 
 
 @contextmanager
@@ -143,31 +202,56 @@ def open_executor(name: str | None) -> Iterator[Executor | None]:
         with _open_cluster(number.removeprefix("//")) as executor:
             yield executor
         return
-    if kind not in ("threads", "processes") or (number and not (number.isdigit() and int(number))):
-        allowed = "allowed: threads, threads:4, processes, processes:4, dask://HOST:PORT"
-        raise InputError([blame("executor", f"unknown '{name}'", allowed, code="unknown")])
+    if kind not in ("threads", "processes") or (number and not (number.isdecimal() and 0 < int(number) <= _MOST)):
+        raise InputError([blame("executor", f"unknown '{name}'", _ALLOWED, code="unknown")])
     workers = int(number) if number else os.cpu_count()
     if kind == "threads":
-        with ThreadPoolExecutor(workers) as executor:
-            yield executor
+        with _open_pool(ThreadPoolExecutor(workers)) as threads:
+            yield threads
         return
+    import signal
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    with ProcessPoolExecutor(workers, get_context("spawn")) as executor:  # a fork would copy threads half-way
-        yield executor
+    quiet = signal.signal, (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to workers too; they end with their owner
+    context = get_context("spawn")  # a fork would copy threads half-way
+    with _open_pool(ProcessPoolExecutor(workers, context, *quiet)) as processes:
+        yield processes
 
 
 @contextmanager
 def _open_cluster(address: str) -> Iterator[Executor]:
+    found = _ADDRESS.fullmatch(address)
+    if found is None or not 0 < int(found[2]) < 65536:
+        raise InputError([blame("executor", f"unknown 'dask://{address}'", _ALLOWED, code="unknown")])
     try:
         from distributed import Client
     except ImportError:
         raise InputError([blame("executor", "dask is not installed", advise_install("cluster"))]) from None
+    for name in [each for each in logging.Logger.manager.loggerDict if each.partition(".")[0] == "distributed"]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters of it is told in a line
     try:
-        client = Client(f"tcp://{address}", timeout=10, set_as_default=False)  # type: ignore[no-untyped-call]
+        _greet(found[1].strip("[]"), int(found[2]))
+        client = Client(f"tcp://{address}", timeout=_PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         problem = f"no dask scheduler answers at {address} ({type(error).__name__})"
         raise InputError([blame("executor", problem, "start one with: dask scheduler")]) from None
-    with client:
+    try:
         yield client.get_executor()  # type: ignore[no-untyped-call]
+    finally:
+        with suppress(Exception):
+            client.close(timeout=_PATIENCE)  # type: ignore[no-untyped-call]
+
+
+def _greet(host: str, port: int) -> None:
+    """Hear whether a scheduler speaks first, as dask's do, in a message of sensible length."""
+    with socket.create_connection((host, port), timeout=_PATIENCE) as line:
+        line.settimeout(_PATIENCE)
+        heard = b""
+        while len(heard) < 8:
+            more = line.recv(8 - len(heard))
+            if not more:
+                raise ConnectionError
+            heard += more
+        if int.from_bytes(heard, "little") > _LONGEST:
+            raise ConnectionError

@@ -13,6 +13,7 @@ from sim.engine.exact.odds import MARGIN
 from sim.engine.executors import do_pieces, open_threads
 from sim.engine.path_update import unfold_known
 from sim.engine.paths import move_laws, start, unfold
+from sim.errors import InputError, blame
 from sim.inputs.scenario.reading import Scenario
 from sim.model.known import Known
 from sim.model.model import Model
@@ -191,4 +192,9 @@ def choose_paths(
     """Choose the paths for a standard error of everything that is counted, from a pilot."""
     pilot = [divide(tally, seed) for tally in count_scenarios(model, scenarios, CHECK_PATHS, seed, executor)]
     worst = max(each.largest_error for each in pilot)
-    return int(np.clip(np.ceil(CHECK_PATHS * (worst / (MARGIN * tolerance)) ** 2), 1, MOST_PATHS))
+    needed = max(int(np.ceil(CHECK_PATHS * (worst / (MARGIN * tolerance)) ** 2)), 1)
+    if needed > MOST_PATHS:
+        reached = tolerance * np.sqrt(needed / MOST_PATHS)
+        allowed = f"allowed: from about {reached:.1g}, which {MOST_PATHS:,} paths reach"
+        raise InputError([blame("tolerance", f"{tolerance:g} takes {needed:,} paths", allowed)])
+    return needed

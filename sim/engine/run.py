@@ -37,7 +37,7 @@ from sim.model.model import Model
 from sim.results.attainment import Attainment
 from sim.results.evidence import Evidence
 from sim.results.integrals import Integrals, join, settle
-from sim.results.run import Run
+from sim.results.run import Run, refuse_impossible
 from sim.results.settings import RunSettings, check_settings
 
 __all__ = [
@@ -151,7 +151,7 @@ def run(
         published=published,
         even_so=even_so,
     )
-    return _carry_out(task, advance, executor, even_so)
+    return refuse_impossible(_carry_out(task, advance, executor, even_so))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

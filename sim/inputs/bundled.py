@@ -101,11 +101,13 @@ def has_scenarios(plan_folder: Path) -> bool:
 
 
 def find_plan(name: str | Path) -> Path:
-    """Find the folder of a plan given by path or, if there is no such path, by a shipped name.
+    """Find the folder of a plan given by a shipped name or by path.
 
     Parameters
     ----------
     name : str or Path
+        A shipped name stands for the shipped plan whatever lies in the current folder, which is `./name`; a Path that
+        exists is a path.
 
     Returns
     -------
@@ -113,7 +115,7 @@ def find_plan(name: str | Path) -> Path:
         As written if it is neither.
     """
     path = Path(name)
-    if not exists(path) and str(name) in list_plans():
+    if str(name) in list_plans() and (isinstance(name, str) or not exists(path)):
         return _ROOT / "seeds" / str(name)
     return path
 
@@ -180,9 +182,10 @@ def find_scenario(name: str, beside: Path | None = None, plan_folder: Path | Non
     name : str
         `export-slump`, or a path such as `mine/storm.yaml`.
     beside : Path, optional
-        The folder to look in first; None means the current one.
+        The folder to look in first; None means to look in the current one last, where a file of the same name does
+        not stand for what comes with the plan or the package.
     plan_folder : Path, optional
-        The plan whose own scenarios come next, before the shipped ones of the same name.
+        The plan whose own scenarios come before the shipped ones of the same name.
 
     Returns
     -------
@@ -193,7 +196,8 @@ def find_scenario(name: str, beside: Path | None = None, plan_folder: Path | Non
     if path.suffix in (".yaml", ".yml") or (path.suffix and exists(path)):
         return path
     own = [plan_folder / "scenarios"] if plan_folder else []
-    for folder in (beside or Path(), *own, _ROOT / "scenarios"):
+    coming = [*own, _ROOT / "scenarios"]
+    for folder in (beside, *coming) if beside else (*coming, Path()):
         if exists(folder / f"{name}.yaml"):
             return folder / f"{name}.yaml"
     return (beside or Path()) / f"{name}.yaml"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from sim._typing import Floats
 from sim.inputs.files.validation import Checked, Name, Text, refuse
-from sim.inputs.numbers import Basis, Fraction, Loading, Number, Positive
+from sim.inputs.numbers import Basis, Fraction, Level, Loading, LogNumber, LogSpread, Number, Positive
 
 if TYPE_CHECKING:
     from sim.inputs.plan.targets import Delivery, Milestone
@@ -74,7 +74,7 @@ class Chance(Checked):
         return moved
 
 
-class Timing(Number):
+class Timing(LogNumber):
     """By how much the log of a quarter's share of the year may be off."""
 
     unit: Literal["1"]
@@ -130,9 +130,9 @@ class DeliveryClass(Checked):
     """
 
     reach: Chance
-    spread: Positive
+    spread: LogSpread
     shared: Fraction
-    macro: Number | None = None
+    macro: LogNumber | None = None
     arrivals: Literal["single", "steady", "list"] = "single"
     pile: Annotated[float, Field(ge=0, le=1)]
     tail: Annotated[float, Field(ge=0, le=10)]
@@ -158,9 +158,9 @@ class LevelNumbers(Checked):
         Standard deviation of the log of the year's growth factor.
     """
 
-    base: Positive
+    base: Level
     growth: Number
-    spread: Positive
+    spread: LogSpread
 
 
 class ProgrammeNumbers(Checked):
@@ -201,9 +201,9 @@ class DeliveryNumbers(Checked):
     programmes : ProgrammeNumbers
     """
 
-    common: Positive
-    macro: Number
-    news: Number
+    common: LogSpread
+    macro: LogNumber
+    news: LogNumber
     doubt: Fraction
     within: Fraction
     courses: dict[Name, Course]
@@ -255,6 +255,14 @@ class MilestoneNumbers(Checked):
     doubt: Fraction
     common: Loading
     macro: Loading
+
+    @model_validator(mode="after")
+    def _check_shared(self) -> MilestoneNumbers:
+        shared = float(np.hypot(self.common.value, self.macro.value))
+        if shared > 0.98:
+            problem = f"the squares of common and macro add up to {shared**2:.3g}"
+            raise refuse(problem, "allowed: up to 0.96; what is left is each milestone's own", code="range")
+        return self
 
     def find_class(self, target: Milestone) -> str:
         """Return the class of a target."""

@@ -16,7 +16,7 @@ from sim.errors import Fault, InputError
 from sim.inputs.direction import COMPARATORS, LOWER_IS_BETTER, direct, may_be_lower
 from sim.inputs.files.documents import Record
 from sim.inputs.files.spreadsheets import read_table
-from sim.inputs.files.validation import PerCent, Row, Text, check_rows, note_unread
+from sim.inputs.files.validation import PerCent, Rate, Row, Text, Year, check_rows, note_unread
 from sim.inputs.identity import KNOWN_INDICATORS, fold, rename_indicator, suggest_indicator
 from sim.inputs.scale import Typed, question_scale
 
@@ -68,11 +68,11 @@ class Outcome(Row):
     others: ClassVar = True
 
     region: Text
-    year: int
+    year: Year
     indicator: Annotated[Text, AfterValidator(rename_indicator)]
-    target: float | None
+    target: Rate | None
     comparator: Literal[">=", ">", "<=", "<", "~", "=", "range"] | None
-    outcome: float | None
+    outcome: Rate | None
     unit: PerCent | None
     source: str | None
     better: Literal["higher", "lower"] | None = None

@@ -87,7 +87,7 @@ def new_plan(folder: str | Path, indicators: Sequence[str] = DEFAULT_INDICATORS)
     ...     files[0].name, (Path(parent) / "mycity" / "plan.csv").is_file()
     ('README.md', True)
     """
-    from sim.inputs.files.writing import open_folder
+    from sim.inputs.files.folders import open_folder
 
     folder = Path(folder)
     _check_indicators(indicators)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from math import inf
 from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from sim._typing import Floats
-from sim.inputs.files.validation import Checked, Name, Text, refuse
+from sim.inputs.files.validation import MOST_AMOUNT, Checked, Name, Text, refuse
 
 __all__ = [
     "AnnualLoading",
@@ -19,12 +18,19 @@ __all__ = [
     "DegreesOfFreedom",
     "Evidence",
     "Fraction",
+    "Level",
     "Loading",
+    "LogNumber",
+    "LogSpread",
     "Number",
     "Persistence",
     "Positive",
     "Spillover",
 ]
+
+
+MOST, MOST_LOG = 1000.0, 10.0
+"""What a number of the model may be: percentage points or quarters, and logarithms."""
 
 
 Basis = Literal["fitted", "given", "assumed"]
@@ -49,11 +55,11 @@ class Number(Checked):
         What it was fitted on, or who is cited, or the word "assumption" with the reason.
     """
 
-    range: ClassVar[tuple[float, float]] = (-inf, inf)
+    range: ClassVar[tuple[float, float]] = (-MOST, MOST)
     """Values that make sense; `move` stays within them."""
 
-    value: float
-    sd: Annotated[float, Field(ge=0)]
+    value: Annotated[float, Field(ge=-MOST, le=MOST)]
+    sd: Annotated[float, Field(ge=0, le=MOST)]
     unit: Literal["pp", "pp/pp", "share", "quarters", "1"]
     basis: Basis = "given"
     fitted: float | None = None
@@ -172,8 +178,31 @@ class AnnualNumber(Number):
 class Positive(Number):
     """A number that is not negative."""
 
-    value: Annotated[float, Field(ge=0)]
-    range: ClassVar[tuple[float, float]] = (0.0, inf)
+    value: Annotated[float, Field(ge=0, le=MOST)]
+    range: ClassVar[tuple[float, float]] = (0.0, MOST)
+
+
+class Level(Number):
+    """A level in a unit of its own."""
+
+    value: Annotated[float, Field(ge=0, le=MOST_AMOUNT)]
+    sd: Annotated[float, Field(ge=0, le=MOST_AMOUNT)]
+    range: ClassVar[tuple[float, float]] = (0.0, MOST_AMOUNT)
+
+
+class LogNumber(Number):
+    """A number on the scale of logarithms: ten of it is more than twenty thousand fold."""
+
+    value: Annotated[float, Field(ge=-MOST_LOG, le=MOST_LOG)]
+    sd: Annotated[float, Field(ge=0, le=MOST_LOG)]
+    range: ClassVar[tuple[float, float]] = (-MOST_LOG, MOST_LOG)
+
+
+class LogSpread(LogNumber):
+    """A standard deviation on the scale of logarithms."""
+
+    value: Annotated[float, Field(ge=0, le=MOST_LOG)]
+    range: ClassVar[tuple[float, float]] = (0.0, MOST_LOG)
 
 
 class Fraction(Number):
@@ -199,7 +228,7 @@ class AnnualSpread(Positive, AnnualNumber):
         The whole spread of ordinary years as fitted, percentage points.
     """
 
-    year_sd: Annotated[float, Field(ge=0)] | None = None
+    year_sd: Annotated[float, Field(ge=0, le=MOST)] | None = None
 
 
 class AnnualLoading(Loading, AnnualNumber):
@@ -216,8 +245,8 @@ class Persistence(Number):
 class DegreesOfFreedom(Number):
     """Degrees of freedom of a Student t with a variance."""
 
-    value: Annotated[float, Field(gt=2)]
-    range: ClassVar[tuple[float, float]] = (2.2, inf)
+    value: Annotated[float, Field(gt=2, le=1_000_000)]
+    range: ClassVar[tuple[float, float]] = (2.2, 1_000_000)
 
 
 class Spillover(Number):

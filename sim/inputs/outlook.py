@@ -14,7 +14,7 @@ from sim.errors import Fault, InputError, find_nearest
 from sim.inputs.dates import read_month
 from sim.inputs.files.documents import Record
 from sim.inputs.files.spreadsheets import read_table
-from sim.inputs.files.validation import PerCent, Row, check_rows, note_unread, refuse
+from sim.inputs.files.validation import PerCent, Rate, Row, Year, check_rows, note_unread, refuse
 from sim.inputs.scale import Typed, question_scale
 
 __all__ = [
@@ -88,9 +88,9 @@ class Expectation(Row):
 
     others: ClassVar = True
 
-    year: int
+    year: Year
     kind: Annotated[Literal["forecast", "announced"], BeforeValidator(_read_kind)]
-    value: float
+    value: Rate
     unit: PerCent = "%"
     published: Annotated[str, AfterValidator(_check_date)] = ""
     source: str = ""

@@ -211,7 +211,7 @@ def find_records(name: str | Path) -> Path | None:
 
 
 def _read_header(path: Path) -> set[str]:
-    return {cell.strip() for cell in next(csv.reader(io.StringIO(read_text(path))), [])}
+    return {cell.strip() for cell in next(csv.reader(io.StringIO(read_text(path), newline=None)), [])}
 
 
 def read_records(path: str | Path | None = None) -> Records:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import Fault, InputError
@@ -101,10 +102,10 @@ class Walk:
                 yield f"       warning: {warning}"
         yield ""
         if not self.left:
-            yield f"ready: sim run --plan {self.folder}"
+            yield f"ready: sim run --plan {quote(self.folder)}"
             return
         first = next(step for step in self.steps if step.left)
-        todo = first.command or f"{first.file}, then `sim lint {self.folder}` again"
+        todo = first.command or f"{first.file}, then `sim lint {quote(self.folder)}` again"
         yield f"{self.left} thing{'s' * (self.left > 1)} left; next: {todo}"
 
 
@@ -132,11 +133,13 @@ def check_plan(folder: str | Path) -> Walk:
     >>> walk.left, walk.steps[0].state
     (0, 'Qingdao 青岛, 2024')
     """
-    from sim.inputs.plan.reading import find_folder, read_plan
+    from sim.inputs.plan.reading import find_place, read_plan
 
-    place = find_folder(folder)
-    if not any(place.iterdir()):
-        return Walk(str(folder), (Step(".", "the folder is empty", (), f"sim new {folder}"),))
+    place = find_place(folder)
+    if place.is_file():
+        place = place.parent
+    elif not any(place.iterdir()):
+        return Walk(str(folder), (Step(".", "the folder is empty", (), f"sim new {quote(str(folder))}"),))
     faults: list[Fault] = []
     plan = _try(lambda: read_plan(folder), faults)
     steps = [*_walk_tables(place, plan, faults), *_walk_prior(place, plan)]
@@ -149,7 +152,7 @@ def _name_cells(tables: Iterable[Path]) -> dict[tuple[str, int, int], str]:
     named: dict[tuple[str, int, int], str] = {}
     for path in tables:
         try:
-            lines = csv.reader(io.StringIO(read_text(path), newline=""))
+            lines = csv.reader(io.StringIO(read_text(path), newline=None))
             header, start = next(lines, []), lines.line_num + 1
             for fields in lines:
                 for number, column in enumerate(header[: len(fields)], start=1):
@@ -200,7 +203,7 @@ def _walk_tables(place: Path, plan: Plan | None, faults: list[Fault]) -> Iterato
 def _is_of(fault: Fault, stem: str) -> bool:
     """Whether a fault is of this table: of its own file, or of its sheet in a workbook of all."""
     name = Path(fault.file).name
-    return name in (f"{stem}.csv", f"plan.xlsx[{stem}]") or (name == f"{stem}.xlsx" and stem != "plan")
+    return name == f"{stem}.csv" or name.endswith(f".xlsx[{stem}]") or (name == f"{stem}.xlsx" and stem != "plan")
 
 
 def _is_there(place: Path, stem: str, plan: Plan | None) -> bool:
@@ -264,7 +267,7 @@ def _walk_calibration(name: str, place: Path, plan: Plan | None, left: int) -> S
         return replace(step, warnings=tuple(moved), state="made from other cells than are there now") if moved else step
     if left:
         return Step(path.name, "not there yet: `sim calibrate` writes it once all of the above is done")
-    return Step(path.name, "not there yet", (), f"sim calibrate --plan {name} --out {path}")
+    return Step(path.name, "not there yet", (), f"sim calibrate --plan {quote(name)} --out {quote(str(path))}")
 
 
 def _walk_scenarios(place: Path, plan: Plan | None) -> Iterator[Step]:

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from sim._typing import Floats
-from sim.errors import OutputError
 from sim.inputs.calibration import (
     Calibration,
     IndicatorNumbers,
@@ -16,10 +15,9 @@ from sim.inputs.calibration import (
     QuarterlyNumbers,
     check_calibration,
     find_plan_prior,
-    read_calibration,
     read_prior,
 )
-from sim.inputs.files.writing import format_yaml
+from sim.inputs.files.writing import check_file, format_yaml, write_file
 from sim.inputs.numbers import AnnualLoading, AnnualNumber, AnnualSpread, Loading
 from sim.inputs.plan.past import recall_history, recall_outlook
 from sim.inputs.plan.plan import Plan
@@ -182,44 +180,34 @@ def _record(estimate: Estimate, value: float, sd: float, unit: str, source: str)
     return facts | {name: each for name, each in evidence.items() if each}
 
 
-def write_calibration(calibration: Calibration, path: str | Path, plan: Plan | str | Path) -> Path:
+def write_calibration(
+    calibration: Calibration, path: str | Path, plan: Plan | str | Path, *, force: bool = False
+) -> Path:
     """Write a calibration file, whole or not at all.
 
     Parameters
     ----------
     calibration : Calibration
     path : str or Path
-        A new file, or one that holds a calibration.
+        A new file, or a calibration that is still as it was written.
     plan : Plan, str or Path
         A plan, its folder or its shipped name.
+    force : bool
+        Whether to replace an existing file even if it has been changed, or is somebody else's.
 
     Returns
     -------
     Path
-        The file, absolute.
+        The file.
 
     Raises
     ------
     InputError
         If the calibration is faulty, as code may have changed it; nothing has changed then.
     OutputError
-        If `path` holds something else or cannot be written; nothing has changed then.
+        If a file would be lost or cannot be written; nothing has changed then.
     """
-    plan = take_plan(plan)
-    check_calibration(calibration, plan)
-    path = Path(path).absolute()
-    if path.is_dir():
-        raise OutputError(f"{path}: is a folder; name a file", "path")
-    if path.exists() and "schema_version" not in path.read_text(encoding="utf-8", errors="replace"):
-        raise OutputError(f"{path}: holds something else; name another file", "path")
-    part = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(format_yaml(calibration.model_dump(exclude_unset=True), HEADER), encoding="utf-8", newline="\n")
-        read_calibration(part, plan)
-        part.replace(path)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror})", "path") from None
-    finally:
-        part.unlink(missing_ok=True)
-    return path
+    check_calibration(calibration, take_plan(plan))
+    path = check_file(path, force=force)
+    text = format_yaml(calibration.model_dump(exclude_unset=True), HEADER)
+    return write_file(path, text.encode(), force=force)

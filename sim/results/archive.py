@@ -219,7 +219,9 @@ def append_vintage(folder: str | Path, run: Run, as_of: datetime.date, command: 
                 made.append(target)
                 file.write(content)
         lines = [",".join(_COLUMNS), *(_write_line(each) for each in former), ",".join([*line, digest])]
-        write_file(path / INDEX, ("\n".join(lines) + "\n").encode(), "archive")
+        write_file(
+            path / INDEX, ("\n".join(lines) + "\n").encode(), "archive", force=True
+        )  # read and found whole above
     except (OSError, OutputError) as error:
         for target in made:
             target.unlink(missing_ok=True)

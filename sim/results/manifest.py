@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
-from sim.inputs.files.writing import MANIFEST
+from sim.inputs.files.staging import MANIFEST, format_manifest
 
 __all__ = ["describe_origin", "write_manifest"]
 
@@ -24,8 +23,7 @@ def write_manifest(folder: Path, manifest: Mapping[str, object]) -> None:
     manifest : mapping of str to object
         Plain values, as JSON knows them.
     """
-    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-    (folder / MANIFEST).write_text(text, encoding="utf-8")
+    (folder / MANIFEST).write_bytes(format_manifest(manifest))
 
 
 def describe_origin(files: Sequence[Path]) -> dict[str, object]:

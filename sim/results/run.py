@@ -9,10 +9,12 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import InputError, blame_kind, find_nearest
+from sim.errors import InputError, ResultError, blame_kind, find_nearest
 from sim.html import tabulate
+from sim.inputs.files.folders import open_folder
+from sim.inputs.files.staging import MANIFEST
 from sim.inputs.files.values import lay_out
-from sim.inputs.files.writing import MANIFEST, open_folder
+from sim.inputs.plan.readings import READINGS
 from sim.inputs.published.figures import Published
 from sim.inputs.scenario.building import describe_scenario
 from sim.inputs.scenario.reading import Scenario
@@ -26,7 +28,10 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-__all__ = ["Deviation", "Run", "check_run", "show_run"]
+__all__ = ["Deviation", "Run", "check_run", "refuse_impossible", "show_run"]
+
+_NOTHING = 1e-9
+"""By how much a sum of odds may exceed one, as floats add up."""
 
 
 @dataclass(frozen=True)
@@ -226,13 +231,15 @@ class Run(Mapping[str, Attainment]):
         write_manifest(folder, self.describe(command))
         return [*(folder / f"{name}.csv" for name in self.tables), folder / MANIFEST]
 
-    def save(self, out: str | Path) -> list[Path]:
+    def save(self, out: str | Path, force: bool = False) -> list[Path]:
         """Write the tables and the manifest into a folder, as `sim run --no-charts` does.
 
         Parameters
         ----------
         out : str or Path
-            A new folder, an empty one, or one that an earlier run wrote, which is replaced.
+            A new folder, an empty one, or one that holds an earlier run, which is replaced; other files in it stay.
+        force : bool
+            Whether to replace files of the same names that no run wrote, or that have been changed.
 
         Returns
         -------
@@ -242,14 +249,14 @@ class Run(Mapping[str, Attainment]):
         Raises
         ------
         OutputError
-            If `out` holds something else, or cannot be written; nothing has changed then.
+            If something in `out` would be lost, or it cannot be written; nothing has changed then.
 
         See Also
         --------
         sim.charts.write_charts : Writes the charts of a run.
         sim.write_report, sim.write_workbook : Write it as a page and as a workbook.
         """
-        with open_folder(out) as folder:
+        with open_folder(out, result="run", force=force) as folder:
             names = [path.name for path in self.write(folder)]
         return [Path(out) / name for name in names]
 
@@ -312,6 +319,45 @@ def check_run(given: Run) -> None:
     """
     if not isinstance(given, Run):
         raise InputError([blame_kind("run", given, "a run", "write what sim.run gives")])
+
+
+def refuse_impossible(run: Run) -> Run:
+    """Refuse odds that are no probabilities, and quantiles that are no numbers, before anybody reads them.
+
+    Parameters
+    ----------
+    run : Run
+
+    Returns
+    -------
+    Run
+        The same.
+
+    Raises
+    ------
+    ResultError
+        With the first of them.
+    """
+    odds = run.odds
+    due = odds[odds.probability.notna() | odds.reading.isin(READINGS)]  # of the others nothing is due by then
+    for frame, named, columns, words in (
+        (due, "target", ["probability"], "odds"),
+        (run.joint, "group", ["probability"], "joint odds"),
+        (due, "target", ["range_low", "range_high"] * (run.settings.n_calibrations > 0), "range"),
+    ):
+        _refuse(frame, frame[columns].ge(-_NOTHING) & frame[columns].le(1 + _NOTHING), named, words)
+    levels = [name for name in run.quantiles if str(name).startswith("q")]
+    _refuse(run.quantiles, run.quantiles[levels].abs() < float("inf"), "series", "quantiles")
+    return run
+
+
+def _refuse(frame: pd.DataFrame, sound: pd.DataFrame, named: str, words: str) -> None:
+    """Refuse the first row of a table that is not sound in all its columns."""
+    wrong = frame[~sound.all(axis=1)]
+    if len(wrong):
+        first = wrong.iloc[0]
+        problem = f"{words} of '{first[named]}' under '{first['scenario']}' cannot be"
+        raise ResultError(f"{problem}: a number of the plan, the calibration or the scenario is too extreme")
 
 
 def show_run(run: Run) -> str:

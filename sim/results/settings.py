@@ -14,7 +14,7 @@ __all__ = ["METHODS", "MOST_CALIBRATIONS", "MOST_PATHS", "MOST_POINTS", "RunSett
 METHODS = ("auto", "analytic", "paths")
 
 
-MOST_PATHS = 10**10
+MOST_PATHS = 10**9
 
 
 MOST_POINTS = 65_536

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from sim.inputs.files.writing import open_folder
+from sim.inputs.files.folders import open_folder
 from sim.learning.backtest import Backtest
 from sim.learning.programme_shares import ShareLaw
 from sim.learning.record_backtest import RecordBacktest, tabulate_records
@@ -62,7 +62,7 @@ def open_answer(out: str | Path | None, task: RunTask, command: Sequence[str] = 
         "settings": asdict(task.settings),
         **describe_origin([*task.model.files, *(file for scenario in scenarios for file in scenario.files)]),
     }
-    with open_folder(out) as folder:
+    with open_folder(out, result="answer") as folder:
 
         def write(tables: Mapping[str, pd.DataFrame]) -> None:
             for name, frame in tables.items():
@@ -107,7 +107,7 @@ def write_backtest(
     ----------
     result : Backtest
     folder : Path
-        An existing folder, such as `sim.inputs.files.writing.open_folder` gives.
+        An existing folder, such as `sim.inputs.files.folders.open_folder` gives.
     inputs : sequence of Path
         Files it was made of.
     command : sequence of str
@@ -154,7 +154,7 @@ def write_record_backtest(
     ----------
     result : RecordBacktest
     folder : Path
-        An existing folder, such as `sim.inputs.files.writing.open_folder` gives.
+        An existing folder, such as `sim.inputs.files.folders.open_folder` gives.
     inputs : sequence of Path
         Files it was made of.
     command : sequence of str

@@ -33,7 +33,7 @@ from sim.engine.exact.separation import open_separation
 from sim.engine.executors import open_executor
 from sim.engine.path_runs import count_scenarios
 from sim.engine.sobol import find_directions, lay_net, scramble
-from sim.inputs.files.writing import open_folder
+from sim.inputs.files.folders import open_folder
 from sim.model.model import build_model
 from sim.model.scenario_law import compile_scenario
 from sim.views.folder import write_run

@@ -12,7 +12,7 @@ from small_plans import WritePlan
 from sim.cli import main
 from sim.errors import OutputError
 from sim.inputs.bundled import list_scenario_files
-from sim.inputs.files.writing import open_folder
+from sim.inputs.files.folders import open_folder
 
 FILES = {"attainment.csv", "joint.csv", "conditional.csv", "quantiles.csv", "manifest.json"}
 

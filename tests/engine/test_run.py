@@ -22,7 +22,7 @@ from sim.results.settings import MOST_PATHS
 
 @pytest.mark.parametrize("n_paths", [0, -5, MOST_PATHS + 1])
 def test_a_senseless_number_of_paths_is_refused(model: Model, n_paths: int) -> None:
-    with pytest.raises(InputError, match=r"^n_paths: .* paths.*allowed: 1 to 10,000,000,000"):
+    with pytest.raises(InputError, match=r"^n_paths: .* paths.*allowed: 1 to 1,000,000,000"):
         run(model, "baseline", n_paths=n_paths)
 
 

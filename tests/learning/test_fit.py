@@ -38,11 +38,16 @@ def test_a_faulty_prior_is_named(plan: Plan, tmp_path: Path) -> None:
 
 def test_a_file_of_somebody_else_is_left_alone(plan: Plan, fitted: Calibration, tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("precious")
-    with pytest.raises(OutputError, match="holds something else"):
+    with pytest.raises(OutputError, match="is not as this program wrote it"):
         write_calibration(fitted, tmp_path / "thesis.txt", plan)
     with pytest.raises(OutputError, match="is a folder"):
         write_calibration(fitted, tmp_path, plan)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+    path = write_calibration(fitted, tmp_path / "calibration.yaml", plan)
+    path.write_text(path.read_text(encoding="utf-8").replace("sd: 0", "sd: 1", 1), encoding="utf-8")
+    with pytest.raises(OutputError, match="is not as this program wrote it"):
+        write_calibration(fitted, path, plan)
+    write_calibration(fitted, path, plan, force=True)
 
 
 @pytest.mark.slow

@@ -115,7 +115,7 @@ def test_other_folders_and_other_plans_are_refused(archive: Path, result: sim.Ru
 def test_an_archive_that_cannot_be_written_stays_as_it_was(
     archive: Path, result: sim.Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise OutputError("no room left")
 
     monkeypatch.setattr("sim.results.archive.write_file", fail)

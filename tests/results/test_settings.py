@@ -18,7 +18,7 @@ from sim.results.settings import RunSettings, check_settings
     [
         ({"seed": -1}, r"seed: -1; allowed: 0 or more"),
         ({"seed": "x"}, r"seed: 'x' is not a whole number; allowed: 0 or more"),
-        ({"n_paths": 1.5}, r"n_paths: 1.5 is not a whole number; allowed: 1 to 10,000,000,000"),
+        ({"n_paths": 1.5}, r"n_paths: 1.5 is not a whole number; allowed: 1 to 1,000,000,000"),
         ({"n_points": True}, r"n_points: True; allowed: powers of two from 16 to 65,536"),
         ({"n_points": 96}, r"n_points: 96 points; allowed: powers of two"),
         ({"n_calibrations": 24}, r"n_calibrations: 24 calibrations; allowed: 0, or powers of two from 16 to 1,024"),

@@ -265,7 +265,8 @@ def test_a_former_workbook_stays_when_writing_fails(
     result: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "odds.xlsx"
-    path.write_text("former")
+    write_workbook(result, path)
+    former = path.read_bytes()
 
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -274,7 +275,7 @@ def test_a_former_workbook_stays_when_writing_fails(
     with pytest.raises(OutputError, match=r"odds\.xlsx: cannot be written \(No space left on device\)"):
         write_workbook(result, path)
     assert [each.name for each in tmp_path.iterdir()] == ["odds.xlsx"]
-    assert path.read_text() == "former"
+    assert path.read_bytes() == former
 
 
 def test_the_command_writes_a_workbook_into_the_folder_that_it_makes(tmp_path: Path) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -25,6 +25,7 @@ from sim.engine.executors import SerialExecutor, do_pieces
 from sim.engine.path_runs import count_scenarios
 from sim.errors import Fault, InputError, OutputError, blame
 from sim.inputs.calibration import Calibration
+from sim.inputs.files.staging import sync
 from sim.inputs.files.values import lay_out
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, list_readings
@@ -50,6 +51,10 @@ _PATHS = 200_000
 
 
 _METHODS = ("auto", "paths")
+
+
+_MARK = "sweep.sha256"
+"""File that says of which sweep the pieces are."""
 
 
 Row = tuple[int, str, str, str, float, float]
@@ -165,6 +170,7 @@ def run_sweep(
         frame = pd.DataFrame(rows, columns=["case", "quantity", "name", "reading", "probability", "mc_se"])
         temporary = files[start].with_suffix(".part")
         frame.to_csv(temporary, index=False, float_format="%.8g")
+        sync(temporary)
         temporary.replace(files[start])  # whole or not at all
         done += len(sweep.settings[start : start + _PIECE])
         if advance is not None:
@@ -200,24 +206,29 @@ def _fingerprint(sweep: Sweep, seed: int, all_targets: bool, method: str) -> str
 def _open_unfinished(folder: Path, mark: str) -> None:
     try:
         if folder.is_dir() and any(folder.iterdir()):
-            kept = folder / "sweep.sha256"
+            kept = folder / _MARK
             if not kept.is_file() or kept.read_text() != mark:
                 raise OutputError(f"{folder}: holds pieces of another sweep; remove it or name another `folder`")
             return
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "sweep.sha256").write_text(mark)
+        temporary = folder / f"{_MARK}.part"
+        temporary.write_text(mark)
+        temporary.replace(folder / _MARK)
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written ({error.strerror})") from None
 
 
 def finish_sweep(folder: Path) -> None:
-    """Remove the pieces of a finished sweep.
+    """Remove the pieces of a finished sweep, and their folder if it holds nothing else.
 
     Parameters
     ----------
     folder : Path
     """
-    shutil.rmtree(folder)
+    for path in (*folder.glob("cases-*.csv"), *folder.glob("cases-*.part"), folder / _MARK):
+        path.unlink(missing_ok=True)
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def sweep_piece(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,32 @@ from ruamel.yaml.reader import ReaderError
 
 from sim.errors import Fault, InputError, Place, find_nearest, find_unknown
 
-__all__ = ["Items", "Record", "collect_rows", "read_rows", "read_text", "read_yaml"]
+__all__ = ["Items", "Record", "collect_rows", "is_utf8", "read_rows", "read_text", "read_yaml"]
+
+_NO_TEXTS = (
+    (b"\xff\xfe", "the file is UTF-16 text", "save it as UTF-8"),
+    (b"\xfe\xff", "the file is UTF-16 text", "save it as UTF-8"),
+    (b"PK\x03\x04", "the file is a ZIP archive or a workbook, not text", "the name of a workbook ends in .xlsx"),
+    (b"\xd0\xcf\x11\xe0", "the file is a workbook of an old format, not text", "save it as .xlsx"),
+)
+"""How files begin that are taken for text by mistake, what is wrong, and how to mend it."""
+
+
+_LARGEST_TABLE, _LARGEST_YAML = 10_000_000, 2_000_000
+"""Bytes of a file: of more, no memory and no patience would be enough."""
+
+
+_MOST_VALUES = 50_000
+"""Values of a YAML file, aliases counted as often as they stand: it takes a second or two to read as many."""
+
+
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
+
 
 _TAG = "tag:yaml.org,2002:"
+
+
+_WHOLE = "write the whole, not one of its surrogates"
 
 
 _TEXTS = ("str", "bool", "timestamp")  # no file has a use for the latter two: they stay as they are written
@@ -108,8 +132,8 @@ class Record(dict[str, Any]):
         return at
 
 
-def read_text(path: Path, name: str | None = None) -> str:
-    """Read a text file: UTF-8 with or without a byte-order mark, else GBK.
+def read_text(path: Path, name: str | None = None, most: int = _LARGEST_TABLE) -> str:
+    """Read a text file: UTF-8 with or without a byte-order mark, else GBK; faults say what else it seems to be.
 
     Parameters
     ----------
@@ -117,6 +141,8 @@ def read_text(path: Path, name: str | None = None) -> str:
         The file.
     name : str, optional
         How faults name the file; None means the path as given.
+    most : int
+        Bytes that it may have.
 
     Returns
     -------
@@ -129,11 +155,19 @@ def read_text(path: Path, name: str | None = None) -> str:
     """
     name = name or str(path)
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(most + 1)
     except FileNotFoundError:
         raise InputError([Fault(name, 0, 0, "no such file", code="no_file")]) from None
     except OSError as error:
         raise InputError([Fault(name, 0, 0, f"cannot be read ({error.strerror})")]) from None
+    if len(content) > most:
+        problem = f"the file has more than {most / 1e6:g} MB"
+        raise InputError([Fault(name, 0, 0, problem, "leave out what is not used, or divide it")])
+    allowed = "allowed: UTF-8 (with or without BOM) or GBK"
+    for beginning, problem, mend in _NO_TEXTS:
+        if content.startswith(beginning):
+            raise InputError([Fault(name, 0, 0, problem, mend)])
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             text = content.decode(encoding)
@@ -141,9 +175,30 @@ def read_text(path: Path, name: str | None = None) -> str:
             continue
         if not text.strip():
             raise InputError([Fault(name, 0, 0, "the file is empty", code="empty")])
-        if not any(ord(sign) < 32 and sign not in "\t\n\r\f" for sign in text):
+        found = [*_CONTROLS.finditer(text)]
+        if not found:
             return text
-    raise InputError([Fault(name, 0, 0, "the file is binary, not text", "allowed: UTF-8 (with or without BOM) or GBK")])
+        if len(found) * 50 > len(text) + 50 or "\0" in text:
+            break
+        before = text[: found[0].start()].splitlines(keepends=True) or [""]
+        line, column = len(before), len(before[-1]) + 1
+        if before[-1].endswith(("\n", "\r")):
+            line, column = line + 1, 1
+        more = f", the first of {len(found)}" if len(found) > 1 else ""
+        problem = f"a control character U+{ord(found[0][0]):04X}{more}"
+        raise InputError([Fault(name, line, column, problem, "delete it: nobody sees it")])
+    raise InputError([Fault(name, 0, 0, "the file is binary, not text", allowed)])
+
+
+def is_utf8(text: str) -> bool:
+    """Tell whether a text can be written as UTF-8: no half of a pair of surrogates, no byte of a file's name.
+
+    Examples
+    --------
+    >>> is_utf8("青岛"), is_utf8("\udcb3")
+    (True, False)
+    """
+    return not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def read_yaml(path: Path, name: str | None = None) -> tuple[Record, list[Fault]]:
@@ -171,7 +226,9 @@ def read_yaml(path: Path, name: str | None = None) -> tuple[Record, list[Fault]]
         If the file is not text, not YAML or not a mapping.
     """
     name = name or str(path)
-    text = read_text(path, name)
+    text = read_text(path, name, _LARGEST_YAML)
+    if text.count("\n") + text.count(",") > _MOST_VALUES:  # about as many values
+        raise InputError([_refuse_many(Place(name))])
     yaml = YAML(typ="safe", pure=True)
     yaml.allow_duplicate_keys = True
     try:
@@ -181,7 +238,7 @@ def read_yaml(path: Path, name: str | None = None) -> tuple[Record, list[Fault]]
         if not isinstance(root, MappingNode):
             raise InputError([Fault(name, 1, 1, "the top level is not a mapping", "write `key: value` lines")])
         faults: list[Fault] = []
-        record = _convert(root, yaml, name, faults)
+        record = _Converter(yaml, name, faults).convert(root)
     except RecursionError:
         problem = "not valid YAML: nested too deeply, or an alias within its own anchor"
         raise InputError([Fault(name, 1, 1, problem)]) from None
@@ -199,43 +256,69 @@ def read_yaml(path: Path, name: str | None = None) -> tuple[Record, list[Fault]]
     return record, faults
 
 
-def _convert(node: Node, yaml: YAML, file: str, faults: list[Fault]) -> Any:
-    """Convert a composed YAML node to plain values."""
-    if isinstance(node, MappingNode):
-        record = Record(_place(node, file))
+def _refuse_many(at: Place) -> Fault:
+    problem, mend = f"the file holds more than {_MOST_VALUES:,} values", "aliases count as often as they stand"
+    return at.fault(problem, f"allowed: up to {_MOST_VALUES:,}; {mend}")
+
+
+class _Converter:
+    """Converts composed YAML nodes to plain values, up to a number of them."""
+
+    def __init__(self, yaml: YAML, file: str, faults: list[Fault]) -> None:
+        self.yaml = yaml
+        self.file = file
+        self.faults = faults
+        self.count = 0
+
+    def convert(self, node: Node) -> Any:
+        """Convert a node and all below it."""
+        self.count += 1
+        if self.count > _MOST_VALUES:
+            raise InputError([_refuse_many(_place(node, self.file))])
+        if isinstance(node, MappingNode):
+            return self._convert_mapping(node)
+        if isinstance(node, SequenceNode):
+            items = Items()
+            for item in node.value:
+                items.append(self.convert(item))
+                items.items_at.append(_place(item, self.file))
+            return items
+        assert isinstance(node, ScalarNode)
+        return self._convert_scalar(node)
+
+    def _convert_mapping(self, node: MappingNode) -> Record:
+        record = Record(_place(node, self.file))
         for key_node, value_node in node.value:
-            at = _place(key_node, file)
+            at = _place(key_node, self.file)
             if not isinstance(key_node, ScalarNode):
-                faults.append(at.fault("a key is a list or a mapping", "write a plain word"))
+                self.faults.append(at.fault("a key is a list or a mapping", "write a plain word"))
                 continue
             key = str(key_node.value)
-            if key in record:
-                first = record.keys_at[key].line
-                faults.append(
-                    at.fault(
-                        f"key '{key}' is repeated", f"it stands in line {first} already: keep one", code="repeated"
-                    )
-                )
+            if not is_utf8(key):
+                self.faults.append(at.fault("a key with half of a character", _WHOLE))
                 continue
-            record.put(key, _convert(value_node, yaml, file, faults), at, _place(value_node, file))
+            if key in record:
+                mend = f"it stands in line {record.keys_at[key].line} already: keep one"
+                self.faults.append(at.fault(f"key '{key}' is repeated", mend, code="repeated"))
+                continue
+            record.put(key, self.convert(value_node), at, _place(value_node, self.file))
         return record
-    if isinstance(node, SequenceNode):
-        items = Items()
-        for item in node.value:
-            items.append(_convert(item, yaml, file, faults))
-            items.items_at.append(_place(item, file))
-        return items
-    assert isinstance(node, ScalarNode)
-    kind = str(node.tag).removeprefix(_TAG)
-    if kind in _TEXTS:
-        return str(node.value)
-    if kind in _NUMBERS:
-        try:
-            return yaml.constructor.construct_object(node, deep=True)
-        except ValueError:
-            return str(node.value)
-    faults.append(_place(node, file).fault(f"a value of type '{node.tag}'", "write a plain number or text"))
-    return str(node.value)
+
+    def _convert_scalar(self, node: ScalarNode) -> Any:
+        at, text = _place(node, self.file), str(node.value)
+        kind = str(node.tag).removeprefix(_TAG)
+        if not is_utf8(text):
+            self.faults.append(at.fault("half of a character", _WHOLE))
+            return "".join(sign if is_utf8(sign) else "\ufffd" for sign in text)
+        if kind in _TEXTS:
+            return text
+        if kind in _NUMBERS:
+            try:
+                return self.yaml.constructor.construct_object(node, deep=True)
+            except ValueError:
+                return text
+        self.faults.append(at.fault(f"a value of type '{node.tag}'", "write a plain number or text"))
+        return text
 
 
 def _place(node: Node, file: str) -> Place:
@@ -291,16 +374,21 @@ def collect_rows(
     InputError
         If the first row is empty.
     """
-    header = [field.strip() for field in next(lines)[1]]
-    if not any(header):
+    header = _strip_end([field.strip() for field in next(lines)[1]])
+    if not header:
         raise InputError(
             [Fault(name, 1, 1, "the first line is empty", "it names the columns: " + ", ".join(columns), code="empty")]
         )
-    faults = list(_check_header(header, columns, name, others))
+    body = [(line, fields) for line, fields in lines if any(field.strip() for field in fields)]
+    unused = {
+        place
+        for place, key in enumerate(header)
+        if not key and not any(place < len(fields) and fields[place].strip() for _, fields in body)
+    }
+    faults = list(_check_header(header, columns, name, others, unused))
     rows: list[Record] = []
-    for line, fields in lines:
-        if not any(field.strip() for field in fields):
-            continue
+    for line, fields in body:
+        fields = [*fields[: len(header)], *_strip_end(fields[len(header) :])]
         if len(fields) != len(header):
             problem = f"the row has {len(fields)} fields, the header {len(header)}"
             mend = "quote a field that holds a comma" if len(fields) > len(header) else "leave unknown fields empty"
@@ -308,6 +396,8 @@ def collect_rows(
             continue
         row = Record(Place(name, line, 1))
         for number, (key, field) in enumerate(zip(header, fields, strict=True), start=1):
+            if number - 1 in unused:
+                continue
             at = Place(name, line, number)
             row.put(key, field.strip() or None, at, at)
         rows.append(row)
@@ -316,9 +406,16 @@ def collect_rows(
     return rows, faults
 
 
+def _strip_end(fields: list[str]) -> list[str]:
+    """Leave out empty fields at the end: spreadsheets write them where a cell beyond the last column was touched."""
+    while fields and not fields[-1].strip():
+        fields = fields[:-1]
+    return fields
+
+
 def _split_rows(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
     """Fields of every row, with the line that the row begins in."""
-    lines = csv.reader(io.StringIO(text, newline=""))
+    lines = csv.reader(io.StringIO(text, newline=None))  # lines may end in "\r" alone
     start = 1
     try:
         for fields in lines:
@@ -329,10 +426,16 @@ def _split_rows(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
         raise InputError([Fault(file, start, 1, problem, "is a quotation mark left open?")]) from None
 
 
-def _check_header(header: list[str], columns: Mapping[str, bool], file: str, others: bool) -> Iterator[Fault]:
+def _check_header(
+    header: list[str], columns: Mapping[str, bool], file: str, others: bool, unused: Collection[int]
+) -> Iterator[Fault]:
     listed = "allowed: " + ", ".join(columns)
     absent = [column for column in columns if column not in header]
     for number, column in enumerate(header, start=1):
+        if not column:
+            if number - 1 not in unused:
+                yield Fault(file, 1, number, f"column {number} has no name", f"name it, or empty it; {listed}")
+            continue
         if column in header[: number - 1]:
             yield Fault(file, 1, number, f"column '{column}' is repeated", code="repeated")
         if not others or find_nearest(column, absent):

@@ -135,9 +135,12 @@ def _explain_whole(at: Place, detail: ErrorDetails, given: object, context: dict
     return at.fault(f"{_quote(given)} is not a whole number", "write a whole number such as 2", code="number")
 
 
-def _explain_length(at: Place, _detail: ErrorDetails, given: list[object], context: dict[str, Any]) -> Fault:
+def _explain_length(
+    at: Place, _detail: ErrorDetails, given: list[object] | dict[str, object], context: dict[str, Any]
+) -> Fault:
     due = f"at least {context['min_length']}" if "min_length" in context else f"at most {context['max_length']}"
-    return at.fault(f"the list has {len(given)} items", f"allowed: {due}", code="range")
+    kind = "mapping" if isinstance(given, dict) else "list"
+    return at.fault(f"the {kind} has {len(given):,} items", f"allowed: {due}", code="range")
 
 
 def _explain_bound(at: Place, _detail: ErrorDetails, given: object, context: dict[str, Any]) -> Fault:

@@ -15,7 +15,7 @@ from sim.inputs.files.documents import Record, collect_rows, read_rows
 
 __all__ = ["Workbook", "open_workbook", "read_table"]
 
-_LARGEST = 200_000_000  # bytes that a workbook may take when unpacked
+_LARGEST = 30_000_000  # bytes that a workbook may take when unpacked
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,9 @@ class Workbook:
     @property
     def titles(self) -> list[str]:
         """Titles of the sheets that hold anything."""
-        return [page.title for page in self.shown.worksheets if any(_list_cells(page))]
+        return [
+            page.title for page in self.shown.worksheets if any(cell.value is not None for cell in _list_cells(page))
+        ]
 
     def name(self, sheet: str | None) -> str:
         """Name a sheet as faults do.
@@ -154,33 +156,38 @@ def _refuse_huge(path: Path) -> None:
         raise InputError([Fault(str(path), 0, 0, problem, f"allowed: up to {_LARGEST / 1e6:,.0f} MB")])
 
 
-def _list_cells(page: Any) -> Iterator[bool]:
-    return (value is not None for row in page.iter_rows(values_only=True) for value in row)
+def _list_cells(page: Any) -> list[Any]:
+    """List the cells that a sheet holds, row by row; `iter_rows` would make every other one up to the farthest."""
+    cells = page._cells
+    return [cells[place] for place in sorted(cells)]
 
 
 def _find_faults(shown: Any, written: Any, name: str) -> Iterator[Fault]:
     """Cells from which no value can be read."""
     for merged in shown.merged_cells.ranges:
         yield Fault(name, merged.min_row, merged.min_col, f"the cells {merged.coord} are merged", "unmerge them")
-    for row in written.iter_rows():
-        for cell in row:
-            result = shown.cell(cell.row, cell.column)
-            if result.data_type == "e":
-                problem = f"the cell shows the error {result.value}"
-                yield Fault(name, cell.row, cell.column, problem, "write a value, or leave it empty")
-            elif cell.data_type == "f" and result.value is None:
-                problem = "the formula has never been computed"
-                yield Fault(name, cell.row, cell.column, problem, "open the file in a spreadsheet and save it")
+    for cell in _list_cells(written):
+        result = shown.cell(cell.row, cell.column)
+        if result.data_type == "e":
+            problem = f"the cell shows the error {result.value}"
+            yield Fault(name, cell.row, cell.column, problem, "write a value, or leave it empty")
+        elif cell.data_type == "f" and result.value is None:
+            problem = "the formula has never been computed"
+            yield Fault(name, cell.row, cell.column, problem, "open the file in a spreadsheet and save it")
 
 
 def _split_cells(page: Any) -> Iterator[tuple[int, list[str]]]:
     """Split a sheet into rows: number and fields, as wide as the header or as what the row holds beyond it."""
     width = 0
-    for number, row in enumerate(page.iter_rows(), start=1):
-        fields = [_show(cell) for cell in row]
-        last = max((place for place, text in enumerate(fields, start=1) if text.strip()), default=0)
+    rows = {1: dict[int, str]()}
+    for cell in _list_cells(page):
+        text = _show(cell)
+        if text.strip():
+            rows.setdefault(cell.row, {})[cell.column] = text
+    for number, texts in rows.items():
+        last = max(texts, default=0)
         width = last if number == 1 else width
-        yield number, fields[: max(width, last)]
+        yield number, [texts.get(place, "") for place in range(1, max(width, last) + 1)]
 
 
 def _show(cell: Any) -> str:

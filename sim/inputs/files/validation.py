@@ -12,6 +12,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     ValidationError,
     ValidationInfo,
     model_validator,
@@ -23,11 +24,15 @@ from sim.inputs.files.documents import Record
 from sim.inputs.files.explanation import explain_error, find_placeholder
 
 __all__ = [
+    "MOST_AMOUNT",
+    "Amount",
     "Checked",
     "Name",
     "PerCent",
+    "Rate",
     "Row",
     "Text",
+    "Year",
     "ask",
     "check_record",
     "check_rows",
@@ -35,6 +40,20 @@ __all__ = [
     "note_unread",
     "refuse",
 ]
+
+
+Rate = Annotated[float, Field(ge=-1000, le=1000)]
+"""A growth rate, %, or a difference of such, percentage points."""
+
+
+MOST_AMOUNT = 1e15
+
+
+Amount = Annotated[float, Field(ge=-MOST_AMOUNT, le=MOST_AMOUNT)]
+"""A figure in whatever unit."""
+
+
+Year = Annotated[int, Field(ge=1800, le=2200)]
 
 
 class Checked(BaseModel):
@@ -49,12 +68,10 @@ class Checked(BaseModel):
         if not isinstance(given, Record) or info.context is None:
             return given
         known = Record(given.place)
-        names = list(cls.model_fields)
         for key in given:
-            if key in names:
+            if key in cls.model_fields:
                 known.take(given, key)
-            else:
-                info.context["faults"] += find_unknown({key: given.keys_at[key]}, names, "unknown key '{}'")
+        info.context["faults"] += find_unknown(given.keys_at, list(cls.model_fields), "unknown key '{}'")
         return known
 
 

@@ -4,65 +4,16 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import stat
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sim.errors import OutputError
+from sim.inputs.files.marks import is_marked, mark
+from sim.inputs.files.staging import hold, open_staging, sync
 
-__all__ = ["MANIFEST", "check_file", "format_yaml", "open_folder", "write_file"]
-
-MANIFEST = "manifest.json"
-
-
-@contextmanager
-def open_folder(out: str | Path, argument: str = "out") -> Iterator[Path]:
-    """Open a temporary folder that takes the place of `out` when the block ends without an error.
-
-    Parameters
-    ----------
-    out : str or Path
-        A new folder, an empty one, or one that an earlier run wrote; anything else is left alone.
-    argument : str
-        By which the caller named it.
-
-    Yields
-    ------
-    Path
-        The temporary folder.
-
-    Raises
-    ------
-    OutputError
-        If `out` holds something else, or cannot be written; nothing has changed then.
-    """
-    out = Path(out).absolute()
-    try:
-        if out.exists() and not out.is_dir():
-            raise OutputError(f"{out}: is a file; name a folder", argument)
-        if out.is_dir() and any(out.iterdir()) and not (out / MANIFEST).is_file():
-            raise OutputError(f"{out}: holds files that no run wrote; name another folder or empty it", argument)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    except OSError as error:
-        raise OutputError(f"{out}: cannot be written ({error.strerror})", argument) from None
-    try:
-        yield temporary
-        temporary.chmod(0o755)
-        if out.exists():
-            former = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-            out.rename(former / out.name)
-            temporary.rename(out)
-            shutil.rmtree(former)
-        else:
-            temporary.rename(out)
-    except OSError as error:
-        raise OutputError(f"{out}: cannot be written ({error.strerror})", argument) from None
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+__all__ = ["check_file", "format_yaml", "write_file"]
 
 
 def check_file(
@@ -71,8 +22,9 @@ def check_file(
     endings: Sequence[str] = (),
     noun: str = "a file",
     coming: str | Path | None = None,
+    force: bool = False,
 ) -> Path:
-    """Refuse, before any work is done, a file that could not be written.
+    """Refuse, before any work is done, a file that could not be written or that is somebody else's.
 
     Parameters
     ----------
@@ -85,6 +37,8 @@ def check_file(
         What a name with another ending is not.
     coming : str or Path, optional
         A folder that will exist by the time the file is written.
+    force : bool
+        Whether an existing file may be replaced although it is not as this program wrote it.
 
     Returns
     -------
@@ -94,7 +48,7 @@ def check_file(
     Raises
     ------
     OutputError
-        If it is a folder, its name ends otherwise, or its folder does not exist.
+        If it is a folder, its name ends otherwise, its folder does not exist, or it would be lost.
 
     Examples
     --------
@@ -111,20 +65,29 @@ def check_file(
             raise OutputError(f"{path}: not {noun}; the name must end in {endings[0]}", argument)
         if not expected and not path.absolute().parent.is_dir():
             raise OutputError(f"{path}: there is no folder {path.parent}; make it first", argument)
+        if path.exists() and not path.is_file():
+            raise OutputError(f"{path}: is no ordinary file; name another", argument)
+        if path.exists() and not force and not is_marked(path):
+            raise OutputError(
+                f"{path}: is not as this program wrote it; name another file or write `force=True`", argument
+            )
     except (OSError, ValueError) as error:
         raise OutputError(f"{path}: cannot be written ({error})", argument) from None
     return path
 
 
-def write_file(path: Path, content: bytes, argument: str = "path") -> Path:
-    """Write a file whole or not at all; an existing one is replaced.
+def write_file(path: Path, content: bytes, argument: str = "path", force: bool = False) -> Path:
+    """Write a file whole or not at all, marked as this program's; a link stays a link.
 
     Parameters
     ----------
     path : Path
     content : bytes
+        Of a format that `mark` knows by the name's ending.
     argument : str
         By which the caller named it.
+    force : bool
+        As for `check_file`.
 
     Returns
     -------
@@ -134,21 +97,21 @@ def write_file(path: Path, content: bytes, argument: str = "path") -> Path:
     Raises
     ------
     OutputError
-        If it cannot be written; a former file is then left as it was.
+        If it cannot be written, or an existing file is not as this program wrote it; that is then left as it was.
     """
-    temporary = None
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.absolute().parent)
-        temporary = Path(name)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        temporary.chmod(0o644)
-        temporary.replace(path)
+        place = Path(os.path.realpath(path))
+        with open_staging(place) as staging:
+            staging.new.write_bytes(mark(content, path.suffix.lower()))
+            sync(staging.new)
+            with hold(place.parent):
+                check_file(path, argument, force=force)
+                if place.exists():
+                    staging.new.chmod(stat.S_IMODE(place.stat().st_mode))
+                staging.new.replace(place)
+                sync(place.parent)
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror})", argument) from None
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+        raise OutputError(f"{path}: cannot be written ({error.strerror or error})", argument) from None
     return path
 
 

@@ -33,7 +33,7 @@ from sim.inputs.plan.targets import TARGET_COLUMNS, Composite, Growth, Target, U
 from sim.inputs.quarters import name_quarters
 from sim.inputs.units import Unit
 
-__all__ = ["find_folder", "read_plan", "reread_table"]
+__all__ = ["find_place", "read_plan", "reread_table"]
 
 Found = TypeVar("Found", bound=Row)
 
@@ -45,18 +45,19 @@ _TABLES = (
 
 
 class _Tables:
-    """The tables of one folder as they are read: rows, their places and all faults together."""
+    """The tables of one folder, or of one workbook, as they are read: rows, their places and all faults together."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, place: Path) -> None:
+        self.alone = place.is_file()  # a workbook that was named: nothing beside it counts as a table
+        self.folder = place.parent if self.alone else place
         self.faults: list[Fault] = []
         self.files: list[Path] = []
         self.records: dict[str, list[Record]] = {}
         self.book: Workbook | None = None  # of all tables, a sheet each
-        path = folder / "plan.xlsx"
-        if path.exists():
+        path = place if self.alone else _choose_book(place)
+        if path is not None:
             book = self._open(path)
-            if book is not None and (len(book.titles) > 1 or {*book.titles} & {*_TABLES[1:]}):
+            if book is not None and (self.alone or len(book.titles) > 1 or {*book.titles} & {*_TABLES[1:]}):
                 self.book = book
                 self._refuse_unknown_sheets(book)
 
@@ -78,8 +79,9 @@ class _Tables:
         text, stem = self.folder / file, Path(file).stem
         own = text.with_suffix(".xlsx")
         sheet = self.book is not None and stem in self.book.titles
-        is_own = own.exists() and not (self.book is not None and own == self.book.path)
-        places = [str(text)] * text.exists() + [str(own)] * is_own
+        is_text = exists(text) and not self.alone
+        is_own = exists(own) and not self.alone and not (self.book is not None and own == self.book.path)
+        places = [str(text)] * is_text + [str(own)] * is_own
         if self.book is not None and sheet:
             places.append(self.book.name(stem))
         if len(places) > 1:
@@ -89,10 +91,10 @@ class _Tables:
             return (self.book.path, *self.book.read_rows(columns, stem, others))
         if is_own:
             return (own, *read_table(own, columns, others))
-        if self.book is not None and required and not text.exists():
-            allowed = f"add it, or put {file} beside the workbook"
+        if self.book is not None and required and not is_text:
+            allowed = "add it" if self.alone else f"add it, or put {file} beside the workbook"
             raise InputError([Fault(str(self.book.path), 0, 0, f"there is no sheet '{stem}'", allowed, code="missing")])
-        return (text, *read_table(text, columns, others)) if required or text.exists() else None
+        return (text, *read_table(text, columns, others)) if is_text or (required and not self.alone) else None
 
     def read(self, file: str, kind: type[Found], required: bool = True) -> list[tuple[Found, Record]]:
         """Rows of a table that are sound in themselves."""
@@ -133,6 +135,22 @@ class _Tables:
                 self.faults += find_unknown({name: record.values_at[key]}, valid, f"unknown {key} '{{}}'")
 
 
+def _choose_book(folder: Path) -> Path | None:
+    """Choose the workbook that may hold all tables of a folder: `plan.xlsx`, else the only one beside no table."""
+    path = folder / "plan.xlsx"
+    if exists(path):
+        return path
+    if any(exists(folder / f"{name}{ending}") for name in _TABLES[:4] for ending in (".csv", ".xlsx")):
+        return None
+    tables = {*_TABLES}
+    books = [each for each in folder.glob("*.xlsx") if each.stem not in tables and not each.name.startswith(("~", "."))]
+    if len(books) > 1:
+        listed = ", ".join(sorted(each.name for each in books)[:5])
+        problem = f"holds {len(books)} workbooks and no table: {listed}"
+        raise InputError([Fault(str(folder), 0, 0, problem, "name the workbook of the plan")])
+    return books[0] if books else None
+
+
 def read_plan(folder: str | Path) -> Plan:
     """Read a plan from its folder of tables.
 
@@ -140,7 +158,8 @@ def read_plan(folder: str | Path) -> Plan:
     ----------
     folder : str or Path
         A folder that holds `plan.csv`, `indicators.csv`, `quarters.csv`, `targets.csv` and, if known, `history.csv`
-        and `outlook.csv`, each of which may be .xlsx, or all sheets of one `plan.xlsx`; or a shipped plan's name.
+        and `outlook.csv`, each of which may be .xlsx, or all sheets of one workbook; or such a workbook, whose folder
+        then holds calibration and scenarios; or a shipped plan's name.
 
     Returns
     -------
@@ -157,7 +176,7 @@ def read_plan(folder: str | Path) -> Plan:
     >>> sim.read_plan("qingdao-2024")
     <Plan qingdao-2024: Qingdao 2024, 6 indicators, 158 targets, 79 with odds>
     """
-    tables = _Tables(find_folder(folder))
+    tables = _Tables(find_place(folder))
     identity = tables.read("plan.csv", Identity)
     indicators = tables.read("indicators.csv", Indicator)
     aliases = _list_aliases(tables.records.get("indicators.csv", ()))
@@ -296,7 +315,7 @@ def reread_table(plan: Plan, file: str) -> list[tuple[Any, Record]]:
         "history.csv": Outcome,
     }
     try:
-        tables = _Tables(find_folder(plan.given))
+        tables = _Tables(find_place(plan.given))
     except InputError:
         return []
     if file == "targets.csv":
@@ -356,8 +375,8 @@ def _check_history(rows: list[tuple[Outcome, Record]], indicators: Sequence[str]
             tables.faults += find_unknown(written, indicators, "unknown indicator '{}'")
 
 
-def find_folder(name: str | Path) -> Path:
-    """Find the folder of a plan.
+def find_place(name: str | Path) -> Path:
+    """Find the folder or the workbook of a plan.
 
     Parameters
     ----------
@@ -371,11 +390,19 @@ def find_folder(name: str | Path) -> Path:
     Raises
     ------
     InputError
-        If there is none.
+        If there is none, or it cannot be read.
     """
     folder = find_plan(name)
-    if exists(folder) and folder.is_dir():
-        return folder
+    try:
+        if folder.is_dir():
+            next(folder.iterdir(), None)
+            return folder
+        if folder.is_file() and folder.suffix.lower() == ".xlsx":
+            return folder
+    except PermissionError as error:
+        raise InputError([Fault(str(folder), 0, 0, f"cannot be read ({error.strerror})")]) from None
+    except (OSError, ValueError):
+        pass  # a name that the system does not take
     allowed = "allowed: a folder of tables, or " + ", ".join(list_plans())
     nearest = find_nearest(folder.name, list_plans())
     raise InputError([Fault(str(folder), 0, 0, "no such plan folder", allowed, nearest, code="no_file")])

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from sim.inputs.files.validation import Name, Row, Text
+from sim.inputs.files.validation import Amount, Name, Rate, Row, Text
 
 __all__ = [
     "Figure",
@@ -59,11 +59,11 @@ class Indicator(Row):
     name_zh: Text
     unit: Literal["%"]
     measure: Literal["real", "nominal", "price", "rate"]
-    baseline: float
-    level: Annotated[float, Field(gt=0)] | None = None
+    baseline: Rate
+    level: Annotated[float, Field(gt=0, le=1e15)] | None = None
     level_unit: str | None = None
     better: Literal["higher", "lower"]
-    momentum: float
+    momentum: Rate
     momentum_basis: Basis
     source: Text
 
@@ -87,8 +87,8 @@ class Quarter(Row):
     quarter: Name
     share: Share
     share_basis: Basis
-    cumulative: float | None = None
-    base_effect: float
+    cumulative: Rate | None = None
+    base_effect: Rate
     base_effect_basis: Basis
     source: Text
 
@@ -114,7 +114,7 @@ class Figure(Row):
     phrase: Text
     name_en: Text
     name_zh: Text
-    value: float
+    value: Amount
     unit: Text
     measure: Text
     source: Text

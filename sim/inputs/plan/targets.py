@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, mod
 
 from sim.errors import find_nearest
 from sim.inputs.files.documents import Record
-from sim.inputs.files.validation import Name, Row, Text, ask, refuse
+from sim.inputs.files.validation import Amount, Name, Rate, Row, Text, ask, refuse
 from sim.inputs.units import UNITS, Unit, count_singles, find_unit
 
 __all__ = [
@@ -138,7 +138,7 @@ class _Promise(Row):
     name_zh: Text
     kind: Kind = "growth"
     criterion: Annotated[Criterion, AfterValidator(_check_criterion)]
-    tolerance: Annotated[float, Field(ge=0), AfterValidator(_check_tolerance)] = 0.0
+    tolerance: Annotated[float, Field(ge=0, le=1000), AfterValidator(_check_tolerance)] = 0.0
     headline: Literal["yes", "no"] = "no"
     baseline: Name | None = None
     baseline_relation: Literal["same", "near", "stock", "none"] = "none"
@@ -173,7 +173,7 @@ class Numbered(_Promise):
 
     own_unit: Unit | None = None
     unit: Annotated[str, BeforeValidator(_check_unit)]
-    value: float
+    value: Amount
 
     @property
     def counted(self) -> Unit:
@@ -193,7 +193,7 @@ class Growth(Numbered):
     kind: Literal["growth"] = "growth"
     indicator: Annotated[Name, ask(_GROWTH_NEEDS)]
     unit: Annotated[Literal["%"], BeforeValidator(_check_per_cent)]
-    value: Annotated[float, ask(_GROWTH_NEEDS)]
+    value: Annotated[Rate, ask(_GROWTH_NEEDS)]
 
 
 class Delivery(Numbered):
@@ -208,7 +208,7 @@ class Delivery(Numbered):
     """
 
     kind: Literal["level", "count", "multiple", "programme"]
-    value: Annotated[float, AfterValidator(_check_goal)]
+    value: Annotated[Amount, AfterValidator(_check_goal)]
     season: Annotated[Name, ask("a delivery needs its class", "name a season of the calibration")]
     reference_class: Name | None = None
 

@@ -8,7 +8,7 @@ from sim.errors import Fault, Place, find_unknown
 from sim.inputs.files.documents import Record
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scale import question_loading
-from sim.inputs.scenario.document import Shock
+from sim.inputs.scenario.document import MOST_SHOCKS, Shock
 
 __all__ = ["check_against_plan", "order_shocks", "question_shocks"]
 
@@ -115,6 +115,8 @@ def order_shocks(merged: Record, faults: list[Fault], whole: bool = True) -> lis
         Names, each after the one it depends on.
     """
     shocks = dict(_records(merged, "shocks"))
+    if len(shocks) > MOST_SHOCKS:  # the document's own check refuses so many
+        return [*shocks]
     parent: dict[str, str] = {}
     for name, shock in shocks.items():
         depends = shock.get("depends_on")
@@ -127,14 +129,15 @@ def order_shocks(merged: Record, faults: list[Fault], whole: bool = True) -> lis
                 faults += find_unknown({other: at}, others, "depends on unknown shock '{}'")
             continue
         parent[name] = other
-    ordered: list[str] = []
+    ordered: dict[str, None] = {}
     for name in sorted(shocks):
-        chain = [name]
-        while chain[-1] in parent and parent[chain[-1]] not in chain:
-            chain.append(parent[chain[-1]])
-        if parent.get(chain[-1]) == name:
+        chain, above = {name: None}, parent.get(name)
+        while above is not None and above not in chain and above not in ordered:
+            chain[above] = None
+            above = parent.get(above)
+        if above == name:
             at = shocks[name].locate(("depends_on", "shock"))
             faults.append(at.fault(f"circular dependence: {' -> '.join([*chain, name])}", "break the circle"))
             continue
-        ordered.extend(link for link in reversed(chain) if link not in ordered)
-    return ordered
+        ordered |= dict.fromkeys(reversed(chain))
+    return [*ordered]

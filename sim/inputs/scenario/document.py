@@ -5,15 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
-from sim.inputs.files.validation import Checked, Name, Text, refuse
+from sim.inputs.files.validation import Checked, Name, Rate, Text, refuse
 from sim.inputs.scenario.profiles import Profile
 from sim.inputs.scenario.sizes import Size, name_forms
 
-__all__ = ["Dependence", "ScenarioFile", "Shock", "Title"]
+__all__ = ["MOST_SHOCKS", "Dependence", "ScenarioFile", "Shock", "Title"]
 
-Probability = Annotated[float, Field(ge=0, le=1)]
+MOST_SHOCKS = 500
+
+
+_LEAST_CHANCE = 1e-9
+"""Odds that anybody could tell from none."""
+
+
+_FARTHEST = 1000.0
+"""Points of growth, quarters of delay, or fold speed that a shock may reach."""
+
+
+def _check_chance(chance: float) -> float:
+    if 0 < chance < _LEAST_CHANCE:
+        raise refuse(f"a probability of {chance:g}", f"allowed: 0, or from {_LEAST_CHANCE:g} to 1", code="range")
+    return chance
+
+
+Probability = Annotated[float, Field(ge=0, le=1), AfterValidator(_check_chance)]
 
 
 class Title(Checked):
@@ -91,7 +117,7 @@ Parents = Annotated[list[str] | None, BeforeValidator(_read_parents), WithJsonSc
 
 
 Points = Annotated[
-    float,
+    Rate,
     BeforeValidator(_read_points),
     WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^[-+]?[0-9.]+ pp$"}]}),
 ]
@@ -128,8 +154,8 @@ class Shock(Checked):
     size: Annotated[Size, Field(discriminator="law"), BeforeValidator(_read_size)]
     profile: Annotated[Profile, Field(discriminator="shape"), BeforeValidator(_read_profile)]
     loadings: dict[str, Points] = Field(default_factory=dict)
-    speed: dict[str, float] = Field(default_factory=dict)
-    delay: dict[str, float] = Field(default_factory=dict)
+    speed: dict[str, Rate] = Field(default_factory=dict)
+    delay: dict[str, Rate] = Field(default_factory=dict)
     depends_on: Dependence | None = None
     source: Text
 
@@ -146,6 +172,17 @@ class Shock(Checked):
             raise refuse("a shock needs either a probability or depends_on", "give one of the two")
         return self
 
+    @model_validator(mode="after")
+    def _check_reach(self) -> Shock:
+        """Refuse a shock that reaches farther than any law of growth holds, however harmless its parts look."""
+        strength = self.size.reach() * self.profile.peak()
+        for kind, unit in (("loadings", "points of growth"), ("speed", "times the speed"), ("delay", "quarters")):
+            for name, loading in getattr(self, kind).items():
+                if abs(loading) * strength > _FARTHEST:
+                    problem = f"{kind} of '{name}' times the largest sizes reach {abs(loading) * strength:.3g} {unit}"
+                    raise refuse(problem, f"allowed: up to {_FARTHEST:g}", code="range")
+        return self
+
     def weigh_onsets(self, quarters: Iterable[str]) -> list[float]:
         """Onset weight of each quarter of the year; they sum to one."""
         return [self.onset.get(quarter, 0.0) for quarter in quarters]
@@ -159,4 +196,4 @@ class ScenarioFile(Checked):
     title: Title
     why: Words
     sources: Annotated[list[Text], Field(min_length=1)]
-    shocks: dict[Name, Shock] = Field(default_factory=dict)
+    shocks: Annotated[dict[Name, Shock], Field(max_length=MOST_SHOCKS)] = Field(default_factory=dict)

@@ -10,7 +10,14 @@ from sim.errors import Fault, InputError, Place, find_nearest
 from sim.inputs.bundled import exists, find_scenario, list_scenario_files
 from sim.inputs.files.documents import Record, read_yaml
 
-__all__ = ["Inherited", "lay_over", "merge_composition"]
+__all__ = ["Inherited", "lay_over", "merge_composition", "split_composition"]
+
+_MOST_SIGNS = 64
+"""Signs `+` of a name up to which files are looked for that have some in their own."""
+
+
+_DEEPEST = 50
+"""Files that extend each other in a line."""
 
 
 @dataclass
@@ -27,12 +34,15 @@ class Inherited:
         Found on the way.
     whole : bool
         False if a file could not be read, so that what `record` lacks may stand there.
+    known : dict of Path to Record
+        Files already laid over those they extend: many may extend the same one.
     """
 
     record: Record
     files: list[Path] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     whole: bool = True
+    known: dict[Path, Record] = field(default_factory=dict)
 
 
 def merge_composition(name: str, plan_folder: Path | None = None) -> Inherited:
@@ -52,7 +62,7 @@ def merge_composition(name: str, plan_folder: Path | None = None) -> Inherited:
     """
     result = Inherited(Record(Place(name)))
     parts: list[Record] = []
-    for part in name.split("+"):
+    for part in split_composition(name, plan_folder):
         path = find_scenario(part, plan_folder=plan_folder)
         if not exists(path):
             allowed, nearest = _suggest(part, plan_folder)
@@ -71,6 +81,39 @@ def merge_composition(name: str, plan_folder: Path | None = None) -> Inherited:
         result.record = lay_over(result.record, more)
         _join_words(result.record, parts)
     return result
+
+
+def split_composition(name: str, plan_folder: Path | None = None) -> list[str]:
+    """Split a composition at its `+`, but no path or name of an existing scenario.
+
+    Parameters
+    ----------
+    name : str
+    plan_folder : Path, optional
+        As for `merge_composition`.
+
+    Returns
+    -------
+    list of str
+        Paths and names, one of a scenario each.
+
+    Examples
+    --------
+    >>> split_composition("export-slump+tax-refunds")
+    ['export-slump', 'tax-refunds']
+    """
+    parts, rest = [], name.split("+")
+    if len(rest) > _MOST_SIGNS:
+        return rest
+    while rest:
+        lengths = range(len(rest), 1, -1)
+        joined = ((length, "+".join(rest[:length])) for length in lengths)
+        length, part = next(
+            (each for each in joined if exists(find_scenario(each[1], None, plan_folder))), (1, rest[0])
+        )
+        parts.append(part)
+        rest = rest[length:]
+    return parts
 
 
 def _suggest(name: str, plan_folder: Path | None) -> tuple[str, str]:
@@ -108,9 +151,12 @@ def _join(reasons: list[Any], language: str) -> str:
 
 def _inherit(path: Path, chain: tuple[Path, ...], result: Inherited, plan_folder: Path | None) -> Record:
     """Lay a file's record over those it extends."""
+    place = path.resolve()
+    if place in result.known:
+        return result.known[place]
     own, faults = read_yaml(path)
     result.faults.extend(faults)
-    chain = (*chain, path.resolve())
+    chain = (*chain, place)
     if path not in result.files:
         result.files.append(path)
     parents = own.get("extends")
@@ -125,7 +171,8 @@ def _inherit(path: Path, chain: tuple[Path, ...], result: Inherited, plan_folder
         except InputError as error:
             result.faults.extend(error.faults)
             result.whole = False
-    return lay_over(merged, own)
+    result.known[place] = lay_over(merged, own)
+    return result.known[place]
 
 
 def _find_parent(parent: str, path: Path, chain: tuple[Path, ...], at: Place, plan_folder: Path | None) -> Path:
@@ -134,6 +181,8 @@ def _find_parent(parent: str, path: Path, chain: tuple[Path, ...], at: Place, pl
     if not exists(found):
         problem = f"extends '{parent}', and there is no such scenario"
         raise InputError([at.fault(problem, *_suggest(parent, plan_folder))])
+    if len(chain) >= _DEEPEST:
+        raise InputError([at.fault(f"files extend each other more than {_DEEPEST} deep", "extend fewer")])
     if found.resolve() in chain:
         loop = " -> ".join(step.stem for step in (*chain, found))
         raise InputError([at.fault(f"circular extends: {loop}", "a scenario cannot extend itself")])

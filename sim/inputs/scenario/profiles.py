@@ -18,7 +18,24 @@ if TYPE_CHECKING:
 __all__ = ["Decay", "DipRecover", "Listed", "Profile", "Pulse", "Ramp", "Step"]
 
 
-class Pulse(Checked):
+MOST_QUARTERS = 400
+
+
+MOST_STRENGTH = 1000.0
+
+
+Strength = Annotated[float, Field(ge=-MOST_STRENGTH, le=MOST_STRENGTH)]
+
+
+class _Course(Checked):
+    """A course over the quarters."""
+
+    def peak(self) -> float:
+        """Return the greatest strength of either sign, at size one."""
+        return 1.0
+
+
+class Pulse(_Course):
     """Only in the quarter of the onset."""
 
     shape: Literal["pulse"]
@@ -28,7 +45,7 @@ class Pulse(Checked):
         return [float(since == 0) for since in range(quarters)]
 
 
-class Step(Checked):
+class Step(_Course):
     """From the onset on, undiminished."""
 
     shape: Literal["step"]
@@ -38,7 +55,7 @@ class Step(Checked):
         return [1.0] * quarters
 
 
-class Ramp(Checked):
+class Ramp(_Course):
     """Rising evenly to full strength over some quarters, then staying."""
 
     shape: Literal["ramp"]
@@ -49,7 +66,7 @@ class Ramp(Checked):
         return [min(1.0, (since + 1) / self.quarters) for since in range(quarters)]
 
 
-class Decay(Checked):
+class Decay(_Course):
     """Full at the onset, then halving every `half_life` quarters."""
 
     shape: Literal["decay"]
@@ -60,12 +77,16 @@ class Decay(Checked):
         return [float(0.5 ** (since / self.half_life)) for since in range(quarters)]
 
 
-class DipRecover(Checked):
+class DipRecover(_Course):
     """Full at the onset, evenly back to nothing after `quarters`, then one quarter of rebound of the other sign."""
 
     shape: Literal["dip_recover"]
-    quarters: Annotated[int, Field(ge=1)]
-    rebound: Annotated[float, Field(ge=0)] = 0.0
+    quarters: Annotated[int, Field(ge=1, le=MOST_QUARTERS)]
+    rebound: Annotated[float, Field(ge=0, le=MOST_STRENGTH)] = 0.0
+
+    def peak(self) -> float:
+        """Return the greatest strength of either sign, at size one."""
+        return max(1.0, self.rebound)
 
     def follow(self, quarters: int) -> list[float]:
         """Strength in each quarter from the onset on, at size one."""
@@ -73,11 +94,15 @@ class DipRecover(Checked):
         return (course + [0.0] * quarters)[:quarters]
 
 
-class Listed(Checked):
+class Listed(_Course):
     """An explicit list, nothing afterwards."""
 
     shape: Literal["list"]
-    values: Annotated[list[float], Field(min_length=1)]
+    values: Annotated[list[Strength], Field(min_length=1, max_length=MOST_QUARTERS)]
+
+    def peak(self) -> float:
+        """Return the greatest strength of either sign, at size one."""
+        return max(abs(value) for value in self.values)
 
     def follow(self, quarters: int) -> list[float]:
         """Strength in each quarter from the onset on, at size one."""

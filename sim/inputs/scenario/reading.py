@@ -11,12 +11,13 @@ from typing import Any
 from sim.errors import Fault, InputError
 from sim.html import tabulate
 from sim.inputs.bundled import DEFAULT_PLAN, has_scenarios, list_scenario_files
+from sim.inputs.files.documents import is_utf8
 from sim.inputs.files.validation import check_record
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import take_plan
 from sim.inputs.scenario.checking import check_against_plan, order_shocks, question_shocks
 from sim.inputs.scenario.document import ScenarioFile, Shock
-from sim.inputs.scenario.inheritance import Inherited, merge_composition
+from sim.inputs.scenario.inheritance import Inherited, merge_composition, split_composition
 
 __all__ = [
     "ORDINARY",
@@ -115,7 +116,9 @@ def read_scenario(name: str | Path, plan: Plan | str | Path) -> Scenario:
     """
     plan = take_plan(plan)
     inherited = merge_composition(str(name), plan.folder)
-    called = "+".join(Path(part).stem for part in str(name).split("+"))
+    called = "+".join(Path(part).stem for part in split_composition(str(name), plan.folder))
+    if not is_utf8(called):
+        raise InputError([Fault(str(name), 0, 0, "the file's name is no UTF-8", "rename the file")])
     return finish_scenario(called, inherited, plan).read_as(str(name), plan.folder)
 
 

@@ -17,10 +17,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Fixed", "LogNormal", "Normal", "Size", "StudentT", "Triangular", "UniformSize", "name_forms", "scale_size"]
 
-Positive = Annotated[float, Field(gt=0)]
+_MOST = 1e9
 
 
-Interval = Annotated[list[float], Field(min_length=2, max_length=2)]
+Positive = Annotated[float, Field(gt=0, le=_MOST)]
+
+
+Bounded = Annotated[float, Field(ge=-_MOST, le=_MOST)]
+
+
+Interval = Annotated[list[Bounded], Field(min_length=2, max_length=2)]
 
 
 _Z95 = 1.6448536269514722  # standard normal quantile: half the width of a 90 % interval, in standard deviations
@@ -49,6 +55,17 @@ class _Law(Checked):
                 raise refuse("interval_90 does not rise", "write [low, high] with low < high")
         return self
 
+    def reach(self) -> float:
+        """Return the absolute size that one draw in a hundred thousand exceeds, on either side."""
+        import numpy as np
+
+        with np.errstate(over="ignore"):
+            return float(np.abs(self.quantile(np.array([1e-5, 1 - 1e-5]))).max())
+
+    def quantile(self, uniforms: Uniforms) -> Uniforms:
+        """Compute the size at each probability level."""
+        raise NotImplementedError
+
     @classmethod
     def _parameters(cls) -> tuple[str, ...]:
         spread = {"law", "unit", "interval_90", "degrees_of_freedom"}
@@ -66,8 +83,12 @@ class Fixed(Checked):
     """Always the same size."""
 
     law: Literal["fixed"]
-    value: float
+    value: Bounded
     unit: str = "1"
+
+    def reach(self) -> float:
+        """Return the absolute size that one draw in a hundred thousand exceeds, on either side."""
+        return abs(self.value)
 
     def quantile(self, uniforms: Uniforms) -> Uniforms:
         """Compute the size at each probability level."""
@@ -80,7 +101,7 @@ class Normal(_Law):
     """Normal with mean and standard deviation."""
 
     law: Literal["normal"]
-    mean: float | None = None
+    mean: Bounded | None = None
     sd: Positive | None = None
 
     def quantile(self, uniforms: Uniforms) -> Uniforms:
@@ -99,7 +120,7 @@ class LogNormal(_Law):
 
     law: Literal["lognormal"]
     median: Positive | None = None
-    sigma: Positive | None = None
+    sigma: Annotated[float, Field(gt=0, le=10)] | None = None
 
     @model_validator(mode="after")
     def _check_sign(self) -> LogNormal:
@@ -126,9 +147,9 @@ class Triangular(_Law):
     """Triangular from low to high with its peak at mode; by 90 % interval it is symmetric."""
 
     law: Literal["triangular"]
-    low: float | None = None
-    mode: float | None = None
-    high: float | None = None
+    low: Bounded | None = None
+    mode: Bounded | None = None
+    high: Bounded | None = None
 
     @model_validator(mode="after")
     def _check_order(self) -> Triangular:
@@ -159,8 +180,8 @@ class UniformSize(_Law):
     """Uniform between low and high."""
 
     law: Literal["uniform"]
-    low: float | None = None
-    high: float | None = None
+    low: Bounded | None = None
+    high: Bounded | None = None
 
     @model_validator(mode="after")
     def _check_order(self) -> UniformSize:
@@ -183,9 +204,9 @@ class StudentT(_Law):
     """Student's t with mean, scale and degrees of freedom."""
 
     law: Literal["student_t"]
-    mean: float | None = None
+    mean: Bounded | None = None
     scale: Positive | None = None
-    degrees_of_freedom: Positive
+    degrees_of_freedom: Annotated[float, Field(ge=1, le=1_000_000)]
 
     def quantile(self, uniforms: Uniforms) -> Uniforms:
         """Compute the size at each probability level."""

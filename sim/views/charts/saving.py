@@ -7,6 +7,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from sim.inputs.files.marks import mark
+from sim.inputs.files.writing import check_file
 from sim.learning.track_record import measure_reliability
 from sim.results.run import Run, check_run
 from sim.views.charts.burn_up import find_last_year
@@ -67,9 +69,15 @@ def save_chart(axes: Axes, path: Path) -> Path:
     Returns
     -------
     Path
+
+    Raises
+    ------
+    OutputError
+        If there is a file of that name that is not as this program wrote it.
     """
     content = draw_file(axes, path.suffix.removeprefix("."))
-    path.write_bytes(content)
+    check_file(path)
+    path.write_bytes(mark(content, path.suffix))
     return path
 
 

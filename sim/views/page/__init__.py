@@ -50,12 +50,14 @@ def build_report(run: Run, lang: str = "both", command: Sequence[str] = ()) -> s
     return render_page(run, lang, command)
 
 
-def check_report(path: str | Path) -> Path:
+def check_report(path: str | Path, force: bool = False) -> Path:
     """Refuse, before any work is done, a file that a report could not be written to.
 
     Parameters
     ----------
     path : str or Path
+    force : bool
+        Whether an existing file may be replaced although it is not as this program wrote it.
 
     Returns
     -------
@@ -64,7 +66,7 @@ def check_report(path: str | Path) -> Path:
     Raises
     ------
     OutputError
-        If the name does not end in .html, it is a folder, or its folder does not exist.
+        If the name does not end in .html, it is a folder, its folder does not exist, or it would be lost.
 
     Examples
     --------
@@ -72,19 +74,23 @@ def check_report(path: str | Path) -> Path:
     Traceback (most recent call last):
     sim.errors.OutputError: odds.pdf: not a page; the name must end in .html
     """
-    return check_file(path, endings=_ENDINGS, noun="a page")
+    return check_file(path, endings=_ENDINGS, noun="a page", force=force)
 
 
-def write_report(run: Run, path: str | Path, lang: str = "both", command: Sequence[str] = ()) -> Path:
+def write_report(
+    run: Run, path: str | Path, lang: str = "both", command: Sequence[str] = (), *, force: bool = False
+) -> Path:
     """Write a run as one HTML file, wholly or not at all.
 
     Parameters
     ----------
     run : Run
     path : str or Path
-        An existing file is replaced.
+        A new file, or an earlier page, which is replaced.
     lang, command
         As for `build_report`.
+    force : bool
+        Whether to replace an existing file even if it is not as this program wrote it.
 
     Returns
     -------
@@ -99,5 +105,5 @@ def write_report(run: Run, path: str | Path, lang: str = "both", command: Sequen
         As `check_report`, or if the file cannot be written; nothing has changed then.
     """
     check_run(run)
-    path = check_report(path)
-    return write_file(path, build_report(run, lang, command).encode())
+    path = check_report(path, force)
+    return write_file(path, build_report(run, lang, command).encode("utf-8", "replace"), force=force)

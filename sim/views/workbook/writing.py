@@ -44,7 +44,7 @@ _MADE = datetime(1980, 1, 1)
 """Stands for the time of making, so that the same run writes the same bytes."""
 
 
-def check_workbook(path: str | Path, coming: str | Path | None = None) -> Path:
+def check_workbook(path: str | Path, coming: str | Path | None = None, force: bool = False) -> Path:
     """Refuse, before any work is done, a workbook that could not be written.
 
     Parameters
@@ -53,6 +53,8 @@ def check_workbook(path: str | Path, coming: str | Path | None = None) -> Path:
         Of the workbook.
     coming : str or Path, optional
         A folder that will exist by the time the workbook is written.
+    force : bool
+        Whether an existing file may be replaced although it is not as this program wrote it.
 
     Returns
     -------
@@ -61,7 +63,8 @@ def check_workbook(path: str | Path, coming: str | Path | None = None) -> Path:
     Raises
     ------
     OutputError
-        If XlsxWriter is not installed, the name does not end in .xlsx, or its folder does not exist.
+        If XlsxWriter is not installed, the name does not end in .xlsx, its folder does not exist, or a
+        file would be lost.
 
     Examples
     --------
@@ -73,10 +76,10 @@ def check_workbook(path: str | Path, coming: str | Path | None = None) -> Path:
         import xlsxwriter  # type: ignore[import-untyped] # noqa: F401
     except ImportError:
         raise OutputError(f"{path}: XlsxWriter is not installed; {advise_install('excel')}", "workbook") from None
-    return check_file(path, "workbook", (".xlsx",), "a workbook", coming)
+    return check_file(path, "workbook", (".xlsx",), "a workbook", coming, force)
 
 
-def write_workbook(run: Run, path: str | Path) -> Path:
+def write_workbook(run: Run, path: str | Path, *, force: bool = False) -> Path:
     """Write every table of a run into one workbook, with a chart of the headline odds by scenario.
 
     Parameters
@@ -84,6 +87,8 @@ def write_workbook(run: Run, path: str | Path) -> Path:
     run : Run
     path : str or Path
         Of the workbook, ending in .xlsx; its folder exists. The same run writes the same bytes.
+    force : bool
+        Whether to replace an existing file even if it is not as this program wrote it.
 
     Returns
     -------
@@ -107,8 +112,8 @@ def write_workbook(run: Run, path: str | Path) -> Path:
     'odds.xlsx'
     """
     check_run(run)
-    path = check_workbook(path)
-    return write_file(path, _build(list_sheets(run)), "workbook")
+    path = check_workbook(path, force=force)
+    return write_file(path, _build(list_sheets(run)), "workbook", force)
 
 
 def _build(sheets: Sequence[Sheet]) -> bytes:
@@ -171,12 +176,12 @@ def _clean(text: str) -> str:
 
 
 def _find_widths(sheet: Sheet) -> list[float]:
-    """Find widths that show the header and nearly all texts; longer ones are wrapped."""
+    """Find widths that show the header, all numbers and nearly all texts; longer texts are wrapped."""
     widths = []
     for column in range(len(sheet.forms)):
         names = [line[column] for line in sheet.head[-2:]]
-        texts = [row[column] for row in sheet.rows]
-        shown = [measure(text) for text in texts if isinstance(text, str)]
+        cells = [row[column] for row in sheet.rows]
+        shown = [measure(each if isinstance(each, str) else f"{each:,.2f}") for each in cells if each is not None]
         header = max(min(measure(name), 24) for name in names) + 4  # the filter's arrow takes room
         widths.append(float(min(max([header, *(width + 2 for width in shown), 6]), _WIDEST)))
     return widths
