@@ -112,6 +112,13 @@ class Attainment:
         low, high = self.met_range[:, 0, target]
         return float(low), float(high)
 
+    def find_group_range(self, group: str, number: int) -> tuple[float, float]:
+        """Find the range of the odds that at least so many targets of a group are met; NaN where there is none."""
+        if group not in self.at_least_range:
+            return np.nan, np.nan
+        low, high = self.at_least_range[group][:, number]
+        return float(low), float(high)
+
     @cached_property
     def odds(self) -> pd.DataFrame:
         """Probability of each target in each reading, and by quarter.

@@ -11,6 +11,7 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.quarters import name_cumulative
 from sim.model.thresholds import find_bound
 from sim.results.attainment import QUANTILE_LEVELS, Attainment
+from sim.views.numbers import choose_digits
 from sim.views.palette import PALETTE
 from sim.views.phrases import SEEN, pair, say_aim, say_period, say_verdict, say_within
 from sim.views.series import find_indicator, list_history, pick_quantiles
@@ -188,7 +189,7 @@ def lay_fan(attainment: Attainment, indicator: str, name: Callable[[object], Phr
     --------
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
+    >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000, n_calibrations=0)
     >>> layout = lay_fan(result.attainments[0], "gdp")
     >>> layout.titles[0].en, layout.description.en
     ('GDP about 5.5 %: unlikely, 32.8 % ± 0.1', 'GDP in 2024: median 5.0, half of the outcomes from 4.4 to 5.6')
@@ -205,10 +206,12 @@ def lay_fan(attainment: Attainment, indicator: str, name: Callable[[object], Phr
             continue
         share, error = (float(odds[column][target.id, "printed"]) for column in ("probability", "mc_se"))
         error = 0.0 if attainment.n_points else error  # what counting leaves open; the exact method counts nothing
-        sampled = sampled or error >= SEEN
-        titles.append(say_verdict(plan, target, share, error, name(target)))
+        ends = attainment.find_range(plan.judged.index(target))
+        sampled = sampled or (choose_digits(*ends) > 0 and error >= SEEN)
+        titles.append(say_verdict(plan, target, share, ends, error, name(target)))
         if target.tolerance:
-            notes.append(say_within(plan, target, float(odds["probability"][target.id, "tolerance"])))
+            within = float(odds["probability"][target.id, "tolerance"])
+            notes.append(say_within(plan, target, within, choose_digits(*ends)))
     if sampled:
         notes.append(say("odds.standard_error"))
     return _lay(plan, indicator, quantiles, titles=tuple(titles), notes=tuple(notes))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from math import nan
 from typing import NamedTuple
 
+from sim.views.numbers import choose_digits
 from sim.views.words import LANGUAGES, Phrase, say
 
 __all__ = ["BANDS", "Band", "describe", "find_band", "say_likelihood"]
@@ -69,24 +71,36 @@ def find_band(probability: float) -> Band:
     return next(band for band in BANDS if probability > band.lowest or (band.closed and probability == band.lowest))
 
 
-def say_likelihood(share: float) -> Phrase:
-    """Say in words a probability that is printed with one decimal: 0.8996, printed as 90.0, is not merely likely.
+def say_likelihood(share: float, ends: tuple[float, float] = (nan, nan)) -> Phrase:
+    """Say a probability in words, both where its range goes from one band into another.
 
     Parameters
     ----------
     share : float
         From 0 to 1.
+    ends : (float, float)
+        Its range; NaN where there is none.
 
     Returns
     -------
     Phrase
 
+    Notes
+    -----
+    Words are those of the number as it stands beside them: 0.8996, printed as 90.0, is not merely likely.
+
     Examples
     --------
     >>> say_likelihood(0.8996).en, say_likelihood(0.35).zh
     ('very likely', '可能性较小')
+    >>> say_likelihood(0.35, (0.22, 0.44))
+    Phrase(en='unlikely to about even', zh='可能性较小至各半')
     """
-    return find_band(round(share, 3)).words
+    digits = 2 + choose_digits(*ends)
+    low, high = (find_band(round(share if end != end else end, digits)) for end in ends)
+    if low is high:
+        return low.words
+    return say("odds.between_words", low=low.words, high=say(f"likelihood_end.{high.name}"))
 
 
 def describe(probability: float, lang: str = "en") -> str:

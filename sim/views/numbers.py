@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-__all__ = ["print_change", "print_error", "print_odds", "print_range"]
+__all__ = ["choose_digits", "print_change", "print_error", "print_odds", "print_range"]
+
+
+def choose_digits(low: float, high: float) -> int:
+    """Choose the decimals of a probability in per cent by its range: none if that is a point wide, or wider.
+
+    Examples
+    --------
+    >>> choose_digits(0.22, 0.44), choose_digits(0.931, 0.933), choose_digits(float("nan"), float("nan"))
+    (0, 1, 1)
+    """
+    return 0 if high - low >= 0.01 else 1
 
 
 def print_odds(share: float, digits: int = 0) -> str:
@@ -56,16 +67,17 @@ def print_change(points: float) -> str:
 
 
 def print_range(low: float, high: float) -> str:
-    """Print the range of a probability in per cent, without decimals; nothing where there is none.
+    """Print the range of a probability in per cent, with a decimal where it is narrow; nothing where there is none.
 
     Examples
     --------
     >>> print_range(0.221, 0.437), print_range(0.0004, 0.02), print_range(0.931, 0.933), print_range(float("nan"), 1.0)
-    ('22–44', '<1–2', '93', '')
+    ('22–44', '<1–2', '93.1–93.3', '')
     """
     if low != low or high != high:
         return ""
-    ends = print_odds(low), print_odds(high)
+    digits = choose_digits(low, high)
+    ends = print_odds(low, digits), print_odds(high, digits)
     return ends[0] if ends[0] == ends[1] else "–".join(ends)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import nan
 
 from sim.inputs.numbers import Number
 from sim.inputs.plan.plan import Plan
@@ -12,7 +13,7 @@ from sim.inputs.units import Unit, name_unit
 from sim.learning.track_record import FEW, Record
 from sim.results.run import Deviation, Run
 from sim.views.likelihood_words import say_likelihood
-from sim.views.numbers import print_error, print_odds
+from sim.views.numbers import choose_digits, print_error, print_odds, print_range
 from sim.views.words import NOTHING, Phrase, read_words, say
 
 __all__ = [
@@ -149,7 +150,12 @@ def say_target(plan: Plan, target: Judged, name: Phrase | str | None = None) -> 
 
 
 def say_verdict(
-    plan: Plan, target: Judged, share: float, error: float = 0.0, name: Phrase | str | None = None
+    plan: Plan,
+    target: Judged,
+    share: float,
+    ends: tuple[float, float] = (nan, nan),
+    error: float = 0.0,
+    name: Phrase | str | None = None,
 ) -> Phrase:
     """Say how likely a target is, in words and per cent, as the title of a chart.
 
@@ -159,6 +165,8 @@ def say_verdict(
     target : Judged
     share : float
         Its probability, from 0 to 1.
+    ends : (float, float)
+        Its range, in the place of decimals where it is wide; NaN where there is none.
     error : float
         Standard error of counting, said where it would not be printed as zero.
     name : Phrase or str, optional
@@ -174,14 +182,19 @@ def say_verdict(
     >>> plan = read_plan("qingdao-2024")
     >>> say_verdict(plan, plan.judged[0], 0.309).en
     'GDP about 5.5 %: unlikely, 30.9 %'
+    >>> say_verdict(plan, plan.judged[0], 0.309, (0.22, 0.44)).en
+    'GDP about 5.5 %: unlikely to about even, 31 % (22–44 %)'
     """
-    odds = say_odds(share)
-    if error >= SEEN:
+    digits = choose_digits(*ends)
+    odds = say_odds(share, digits)
+    if not digits:
+        odds = say("odds.with_range", odds=odds, range=print_range(*ends))
+    elif error >= SEEN:
         odds = say("odds.with_error", odds=odds, error=print_error(error))
-    return say("odds.verdict", target=say_target(plan, target, name), words=say_likelihood(share), odds=odds)
+    return say("odds.verdict", target=say_target(plan, target, name), words=say_likelihood(share, ends), odds=odds)
 
 
-def say_within(plan: Plan, target: Growth, share: float) -> Phrase:
+def say_within(plan: Plan, target: Growth, share: float, digits: int = 1) -> Phrase:
     """Say how likely a target of growth is if its tolerance counts too.
 
     Parameters
@@ -190,13 +203,15 @@ def say_within(plan: Plan, target: Growth, share: float) -> Phrase:
     target : Growth
     share : float
         Its probability within the tolerance.
+    digits : int
+        Decimals.
 
     Returns
     -------
     Phrase
     """
     key = "odds.within" if direct(plan, target) > 0 else "odds.within_above"
-    return say(key, tolerance=f"{target.tolerance:g}", odds=say_odds(share))
+    return say(key, tolerance=f"{target.tolerance:g}", odds=say_odds(share, digits))
 
 
 def list_warnings(run: Run) -> list[Phrase]:

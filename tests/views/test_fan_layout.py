@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,9 +31,11 @@ def test_numbers_are_those_of_the_result(counted: Run, layout: FanLayout) -> Non
         assert (band.low.tolist(), band.high.tolist()) == (frame[low].tolist(), frame[high].tolist())
     assert [(aim.value, aim.bound) for aim in layout.aims] == [(5.5, pytest.approx(5.25))]
     odds = counted.attainments[0].odds.set_index(["target", "reading"]).probability["gdp"]
-    assert f"{100 * odds['printed']:.1f} % ± " in layout.titles[0].en
-    assert layout.notes[0].zh.endswith(f"{100 * odds['tolerance']:.1f}%")
-    assert layout.notes[-1].en == "± is one standard error of counting"
+    assert f", {100 * odds['printed']:.0f} % (" in layout.titles[0].en
+    assert layout.notes[0].zh.endswith(f"{100 * odds['tolerance']:.0f}%")
+    bare = replace(counted.attainments[0], met_range=np.full_like(counted.attainments[0].met_range, np.nan))
+    assert f"{100 * odds['printed']:.1f} % ± " in lay_fan(bare, "gdp").titles[0].en
+    assert lay_fan(bare, "gdp").notes[-1].en == "± is one standard error of counting"
     assert layout.outcomes[2023] == layout.before == 5.9
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from sim.views.likelihood_words import BANDS, describe
+from sim.views.likelihood_words import BANDS, describe, say_likelihood
 
 
 @pytest.mark.parametrize("probability", [-0.01, 1.01, math.nan, math.inf])
@@ -38,6 +38,21 @@ def test_refuses_another_language():
 def test_every_boundary(probability, en, zh):
     assert describe(probability) == en
     assert describe(probability, "zh") == zh
+
+
+@pytest.mark.parametrize(
+    ("ends", "en", "zh"),
+    [
+        ((math.nan, math.nan), "unlikely", "可能性较小"),
+        ((0.21, 0.39), "unlikely", "可能性较小"),
+        ((0.21, 0.404), "unlikely", "可能性较小"),  # printed as 40
+        ((0.21, 0.41), "unlikely to about even", "可能性较小至各半"),
+        ((0.03, 0.97), "very unlikely to very likely", "可能性很小至很大"),
+        ((0.3496, 0.3504), "unlikely", "可能性较小"),
+    ],
+)
+def test_a_range_over_several_bands_is_said_by_its_ends(ends, en, zh):
+    assert say_likelihood(0.35, ends) == (en, zh)
 
 
 def test_bands_fall_to_zero_and_mirror_each_other():

@@ -22,7 +22,7 @@ from sim.model.model import Model, build_model
 from sim.results.run import Run
 from sim.results.tables import list_without_odds, summarize, write_table
 from sim.views.likelihood_words import describe
-from sim.views.numbers import print_range
+from sim.views.numbers import print_odds, print_range
 from sim.views.page import build_report, check_report, write_report
 from sim.views.page.sections import build_trust
 from sim.views.phrases import pair
@@ -126,18 +126,28 @@ def test_the_headline_says_odds_in_words_and_numbers(page: str, result: Run) -> 
     odds = result.attainments[0].odds.set_index(["target", "reading"]).probability
     gdp, joint = float(odds["gdp", "printed"]), float(result.attainments[0].number_met["headline"][-1])
     sentence = " ".join(Reader(page.partition("<h1>")[2].partition("</h1>")[0]).text.split("\xa0"))
-    for share in (gdp, joint):
-        assert f"{describe(round(share, 3))} ({100 * share:.1f} %)" in sentence
-        assert f"{100 * share:.1f}%（{describe(round(share, 3), 'zh')}）" in sentence
+    first = result.attainments[0]
+    for share, (low, high) in ((gdp, first.find_range(0)), (joint, first.find_group_range("headline", 6))):
+        assert high - low > 0.01  # so wide that no decimals stand
+        ends = [[describe(round(end, 2), lang) for end in (low, high)] for lang in ("en", "zh")]
+        english = " to ".join(dict.fromkeys(ends[0]))
+        chinese = "至".join(each.removeprefix("可能性") for each in dict.fromkeys(ends[1]))
+        assert f"{english} ({100 * share:.0f} %)" in sentence
+        assert f"{100 * share:.0f}%（可能性{chinese}）" in sentence
+
+
+def show_joint(row: pd.Series) -> str:
+    """Per cent, with a decimal only where the range is narrower than a point."""
+    return print_odds(row.probability, 1 if row.range_high - row.range_low < 0.01 else 0)
 
 
 def test_numbers_of_the_heat_map_are_those_of_the_frames(page: str, result: Run) -> None:
     cells = iter(list_cells(cut(page, "odds")))
     for attainment in result.attainments:
         printed = attainment.odds[attainment.odds.reading == "printed"].set_index("target").probability
-        joint = attainment.joint[attainment.joint.group == "headline"].probability.iloc[-1]
-        expected = [*(printed[target.id] for target in result.model.plan.headline), joint]
-        assert [next(cells) for _ in expected] == [f"{100 * share:.1f}" for share in expected]
+        joint = attainment.joint[attainment.joint.group == "headline"].iloc[-1]
+        expected = [*(f"{100 * printed[target.id]:.0f}" for target in result.model.plan.headline), show_joint(joint)]
+        assert [next(cells) for _ in expected] == expected
     assert next(cells, None) is None
     assert "Error of computing ±" in page
     low, high = result.attainments[0].find_range(0)
@@ -147,8 +157,8 @@ def test_numbers_of_the_heat_map_are_those_of_the_frames(page: str, result: Run)
 def test_joint_and_conditional_numbers_are_those_of_the_frames(page: str, result: Run) -> None:
     cells = list_cells(cut(page, "joint"))
     joint = summarize(result.attainments, "joint")
-    joint = joint[joint.group == "headline"].pivot(index="at_least", columns="scenario", values="probability")
-    expected = [f"{100 * share:.1f}" for row in joint.to_numpy() for share in row]
+    joint = joint[joint.group == "headline"].sort_values("at_least", kind="stable")
+    expected = [show_joint(row) for _, row in joint.iterrows()]
     assert cells[: len(expected)] == expected
     spared = result.attainments[0].conditional.set_index(["missed", "met"]).probability
     count = len(result.model.plan.headline)

@@ -50,6 +50,7 @@ def list_computed(plan: Plan, models: list[Model]) -> set[str]:
         "indicator": {each.id for each in plan.indicators},
         "law": {*name_forms(Size, "law")} - {"fixed"},
         "likelihood": {band.name for band in BANDS},
+        "likelihood_end": {band.name for band in BANDS},
         "measure": {*get_args(Indicator.model_fields["measure"].annotation)},
         "period": {*name_quarters(QUARTERS), *(name_cumulative(place, QUARTERS) for place in range(QUARTERS))}
         | {name_rest(place, QUARTERS) for place in range(QUARTERS - 1)},

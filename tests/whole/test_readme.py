@@ -16,6 +16,7 @@ from sim.inputs.plan.plan import Plan
 from sim.learning.track_record import read_panel_scores, read_record
 from sim.model.model import Model
 from sim.results.run import Run
+from sim.views.numbers import print_odds
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -61,7 +62,7 @@ def test_the_odds_are_those_on_record(plan: Plan) -> None:
     for scenario, *cells in rows:
         odds = [printed[scenario, target.id, "probability"] for target in plan.headline]
         odds.append(figures["joint"][scenario, "headline", len(plan.headline), "probability"])
-        assert cells == [f"{100 * each:.1f}" for each in odds], scenario
+        assert cells == [print_odds(each) for each in odds], scenario
     assert [row[0] for row in rows] == list(printed.index.unique("scenario"))
 
 

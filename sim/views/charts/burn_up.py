@@ -137,5 +137,6 @@ def _say_verdict(attainment: Attainment, target: Delivery, look: Look) -> str:
     frame = attainment.odds
     row = frame[(frame["target"] == target.id) & (frame["reading"] == READINGS[0])].iloc[0]
     error = 0.0 if attainment.n_points else float(row["mc_se"])
-    verdict = say_verdict(attainment.plan, target, float(row["probability"]), error, look.name(target))
+    ends = float(row["range_low"]), float(row["range_high"])
+    verdict = say_verdict(attainment.plan, target, float(row["probability"]), ends, error, look.name(target))
     return verdict.pick(look.lang)

@@ -14,7 +14,7 @@ from sim.results.attainment import Attainment
 from sim.results.run import Run
 from sim.views.fan_layout import lay_fan
 from sim.views.likelihood_words import BANDS, say_likelihood
-from sim.views.numbers import print_error, print_odds, print_range
+from sim.views.numbers import choose_digits, print_error, print_odds, print_range
 from sim.views.page.fans import Fan, place_fan
 from sim.views.palette import paint_odds
 from sim.views.phrases import pair, say_aim, say_odds, say_record, say_target
@@ -111,15 +111,16 @@ def build_headline(run: Run) -> tuple[Phrase, Phrase]:
         return say("page.no_odds", place=pair(plan, "place"), year=plan.year), NOTHING
     target = (plan.headline or plan.judged)[0]
     share = float(first.met[0, _find(plan, target)])
-    between = print_range(*first.find_range(_find(plan, target)))
+    ends = first.find_range(_find(plan, target))
+    between = print_range(*ends)
     named = say_target(plan, target)
-    said = {"words": say_likelihood(share), "odds": say_odds(share)}
+    said = {"words": say_likelihood(share, ends), "odds": say_odds(share, choose_digits(*ends))}
     one = say("page.one", place=pair(plan, "place"), year=plan.year, target=named, **said)
     sentence = say("page.one_alone", one=one)
     if len(plan.headline) > 1:
-        joint = float(first.number_met["headline"][-1])
-        together = {"number": len(plan.headline), "words": say_likelihood(joint), "odds": say_odds(joint)}
-        sentence = say("page.one_and_all", one=one, **together)
+        joint, ends = float(first.number_met["headline"][-1]), first.find_group_range("headline", len(plan.headline))
+        together = {"words": say_likelihood(joint, ends), "odds": say_odds(joint, choose_digits(*ends))}
+        sentence = say("page.one_and_all", one=one, number=len(plan.headline), **together)
     shares = first.number_met["all"]
     low, high = (int(np.searchsorted(shares.cumsum(), level)) for level in (0.1, 0.9))
     numbers = {"mean": f"{shares @ np.arange(len(shares)):.1f}", "low": low, "high": high, "number": len(plan.judged)}
@@ -163,14 +164,17 @@ def build_odds(run: Run) -> list[Row]:
         for target in targets:
             place = _find(plan, target)
             share, error = float(attainment.met[0, place]), float(attainment.met_se[0, place])
-            said = {"target": say_target(plan, target), "scenario": scene, "odds": say_odds(share)}
-            between = print_range(*attainment.find_range(place))
+            ends = attainment.find_range(place)
+            digits, between = choose_digits(*ends), print_range(*ends)
+            said = {"target": say_target(plan, target), "scenario": scene, "odds": say_odds(share, digits)}
             hover = say("odds.of_target", error=print_error(error, 2), range=between or "–", **said)
-            cells.append(Cell(print_odds(share, 1), *paint_odds(share), hover, between))
+            cells.append(Cell(print_odds(share, digits), *paint_odds(share), hover, between))
         if len(plan.headline) > 1:
             share, error = float(attainment.number_met["headline"][-1]), attainment.at_least_se["headline"][-1]
-            hover = say("odds.of_all", scenario=scene, odds=say_odds(share), error=print_error(float(error), 2))
-            cells.append(Cell(print_odds(share, 1), *paint_odds(share), hover, framed=True))
+            ends = attainment.find_group_range("headline", len(plan.headline))
+            digits = choose_digits(*ends)
+            hover = say("odds.of_all", scenario=scene, odds=say_odds(share, digits), error=print_error(float(error), 2))
+            cells.append(Cell(print_odds(share, digits), *paint_odds(share), hover, print_range(*ends), framed=True))
         name = attainment.scenario.name
         rows.append(Row(scene, Phrase(name, name), tuple(cells)))
     return rows
@@ -209,10 +213,11 @@ def build_joint(run: Run) -> list[Row]:
             share = float(attainment.number_met["headline"][number:].sum())
             error = float(attainment.at_least_se["headline"][number])
             scene = pair(attainment.scenario, "title")
-            hover = say(
-                "odds.of_number", words=words, scenario=scene, odds=say_odds(share), error=print_error(error, 2)
-            )
-            cells.append(Cell(print_odds(share, 1), *paint_odds(share), hover))
+            ends = attainment.find_group_range("headline", number)
+            digits = choose_digits(*ends)
+            odds = say_odds(share, digits)
+            hover = say("odds.of_number", words=words, scenario=scene, odds=odds, error=print_error(error, 2))
+            cells.append(Cell(print_odds(share, digits), *paint_odds(share), hover, print_range(*ends)))
         rows.append(Row(words, NOTHING, tuple(cells)))
     return rows
 
@@ -234,7 +239,8 @@ def build_if_missed(attainment: Attainment) -> list[Row]:
         for first, missed in enumerate(plan.headline):
             if first == second:
                 share = float(attainment.met[0, _find(plan, met)])
-                hover = say("odds.own", name=pair(met), odds=say_odds(share))
+                digits = choose_digits(*attainment.find_range(_find(plan, met)))
+                hover = say("odds.own", name=pair(met), odds=say_odds(share, digits))
             else:
                 share, error = attainment.if_missed[first, second], attainment.if_missed_se[first, second]
                 said = {"met": pair(met), "missed": pair(missed), "odds": say_odds(float(share))}
@@ -265,7 +271,10 @@ def build_promises(run: Run, frame: pd.DataFrame) -> list[Promise]:
     promises = []
     for row in frame.to_dict("records"):
         target, share = targets[row["target"]], float(row["probability"])
-        worst = say("odds.worst", odds=say_odds(float(row["lowest"])), scenario=titles[row["lowest_scenario"]])
+        ends = float(row["range_low"]), float(row["range_high"])
+        digits = choose_digits(*ends)
+        lowest = say_odds(float(row["lowest"]), digits)
+        worst = say("odds.worst", odds=lowest, scenario=titles[row["lowest_scenario"]])
         promises.append(
             Promise(
                 name=pair(target),
@@ -275,10 +284,10 @@ def build_promises(run: Run, frame: pd.DataFrame) -> list[Promise]:
                 group=groups.get(target.group, Phrase(target.group, target.group)),
                 aim=say_aim(target),
                 decided_by_others=target.decided_by == "other",
-                odds=say_odds(share),
+                odds=say_odds(share, digits),
                 share=share,
-                spread=print_range(float(row["range_low"]), float(row["range_high"])),
-                words=say_likelihood(share),
+                spread=print_range(*ends),
+                words=say_likelihood(share, ends),
                 worst=worst if len(run.scenarios) > 1 else NOTHING,
             )
         )

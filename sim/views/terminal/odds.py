@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sim._typing import Floats
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, list_readings, name_readings
 from sim.inputs.plan.targets import Judged, describe_aim
@@ -17,7 +18,7 @@ from sim.results.attainment import Attainment
 from sim.results.run import Run
 from sim.results.tables import list_without_odds
 from sim.views.likelihood_words import say_likelihood
-from sim.views.numbers import print_range
+from sim.views.numbers import choose_digits, print_odds, print_range
 from sim.views.phrases import list_warnings
 from sim.views.terminal.record import print_trust
 from sim.views.terminal.tables import open_console, open_table, show
@@ -72,17 +73,17 @@ def _label(scenario: Scenario) -> str:
 
 
 def _cell(probability: float, error: float, ends: tuple[float, float] = (np.nan, np.nan)) -> str:
-    """Print per cent in seven columns, as 35.4±.1 and below it the range, 22–44, without an error that would read 0."""
-    counted = f"{100 * probability:.1f}".replace("100.0", "100")
-    if 100 * error >= 0.05:
-        counted += "±" + (f"{100 * error:.1f}".lstrip("0") if error < 0.0095 else f"{100 * error:.0f}")
-    between = print_range(*ends)
+    """Print per cent in seven columns, as 35.4±.1, without an error that would read 0; of a wide range 35, 22–44."""
+    digits, between = choose_digits(*ends), print_range(*ends)
+    counted = print_odds(probability, digits)
+    if 100 * error >= 0.5 * 10.0**-digits:
+        counted += "±" + (f"{100 * error:.1f}".lstrip("0") if digits and error < 0.0095 else f"{100 * error:.0f}")
     return f"{counted}\n{between}" if between else counted
 
 
-def _print_share(share: float) -> str:
-    """Per cent with one decimal; blank where nothing is due."""
-    return "" if np.isnan(share) else f"{100 * share:.1f}"
+def _print_share(share: float, ends: Floats) -> str:
+    """Per cent, with a decimal unless the range is wide; blank where nothing is due."""
+    return "" if np.isnan(share) else print_odds(share, choose_digits(*ends))
 
 
 def _say_first_error(run: Run) -> str:
@@ -91,7 +92,7 @@ def _say_first_error(run: Run) -> str:
     counted = f"counting error of {run.n_paths:,} paths"
     if points == {0}:
         return counted
-    conditioned = f"error of {max(points):,} conditioned points; none stands where it is below 0.05"
+    conditioned = f"error of {max(points):,} conditioned points; none stands where rounding is coarser"
     return f"{conditioned}, or {counted}" if 0 in points else conditioned
 
 
@@ -121,7 +122,8 @@ def _tabulate_scenarios(run: Run) -> Table:
             for target, place in zip(plan.headline, places, strict=True)
         ]
         joint = attainment.joint[attainment.joint.group == "headline"]
-        cells += [_cell(joint.probability.iloc[-1], joint.mc_se.iloc[-1])] if len(joint) else []
+        ends = attainment.find_group_range("headline", len(plan.headline))
+        cells += [_cell(joint.probability.iloc[-1], joint.mc_se.iloc[-1], ends)] if len(joint) else []
         table.add_row(_label(attainment.scenario), *cells)
     return table
 
@@ -138,13 +140,16 @@ def _tabulate_readings(attainment: Attainment) -> Table:
     table.add_column("in words")
     for reading in name_readings(plan):
         table.add_column(reading, justify="right")
-    odds = attainment.odds.set_index(["target", "reading"]).probability
     for target in plan.headline:
+        place = plan.judged.index(target)
         read = {reading for _, reading in list_readings(plan, target)}
-        cells = [_print_share(odds[target.id, each]) if each in read else "" for each in name_readings(plan)]
+        cells = [
+            _print_share(attainment.met[row, place], attainment.met_range[:, row, place]) if each in read else ""
+            for row, each in enumerate(name_readings(plan))
+        ]
         within = f" (tolerance {target.tolerance:g})" if target.tolerance else ""
-        said = say_likelihood(float(odds[target.id, READINGS[0]]))
-        words = f"{said.en.replace(' ', chr(10))}\n{said.zh}"
+        said = say_likelihood(float(attainment.met[0, place]), attainment.find_range(place))
+        words = f"{said.en.replace(' to ', f' to{chr(10)}')}\n{said.zh}"
         table.add_row(f"{target.name_en} {describe_aim(target)}\n{target.name_zh}{within}", words, *cells)
     return table
 
@@ -157,7 +162,6 @@ def _tabulate_levels(attainment: Attainment) -> Table:
     )
     for column in ("level", "", "base", "target", "q05", "median", "q95", "unit", "odds, %"):
         table.add_column(column, justify="left" if column in ("level", "", "unit") else "right")
-    odds = attainment.odds.set_index(["target", "reading"])
     names = ["series", "unit", "q05", "q50", "q95"]
     quantiles = {(series, unit): rest for series, unit, *rest in attainment.quantiles[names].to_numpy()}
     for target in plan.headline_growth:
@@ -167,7 +171,8 @@ def _tabulate_levels(attainment: Attainment) -> Table:
         level = indicator.level * (1 + target.value / 100)
         figures = (indicator.level, level, *quantiles[indicator.id, indicator.level_unit])
         cells = [f"{figure:,.0f}" for figure in figures]
-        chance = _cell(odds.probability[target.id, READINGS[0]], odds.mc_se[target.id, READINGS[0]])
+        place = plan.judged.index(target)
+        chance = _print_share(float(attainment.met[0, place]), attainment.met_range[:, 0, place])
         table.add_row(indicator.name_en, indicator.measure, *cells, indicator.level_unit, chance)
     return table
 
@@ -178,7 +183,7 @@ def _tabulate_others(run: Run, targets: list[Judged], wide: bool) -> Table:
     odds = attainment.odds.set_index(["target", "reading"]).probability
     places = {target.id: number for number, target in enumerate(plan.judged)}
     names = {group.id: f"{group.name_en} {group.name_zh}" for group in plan.groups}
-    course = name_readings(plan)[len(READINGS) :]
+    course = [(row, name) for row, name in enumerate(name_readings(plan)) if not 0 < row < len(READINGS)]
     table = open_table(
         f"{attainment.scenario.name}: all other targets, %",
         "range: where the odds lie, four times in five, over calibrations that may be right;\n"
@@ -187,19 +192,27 @@ def _tabulate_others(run: Run, targets: list[Judged], wide: bool) -> Table:
     table.add_column("target", no_wrap=True, max_width=None if wide else 37)
     if wide:
         table.add_column(say("what_if.target").zh, no_wrap=True)
-    for column in ("aim", "odds", "range", *course):
+    for column in ("aim", "odds", "range", *(name for row, name in course if row)):
         table.add_column(column, justify="left" if column == "aim" else "right", no_wrap=True)
     for group in dict.fromkeys(target.group for target in targets):
         members = sorted((each for each in targets if each.group == group), key=lambda each: odds[each.id, READINGS[0]])
-        joint = attainment.joint[(attainment.joint.group == group)].probability.iloc[-1]
-        table.add_row(Text(f"{names.get(group, group)}: all {100 * joint:.1f}", "bold"))
+        table.add_row(Text(f"{names.get(group, group)}: {_say_all(attainment, group)}", "bold"))
         for target in members:
-            shares = [odds[target.id, reading] for reading in (READINGS[0], *course)]
-            cells = [_print_share(share) for share in shares]
-            cells.insert(1, print_range(*attainment.find_range(places[target.id])))
+            place = places[target.id]
+            cells = [_print_share(attainment.met[row, place], attainment.met_range[:, row, place]) for row, _ in course]
+            cells.insert(1, print_range(*attainment.find_range(place)))
             zh = (target.name_zh,) if wide else ()
             table.add_row(f" {target.name_en}", *zh, describe_aim(target).replace("under way", "▷"), *cells)
     return table
+
+
+def _say_all(attainment: Attainment, group: str) -> str:
+    """Say how likely all of a group is, and that it holds the headline where it does."""
+    members = [target for target in attainment.plan.judged if target.group == group]
+    odds, ends = attainment.number_met[group][-1], attainment.find_group_range(group, len(members))
+    shared = len([target for target in members if target in attainment.plan.headline])
+    held = f", the {shared} of the headline among them" if shared else ""
+    return f"all {len(members)}{held}: {print_odds(float(odds), choose_digits(*ends))}"
 
 
 def _tabulate_number_met(run: Run) -> Table:
@@ -212,7 +225,7 @@ def _tabulate_number_met(run: Run) -> Table:
         number = np.arange(len(shares))
         cumulative = shares.cumsum()
         quantiles = [str(int(np.searchsorted(cumulative, level))) for level in (0.1, 0.5, 0.9)]
-        share = f"{100 * shares[-1]:.2g}"
+        share = print_odds(float(shares[-1]), 1)
         table.add_row(attainment.scenario.name, f"{shares @ number:.1f}", *quantiles, share)
     return table
 

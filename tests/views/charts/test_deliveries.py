@@ -36,7 +36,7 @@ def test_burn_up_shows_goal_pace_and_the_odds(result: Run) -> None:
     assert any(list(height) == [2.4, 2.4] for height in heights)
     assert any(list(height) == [0, 2.0] for height in heights)
     odds = result.attainments[0].odds.query("target == 'charging_piles' and reading == 'printed'").probability.item()
-    assert f"{100 * odds:.1f} %" in axes.get_title(loc="left")
+    assert f"{100 * odds:.0f} % (" in axes.get_title(loc="left")
 
 
 def test_all_odds_has_a_row_a_target_and_its_number(result: Run) -> None:

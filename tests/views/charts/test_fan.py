@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from chart_reading import read_all, rename, render
 
@@ -30,9 +31,13 @@ def test_fan_has_history_and_the_target_year(counted):
 def test_fan_has_the_target_its_tolerance_and_odds_in_words(counted):
     axes = charts.plot_fan(counted.attainments[0], "gdp")
     odds = counted.attainments[0].odds.set_index(["target", "reading"]).loc[("gdp", "printed")]
-    probability, error = float(odds["probability"]), float(odds["mc_se"])
-    words = describe(round(probability, 3))
-    assert axes.get_title("left") == f"GDP about 5.5 %: {words}, {100 * probability:.1f} % ± {100 * error:.1f}"
+    probability, low, high = (float(odds[each]) for each in ("probability", "range_low", "range_high"))
+    words = " to ".join(dict.fromkeys(describe(round(end, 2)) for end in (low, high)))
+    said = f"{100 * probability:.0f} % ({100 * low:.0f}–{100 * high:.0f} %)"
+    assert axes.get_title("left") == f"GDP about 5.5 %: {words}, {said}"
+    without = replace(counted.attainments[0], met_range=np.full_like(counted.attainments[0].met_range, np.nan))
+    said = f"{describe(round(probability, 3))}, {100 * probability:.1f} % ± {100 * float(odds['mc_se']):.1f}"
+    assert charts.plot_fan(without, "gdp").get_title("left") == f"GDP about 5.5 %: {said}"
     assert any(set(line.get_ydata()) == {5.5} for line in axes.lines)
     assert "target about 5.5 %" in read_all(axes)
     tolerance = next(each for each in axes.collections if each.get_label() == "tolerance")
@@ -67,7 +72,8 @@ def test_the_target_stays_in_sight_however_far_away(counted):
 
 
 def test_exact_odds_claim_no_error_of_counting(counted):
-    exact = replace(counted.attainments[0], n_points=4096)
+    none = np.full_like(counted.attainments[0].met_range, np.nan)
+    exact = replace(counted.attainments[0], n_points=4096, met_range=none)
     axes = charts.plot_fan(exact, "gdp")
     odds = exact.odds.set_index(["target", "reading"])["probability"]["gdp", "printed"]
     assert axes.get_title("left") == f"GDP about 5.5 %: {describe(round(odds, 3))}, {100 * odds:.1f} %"
