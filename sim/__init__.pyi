@@ -5,6 +5,8 @@ from .analysis.pace import Pace as Pace
 from .analysis.pace import measure_pace as measure_pace
 from .analysis.probability import probability as probability
 from .analysis.promise import promise as promise
+from .analysis.replay import Replay as Replay
+from .analysis.replay import replay as replay
 from .analysis.sensitivity import Sensitivity as Sensitivity
 from .analysis.sensitivity import measure_sensitivity as measure_sensitivity
 from .analysis.sweep.running import sweep as sweep

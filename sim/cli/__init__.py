@@ -18,6 +18,7 @@ from sim.cli.chart import chart
 from sim.cli.compare import compare
 from sim.cli.lint import lint
 from sim.cli.new import new
+from sim.cli.path import path
 from sim.cli.probability import probability
 from sim.cli.program import Program
 from sim.cli.promise import promise
@@ -40,6 +41,7 @@ _COMMANDS = (
     probability,
     compare,
     promise,
+    path,
     archive,
     sweep,
     backtest,

@@ -68,6 +68,7 @@ FLAGS: Mapping[str, str] = {
     "missed": "--missed",
     "targets": "--target",
     "by": "--by",
+    "number": "NUMBER",
     "odds": "--odds",
     "scenario": "SCENARIO",
     "before": "SCENARIO_A",

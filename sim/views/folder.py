@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sim.engine.run import RunTask
     from sim.results.run import Run
 
-    WriteAnswer: TypeAlias = Callable[[Mapping[str, pd.DataFrame]], None]
+    WriteAnswer: TypeAlias = Callable[..., None]
 
 __all__ = ["open_answer", "write_backtest", "write_record_backtest", "write_run"]
 
@@ -44,7 +44,8 @@ def open_answer(out: str | Path | None, task: RunTask, command: Sequence[str] = 
     Yields
     ------
     callable
-        Writes tables by the names of their files, with the manifest; they are there when the block ends.
+        Writes tables by the names of their files, then whole files, with the manifest; they are there when the block
+        ends.
 
     Raises
     ------
@@ -52,7 +53,7 @@ def open_answer(out: str | Path | None, task: RunTask, command: Sequence[str] = 
         If `out` holds something else, or cannot be written; nothing has changed then.
     """
     if out is None:
-        yield lambda _tables: None
+        yield lambda _tables, _files=None: None
         return
     scenarios = task.scenarios
     manifest = {
@@ -64,9 +65,11 @@ def open_answer(out: str | Path | None, task: RunTask, command: Sequence[str] = 
     }
     with open_folder(out, result="answer") as folder:
 
-        def write(tables: Mapping[str, pd.DataFrame]) -> None:
+        def write(tables: Mapping[str, pd.DataFrame], files: Mapping[str, bytes] | None = None) -> None:
             for name, frame in tables.items():
                 write_table(frame, folder / f"{name}.csv")
+            for name, content in (files or {}).items():
+                (folder / name).write_bytes(content)
             write_manifest(folder, manifest)
 
         yield write

@@ -109,3 +109,20 @@ def test_promise_writes_its_table(tmp_path: Path) -> None:
     assert refused.exit_code == 2
     assert refused.output.startswith("--odds: 70; allowed")
     assert not (tmp_path / "other").exists()
+
+
+def test_path_writes_its_tables_and_the_fan(tmp_path: Path) -> None:
+    result = call("path", "48,213", "--scenario", "export-slump", "--of", "gdp", "--out", tmp_path / "answer")
+    assert result.exit_code == 0, result.output
+    assert "path 48,213 of a run" in result.output
+    names = {each.name for each in (tmp_path / "answer").iterdir()}
+    assert names == {"path.csv", "shocks.csv", "targets.csv", "manifest.json", "fan-gdp.png", "fan-gdp.svg"}
+    assert "path 48,213" in (tmp_path / "answer" / "fan-gdp.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("words", [("10000000001",), ("5", "--like", "median"), (), ("5", "--of", "gpd")])
+def test_path_refuses_what_is_no_path(tmp_path: Path, words: tuple[str, ...]) -> None:
+    result = call("path", *words, "--out", tmp_path / "answer")
+    assert result.exit_code == 2
+    assert len(result.output.splitlines()) == 1
+    assert not (tmp_path / "answer").exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from sim.analysis.replay import Replay
 from sim.results.attainment import Attainment
 from sim.views.charts.registry import chart, take_first
 from sim.views.charts.style import (
@@ -24,6 +25,7 @@ from sim.views.charts.style import (
     wrap,
 )
 from sim.views.fan_layout import Aim, FanLayout, lay_fan, set_apart
+from sim.views.palette import SERIES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,7 +45,9 @@ _KEY, _LETTER = 30.0, 5.5  # points that an entry of the key takes without its w
 
 
 @chart("fan", lambda run, name: {**take_first(run, name), "indicator": name}, subject="indicator")
-def plot_fan(attainment: Attainment, indicator: str, ax: Axes | None = None, lang: str = "en") -> Axes:
+def plot_fan(
+    attainment: Attainment, indicator: str, ax: Axes | None = None, lang: str = "en", path: Replay | None = None
+) -> Axes:
     """Draw an indicator's history, the fan of its target year and the odds of its targets.
 
     Parameters
@@ -55,6 +59,8 @@ def plot_fan(attainment: Attainment, indicator: str, ax: Axes | None = None, lan
         Where to draw; None means a figure of its own with a footer.
     lang : str
         `en` or `zh`.
+    path : Replay, optional
+        One path of the scenario, as `sim.replay` gives it, to draw into the fan.
 
     Returns
     -------
@@ -81,7 +87,8 @@ def plot_fan(attainment: Attainment, indicator: str, ax: Axes | None = None, lan
     axes = open_axes() if ax is None else ax
     if ax is None:
         set_margins(axes, *_MARGINS)
-    axes.set_ylim(_choose_limits(layout.around, [*layout.outcomes.values(), *layout.promised.values()]))
+    around = [*layout.around, *(path.follow(attainment.scenario.name, indicator) if path is not None else ())]
+    axes.set_ylim(_choose_limits(around, [*layout.outcomes.values(), *layout.promised.values()]))
     start, ticks = _draw_history(axes, layout, look)
     end = len(layout.periods) + _EDGE
     xs = [1.0 + quarter for quarter in range(len(layout.periods))]
@@ -89,6 +96,10 @@ def plot_fan(attainment: Attainment, indicator: str, ax: Axes | None = None, lan
     for band in layout.bands:
         label = band.words.pick(lang)
         axes.fill_between(xs, band.low, band.high, color=band.colour, lw=0, label=label, zorder=2)
+    if path is not None:
+        heights = path.follow(attainment.scenario.name, indicator)
+        label = look.say("fan.path", number=f"{path.number:,}")
+        axes.plot(xs, heights, "-s", color=SERIES[2], lw=1.6, ms=4, label=label, zorder=5)
     for aim in layout.aims:
         _draw_target(axes, aim, end, look)
     axes.set_xlim(start, end)

@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.analysis.compare import Comparison
+    from sim.analysis.replay import Replay
 
-__all__ = ["print_comparison", "print_probability", "print_promise"]
+__all__ = ["print_comparison", "print_path", "print_probability", "print_promise"]
 
 _MOST_NAMED = 6
 _NAME = re.compile("[:<>]")
+_STRUCK = ["shock", "onset", "size"]
 _NUMBERS = ["probability", "mc_se", "range_low", "range_high"]
 
 
@@ -121,6 +123,47 @@ def print_promise(plan: Plan, table: pd.DataFrame, console: Console | None = Non
                 cells.append(("–" if number != number else f"{number:g}") + ("" if none else f"\n({ends})"))
             shown.add_row(_label(plan, name), f"{own.stated.iloc[0]:g}", *cells, str(own.unit.iloc[0]))
     show(shown, console)
+
+
+def print_path(plan: Plan, found: Replay, subjects: Sequence[str] = (), console: Console | None = None) -> None:
+    """Print one path: growth from the year's start by quarter, shocks, and what was met.
+
+    Parameters
+    ----------
+    plan : Plan
+    found : Replay
+    subjects : sequence of str
+        Indicators and deliveries to show; none means all indicators.
+    console : Console, optional
+        None means standard output.
+    """
+    console = console or open_console()
+    words = say("ask.path", number=f"{found.number:,}", seed=found.seed)
+    shown = open_table(f"{plan.place_en} {plan.place_zh} {plan.year}\n{words.en}\n{words.zh}", " ")
+    for column in ("scenario", "series", *found.periods):
+        shown.add_column(column, justify="left" if column in ("scenario", "series") else "right")
+    targets = {target.id: target for target in plan.deliveries}
+    names = {each.id: f"{each.name_en} {each.name_zh}" for each in plan.indicators}
+    names |= {each.id: f"{each.name_en} {each.name_zh}" for each in plan.deliveries}
+    for scenario in dict.fromkeys(found.quarters.scenario):
+        for name in subjects or [indicator.id for indicator in plan.indicators]:
+            values = found.follow(scenario, name)
+            cells = [f"{each:g}" if name in targets else f"{each:.1f}" for each in values]
+            unit = targets[name].unit if name in targets else "%"
+            shown.add_row(scenario, f"{names[name]}, {unit}", *cells)
+    show(shown, console)
+    for scenario, own in found.targets[found.targets.reading == READINGS[0]].groupby("scenario", sort=False):
+        happened = found.shocks[(found.shocks.scenario == scenario) & found.shocks.happened]
+        told = [f"{shock} {onset} ({size:.2f})" for shock, onset, size in happened[_STRUCK].to_numpy().tolist()]
+        headline = {target.id for target in plan.headline}
+        missed = [_label(plan, name) for name in own[~own.met].target if name in headline]
+        facts = {"scenario": scenario, "met": int(own.met.sum()), "number": len(own)}
+        for phrase in (
+            say("ask.path_missed", missed=", ".join(missed) or say("ask.none"), **facts),
+            say("ask.path_shocks", shocks=", ".join(told) or say("ask.none")),
+        ):
+            console.print(phrase.en)
+            console.print(phrase.zh)
 
 
 def _label(plan: Plan, name: str) -> str:

@@ -1,0 +1,230 @@
+"""Replay: one path of a run by its number, in any scenario: quarters, shocks, deliveries, targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim._typing import Floats
+from sim.engine.draws import BLOCK, Draws, draw
+from sim.engine.judging import judge
+from sim.engine.paths import Paths, start, unfold
+from sim.engine.run import RunTask, take_task
+from sim.engine.shock_effects import draw_shocks
+from sim.errors import Fault, InputError, blame, find_nearest
+from sim.inputs.plan.readings import READINGS, list_readings
+from sim.inputs.quarters import name_cumulative, name_quarters
+from sim.inputs.scenario.reading import Scenario
+from sim.model.scenario_law import compile_scenario
+from sim.results.attainment import measure_delivery
+from sim.results.run import Run
+from sim.results.settings import MOST_PATHS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["LIKE", "Replay", "find_path", "replay"]
+
+LIKE = ("median", "first-miss", "worst-gdp")
+"""Rules by which a path is chosen; of `worst-`, any indicator may be named."""
+
+FIRST_PATHS = 32_768
+"""Paths among which a rule chooses: the first ones of a run."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False, eq=False)
+class Replay:
+    """One path in one or several scenarios.
+
+    Attributes
+    ----------
+    number : int
+        Of the path in a run, counted from 1.
+    seed : int
+    periods : tuple of str
+        From the year's start to each quarter's end.
+    quarters : DataFrame
+        Columns scenario, series, period, unit, value: growth of single quarters and from the year's start, as exact as
+        it is drawn; what is delivered by each quarter's end.
+    shocks : DataFrame
+        Columns scenario, shock, happened, onset, size; the last two empty where it did not happen.
+    targets : DataFrame
+        Columns scenario, target, reading, met.
+    """
+
+    number: int
+    seed: int
+    periods: tuple[str, ...]
+    quarters: pd.DataFrame
+    shocks: pd.DataFrame
+    targets: pd.DataFrame
+
+    def follow(self, scenario: str, series: str) -> list[float]:
+        """Follow an indicator or delivery from the year's start to each quarter's end."""
+        own = self.quarters[(self.quarters.scenario == scenario) & (self.quarters.series == series)]
+        values: list[float] = own.set_index("period").value[list(self.periods)].tolist()
+        return values
+
+    def __repr__(self) -> str:
+        named = ", ".join(dict.fromkeys(self.quarters.scenario))
+        return f"<Replay of path {self.number:,} in {named}, seed {self.seed}>"
+
+    def _repr_html_(self) -> str:
+        return self.quarters.to_html(index=False, border=0)
+
+
+def replay(result: Run | RunTask, number: int | str) -> Replay:
+    """Replay one path of a run, in all of its scenarios.
+
+    Parameters
+    ----------
+    result : Run or RunTask
+        Whose model, scenarios and seed are taken.
+    number : int or str
+        Of the path, from 1 to ten thousand million; or a rule that chooses one among the first 32,768 of the first
+        scenario: `median` lies nearest to the medians of all headline growth, `first-miss` is the first that misses a
+        headline target, `worst-gdp` has the lowest year of an indicator.
+
+    Returns
+    -------
+    Replay
+        The same to the bit as in a run of whole blocks of 65,536 paths, whoever works on it; in a shorter one, up to
+        the last digit of single precision.
+
+    Raises
+    ------
+    InputError
+        If the number is out of range or the rule unknown.
+
+    Examples
+    --------
+    >>> import sim
+    >>> result = sim.run("qingdao-2024", "export-slump", n_paths=1000, n_calibrations=0)
+    >>> path = sim.replay(result, 213)
+    >>> path, path.shocks.happened.tolist()
+    (<Replay of path 213 in export-slump, seed 2024>, [True, False])
+    """
+    import pandas as pd
+
+    task = take_task(result)
+    seed = task.settings.seed
+    chosen = find_path(task, number) if isinstance(number, str) else _check_number(number)
+    block, place = divmod(chosen - 1, BLOCK)
+    draws = draw(task.model, BLOCK, seed, block)  # whole: processors work the last few of an array otherwise
+    ordinary = start(task.model, draws)
+    quarters, shocks, targets = list[tuple[Any, ...]](), list[tuple[Any, ...]](), list[tuple[Any, ...]]()
+    for scenario in task.scenarios:
+        path = unfold(ordinary, scenario).cut(slice(place, place + 1))
+        quarters.extend(_list_quarters(path))
+        shocks.extend(_list_shocks(task, scenario, draws, place))
+        targets.extend(_list_targets(path))
+    count = len(task.model.plan.quarter_names)
+    return Replay(
+        number=chosen,
+        seed=seed,
+        periods=tuple(name_cumulative(quarter, count) for quarter in range(count)),
+        quarters=pd.DataFrame(quarters, columns=["scenario", "series", "period", "unit", "value"]),
+        shocks=pd.DataFrame(shocks, columns=["scenario", "shock", "happened", "onset", "size"]),
+        targets=pd.DataFrame(targets, columns=["scenario", "target", "reading", "met"]),
+    )
+
+
+def _check_number(number: object) -> int:
+    whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
+    if not whole or not 1 <= int(number) <= MOST_PATHS:  # type: ignore[call-overload]
+        said = f"{number:,}" if whole else repr(number)
+        raise InputError([blame("number", f"no path {said}", f"allowed: 1 to {MOST_PATHS:,}", code="range")])
+    return int(number)  # type: ignore[call-overload, no-any-return]
+
+
+def find_path(task: RunTask, like: str) -> int:
+    """Find a path by a rule, among the first 32,768 of the first scenario.
+
+    Parameters
+    ----------
+    task : RunTask
+    like : str
+        As for `replay`.
+
+    Returns
+    -------
+    int
+        Its number, counted from 1.
+
+    Raises
+    ------
+    InputError
+        If the rule is unknown, or no path is like it.
+    """
+    plan = task.model.plan
+    indicators = [indicator.id for indicator in plan.indicators]
+    rules = ["median", "first-miss", *(f"worst-{name}" for name in indicators)]
+    if like not in rules:
+        nearest = find_nearest(like, rules)
+        listed = f"allowed: {', '.join(rules)}; or a number"
+        raise InputError([blame("number", f"no rule '{like}'", listed, nearest, code="unknown")])
+    draws = draw(task.model, FIRST_PATHS, task.settings.seed)
+    paths = unfold(start(task.model, draws), task.scenarios[0])
+    if like == "first-miss":
+        headline = [plan.judged.index(target) for target in plan.headline]
+        missed = ~judge(paths)[0, headline].all(axis=0)
+        if not missed.any():
+            raise InputError([Fault("number", 0, 0, f"none of {FIRST_PATHS:,} paths misses a headline target")])
+        return int(missed.argmax()) + 1
+    if like == "median":
+        rows = [indicators.index(target.indicator) for target in plan.headline_growth] or list(range(len(indicators)))
+        return int(_measure_distance(paths.annual[rows].astype(np.float64)).argmin()) + 1
+    name = like.removeprefix("worst-")
+    lower = plan.find_indicator(name).better == "lower"
+    annual = paths.annual[indicators.index(name)]
+    return int(annual.argmax() if lower else annual.argmin()) + 1
+
+
+def _measure_distance(figures: Floats) -> Floats:
+    """Squared distance of each path from the medians, in spreads of each figure, shape (path,)."""
+    low, middle, high = np.quantile(figures, (0.16, 0.5, 0.84), axis=1)
+    spread = np.maximum((high - low) / 2, 1e-9)
+    distance: Floats = (((figures - middle[:, None]) / spread[:, None]) ** 2).sum(axis=0)
+    return distance
+
+
+def _list_quarters(path: Paths) -> Iterator[tuple[Any, ...]]:
+    """List the figures of one path."""
+    plan, name = path.model.plan, path.scenario.name
+    count = len(plan.quarter_names)
+    cumulative = [name_cumulative(quarter, count) for quarter in range(count)]
+    for row, indicator in enumerate(plan.indicators):
+        for quarter, period in enumerate(name_quarters(count)):
+            yield name, indicator.id, period, indicator.unit, float(path.growth[quarter, row, 0])
+        for quarter in range(1, count):
+            yield name, indicator.id, cumulative[quarter], indicator.unit, float(path.cumulative[quarter, row, 0])
+    targets, progress = {target.id: target for target in plan.deliveries}, path.progress
+    for row, delivery in enumerate(path.model.delivery_law.ids):
+        target = targets[delivery]
+        amounts = measure_delivery(target, progress[:, row, 0].astype(np.float64))
+        for period, amount in zip(cumulative, amounts.tolist(), strict=True):
+            yield name, delivery, period, target.unit, amount
+
+
+def _list_shocks(task: RunTask, scenario: Scenario, draws: Draws, place: int) -> Iterator[tuple[Any, ...]]:
+    """List which shocks happen on one path, when, and how large."""
+    law = compile_scenario(task.model, scenario, whole=True)
+    quarters = task.model.plan.quarter_names
+    for shock, drawn in draw_shocks(law, draws).items():
+        at = np.flatnonzero(drawn.places == place)
+        if len(at):
+            yield scenario.name, law.names[shock], True, quarters[int(drawn.onsets[at[0]])], float(drawn.sizes[at[0]])
+        else:
+            yield scenario.name, law.names[shock], False, None, None
+
+
+def _list_targets(path: Paths) -> Iterator[tuple[Any, ...]]:
+    """List which targets one path meets, as printed and on course by each quarter's end."""
+    reached, plan = judge(path), path.model.plan
+    for number, target in enumerate(plan.judged):
+        for row, reading in list_readings(plan, target):
+            if row == 0 or row >= len(READINGS):
+                yield path.scenario.name, target.id, reading, bool(reached[row, number, 0])
