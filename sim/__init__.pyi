@@ -10,6 +10,8 @@ from .analysis.replay import replay as replay
 from .analysis.sensitivity import Sensitivity as Sensitivity
 from .analysis.sensitivity import measure_sensitivity as measure_sensitivity
 from .analysis.sweep.running import sweep as sweep
+from .analysis.verify import Verification as Verification
+from .analysis.verify import verify as verify
 from .analysis.what_if import WhatIf as WhatIf
 from .engine.counting import attain as attain
 from .engine.draws import Draws as Draws

@@ -24,7 +24,7 @@ from sim.results.manifest import describe_origin
 from sim.results.run import Run
 from sim.results.settings import RunSettings
 
-__all__ = ["find_run", "repeat"]
+__all__ = ["find_changed_inputs", "find_run", "read_manifest", "repeat", "repeat_unchecked"]
 
 _KEYS: dict[str, type] = {
     "plan": str,
@@ -104,31 +104,83 @@ def repeat(folder: Path, advance: Advance | None = None, executor: Executor | No
     InputError
         If the manifest is no run's, an input has changed since, or the numbers come out otherwise.
     """
-    manifest = _read_manifest(folder)
+    manifest = read_manifest(folder)
+    changed = find_changed_inputs(manifest, folder)
+    if changed:
+        problem = f"inputs have changed since this run: {', '.join(changed)}"
+        raise InputError([Fault(str(folder / MANIFEST), 0, 0, problem, "run it anew with `sim run`")])
+    result = repeat_unchecked(manifest, folder, advance, executor)
+    _compare(result, folder)
+    return result
+
+
+def find_changed_inputs(manifest: dict[str, Any], folder: Path) -> list[str]:
+    """Find the inputs of a run that have changed since, or are others, by their names in its manifest.
+
+    Parameters
+    ----------
+    manifest : dict
+        As `read_manifest` gives it.
+    folder : Path
+        Of the run.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    InputError
+        If an input cannot be read.
+    """
     place = str(folder / MANIFEST)
     model, scenarios = _read_inputs(manifest, place)
     figures = _read_figures(manifest, place, model)
     files = [*model.files, *(file for each in scenarios for file in each.files), *(figures.files if figures else ())]
     found: Any = describe_origin(files)["inputs"]
     noted = manifest["inputs"]
-    changed = sorted(name for name in {*found, *noted} if found.get(name) != noted.get(name))
-    if changed:
-        problem = f"inputs have changed since this run: {', '.join(changed)}"
-        raise InputError([Fault(place, 0, 0, problem, "run it anew with `sim run`")])
-    result = run(
+    return sorted(name for name in {*found, *noted} if found.get(name) != noted.get(name))
+
+
+def repeat_unchecked(
+    manifest: dict[str, Any], folder: Path, advance: Advance | None = None, executor: Executor | None = None
+) -> Run:
+    """Run a finished run again, whether or not its inputs have changed and whatever its tables say.
+
+    Parameters
+    ----------
+    manifest : dict
+        As `read_manifest` gives it.
+    folder : Path
+        Of the run.
+    advance, executor
+        As for `sim.run`.
+
+    Returns
+    -------
+    Run
+    """
+    place = str(folder / MANIFEST)
+    model, scenarios = _read_inputs(manifest, place)
+    return run(
         model,
         scenarios,
         **{name: manifest["settings"][name] for name in _SETTINGS if name in manifest["settings"]},
         advance=advance,
         executor=executor,
-        published=figures,
+        published=_read_figures(manifest, place, model),
         even_so=True,
     )
-    _compare(result, folder)
-    return result
 
 
-def _read_manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read the manifest of a run.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is not one of `sim run`.
+    """
     path = folder / MANIFEST
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
@@ -154,7 +206,7 @@ def _read_inputs(manifest: dict[str, Any], place: str) -> tuple[Model, list[Scen
     model = load_model(plan, given["calibration"] or None)
     named = given.get("scenarios") or []
     try:
-        chosen = [recall_scenario(each.pop("name"), each) if isinstance(each, dict) else str(each) for each in named]
+        chosen = [recall_scenario(each["name"], each) if isinstance(each, dict) else str(each) for each in named]
     except (KeyError, TypeError, ValueError) as error:
         raise InputError([Fault(place, 0, 0, f"a scenario cannot be read ({error})", "run it anew")]) from None
     return model, take_scenarios(chosen or None, plan)

@@ -28,6 +28,7 @@ from sim.cli.schema import schema
 from sim.cli.show import show
 from sim.cli.sweep import sweep
 from sim.cli.targets import targets
+from sim.cli.verify import verify
 
 __all__ = ["Program", "main"]
 
@@ -42,6 +43,7 @@ _COMMANDS = (
     compare,
     promise,
     path,
+    verify,
     archive,
     sweep,
     backtest,

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from sim.inputs.files.staging import MANIFEST, format_manifest
 
@@ -37,7 +38,9 @@ def describe_origin(files: Sequence[Path]) -> dict[str, object]:
     Returns
     -------
     dict
-        `versions` of the package, Python and libraries; `inputs`: the SHA-256 of each file by its folder and name.
+        `versions` of the package, Python and libraries; `processor`: its kind, and the vector units that arithmetic
+        may use; `inputs`: the SHA-256 of each file by its folder and name, and as many folders above as tell it from
+        the others.
     """
     libraries = ("matplotlib", "numpy", "pandas", "pydantic", "ruamel.yaml", "scipy")
     inputs = sorted({path.resolve() for path in files})
@@ -47,5 +50,26 @@ def describe_origin(files: Sequence[Path]) -> dict[str, object]:
             "python": platform.python_version(),
             **{library: version(library) for library in libraries},
         },
-        "inputs": {f"{path.parent.name}/{path.name}": sha256(path.read_bytes()).hexdigest() for path in inputs},
+        "processor": {"machine": platform.machine(), "vector units": _list_vector_units()},
+        "inputs": {
+            name: sha256(path.read_bytes()).hexdigest() for name, path in zip(_name(inputs), inputs, strict=True)
+        },
     }
+
+
+def _list_vector_units() -> str:
+    import numpy as np
+
+    found: Any = np.show_config(mode="dicts")
+    return " ".join(found.get("SIMD Extensions", {}).get("found", []))
+
+
+def _name(paths: Sequence[Path]) -> list[str]:
+    """Name files by folder and name, and by as many folders above as no other file shares."""
+    names = []
+    for path in paths:
+        depth = 2
+        while any(other != path and other.parts[-depth:] == path.parts[-depth:] for other in paths):
+            depth += 1
+        names.append("/".join(path.parts[-depth:]))
+    return names

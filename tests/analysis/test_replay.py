@@ -80,8 +80,8 @@ def test_rules_choose_as_they_say(model: Model, task: RunTask) -> None:
 @pytest.mark.parametrize(
     ("number", "told"),
     [
-        (0, "number: no path 0; allowed: 1 to 10,000,000,000"),
-        (10**10 + 1, "no path 10,000,000,001"),
+        (0, "number: no path 0; allowed: 1 to "),
+        (10**10 + 1, "no path 10,000,000,001; allowed: 1 to "),
         (1.5, "no path 1.5"),
         ("worst-gpd", "no rule 'worst-gpd'; .* did you mean 'worst-gdp'"),
     ],

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
     from sim.analysis.compare import Comparison
     from sim.analysis.replay import Replay
+    from sim.analysis.verify import Verification
 
-__all__ = ["print_comparison", "print_path", "print_probability", "print_promise"]
+__all__ = ["print_comparison", "print_path", "print_probability", "print_promise", "print_verification"]
 
 _MOST_NAMED = 6
 _NAME = re.compile("[:<>]")
+_STATUS = {"same": "same to the bit", "close": "same to a millionth"}
 _STRUCK = ["shock", "onset", "size"]
 _NUMBERS = ["probability", "mc_se", "range_low", "range_high"]
 
@@ -164,6 +166,29 @@ def print_path(plan: Plan, found: Replay, subjects: Sequence[str] = (), console:
         ):
             console.print(phrase.en)
             console.print(phrase.zh)
+
+
+def print_verification(found: Verification, console: Console | None = None) -> None:
+    """Print what was found of a run, one line a file.
+
+    Parameters
+    ----------
+    found : Verification
+    console : Console, optional
+        None means standard output.
+    """
+    console = console or open_console()
+    for file, status, detail in found.table.to_numpy().tolist():
+        console.print(f"{file} {_STATUS.get(status, status)}" + f": {detail}" * bool(detail), soft_wrap=True)
+    outcomes = say("ask.outcome_0"), say("ask.outcome_1"), say("ask.outcome_2")
+    phrases = [outcomes[found.outcome]]
+    if found.elsewhere:
+        phrases.insert(0, say("ask.elsewhere", names=", ".join(found.elsewhere)))
+    if found.inputs:
+        phrases.insert(0, say("ask.inputs_changed", names=", ".join(found.inputs)))
+    for phrase in phrases:
+        console.print(phrase.en, soft_wrap=True)
+        console.print(phrase.zh, soft_wrap=True)
 
 
 def _label(plan: Plan, name: str) -> str:
