@@ -84,9 +84,9 @@ def replay(result: Run | RunTask, number: int | str) -> Replay:
     result : Run or RunTask
         Whose model, scenarios and seed are taken.
     number : int or str
-        Of the path, counted from 1, no more than a run may have; or a rule that chooses one among the first 32,768 of the first
-        scenario: `median` lies nearest to the medians of all headline growth, `first-miss` is the first that misses a
-        headline target, `worst-gdp` has the lowest year of an indicator.
+        Of the path, counted from 1, no more than a run may have; or a rule that chooses one among the first 32,768 of
+        the first scenario: `median` lies nearest to the medians of all headline growth, `first-miss` is the first that
+        misses a headline target, `worst-gdp` has the lowest year of an indicator.
 
     Returns
     -------
