@@ -19,7 +19,7 @@ from sim.inputs.plan.targets import Composite, Delivery, Growth, Judged, Milesto
 from sim.inputs.published.figures import Figure, Published
 from sim.learning.scores import judge_outcome, score_brier, score_log
 from sim.model.model import Model
-from sim.model.thresholds import find_bound, reaches
+from sim.model.thresholds import find_bound, find_width, reaches
 from sim.results.archive import Archive
 
 if TYPE_CHECKING:
@@ -177,7 +177,11 @@ def _judge(plan: Plan, target: Judged, figures: list[Figure], last: int, require
         if final is None:
             return None
         bound = find_bound(plan, target, READINGS[0])
-        return bool(reaches(np.array(final.value), direct(plan, target), bound))
+        sign, past = direct(plan, target), np.array(final.value)
+        within = (
+            reaches(past, -sign, bound + sign * find_width(target, READINGS[0])) if target.upper is not None else True
+        )
+        return bool(reaches(past, sign, bound) & within)
     if isinstance(target, Milestone):
         return True if any(each.value for each in figures) else None if final is None else bool(final.value)
     assert isinstance(target, Delivery)

@@ -16,7 +16,7 @@ from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw, compile_scenario, draw_onset_and_size, find_chance, list_cases
-from sim.model.thresholds import find_bound
+from sim.model.thresholds import find_bound, find_width
 from sim.results.attainment import Attainment
 
 __all__ = ["POINTS", "build_table", "publish_odds"]
@@ -207,6 +207,11 @@ def _describe_targets(plan: Plan, ids: list[str], aims: Mapping[str, Mapping[str
             "sign": direct(plan, target),
             "value": target.value,
             "bounds": {reading: find_bound(plan, target, reading) for reading in READINGS},
+            **(
+                {}
+                if target.upper is None
+                else {"widths": {reading: find_width(target, reading) for reading in READINGS}}
+            ),
             "about": target.criterion == "about",
             "tolerance": target.tolerance,
         }

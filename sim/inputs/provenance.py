@@ -285,7 +285,9 @@ def _take_cells(table: str, row: Row) -> dict[str, float | str]:
     columns = _COLUMNS[table]
     if table == "targets":
         columns = (
-            ("indicator", "value", "criterion") if isinstance(row, Growth) else ("reference_class", "value", "unit")
+            ("indicator", "value", "upper", "criterion")
+            if isinstance(row, Growth)
+            else ("reference_class", "value", "unit")
         )
     cells = {column: getattr(row, column) for column in columns}
     return {column: value for column, value in cells.items() if value is not None}

@@ -16,7 +16,16 @@ from sim.inputs.plan.targets import Growth
 from sim.inputs.quarters import PRINTED_STEP
 from sim.model.reduced_form import Reduced
 
-__all__ = ["Thresholds", "find_bound", "find_odds", "measure_margins", "met", "place_thresholds", "reaches"]
+__all__ = [
+    "Thresholds",
+    "find_bound",
+    "find_odds",
+    "find_width",
+    "measure_margins",
+    "met",
+    "place_thresholds",
+    "reaches",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -35,6 +44,8 @@ class Thresholds:
         1 where the figure must be at least the value, -1 where at most.
     value : array, shape (threshold,)
         %.
+    width : array, shape (threshold,)
+        How far past the value a figure still counts, percentage points: infinity but for the ranges.
     """
 
     reading: Ints
@@ -42,9 +53,10 @@ class Thresholds:
     figure: Ints
     sign: Floats
     value: Floats
+    width: Floats
 
     def __post_init__(self) -> None:
-        for array in (self.reading, self.target, self.figure, self.sign, self.value):
+        for array in (self.reading, self.target, self.figure, self.sign, self.value, self.width):
             array.setflags(write=False)
 
     def pick(self, rows: Ints | Bools) -> Thresholds:
@@ -64,6 +76,7 @@ class Thresholds:
             figure=self.figure[rows],
             sign=self.sign[rows],
             value=self.value[rows],
+            width=self.width[rows],
         )
 
     def pick_year(self, targets: Sequence[int]) -> Thresholds:
@@ -114,7 +127,28 @@ def find_bound(plan: Plan, target: Growth, reading: str, tolerance: float | None
     half = PRINTED_STEP / 2
     within = target.tolerance if tolerance is None else tolerance
     room = {"stated": 0.0, "tolerance": within + half}
-    return target.value - direct(plan, target) * room.get(reading, half)
+    sign = direct(plan, target)
+    goal = target.value if sign > 0 or target.upper is None else target.upper
+    return goal - sign * room.get(reading, half)
+
+
+def find_width(target: Growth, reading: str) -> float:
+    """Find how far past its bound a figure still meets a target in a reading, percentage points.
+
+    Parameters
+    ----------
+    target : Growth
+    reading : str
+        As for `find_bound`.
+
+    Returns
+    -------
+    float
+        Infinity but for a range.
+    """
+    if target.upper is None:
+        return np.inf
+    return target.upper - target.value + (0.0 if reading == "stated" else PRINTED_STEP)
 
 
 def place_thresholds(plan: Plan, reduced: Reduced, tolerances: Mapping[str, float] | None = None) -> Thresholds:
@@ -144,10 +178,11 @@ def place_thresholds(plan: Plan, reduced: Reduced, tolerances: Mapping[str, floa
             quarter = quarters - 1 if place < len(READINGS) else place - len(READINGS)
             figure = reduced.find_cumulative(quarter) * series + ids.index(target.indicator)
             places.append((place, number, figure))
-            bounds.append((direct(plan, target), find_bound(plan, target, reading, tolerances.get(target.id))))
+            bound = find_bound(plan, target, reading, tolerances.get(target.id))
+            bounds.append((direct(plan, target), bound, find_width(target, reading)))
     readings, judged, figures = np.array(places, np.int64).reshape(-1, 3).T
-    sign, value = np.array(bounds, np.float64).reshape(-1, 2).T
-    return Thresholds(reading=readings, target=judged, figure=figures, sign=sign, value=value)
+    sign, value, width = np.array(bounds, np.float64).reshape(-1, 3).T
+    return Thresholds(reading=readings, target=judged, figure=figures, sign=sign, value=value, width=width)
 
 
 def reaches(figure: NDArray[Any], sign: NDArray[Any] | float, value: NDArray[Any] | float) -> Bools:
@@ -188,10 +223,12 @@ def met(thresholds: Thresholds, figures: Sequence[NDArray[Float]] | NDArray[Floa
     -------
     array of bool, shape (threshold, ...)
     """
-    rows = [
-        reaches(figure, figure.dtype.type(sign), figure.dtype.type(value))
-        for figure, sign, value in zip(figures, thresholds.sign, thresholds.value, strict=True)
-    ]
+    rows = []
+    asked = zip(figures, thresholds.sign, thresholds.value, thresholds.width, strict=True)
+    for figure, sign, value, width in asked:
+        kind = figure.dtype.type
+        reached = reaches(figure, kind(sign), kind(value))
+        rows.append(reached & reaches(figure, kind(-sign), kind(value + sign * width)) if width < np.inf else reached)
     return np.array(rows) if rows else np.empty(np.shape(figures), bool)
 
 
@@ -215,7 +252,7 @@ def measure_margins(thresholds: Thresholds, figures: NDArray[Float]) -> NDArray[
     return margins
 
 
-def find_odds(thresholds: Thresholds, below: Floats) -> Floats:
+def find_odds(thresholds: Thresholds, below: Floats, below_end: Floats) -> Floats:
     """Find how likely thresholds are met, from the distribution functions of their figures.
 
     Parameters
@@ -223,6 +260,8 @@ def find_odds(thresholds: Thresholds, below: Floats) -> Floats:
     thresholds : Thresholds
     below : array, shape (threshold, ...)
         Probability that each figure is below the threshold's value.
+    below_end : array, shape (threshold, ...)
+        Of the ranges: that it is below their other end; of the others it does not count.
 
     Returns
     -------
@@ -230,4 +269,6 @@ def find_odds(thresholds: Thresholds, below: Floats) -> Floats:
         Between 0 and 1.
     """
     sign = thresholds.sign.reshape(-1, *[1] * (below.ndim - 1))
-    return np.clip(np.where(sign > 0, 1 - below, below), 0, 1)
+    ranged = (thresholds.width < np.inf).reshape(sign.shape)
+    odds = np.where(sign > 0, 1 - below, below)
+    return np.clip(np.where(ranged, sign * (below_end - below), odds), 0, 1)

@@ -60,13 +60,16 @@ class Aim:
     value : float
         What it asks for.
     bound : float
-        What still counts within its tolerance.
+        What still counts within its tolerance; of a range, its other end.
     words : Phrase
+    room : str
+        What lies between the two: `tolerance`, or `range`.
     """
 
     value: float
     bound: float
     words: Phrase
+    room: str = "tolerance"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -261,8 +264,11 @@ def _lay(
         aims=tuple(
             Aim(
                 value=target.value,
-                bound=find_bound(plan, target, "tolerance", given.get(target.id)),
+                bound=find_bound(plan, target, "tolerance", given.get(target.id))
+                if target.upper is None
+                else target.upper,
                 words=say_aim(target),
+                room="tolerance" if target.upper is None else "range",
             )
             for target in plan.growth
             if target.indicator == indicator

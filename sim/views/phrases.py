@@ -121,6 +121,8 @@ def say_aim(target: Judged) -> Phrase:
     """
     goal = say_amount(target.value, target.counted) if isinstance(target, Numbered) else NOTHING
     quarter = say_period(target.quarter) if isinstance(target, Milestone) else NOTHING
+    if isinstance(target, Growth) and target.upper is not None:
+        goal = say("criterion.range", low=f"{target.value:g}", high=say_amount(target.upper, target.unit))
     return say(f"criterion.{target.criterion}", goal=goal, quarter=quarter)
 
 

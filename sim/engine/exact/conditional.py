@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from sim._typing import Floats, Singles
-from sim.engine.exact.normal import compute_normal_cdf
+from sim.engine.exact.normal import compute_normal_cdf, find_chances
 from sim.engine.exact.points import Points
 from sim.engine.paths import find_course
 from sim.engine.shock_effects import ShockDraw, find_factor, find_growth, find_setback, place_draw
@@ -151,11 +151,7 @@ def add_growth(points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw])
 def judge_figures(points: Points, asked: Thresholds, cumulative: Singles) -> Singles:
     """Find the probability that each threshold is met by cumulative growth, shape (threshold, point)."""
     figures = points.model.reduced.split_cumulative(asked.figure)
-    margins = measure_margins(asked, cumulative[figures])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        margins /= points.spread[figures]
-    chances = compute_normal_cdf(margins)
-    return np.nan_to_num(chances, copy=False, nan=1.0)  # nothing random, and just on the line
+    return find_chances(measure_margins(asked, cumulative[figures]), points.spread[figures], asked.width)
 
 
 def judge_delivery(

@@ -134,7 +134,8 @@ def place_aim(model: Model, aim: Aim, reading: int, number: Floats | None = None
     series = [each.id for each in plan.indicators].index(target.indicator)
     figure = reduced.find_cumulative(quarter) * len(plan.indicators) + series
     stated = find_bound(plan, target, name_readings(plan)[reading])
-    room = (target.value - stated) * direct(plan, target)  # what the reading allows on the wrong side
+    goal = find_bound(plan, target, "stated")
+    room = (goal - stated) * direct(plan, target)  # what the reading allows on the wrong side
     values = np.atleast_1d((target.value if aim.number is None else aim.number) if number is None else number)
     same = np.ones(len(values), np.int64)
     return Thresholds(
@@ -143,6 +144,7 @@ def place_aim(model: Model, aim: Aim, reading: int, number: Floats | None = None
         figure=figure * same,
         sign=aim.sign * np.ones(len(values)),
         value=values.astype(np.float64) - aim.sign * room,
+        width=np.full(len(values), np.inf),
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim._typing import Floats, Ints, Singles
 from sim.engine.exact.conditional import draw_at_points
-from sim.engine.exact.normal import compute_normal_cdf
+from sim.engine.exact.normal import find_chances
 from sim.engine.exact.points import Points, share_points
 from sim.engine.shock_effects import find_growth
 from sim.model.scenario_law import ScenarioLaw, list_subsets
@@ -94,9 +94,7 @@ def integrate_growth(
         for shock in subset:
             if factors[shock]:
                 reached = reached + np.float32(factors[shock]) * hit_figures(cut, law, shock)[1][figures]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            margins = measure_margins(asked, reached) / cut.spread[figures]
-        chances = np.nan_to_num(compute_normal_cdf(margins), copy=False, nan=1.0)
+        chances = find_chances(measure_margins(asked, reached), cut.spread[figures], asked.width)
         odds += weight * cut.average(chances)
         joint += weight * cut.average(chances[together].prod(axis=0))
     return GrowthOdds(odds=odds, joint=joint)

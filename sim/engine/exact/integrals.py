@@ -210,10 +210,17 @@ def integrate_replicates(
     """
     points = lay_points(model, count, seed, replicates, calibrations, n_calibrations)
     plan, found = model.plan, []
+    has_ranges = any(target.upper is not None for target in plan.headline_growth)
     for scenario in scenarios:
         law = compile_scenario(model, scenario)
         integrals = integrate(points, law, known)
-        if known is None and not model.uncertain and plan.headline and plan.headline_growth == plan.headline:
+        if (
+            known is None
+            and not model.uncertain
+            and plan.headline
+            and plan.headline_growth == plan.headline
+            and not has_ranges
+        ):
             integrals = sharpen(integrals, open_separation(model, law, count, seed, replicates))
         found.append(integrals)
     return found

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim._typing import Singles
+from sim._typing import Floats, Singles
 
-__all__ = ["compute_normal_cdf"]
+__all__ = ["compute_normal_cdf", "find_chances"]
 
 _SCALE = 0.2316419
 
@@ -55,3 +55,29 @@ def compute_normal_cdf(values: Singles) -> Singles:
     tail *= single(1 / np.sqrt(2 * np.pi))
     upper: Singles = np.where(values > 0, single(1) - tail, tail)
     return upper
+
+
+def find_chances(margins: Singles, spread: Singles, width: Floats) -> Singles:
+    """Find the probability that normal figures are on the right side of a value, and not past it by more than a width.
+
+    Parameters
+    ----------
+    margins : array of float32, shape (threshold, point)
+        How far the mean of each figure is on the right side.
+    spread : array of float32, shape (threshold, point)
+        Standard deviation.
+    width : array, shape (threshold,)
+        Infinity where there is no other end.
+
+    Returns
+    -------
+    array of float32, shape (threshold, point)
+    """
+    ends = np.flatnonzero(width < np.inf)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        beyond = (margins[ends] - width[ends, None].astype(np.float32)) / spread[ends]
+        scaled = margins / spread
+    chances = np.nan_to_num(compute_normal_cdf(scaled), copy=False, nan=1.0)  # nothing random, and just on the line
+    if len(ends):
+        chances[ends] = np.maximum(chances[ends] - np.nan_to_num(compute_normal_cdf(beyond), copy=False, nan=0.0), 0)
+    return chances

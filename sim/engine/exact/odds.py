@@ -246,13 +246,17 @@ def judge_growth(
     """
     asked = place_thresholds(model.plan, model.reduced, tolerances) if tolerances else model.thresholds
     asked = asked.pick(np.isin(asked.figure, spectrum.figures))
-    below = np.empty(len(asked.figure))
+    below, end = np.empty(len(asked.figure)), np.zeros(len(asked.figure))
     for row, figure in enumerate(spectrum.figures):
         at = np.flatnonzero(asked.figure == figure)
         if len(at):
             values, pick = asked.value[at] - spectrum.mean[row], slice(row, row + 1)
             below[at] = invert(spectrum.frequencies[pick], transformed[pick], values[None])[0][0]
-    return asked, find_odds(asked, below)
+        ends = np.flatnonzero((asked.figure == figure) & (asked.width < np.inf))
+        if len(ends):
+            values = asked.value[ends] + asked.sign[ends] * asked.width[ends] - spectrum.mean[row]
+            end[ends] = invert(spectrum.frequencies[pick], transformed[pick], values[None])[0][0]
+    return asked, find_odds(asked, below, end)
 
 
 def condition_on_missed(both: Floats, count: int) -> tuple[Floats, Floats]:

@@ -209,10 +209,15 @@ def list_parts(plan: Plan, aim: Aim) -> list[Aim]:
     -------
     list of Aim
     """
-    if not isinstance(aim.target, Composite):
+    target = aim.target
+    if isinstance(target, Growth) and target.upper is not None and aim.number is None:
+        ends = ((target.value, 1), (target.upper, -1))
+        return [Aim(target=target, number=end, sign=sign, name=f"{target.id}:{end:g}") for end, sign in ends]
+    if not isinstance(target, Composite):
         return [aim]
-    members = [target for target in plan.judged if target.id in aim.target.members]
-    return [Aim(target=member, sign=_direct(plan, member), name=member.id) for member in members]
+    members = [each for each in plan.judged if each.id in target.members]
+    aims = [Aim(target=member, sign=_direct(plan, member), name=member.id) for member in members]
+    return [part for each in aims for part in list_parts(plan, each)]
 
 
 def _direct(plan: Plan, target: Judged) -> int:

@@ -184,7 +184,7 @@ def read_plan(folder: str | Path) -> Plan:
     targets: list[tuple[Target, Record]]
     units = tables.read("units.csv", Unit, required=False)
     promised = _resolve(tables.load("targets.csv", TARGET_COLUMNS), aliases)
-    targets = tables.check(_give_units(promised, units), choose_form)
+    targets = tables.check(_give_units(_split_ranges(promised), units), choose_form)
     groups = tables.read("groups.csv", Group, required=False)
     figures = tables.read("figures.csv", Figure, required=False)
     past = tables.load("history.csv", Outcome.list_columns(), required=False, others=Outcome.others)
@@ -259,6 +259,20 @@ def _give_units(targets: list[Record], units: Iterable[tuple[Unit, Record]]) -> 
         if target.get("unit") in own and "own_unit" in form.model_fields:
             at = target.values_at["unit"]
             target.put("own_unit", own[target["unit"]], at, at)
+    return targets
+
+
+_RANGE = re.compile(r"([-+]?[\d.]+)\s*%?\s*(?:-|–|—|~|～|\.\.|to|至|到)\s*([-+]?[\d.]+)\s*%?")
+
+
+def _split_ranges(targets: list[Record]) -> list[Record]:
+    """Split ranges that are written in one cell, such as `5-6`, into their ends."""
+    for target in targets:
+        found = _RANGE.fullmatch(str(target.get("value") or "").strip())
+        if found and target.get("criterion") == "between" and not target.get("upper"):
+            at = target.values_at["value"]
+            target.put("value", found[1], at, at)
+            target.put("upper", found[2], at, at)
     return targets
 
 

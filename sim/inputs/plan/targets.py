@@ -31,12 +31,21 @@ Kind = Literal["growth", "level", "count", "multiple", "programme", "milestone",
 
 
 Criterion = Literal[
-    "at_least", "at_most", "about", "meet_or_exceed", "multiple_of", "under_way", "complete", "all_of", "none"
+    "at_least",
+    "at_most",
+    "about",
+    "between",
+    "meet_or_exceed",
+    "multiple_of",
+    "under_way",
+    "complete",
+    "all_of",
+    "none",
 ]
 
 
 CRITERIA: dict[str, tuple[str, ...]] = {
-    "growth": ("at_least", "at_most", "about", "meet_or_exceed"),
+    "growth": ("at_least", "at_most", "about", "between", "meet_or_exceed"),
     "level": ("at_least", "meet_or_exceed"),
     "count": ("at_least", "meet_or_exceed"),
     "multiple": ("multiple_of",),
@@ -188,12 +197,25 @@ class Growth(Numbered):
     ----------
     indicator : str
         Whose growth it is.
+    upper : float, optional
+        Of a range, whose lower end `value` is: both ends are in it.
     """
 
     kind: Literal["growth"] = "growth"
+    upper: float | None = None
     indicator: Annotated[Name, ask(_GROWTH_NEEDS)]
     unit: Annotated[Literal["%"], BeforeValidator(_check_per_cent)]
     value: Annotated[Rate, ask(_GROWTH_NEEDS)]
+
+    @model_validator(mode="after")
+    def _check_range(self) -> Growth:
+        if (self.criterion == "between") != (self.upper is not None):
+            raise refuse("a range has two ends", "criterion between, from value to upper; no upper for any other")
+        if self.upper is not None and self.upper <= self.value:
+            raise refuse(
+                f"the range from {self.value:g} to {self.upper:g} does not rise", "write its lower end as value"
+            )
+        return self
 
 
 class Delivery(Numbered):
@@ -297,7 +319,20 @@ def choose_form(cells: Mapping[str, Any]) -> type[Target]:
 
 
 _ORDER = (
-    *("id", "section", "phrase", "name_en", "name_zh", "kind", "indicator", "value", "unit", "criterion", "tolerance"),
+    *(
+        "id",
+        "section",
+        "phrase",
+        "name_en",
+        "name_zh",
+        "kind",
+        "indicator",
+        "value",
+        "upper",
+        "unit",
+        "criterion",
+        "tolerance",
+    ),
     *(
         "headline",
         "baseline",
@@ -345,4 +380,6 @@ def describe_aim(target: Judged) -> str:
         return "all of its members"
     symbol = {"about": "≈", "at_most": "≤", "multiple_of": "×", "under_way": "under way"}.get(target.criterion, "≥")
     unit = "" if target.criterion == "multiple_of" else f" {target.unit}"
+    if isinstance(target, Growth) and target.upper is not None:
+        return f"{target.value:g} to {target.upper:g}{unit}"
     return f"{symbol} {target.value:g}{unit}"

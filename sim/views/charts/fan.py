@@ -164,7 +164,7 @@ def _point_out(axes: Axes, x: float, values: Sequence[float], above: bool) -> No
 
 
 def _draw_target(axes: Axes, aim: Aim, end: float, look: Look) -> None:
-    words = look.say("fan.tolerance")
+    words = look.say(f"fan.{aim.room}")
     if aim.bound != aim.value:
         label = None if words in axes.get_legend_handles_labels()[1] else words
         axes.fill_between([0.5, end], aim.bound, aim.value, color=AIM, alpha=0.3, lw=0, zorder=3, label=label)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from sim.inputs.history import Outcome
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import direct
 from sim.inputs.plan.targets import Growth
-from sim.model.thresholds import reaches
+from sim.model.thresholds import find_bound, reaches
 from sim.results.attainment import QUANTILE_LEVELS, Attainment
 from sim.results.run import Run
 from sim.views.charts.registry import chart
@@ -161,7 +162,8 @@ def plot_ridgeline(attainments: Sequence[Attainment], indicator: str, ax: Axes |
     for place, (x, density) in enumerate(ridges):
         _draw_ridge(axes, len(ridges) - 1 - place, x, _TALL * density / top, place, (plan, target))
     if target is not None:
-        axes.axvline(target.value, color=AIM, lw=1.8, ls=(0, (5, 2)), zorder=90)
+        for end in [target.value] if target.upper is None else [target.value, target.upper]:
+            axes.axvline(end, color=AIM, lw=1.8, ls=(0, (5, 2)), zorder=90)
         _list_odds(axes, attainments, target, look)
     if past:
         _draw_past(axes, past, look)
@@ -189,16 +191,16 @@ def _draw_ridge(
     if target is None:
         axes.fill_between(x, base, base + height, color=PALETTE["band-50"], **style)
     else:
-        value = target.value
-        edges = np.interp([value], x, height)
-        reached = reaches(x, direct(plan, target), value)
-        for side, colour in ((reached, MORE), (~reached, PALETTE["band-80"])):
-            part, high = x[side], height[side]
-            if len(part):
-                first = value > part[0]  # the target closes the part on its own side
-                part = np.append(part, value) if first else np.insert(part, 0, value)
-                high = np.append(high, edges) if first else np.insert(high, 0, edges)
-                axes.fill_between(part, base, base + high, color=colour, **style)
+        ends = [each for each in (target.value, target.upper) if each is not None and x[0] < each < x[-1]]
+        cuts = [x[0], *ends, x[-1]]
+        for low, end in pairwise(cuts):
+            part = np.array([low, *x[(x > low) & (x < end)], end])
+            middle = np.array((low + end) / 2)
+            reached = reaches(middle, direct(plan, target), find_bound(plan, target, "stated"))
+            if target.upper is not None:
+                reached = (middle > target.value) & (middle < target.upper)
+            colour = MORE if reached else PALETTE["band-80"]
+            axes.fill_between(part, base, base + np.interp(part, x, height), color=colour, **style)
     axes.plot(x, base + height, color="white", lw=3, zorder=1.9 + order)
     axes.plot(x, base + height, color=INK, lw=1, zorder=2.1 + order)
     axes.plot(x[[0, -1]], [base, base], color=PALE, lw=0.6, zorder=2.1 + order)

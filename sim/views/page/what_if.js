@@ -129,7 +129,8 @@
     for (const target of table.targets) {
       const [low, high] = bounds.get(target.indicator) ?? [-Infinity, Infinity];
       const bound = findBound(target, reading, tolerance);
-      bounds.set(target.indicator, target.sign > 0 ? [Math.max(low, bound), high] : [low, Math.min(high, bound)]);
+      const end = bound + target.sign * (target.widths?.[reading] ?? Infinity);
+      bounds.set(target.indicator, [Math.max(low, Math.min(bound, end)), Math.min(high, Math.max(bound, end))]);
     }
     return bounds;
   }
@@ -200,7 +201,9 @@
       const odds = READINGS.map((reading) => {
         const bound = findBound(target, reading, settings.tolerance);
         const under = findBelow(table, shifts.get(indicator), last, indicator, bound);
-        return [reading, sign > 0 ? 1 - under : under];
+        const end = bound + sign * (target.widths?.[reading] ?? Infinity);
+        const other = Number.isFinite(end) ? findBelow(table, shifts.get(indicator), last, indicator, end) : Number(sign > 0);
+        return [reading, sign * (other - under)];
       });
       return { id, ...Object.fromEntries(odds) };
     });
