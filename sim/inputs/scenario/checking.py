@@ -10,7 +10,7 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.scale import question_loading
 from sim.inputs.scenario.document import MOST_SHOCKS, Shock
 
-__all__ = ["check_against_plan", "order_shocks", "question_shocks"]
+__all__ = ["check_against_plan", "name_delivery_keys", "name_milestone_keys", "order_shocks", "question_shocks"]
 
 
 def _records(record: Record, key: str) -> Iterator[tuple[str, Record]]:
@@ -41,7 +41,7 @@ def check_against_plan(merged: Record, plan: Plan, faults: list[Fault], targets:
         loadings = shock.get("loadings")
         if isinstance(loadings, Record):
             faults += find_unknown(_place_keys(loadings), indicators, "unknown indicator '{}'")
-        for key, valid in (("speed", _name_delivery_keys(plan)), ("delay", _name_milestone_keys(plan))):
+        for key, valid in (("speed", name_delivery_keys(plan)), ("delay", name_milestone_keys(plan))):
             touched = shock.get(key)
             if targets and isinstance(touched, Record):
                 faults += find_unknown(_place_keys(touched), valid, "unknown target, class or group '{}'")
@@ -83,16 +83,36 @@ def _place_keys(record: Record) -> dict[str, Place]:
     return {name: record.keys_at[name] for name in record}
 
 
-def _name_delivery_keys(plan: Plan) -> list[str]:
-    """Name what a shock's `speed` may name: all, groups, classes, targets."""
+def name_delivery_keys(plan: Plan) -> list[str]:
+    """Name what a shock's `speed` may name: all, groups, classes, targets.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    list of str
+        From the widest to the narrowest, each once.
+    """
     deliveries = plan.deliveries
     classes = [target.season for target in deliveries]
     names = ["all", *(target.group for target in deliveries), *classes, *(target.id for target in deliveries)]
     return list(dict.fromkeys(names))
 
 
-def _name_milestone_keys(plan: Plan) -> list[str]:
-    """Name what a shock's `delay` may name: all, groups, targets."""
+def name_milestone_keys(plan: Plan) -> list[str]:
+    """Name what a shock's `delay` may name: all, groups, targets.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    list of str
+        From the widest to the narrowest, each once.
+    """
     milestones = plan.milestones
     return list(dict.fromkeys(["all", *(each.group for each in milestones), *(each.id for each in milestones)]))
 

@@ -43,7 +43,15 @@ Probability = Annotated[float, Field(ge=0, le=1), AfterValidator(_check_chance)]
 
 
 class Title(Checked):
-    """Words in English and Chinese."""
+    """Words in English and Chinese.
+
+    Attributes
+    ----------
+    en : str
+        In English.
+    zh : str
+        In Chinese.
+    """
 
     en: Text
     zh: Text
@@ -58,7 +66,17 @@ Words = Annotated[Annotated[Text, Tag("one")] | Annotated[Title, Tag("both")], D
 
 
 class Dependence(Checked):
-    """How likely a shock is once it is known whether another one happened."""
+    """How likely a shock is once it is known whether another one happened.
+
+    Attributes
+    ----------
+    shock : str
+        The other shock.
+    probability_if_happened : float
+        This one's probability if the other happened, 0 to 1.
+    probability_if_not : float
+        This one's probability if it did not, 0 to 1.
+    """
 
     shock: Name
     probability_if_happened: Probability
@@ -128,6 +146,8 @@ class Shock(Checked):
 
     Attributes
     ----------
+    title : Title
+        Its name in English and Chinese.
     probability : float, optional
         Of happening in the year; None where `depends_on` says it.
     onset : str or dict of str to float
@@ -146,6 +166,8 @@ class Shock(Checked):
         `all`, likewise.
     depends_on : Dependence, optional
         Another shock that changes this one's probability.
+    source : str
+        Where the numbers come from, or the word "assumption" with what it rests on.
     """
 
     title: Title
@@ -189,7 +211,23 @@ class Shock(Checked):
 
 
 class ScenarioFile(Checked):
-    """A scenario file after inheritance, as it must then be."""
+    """A scenario: the shocks that may strike in the year, as a difference from other scenarios.
+
+    Attributes
+    ----------
+    schema_version : int
+        The form of this file: 1.
+    extends : str or list of str, optional
+        Scenarios whose shocks it takes over, shipped ones by name or files by path; where two say the same, the later.
+    title : Title
+        What it is called in English and Chinese.
+    why : str or Title
+        Why it is worth asking, and what its numbers rest on.
+    sources : list of str
+        Where its numbers come from, or the word "assumption".
+    shocks : dict of str to Shock
+        By name; of an inherited shock only what is different, and null takes it away.
+    """
 
     schema_version: Literal[1]
     extends: Parents = None

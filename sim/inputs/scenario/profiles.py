@@ -36,7 +36,13 @@ class _Course(Checked):
 
 
 class Pulse(_Course):
-    """Only in the quarter of the onset."""
+    """Only in the quarter of the onset.
+
+    Attributes
+    ----------
+    shape : str
+        `pulse`.
+    """
 
     shape: Literal["pulse"]
 
@@ -46,7 +52,13 @@ class Pulse(_Course):
 
 
 class Step(_Course):
-    """From the onset on, undiminished."""
+    """From the onset on, undiminished.
+
+    Attributes
+    ----------
+    shape : str
+        `step`.
+    """
 
     shape: Literal["step"]
 
@@ -56,7 +68,15 @@ class Step(_Course):
 
 
 class Ramp(_Course):
-    """Rising evenly to full strength over some quarters, then staying."""
+    """Rising evenly to full strength over some quarters, then staying.
+
+    Attributes
+    ----------
+    shape : str
+        `ramp`.
+    quarters : float
+        After how many quarters it is at full strength.
+    """
 
     shape: Literal["ramp"]
     quarters: Positive
@@ -67,7 +87,15 @@ class Ramp(_Course):
 
 
 class Decay(_Course):
-    """Full at the onset, then halving every `half_life` quarters."""
+    """Full at the onset, then halving every `half_life` quarters.
+
+    Attributes
+    ----------
+    shape : str
+        `decay`.
+    half_life : float
+        After how many quarters half of it is left.
+    """
 
     shape: Literal["decay"]
     half_life: Positive
@@ -78,7 +106,17 @@ class Decay(_Course):
 
 
 class DipRecover(_Course):
-    """Full at the onset, evenly back to nothing after `quarters`, then one quarter of rebound of the other sign."""
+    """Full at the onset, evenly back to nothing after `quarters`, then one quarter of rebound of the other sign.
+
+    Attributes
+    ----------
+    shape : str
+        `dip_recover`.
+    quarters : int
+        After how many quarters nothing is left.
+    rebound : float
+        Strength of the rebound, as a share of the dip.
+    """
 
     shape: Literal["dip_recover"]
     quarters: Annotated[int, Field(ge=1, le=MOST_QUARTERS)]
@@ -95,7 +133,15 @@ class DipRecover(_Course):
 
 
 class Listed(_Course):
-    """An explicit list, nothing afterwards."""
+    """An explicit list, nothing afterwards.
+
+    Attributes
+    ----------
+    shape : str
+        `list`.
+    values : list of float
+        Strength in each quarter from the onset on.
+    """
 
     shape: Literal["list"]
     values: Annotated[list[Strength], Field(min_length=1, max_length=MOST_QUARTERS)]

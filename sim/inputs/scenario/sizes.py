@@ -80,7 +80,17 @@ class _Law(Checked):
 
 
 class Fixed(Checked):
-    """Always the same size."""
+    """Always the same size.
+
+    Attributes
+    ----------
+    law : str
+        `fixed`.
+    value : float
+        The size.
+    unit : str
+        What a size of 1 stands for.
+    """
 
     law: Literal["fixed"]
     value: Bounded
@@ -98,7 +108,21 @@ class Fixed(Checked):
 
 
 class Normal(_Law):
-    """Normal with mean and standard deviation."""
+    """Normal with mean and standard deviation.
+
+    Attributes
+    ----------
+    law : str
+        `normal`.
+    mean : float, optional
+        Its mean.
+    sd : float, optional
+        Its standard deviation, above 0.
+    interval_90 : list of float, optional
+        Instead of the parameters: two numbers between which it lies nine times in ten.
+    unit : str
+        What a size of 1 stands for.
+    """
 
     law: Literal["normal"]
     mean: Bounded | None = None
@@ -116,7 +140,21 @@ class Normal(_Law):
 
 
 class LogNormal(_Law):
-    """Lognormal with median and standard deviation of the logarithm."""
+    """Lognormal with median and standard deviation of the logarithm.
+
+    Attributes
+    ----------
+    law : str
+        `lognormal`.
+    median : float, optional
+        Its median, above 0.
+    sigma : float, optional
+        Standard deviation of its logarithm, above 0.
+    interval_90 : list of float, optional
+        Instead of the parameters: two numbers between which it lies nine times in ten.
+    unit : str
+        What a size of 1 stands for.
+    """
 
     law: Literal["lognormal"]
     median: Positive | None = None
@@ -144,7 +182,21 @@ class LogNormal(_Law):
 
 
 class Triangular(_Law):
-    """Triangular from low to high with its peak at mode; by 90 % interval it is symmetric."""
+    """Triangular from low to high with its peak at mode; by 90 % interval it is symmetric.
+
+    Attributes
+    ----------
+    law : str
+        `triangular`.
+    low, high : float, optional
+        The least and the greatest size.
+    mode : float, optional
+        The likeliest size.
+    interval_90 : list of float, optional
+        Instead of the parameters: two numbers between which it lies nine times in ten.
+    unit : str
+        What a size of 1 stands for.
+    """
 
     law: Literal["triangular"]
     low: Bounded | None = None
@@ -177,7 +229,19 @@ class Triangular(_Law):
 
 
 class UniformSize(_Law):
-    """Uniform between low and high."""
+    """Uniform between low and high.
+
+    Attributes
+    ----------
+    law : str
+        `uniform`.
+    low, high : float, optional
+        The least and the greatest size.
+    interval_90 : list of float, optional
+        Instead of the parameters: two numbers between which it lies nine times in ten.
+    unit : str
+        What a size of 1 stands for.
+    """
 
     law: Literal["uniform"]
     low: Bounded | None = None
@@ -201,7 +265,23 @@ class UniformSize(_Law):
 
 
 class StudentT(_Law):
-    """Student's t with mean, scale and degrees of freedom."""
+    """Student's t with mean, scale and degrees of freedom.
+
+    Attributes
+    ----------
+    law : str
+        `student_t`.
+    mean : float, optional
+        Its middle.
+    scale : float, optional
+        Its scale, above 0; the standard deviation is larger.
+    degrees_of_freedom : float
+        From 1 on; the fewer, the heavier the tails.
+    interval_90 : list of float, optional
+        Instead of the parameters: two numbers between which it lies nine times in ten.
+    unit : str
+        What a size of 1 stands for.
+    """
 
     law: Literal["student_t"]
     mean: Bounded | None = None
