@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 import sim
@@ -25,7 +26,7 @@ def list_blocks(language: str) -> list[str]:
 
 def list_commands() -> list[str]:
     blocks = re.findall(r"^sim [^#\n]*[^#\s]", "\n".join(list_blocks("sh")), re.MULTILINE)
-    sentences = [each for page in PAGES.values() for each in re.findall(r"`(sim\s[a-z]+[^`]*)`", page)]
+    sentences = [each for page in PAGES.values() for each in re.findall(r"`(sim\s[a-z]+\s[^`]*)`", page)]
     return sorted({" ".join(each.split()) for each in [*blocks, *sentences]})
 
 
@@ -52,9 +53,14 @@ def test_the_index_leads_to_every_page() -> None:
 @pytest.mark.parametrize("line", [line for line in list_commands() if not {"FILE", "HISTORY.csv"} & {*line.split()}])
 def test_each_command_is_understood(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("sweep.yaml").touch()
-    name, *words = shlex.split(line)[1:]
-    with main.commands[name].make_context(name, words) as context:
+    for name in ("sweep.yaml", "outcomes.csv"):
+        Path(name).touch()
+    Path("archive").mkdir()
+    command: click.Command = main
+    words = shlex.split(line)[1:]
+    while isinstance(command, click.Group):
+        command = command.commands[words.pop(0)]
+    with command.make_context(line, words) as context:
         assert not context.args
 
 
