@@ -51,7 +51,7 @@ class Paths:
     model : Model
     scenario : Scenario
     figures : array, shape (2, quarter, series, path)
-        Year-on-year growth, %: of single quarters, then from January to each quarter's end.
+        Year-on-year growth, %: of single quarters, then from the year's start to each quarter's end.
     laws : Model
         The laws that they follow: the model's, or those of a calibration of its own for each path.
     needed : array, shape (quarter, delivery, path)
@@ -116,7 +116,7 @@ class Paths:
 
     @property
     def cumulative(self) -> Singles:
-        """Growth from January to each quarter's end, %, shape (quarter, series, path)."""
+        """Growth from the year's start to each quarter's end, %, shape (quarter, series, path)."""
         cumulative: Singles = self.figures[1]
         return cumulative
 

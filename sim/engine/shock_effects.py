@@ -166,7 +166,7 @@ def find_growth(law: ScenarioLaw, drawn: Mapping[int, ShockDraw]) -> Singles:
     Returns
     -------
     array, shape (2, quarter, series, path)
-        Percentage points; of single quarters, then from January to each quarter's end.
+        Percentage points; of single quarters, then from the year's start to each quarter's end.
     """
     _, quarters, _, series = law.growth.shape
     n_paths = next(iter(drawn.values())).n_paths

@@ -186,12 +186,12 @@ class PlanPrior(Checked):
     degrees_of_freedom, spillovers, deliveries, milestones
         As in `Calibration`.
     indicators : dict of str to QuarterlyNumbers
-        By indicator.
+        By indicator; of one that is not there, numbers are assumed by its kind (see `sim.learning.kind_laws`).
     """
 
     schema_version: Literal[1]
     degrees_of_freedom: DegreesOfFreedom
-    indicators: dict[Name, QuarterlyNumbers]
+    indicators: dict[Name, QuarterlyNumbers] = Field(default_factory=dict)
     spillovers: list[Spillover] = Field(default_factory=list)
     shocks: ShockNumbers = Field(default_factory=ShockNumbers)
     deliveries: DeliveryNumbers | None = None
@@ -255,7 +255,7 @@ def compare_calibration(path: str | Path, plan: Plan) -> tuple[Calibration, tupl
         moved = check_provenance(numbers.made_from, plan, numbers, str(path))
     if numbers is not None and moved:  # names that it has too many or too few are no fault of its own
         return numbers, moved
-    return _cover(numbers, record, plan, faults), ()
+    return _cover(Calibration, numbers, record, plan, faults), ()
 
 
 def _refuse_unmarked(numbers: Calibration, record: Record, plan: Plan) -> list[Fault]:
@@ -357,15 +357,22 @@ def check_calibration(calibration: Calibration, plan: Plan) -> Calibration:
 def _finish(kind: type[Numbers], record: Record, plan: Plan, faults: list[Fault], *, surplus: bool = False) -> Numbers:
     """Check a record of numbers; `surplus` lets names pass that the plan does not have."""
     numbers = check_record(kind, record, faults)
-    return _cover(numbers, record, plan, faults, surplus=surplus)
+    return _cover(kind, numbers, record, plan, faults, surplus=surplus)
 
 
 def _cover(
-    numbers: Numbers | None, record: Record, plan: Plan, faults: list[Fault], *, surplus: bool = False
+    kind: type[Numbers],
+    numbers: Numbers | None,
+    record: Record,
+    plan: Plan,
+    faults: list[Fault],
+    *,
+    surplus: bool = False,
 ) -> Numbers:
     """Check that numbers cover a plan; None are faulty in themselves, and the record's names alone are checked."""
     names = [indicator.id for indicator in plan.indicators]
-    _check_names(record, ("indicators",), names, None if surplus else names, faults)
+    due: list[str] = [] if kind is PlanPrior else names
+    _check_names(record, ("indicators",), due, None if surplus else names, faults)
     if numbers is not None:
         for number, spillover in enumerate(numbers.spillovers):
             for key, end in (("origin", spillover.origin), ("reaches", spillover.reaches)):

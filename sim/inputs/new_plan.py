@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sim.errors import InputError, OutputError, blame
 from sim.inputs.files.explanation import PLACEHOLDER
 from sim.inputs.files.validation import is_name
+from sim.inputs.plan.plan import CHINA
 
 if TYPE_CHECKING:
     from sim.inputs.calibration import PlanPrior, QuarterlyNumbers
@@ -57,7 +58,7 @@ def list_known() -> list[str]:
     return list(_recall()[0])
 
 
-def new_plan(folder: str | Path, indicators: Sequence[str] = DEFAULT_INDICATORS) -> list[Path]:
+def new_plan(folder: str | Path, indicators: Sequence[str] = DEFAULT_INDICATORS, country: str = "") -> list[Path]:
     """Write a new plan: tables, a prior, scenarios and a guide, whole or not at all.
 
     Parameters
@@ -65,7 +66,11 @@ def new_plan(folder: str | Path, indicators: Sequence[str] = DEFAULT_INDICATORS)
     folder : str or Path
         A new folder, or an empty one; the plan takes its name.
     indicators : sequence of str
-        Ids; of those that `list_known` names, names, seasons and dynamics are filled in.
+        Ids; of those that `list_known` names, names are filled in.
+    country : str
+        That the place lies in. China lends what is known of its places: outlook, seasons, dynamics, a rare shock. In
+        any other country, and while it is not named, nothing is lent but how deliveries run over the year and how
+        often such promises are kept; indicators then have laws by their kind.
 
     Returns
     -------
@@ -93,8 +98,11 @@ def new_plan(folder: str | Path, indicators: Sequence[str] = DEFAULT_INDICATORS)
     _check_indicators(indicators)
     _check_folder(folder)
     known, prior = _recall()
-    texts = {**_build_tables(folder.absolute().name, indicators, known), **_fill_templates(folder, indicators, known)}
-    texts["prior.yaml"] = _write_prior(indicators, known, prior)
+    lent = known if country.casefold().strip() in CHINA else {}
+    names = {key: each.indicator for key, each in known.items()}
+    tables = _build_tables(folder.absolute().name, indicators, names, lent, country)
+    texts = {**tables, **_fill_templates(folder, indicators, lent)}
+    texts["prior.yaml"] = _write_prior(indicators, lent, prior)
     with open_folder(folder, argument="") as temporary:
         for name, text in texts.items():
             path = temporary / name
@@ -147,9 +155,12 @@ def _recall() -> tuple[dict[str, _Known], PlanPrior]:
     return known, priors[0]
 
 
-def _build_tables(name: str, indicators: Sequence[str], known: Mapping[str, _Known]) -> dict[str, str]:
+def _build_tables(
+    name: str, indicators: Sequence[str], names: Mapping[str, Indicator], lent: Mapping[str, _Known], country: str
+) -> dict[str, str]:
     """Build the CSV tables, by file name."""
     from sim.inputs.history import Outcome
+    from sim.inputs.outlook import Expectation
     from sim.inputs.plan.reading import read_plan
     from sim.inputs.plan.tables import Group, Identity, Indicator, Quarter
     from sim.inputs.plan.targets import TARGET_COLUMNS
@@ -162,21 +173,24 @@ def _build_tables(name: str, indicators: Sequence[str], known: Mapping[str, _Kno
             "the name of this folder",
         ),
         ("place_en", f"{PLACEHOLDER}: the place in English", source),
-        ("place_zh", f"{PLACEHOLDER}: the place in Chinese 中文地名", source),
+        ("place_zh", f"{PLACEHOLDER}: the place in Chinese 中文地名; or delete this row", source),
         ("year", f"{PLACEHOLDER}: the year of the targets in four digits", source),
+        ("country", country or f"{PLACEHOLDER}: the country that the place lies in", "outlook.csv is about it"),
+        ("first_month", "1", "1: the year begins in January; 4: in April, and `year` is the one in which it begins"),
     ]
     group = {"id": "macro", "name_en": "Macro", "name_zh": "宏观", "source": "one group for a start; add your own"}
-    donor = read_plan(_DONORS[0])
-    outlook = (donor.folder / "outlook.csv").read_text(encoding="utf-8-sig")
+    outlook = _table([name for name in Expectation.model_fields if name != "country"], [])
+    if lent:
+        outlook = (read_plan(_DONORS[0]).folder / "outlook.csv").read_text(encoding="utf-8-sig")
     return {
         "plan.csv": _table(
             Identity.model_fields, [dict(zip(Identity.model_fields, row, strict=True)) for row in identity]
         ),
-        "indicators.csv": _table(Indicator.model_fields, [_start_indicator(each, known) for each in indicators]),
+        "indicators.csv": _table(Indicator.model_fields, [_start_indicator(each, names) for each in indicators]),
         "quarters.csv": _table(
-            Quarter.model_fields, [row for each in indicators for row in _start_quarters(each, known)]
+            Quarter.model_fields, [row for each in indicators for row in _start_quarters(each, lent)]
         ),
-        "targets.csv": _table(TARGET_COLUMNS, [_start_target(each, known) for each in indicators]),
+        "targets.csv": _table(TARGET_COLUMNS, [_start_target(each, names) for each in indicators]),
         "groups.csv": _table(Group.model_fields, [group]),
         "history.csv": _table([name for name, due in Outcome.list_columns().items() if due], []),
         "outlook.csv": outlook,
@@ -193,12 +207,12 @@ def _table(columns: Iterable[str], rows: Sequence[Mapping[str, object]]) -> str:
     return text.getvalue()
 
 
-def _start_indicator(name: str, known: Mapping[str, _Known]) -> dict[str, object]:
-    found = known[name].indicator if name in known else None
+def _start_indicator(name: str, known: Mapping[str, Indicator]) -> dict[str, object]:
+    found = known.get(name)
     row: dict[str, object] = {
         "id": name,
         "name_en": found.name_en if found else f"{PLACEHOLDER}: its name in English",
-        "name_zh": found.name_zh if found else f"{PLACEHOLDER}: its name in Chinese 中文名称",
+        "name_zh": found.name_zh if found else f"{PLACEHOLDER}: its name in Chinese 中文名称, or empty",
         "unit": "%",
         "measure": found.measure if found else f"{PLACEHOLDER}: real or nominal growth; price or rate",
         "baseline": f"{PLACEHOLDER}: last year's figure in % 上年实际",
@@ -222,14 +236,14 @@ def _start_quarters(name: str, known: Mapping[str, _Known]) -> list[dict[str, ob
     ]
 
 
-def _start_target(name: str, known: Mapping[str, _Known]) -> dict[str, object]:
-    found = known[name].indicator if name in known else None
+def _start_target(name: str, known: Mapping[str, Indicator]) -> dict[str, object]:
+    found = known.get(name)
     return {
         "id": name,
         "section": f"{PLACEHOLDER}: section of the report",
         "phrase": f"{PLACEHOLDER}: the words of the report 原文",
         "name_en": found.name_en if found else f"{PLACEHOLDER}: its name in English",
-        "name_zh": found.name_zh if found else f"{PLACEHOLDER}: its name in Chinese 中文名称",
+        "name_zh": found.name_zh if found else f"{PLACEHOLDER}: its name in Chinese 中文名称, or empty",
         "kind": "growth",
         "indicator": name,
         "value": f"{PLACEHOLDER}: the target in %",
@@ -262,32 +276,32 @@ def _fill_templates(folder: Path, indicators: Sequence[str], known: Mapping[str,
         "mark": PLACEHOLDER,
         "indicators": list(indicators),
         "loadings": {each: known[each].loading for each in indicators if each in known},
-        "strangers": [each for each in indicators if each not in known],
+        "strangers": [each for each in indicators if each not in known] if known else [],
+        "lent": bool(known),
     }
     files = ("README.md", "scenarios/baseline.yaml", "scenarios/my-shock.yaml")
     return {file: environment.get_template(file).render(facts) for file in files}
 
 
 def _write_prior(indicators: Sequence[str], known: Mapping[str, _Known], prior: PlanPrior) -> str:
-    """Write the prior: dynamics of known indicators with their sources, plain assumptions for the others."""
+    """Write the prior: dynamics of lent indicators with their sources; those of others are assumed by their kind."""
     from sim.inputs.files.writing import format_yaml
 
     content = prior.model_dump(exclude_unset=True)
     content.pop("spillovers", None)
-    content["indicators"] = {name: _lend_numbers(name, known) for name in indicators}
+    content["indicators"] = {name: _lend_numbers(known[name]) for name in indicators if name in known}
+    if not content["indicators"]:
+        del content["indicators"]
     for part in ("deliveries", "milestones"):  # levels and records of single targets are the lender's own
         content[part] = {name: each for name, each in content[part].items() if name not in ("levels", "targets")}
     return format_yaml(content, (_TEMPLATES / "prior_header.txt").read_text(encoding="utf-8").strip())
 
 
-def _lend_numbers(name: str, known: Mapping[str, _Known]) -> dict[str, object]:
+def _lend_numbers(lender: _Known) -> dict[str, object]:
     """Lend the numbers of one indicator; a price or a rate needs its year, whose figure is to be filled in."""
-    lender = known.get(name, known["retail_sales"])
     numbers = lender.numbers.model_dump(exclude_unset=True)
-    lent = f"as for {lender.place}: " if name in known else "assumption: as retail sales; "
     for number in numbers.values():
-        number["source"] = lent + number["source"]
-        number["basis"] = number["basis"] if name in known else "assumed"
+        number["source"] = f"as for {lender.place}: {number['source']}"
     if "centre" in numbers and lender.indicator.measure in ("price", "rate"):
         numbers["centre"] = {
             "value": f"{PLACEHOLDER}: the figure you expect of an ordinary year",

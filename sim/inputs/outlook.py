@@ -282,7 +282,7 @@ def drop_march(records: Iterable[Record]) -> list[Record]:
 
 
 def drop_late(
-    rows: Iterable[tuple[Expectation, Record]],
+    rows: Iterable[tuple[Expectation, Record]], first_month: int = 1
 ) -> tuple[list[tuple[Expectation, Record]], list[Fault]]:
     """Leave out forecasts published when their year was under way: January did not know them.
 
@@ -290,6 +290,8 @@ def drop_late(
     ----------
     rows : iterable of (Expectation, Record)
         Sound rows, and where they stand.
+    first_month : int
+        With which the year begins: a forecast of the month after it is still let in.
 
     Returns
     -------
@@ -299,9 +301,10 @@ def drop_late(
     """
     kept, warnings = [], []
     for row, record in rows:
-        if row.kind == "forecast" and row.month > (row.year, JANUARY_ENDS):
-            year, month = row.month
-            what = f"forecast for {row.year} published in {year}-{month:02d}: not known in January"
+        year, month = row.month
+        if row.kind == "forecast" and 12 * year + month > 12 * row.year + first_month + JANUARY_ENDS - 1:
+            known = "in January" if first_month == 1 else "when the year began"
+            what = f"forecast for {row.year} published in {year}-{month:02d}: not known {known}"
             warnings.append(record.values_at["published"].fault(what, "left out"))
         else:
             kept.append((row, record))

@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
-__all__ = ["PRINTED_STEP", "name_cumulative", "name_quarter", "name_quarters", "name_rest"]
+__all__ = ["PRINTED_STEP", "find_printed_step", "name_cumulative", "name_quarter", "name_quarters", "name_rest"]
 
 PRINTED_STEP = 0.1
 """Published growth rates are printed to this step, in percentage points (5.45 is printed as 5.5)."""
+
+
+def find_printed_step(*figures: float) -> float:
+    """Find the step in which growth is printed: to one decimal, or to two where a figure of it has two.
+
+    Parameters
+    ----------
+    figures : float
+        Last year's figure, the target; %.
+
+    Returns
+    -------
+    float
+        Percentage points.
+
+    Examples
+    --------
+    >>> find_printed_step(5.9, 5.5), find_printed_step(3.45, 3.0)
+    (0.1, 0.01)
+    """
+    fine = any(abs(figure * 10 - round(figure * 10)) > 1e-6 for figure in figures)
+    return PRINTED_STEP / 10 if fine else PRINTED_STEP
 
 
 def name_quarter(index: int) -> str:

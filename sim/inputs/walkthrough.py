@@ -27,7 +27,7 @@ _OPTIONAL = {
     "figures.csv": "last year's figures, against which charts draw deliveries",
     "units.csv": "units of your own, beside those that are known",
     "history.csv": "earlier years, from which `sim calibrate` learns",
-    "outlook.csv": "what was expected of the country each January; odds are wider without it",
+    "outlook.csv": "what was expected of the country as each year began; odds are wider without it",
 }
 
 
@@ -216,7 +216,7 @@ def _describe_table(file: str, plan: Plan | None) -> str:
     if plan is None:
         return "no fault"
     if file == "plan.csv":
-        return f"{plan.place_en} {plan.place_zh}, {plan.year}"
+        return f"{plan.place}, {plan.year_name}"
     if file == "quarters.csv":
         return f"{len(plan.quarter_names)} quarters of {len(plan.quarters)} indicators"
     if file == "targets.csv":
@@ -255,16 +255,22 @@ def _walk_prior(place: Path, plan: Plan | None) -> Iterator[Step]:
 
 def _walk_calibration(name: str, place: Path, plan: Plan | None, left: int) -> Step:
     from sim.inputs.calibration import compare_calibration
+    from sim.inputs.lent import find_lent
 
     path = place / "calibration.yaml"
     if path.is_file():
         moved: list[Fault] = []
 
+        lent: list[Fault] = []
+
         def read(of: Plan) -> None:
-            moved.extend(compare_calibration(path, of)[1])
+            numbers, found = compare_calibration(path, of)
+            moved.extend(found)
+            lent.extend(() if found else find_lent(of, numbers))
 
         step = _walk_document(path, path.name, plan, read, "numbers of the model")
-        return replace(step, warnings=tuple(moved), state="made from other cells than are there now") if moved else step
+        state = "made from other cells than are there now" if moved else step.state
+        return replace(step, warnings=(*moved, *lent), state=state)
     if left:
         return Step(path.name, "not there yet: `sim calibrate` writes it once all of the above is done")
     return Step(path.name, "not there yet", (), f"sim calibrate --plan {quote(name)} --out {quote(str(path))}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import differentiate
@@ -19,10 +19,11 @@ from sim.inputs.plan.tables import Indicator
 from sim.inputs.plan.targets import Growth
 from sim.learning.annual_law import AnnualFit, fit_annual, locate, name_parameters
 from sim.learning.features import Features, build_features
-from sim.learning.panel import Learned, Prior, find_prior, read_panel
+from sim.learning.kind_laws import MEASURES
+from sim.learning.panel import OTHER, Learned, Prior, find_prior, read_panel
 from sim.learning.predictive import Predictive
 
-__all__ = ["AnnualForecast", "Estimate", "forecast_year"]
+__all__ = ["AnnualForecast", "Estimate", "choose_law", "forecast_year"]
 
 _SIGNS: Mapping[str, str] = {"at_least": ">=", "at_most": "<=", "about": "~"}
 
@@ -213,7 +214,8 @@ def forecast_year(plan: Plan, indicator: Indicator, history: History, outlook: O
     Where a panel has taught the indicator's parameters, the fit starts from these and adds the plan's own years: those
     after the panel's last where the place is one of its regions, so that no year counts twice.
     """
-    name, panel = rename_indicator(indicator.id), read_panel()
+    own, panel = rename_indicator(indicator.id), read_panel()
+    name = choose_law(plan, indicator)
     base, taught = find_prior(name), panel.learned.get(name)
     prior, learned, since = base, None, 0
     if taught is not None:
@@ -223,6 +225,9 @@ def forecast_year(plan: Plan, indicator: Indicator, history: History, outlook: O
         sd = np.array([each.real_line_sd for each in taught.values()])
         prior = base.move(mean, sd, base.source)
     past = history.before(plan.year)
+    if name != own:
+        past = past.where(past.indicator == own)
+        past = replace(past, indicator=np.full(len(past), name, dtype=object))
     target = next((each for each in plan.growth if each.indicator == indicator.id), None)
     now = _open_january(plan, name, target)
     return AnnualForecast(
@@ -232,6 +237,26 @@ def forecast_year(plan: Plan, indicator: Indicator, history: History, outlook: O
         learned=learned,
         target=target,
     )
+
+
+def choose_law(plan: Plan, indicator: Indicator) -> str:
+    """Choose the annual law of an indicator: that of its name where it is measured as it was where it was learned.
+
+    Parameters
+    ----------
+    plan : Plan
+    indicator : Indicator
+
+    Returns
+    -------
+    str
+        A name of `panel.yaml`, or `OTHER`: that of any growth, for a place in another country than China, and for
+        nominal growth where the law is of real growth or the other way round.
+    """
+    name = rename_indicator(indicator.id)
+    if plan.is_abroad or indicator.measure != MEASURES.get(name, indicator.measure):
+        return OTHER
+    return name
 
 
 def _open_january(plan: Plan, name: str, target: Growth | None) -> January:

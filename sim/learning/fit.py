@@ -25,6 +25,7 @@ from sim.inputs.plan.reading import take_plan
 from sim.inputs.provenance import describe_inputs
 from sim.learning.annual_forecast import AnnualForecast, Estimate, forecast_year
 from sim.learning.chances import fit_deliveries, fit_milestones
+from sim.learning.kind_laws import assume_numbers
 from sim.model.growth import build_law, compute_moments
 
 __all__ = ["fit_calibration", "write_calibration"]
@@ -58,7 +59,7 @@ def fit_calibration(plan: Plan | str | Path, prior: str | Path | None = None) ->
     Calibration
         `centre`, `trend_sd` and `trend_common` of each indicator from the annual law, their sources saying how and
         how much came from data, unless the prior gives them; the chances of deliveries and milestones from the shipped
-        records; all other numbers from the prior.
+        records; all other numbers from the prior, or where that does not name an indicator, assumed by its kind.
 
     Raises
     ------
@@ -83,6 +84,9 @@ def fit_calibration(plan: Plan | str | Path, prior: str | Path | None = None) ->
     path = find_plan_prior(plan) if prior is None else Path(prior)
     given = read_prior(path, plan)
     history, outlook = recall_history(plan), recall_outlook(plan)
+    missing = [each for each in plan.indicators if each.id not in given.indicators]
+    assumed = {each.id: assume_numbers(plan, each, history) for each in missing}
+    given = given.model_copy(update={"indicators": {**given.indicators, **assumed}})
     news = _measure_news(plan, given)
     indicators = {
         indicator.id: _fit_indicator(forecast_year(plan, indicator, history, outlook), numbers, spread)
@@ -99,7 +103,7 @@ def fit_calibration(plan: Plan | str | Path, prior: str | Path | None = None) ->
     kept = {name: getattr(given, name) for name in given.model_fields_set}
     learned = {"deliveries": fit_deliveries(plan, given), "milestones": fit_milestones(plan, given)}
     made = Calibration(**{**kept, "indicators": indicators, **{key: each for key, each in learned.items() if each}})
-    fitted = [each.id for each in plan.indicators if given.indicators[each.id].needs_fit]
+    fitted = [each.id for each in plan.indicators if each.id in assumed or given.indicators[each.id].needs_fit]
     return made.model_copy(update={"made_from": describe_inputs(plan, path, fitted, given.deliveries, made)})
 
 

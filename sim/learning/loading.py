@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 
+import numpy as np
+
 from sim.errors import Fault, InputError, blame_kind
 from sim.inputs.calibration import Calibration, check_calibration, compare_calibration
+from sim.inputs.lent import find_lent
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import check_plan_rows, take_plan
 from sim.inputs.provenance import MadeFrom, check_provenance
 from sim.learning.fit import fit_calibration
+from sim.learning.kind_laws import measure_news
 from sim.model.model import Model, build_model, check_laws
 
 __all__ = ["hold_calibration", "load_model", "take_model"]
+
+_TOO_MUCH = 3.0
+"""Times the stated spread of a year that the news of its quarters may give it before it is questioned."""
 
 
 def load_model(plan: Plan | str | Path, calibration: Calibration | str | Path | None = None) -> Model:
@@ -31,7 +39,7 @@ def load_model(plan: Plan | str | Path, calibration: Calibration | str | Path | 
     -------
     Model
         Where cells that the calibration was fitted to have changed since, it is fitted anew, and the model's
-        `warnings` name each of them.
+        `warnings` name each of them; they also say what places of another country lend.
 
     Raises
     ------
@@ -52,7 +60,7 @@ def load_model(plan: Plan | str | Path, calibration: Calibration | str | Path | 
     plan = take_plan(plan)
     if calibration is not None and not isinstance(calibration, str | Path):
         numbers, moved = hold_calibration(calibration, plan)
-        return build_model(plan, numbers, plan.files, warnings=moved)
+        return build_model(plan, numbers, plan.files, warnings=(*moved, *_question(plan, numbers)))
     own = plan.folder / "calibration.yaml"
     if calibration is None and not own.exists():
         mend = f"`sim calibrate --plan {quote(str(plan.folder))} --out {quote(str(own))}` writes it"
@@ -61,7 +69,7 @@ def load_model(plan: Plan | str | Path, calibration: Calibration | str | Path | 
     numbers, moved = compare_calibration(path, plan)
     if moved:
         numbers = _fit_anew(numbers, plan)
-    model = build_model(plan, numbers, (*plan.files, path), warnings=moved)
+    model = build_model(plan, numbers, (*plan.files, path), warnings=(*moved, *_question(plan, numbers)))
     object.__setattr__(model, "given", "" if calibration is None else str(calibration))  # a changed copy loses it
     return model
 
@@ -97,6 +105,21 @@ def _fit_anew(numbers: Calibration, plan: Plan) -> Calibration:
     made = numbers.made_from
     file = made.settings.file if isinstance(made, MadeFrom) else ""
     return fit_calibration(plan, None if file in ("", "prior.yaml") else plan.folder / file)
+
+
+def _question(plan: Plan, numbers: Calibration) -> Iterator[Fault]:
+    """Say what is lent, and question quarters whose news moves a year by more than is said of it."""
+    yield from find_lent(plan, numbers)
+    for indicator in plan.indicators:
+        each = numbers.indicators[indicator.id]
+        news = measure_news(plan, indicator.id, each.innovation_sd.value, each.persistence.value)
+        if not each.centre.is_fitted and news > _TOO_MUCH * float(np.hypot(each.trend_sd.value, each.centre.sd)):
+            problem = (
+                f"{indicator.id}: a quarter's news of {each.innovation_sd.value:g} spreads the year by {news:.2f}, "
+            )
+            problem += f"where centre and trend_sd leave {each.trend_sd.value:g}"
+            mend = "write innovation_sd in its own size, or leave the indicator out of prior.yaml: by its kind"
+            yield Fault(f"calibration: indicators.{indicator.id}.innovation_sd", 0, 0, problem, mend)
 
 
 def take_model(given: Model | Plan | str | Path) -> Model:
@@ -142,4 +165,4 @@ def take_model(given: Model | Plan | str | Path) -> Model:
     if plan.given is None and questions != plan.warnings:  # changed in code since it was read
         plan = replace(plan, warnings=questions)
     numbers, moved = hold_calibration(calibration, plan)
-    return build_model(plan, numbers, given.files, warnings=moved)
+    return build_model(plan, numbers, given.files, warnings=(*moved, *_question(plan, numbers)))

@@ -185,7 +185,10 @@ class TrackRecord(Mapping[str, Record]):
         Verdict
             Its `words` say it in one line.
         """
-        reason = calibration.indicators[indicator].reason_unfitted if calibration else ""
+        numbers = calibration.indicators[indicator] if calibration else None
+        reason = numbers.reason_unfitted if numbers else ""
+        if numbers and not reason and numbers.centre.panel is None and self.get(indicator) is not None:
+            reason = "its law is another than the one scored on places of China"
         return Verdict(indicator=indicator, record=None if reason else self.get(indicator), reason=reason)
 
 

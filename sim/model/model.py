@@ -40,7 +40,7 @@ class Model:
         What the laws were built of; where plan or calibration have been replaced since, a run builds them anew. None
         means that the laws were given by hand and stay as they are.
     warnings : tuple of Fault
-        What had moved since the calibration was written, so that it was fitted anew in memory.
+        What had moved since the calibration was written, so that it was fitted anew in memory; and what is lent.
     given : str or None
         The calibration file by which it was read, empty for the plan's own; None where the calibration came from code.
     """

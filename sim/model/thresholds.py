@@ -13,7 +13,7 @@ from sim._typing import Bools, Float, Floats, Ints
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, direct, list_readings
 from sim.inputs.plan.targets import Growth
-from sim.inputs.quarters import PRINTED_STEP
+from sim.inputs.quarters import find_printed_step
 from sim.model.reduced_form import Reduced
 
 __all__ = [
@@ -115,7 +115,8 @@ def find_bound(plan: Plan, target: Growth, reading: str, tolerance: float | None
 
     Notes
     -----
-    A published figure is rounded to one decimal, half up: at least 5.5 is printed from 5.45 on.
+    A published figure is rounded to one decimal, half up: at least 5.5 is printed from 5.45 on. Where last year's
+    figure or the target has two decimals, so has the one to come.
 
     Examples
     --------
@@ -124,7 +125,7 @@ def find_bound(plan: Plan, target: Growth, reading: str, tolerance: float | None
     >>> [round(find_bound(plan, plan.growth[0], reading), 2) for reading in READINGS]
     [5.45, 5.5, 5.25]
     """
-    half = PRINTED_STEP / 2
+    half = find_printed_step(plan.find_indicator(target.indicator).baseline, target.value) / 2
     within = target.tolerance if tolerance is None else tolerance
     room = {"stated": 0.0, "tolerance": within + half}
     sign = direct(plan, target)

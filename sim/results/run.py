@@ -208,7 +208,7 @@ class Run(Mapping[str, Attainment]):
                 **({"published": _name_published(self.published)} if self.published else {}),
             },
             "settings": asdict(self.settings),
-            **({"fitted_anew": [str(each) for each in self.model.warnings]} if self.model.warnings else {}),
+            **({"warnings": [str(each) for each in self.model.warnings]} if self.model.warnings else {}),
             **describe_origin([*self.model.files, *files, *(self.published.files if self.published else ())]),
         }
 
@@ -389,5 +389,5 @@ def show_run(run: Run) -> str:
         titles = attainment.scenario.title_en, attainment.scenario.title_zh
         rows.append((*titles, *(f"{100 * each:.1f}" for each in odds)))
     heads = ["scenario", "情景", *(target.name_en for target in targets), "all of them"]
-    words = f"{plan.place_en} {plan.year}: odds as printed, %; seed {run.settings.seed}"
+    words = f"{plan.place_en} {plan.year_name}: odds as printed, %; seed {run.settings.seed}"
     return f"<p>{escape(words)}</p>{tabulate(heads, rows)}"

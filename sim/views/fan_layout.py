@@ -113,8 +113,10 @@ class FanLayout:
         Of the indicator, and of what is measured with its unit.
     year : int
         The target year.
+    year_name : str
+        As one says it.
     periods : tuple of Phrase
-        From January to each quarter's end.
+        From the year's start to each quarter's end.
     median : array, shape (period,)
     bands : tuple of Band
         The widest first.
@@ -133,6 +135,7 @@ class FanLayout:
     name: Phrase
     measure: Phrase
     year: int
+    year_name: str
     periods: tuple[Phrase, ...]
     median: Floats
     bands: tuple[Band, ...]
@@ -155,7 +158,7 @@ class FanLayout:
         half = self.bands[-1]
         ends = {"median": self.median[-1], "low": half.low[-1], "high": half.high[-1]}
         printed = {name: f"{value:.1f}" for name, value in ends.items()}
-        return say("fan.described", name=self.name, year=self.year, **printed)
+        return say("fan.described", name=self.name, year=self.year_name, **printed)
 
     def list_labels(self) -> list[Label]:
         """List what stands beside the lines' ends."""
@@ -258,6 +261,7 @@ def _lay(
         name=pair(series),
         measure=say(f"measure.{series.measure}", unit=series.unit),
         year=plan.year,
+        year_name=plan.year_name,
         periods=tuple(say_period(name_cumulative(quarter, count)) for quarter in range(count)),
         median=quantiles[:, _MEDIAN],
         bands=read_bands(quantiles),

@@ -19,6 +19,7 @@ from sim.views.words import NOTHING, Phrase, read_words, say
 __all__ = [
     "SEEN",
     "list_warnings",
+    "name_both",
     "pair",
     "say_aim",
     "say_amount",
@@ -58,6 +59,19 @@ def pair(thing: object, stem: str = "name") -> Phrase:
     return Phrase(getattr(thing, f"{stem}_en"), getattr(thing, f"{stem}_zh"))
 
 
+def name_both(thing: object) -> str:
+    """Name a thing in both languages, or once where it has one name.
+
+    Examples
+    --------
+    >>> from sim.inputs.plan.tables import Group
+    >>> name_both(Group(id="green", name_en="Green", name_zh="绿色", source="s"))
+    'Green 绿色'
+    """
+    found = pair(thing)
+    return found.en if found.en == found.zh else f"{found.en} {found.zh}"
+
+
 def say_odds(share: float, digits: int = 1) -> Phrase:
     """Say a probability in per cent; what is not certain is never printed as 0 or 100.
 
@@ -82,7 +96,7 @@ def say_odds(share: float, digits: int = 1) -> Phrase:
 
 
 def say_period(name: str) -> Phrase:
-    """Name a quarter, or the figure from January to its end; a name that is not listed stays as it is.
+    """Name a quarter, or the figure from the year's start to its end; a name that is not listed stays as it is.
 
     Parameters
     ----------

@@ -106,7 +106,7 @@ def test_without_a_chinese_font_english_and_the_advice(here: Path, monkeypatch: 
     result = call("reliability", "--lang", "zh", "--out", "trust.svg")
     assert result.exit_code == 0
     assert result.output.splitlines() == [fonts.ADVICE, "written to trust.svg"]
-    assert "probability given in January" in (here / "trust.svg").read_text(encoding="utf-8")
+    assert "probability given as the year began" in (here / "trust.svg").read_text(encoding="utf-8")
 
 
 def test_a_tornado_from_the_terminal(here: Path) -> None:

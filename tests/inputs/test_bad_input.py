@@ -351,24 +351,23 @@ IN_SCENARIO = [
 IN_PLAN = [
     pytest.param(
         "plan.csv",
-        "place_zh,双城,s\n",
+        "place_en,Twin,s\n",
         "",
-        "1:1: field 'place_zh' is missing; add a row `place_zh,…,source`",
+        "1:1: field 'place_en' is missing; add a row `place_en,…,source`",
         id="plan: missing fact",
     ),
     pytest.param(
         "plan.csv",
         "place_zh",
         "place_cn",
-        "1:1: field 'place_zh' is missing; add a row `place_zh,…,source`\n"
-        "4:1: unknown 'place_cn'; allowed: name, place_en, place_zh, year; did you mean 'place_en'?",
+        "4:1: unknown 'place_cn'; allowed: name, place_en, place_zh, year, country, first_month; "
+        "did you mean 'place_en'?",
         id="plan: unknown fact",
     ),
     pytest.param(
         "plan.csv",
         "place_zh",
         "place_en",
-        "1:1: field 'place_zh' is missing; add a row `place_zh,…,source`\n"
         "4:1: 'place_en' is repeated; it stands in line 3 already",
         id="plan: repeated fact",
     ),

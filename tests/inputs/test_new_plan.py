@@ -17,6 +17,7 @@ from sim.model.model import build_model
 
 FIGURES = {"gdp": 5.5, "retail_sales": 4.2, "fixed_asset_investment": 3.1, "income_per_capita": 5.2}
 PLACE = {"name": "mycity", "place_en": "Testville", "place_zh": "测试市", "year": "2025"}
+PLACE |= {"country": "China", "first_month": "1"}
 
 
 def call(*words: object) -> Result:
@@ -83,15 +84,19 @@ def find_state(folder: Path, file: str) -> tuple[str, int]:
 @pytest.fixture
 def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    new_plan("mycity")
+    new_plan("mycity", country="China")
     return Path("mycity")
 
 
 def test_new_says_where_to_begin_and_what_comes_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    result = call("new", "mycity")
+    result = call("new", "mycity", "--country", "China")
     assert result.exit_code == 0
-    assert result.output == "11 files in mycity: begin with mycity/README.md\nnext: sim lint mycity\n"
+    assert result.output == (
+        "11 files in mycity: begin with mycity/README.md\n"
+        "outlook, seasons, dynamics and a rare shock are lent by places of China: each says so in its source\n"
+        "next: sim lint mycity\n"
+    )
     names = {path.relative_to("mycity").as_posix() for path in Path("mycity").rglob("*") if path.is_file()}
     tables = {f"{name}.csv" for name in ("plan", "indicators", "quarters", "targets", "groups", "history", "outlook")}
     assert names == tables | {"README.md", "prior.yaml", "scenarios/baseline.yaml", "scenarios/my-shock.yaml"}
@@ -179,7 +184,7 @@ def test_tables_saved_by_a_spreadsheet_read_the_same(city: Path, encoding: str) 
 def test_every_known_indicator_and_an_unknown_one_make_a_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     city = Path("mycity")
-    assert call("new", city, "--indicators", ",".join([*list_known(), "exports"])).exit_code == 0
+    assert call("new", city, "--indicators", ",".join([*list_known(), "exports"]), "--country", "China").exit_code == 0
     fill_tables(city)
     fill_shock(city)
     baseline, expected = "FILL IN: points that such a shock moves it by, 0 if none", "FILL IN: the figure you expect of"
@@ -298,7 +303,7 @@ def test_lint_of_an_empty_folder_names_the_command_that_fills_it(
     result = call("lint", "mycity")
     assert result.exit_code == 2
     assert result.output.splitlines()[-1] == "1 thing left; next: sim new mycity"
-    assert call("new", "mycity").exit_code == 0
+    assert call("new", "mycity", "--country", "China").exit_code == 0
 
 
 @pytest.mark.parametrize("plan", ["qingdao-2024", "china-2024"])

@@ -28,10 +28,12 @@ def call(*words: object) -> Result:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A plan of one indicator of a place that nobody has heard of, with its calibration."""
     folder = tmp_path_factory.mktemp("made") / "lakeside"
-    sim.new_plan(folder, ["gdp"])
+    sim.new_plan(folder, ["gdp"], country="China")
     for path in folder.glob("*.csv"):
         text = path.read_text(encoding="utf-8-sig")
-        rows = {"plan.csv": ["lakeside", "Lakeside", "湖城", "2024"], "indicators.csv": ["5.6"]}.get(path.name, [])
+        rows = {"plan.csv": ["lakeside", "Lakeside", "湖城", "2024", "China"], "indicators.csv": ["5.6"]}.get(
+            path.name, []
+        )
         lines = text.splitlines()
         if path.name == "plan.csv":
             lines = [lines[0], *(f"{key},{value},report" for key, value in zip(FIELDS, rows, strict=True))]
@@ -48,7 +50,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-FIELDS = ("name", "place_en", "place_zh", "year")
+FIELDS = ("name", "place_en", "place_zh", "year", "country")
 TARGET = {
     **{"id": "gdp", "section": "1", "phrase": "5.5", "name_en": "GDP", "name_zh": "生产总值", "kind": "growth"},
     **{"indicator": "gdp", "value": "5.5", "unit": "%", "criterion": "about", "tolerance": "0.2", "headline": "yes"},
@@ -109,7 +111,7 @@ def test_commands_say_which_cell_moved_and_give_the_odds_of_the_plan_at_hand(fol
     ran = call("run", "baseline", *options, "--no-charts", "--out", tmp_path / "out")
     assert "baseline of gdp was 5.6 when the calibration was fitted and is 3.2" in ran.stderr
     noted = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
-    assert "baseline of gdp was 5.6" in noted["fitted_anew"][0]
+    assert "baseline of gdp was 5.6" in noted["warnings"][0]
     assert "baseline of gdp was 5.6" in call("lint", folder).output
     for words in (["report", "baseline", *options, "--out", tmp_path / "page.html"],):
         assert "baseline of gdp was 5.6" in call(*words).stderr

@@ -250,7 +250,7 @@ def test_another_plan_with_counts_among_its_headlines_has_a_report() -> None:
     assert "never scored" in page
     assert "&gt;99.9<" in page  # the harvest: all but certain, and not printed as certain
     assert 'href="#promises"' not in page  # all its targets are headlines
-    assert "rate, mean since January" in page
+    assert "rate, mean since the year’s start" in page
 
 
 def test_a_centre_given_by_hand_is_told_and_claims_no_record(result: Run) -> None:

@@ -121,7 +121,7 @@ def test_tolerance_of_a_ceiling_lies_above_it(national_run: Run) -> None:
     ("indicator", "lang", "label"),
     [
         ("gdp", "en", "real growth on a year earlier, %"),
-        ("unemployment", "en", "rate, mean since January, %"),
+        ("unemployment", "en", "rate, mean since the year’s start, %"),
         ("unemployment", "zh", "年初以来平均，%"),
         ("consumer_prices", "en", "rise on a year earlier, %"),
         ("consumer_prices", "zh", "同比涨幅，%"),

@@ -101,7 +101,7 @@ class Row(Checked):
         dict of str to bool
             True marks those that must be there.
         """
-        return {name: field.is_required() for name, field in cls.model_fields.items()}
+        return {name: field.is_required() and name != "name_zh" for name, field in cls.model_fields.items()}
 
     @model_validator(mode="before")
     @classmethod
@@ -114,6 +114,9 @@ class Row(Checked):
                 kept.take(given, name, _read_number(given[name]) if _is_number(field.annotation) else None)
             elif field.is_required():
                 kept.put(name, None, given.place, given.place)
+        for name, other in (("name_en", "name_zh"), ("name_zh", "name_en")):
+            if name in cls.model_fields and kept.get(name) is None and kept.get(other) is not None:
+                kept.put(name, kept[other], kept.keys_at[other], kept.values_at[other])  # one language is enough
         return kept
 
 

@@ -23,7 +23,10 @@ from sim.inputs.plan.targets import (
     describe_aim,
 )
 
-__all__ = ["Plan", "show_plan"]
+__all__ = ["CHINA", "Plan", "show_plan"]
+
+CHINA = frozenset({"china", "cn", "chn", "prc", "p.r.c", "people's republic of china", "mainland china", "中国"})
+"""Names of the country of whose places this package has learned."""
 
 
 def show_plan(plan: Plan) -> str:
@@ -45,7 +48,7 @@ def show_plan(plan: Plan) -> str:
     '<p><b>Qingdao 青岛 2024</b>: 6 indica'
     """
     counts = f"{len(plan.indicators)} indicators, {len(plan.targets)} targets, {len(plan.judged)} with odds"
-    title = f"<p><b>{escape(f'{plan.place_en} {plan.place_zh} {plan.year}')}</b>: {counts}</p>"
+    title = f"<p><b>{escape(f'{plan.place} {plan.year_name}')}</b>: {counts}</p>"
     before = {indicator.id: f"{indicator.baseline:g} {indicator.unit}" for indicator in plan.indicators}
     rows = [
         (
@@ -57,7 +60,7 @@ def show_plan(plan: Plan) -> str:
         )
         for target in plan.headline
     ]
-    return title + tabulate(["target", "目标", "words of the plan", "aim", f"in {plan.year - 1}"], rows)
+    return title + tabulate(["target", "目标", "words of the plan", "aim", f"in {plan.name_year(plan.year - 1)}"], rows)
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,8 @@ class Plan:
     place_en, place_zh : str
         The place.
     year : int
-        The target year; the base year is the one before.
+        The target year; the base year is the one before. A year that does not begin in January has the number of the
+        calendar year in which it begins.
     indicators, targets, groups, figures, history, outlook : tuple
         Rows of the tables, in file order.
     quarters : dict of str to tuple of Quarter
@@ -80,6 +84,10 @@ class Plan:
         Every file read.
     given : str or None
         The folder or shipped name by which it was read; None where it was built or changed in code.
+    country : str
+        That the place lies in; empty where the plan does not say.
+    first_month : int
+        With which the year begins.
     warnings : tuple of Fault
         What looks wrong in the history and outlook; late forecasts are left out, all else is kept.
     """
@@ -97,6 +105,8 @@ class Plan:
     outlook: tuple[Expectation, ...]
     folder: Path
     files: tuple[Path, ...]
+    country: str = ""
+    first_month: int = 1
     warnings: tuple[Fault, ...] = field(default=(), compare=False)
     given: str | None = field(default=None, init=False, compare=False, repr=False)
 
@@ -144,6 +154,34 @@ class Plan:
     def composites(self) -> tuple[Composite, ...]:
         """The composites."""
         return tuple(target for target in self.targets if isinstance(target, Composite))
+
+    @property
+    def is_abroad(self) -> bool:
+        """Whether the place is known not to lie in China, of whose places this package has learned."""
+        return bool(self.country) and self.country.casefold().strip(" .") not in CHINA
+
+    @property
+    def place(self) -> str:
+        """The place in both languages, or in the one that it has."""
+        return self.place_en if self.place_en == self.place_zh else f"{self.place_en} {self.place_zh}"
+
+    @property
+    def year_name(self) -> str:
+        """The year, as one says it: `2024`, or `2024-25` where it does not begin in January."""
+        return self.name_year(self.year)
+
+    def name_year(self, year: int) -> str:
+        """Name a year of the plan's, as one says it.
+
+        Parameters
+        ----------
+        year : int
+
+        Returns
+        -------
+        str
+        """
+        return str(year) if self.first_month == 1 else f"{year}-{(year + 1) % 100:02d}"
 
     def find_indicator(self, name: str) -> Indicator:
         """Find an indicator by its id.

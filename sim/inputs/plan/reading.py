@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
 from sim.errors import Fault, InputError, Place, blame_kind, find_nearest, find_unknown
 from sim.inputs.bundled import exists, find_plan, list_plans
@@ -26,6 +26,7 @@ from sim.inputs.outlook import (
     list_outlook_columns,
 )
 from sim.inputs.plan.consistency import compare_tables, question_plan
+from sim.inputs.plan.country import find_foreign_outlook
 from sim.inputs.plan.directions import find_contradictions, question_directions
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.tables import Figure, Group, Identity, Indicator, Quarter
@@ -190,7 +191,8 @@ def read_plan(folder: str | Path) -> Plan:
     past = tables.load("history.csv", Outcome.list_columns(), required=False, others=Outcome.others)
     history = tables.check(_resolve(past, aliases), lambda _: Outcome)
     said = tables.load("outlook.csv", list_outlook_columns(), required=False, others=Expectation.others)
-    outlook, late = drop_late(check_outlook(said, tables.faults))
+    facts = _read_identity(identity, tables)
+    outlook, late = drop_late(check_outlook(said, tables.faults), int(facts.get("first_month", "1")))
 
     names = tables.list_ids("indicators.csv")
     for rows in (quarters, targets):
@@ -199,7 +201,6 @@ def read_plan(folder: str | Path) -> Plan:
     tables.refuse_unknown(targets, "group", tables.list_ids("groups.csv"))
     tables.refuse_unknown(targets, "baseline", tables.list_ids("figures.csv"))
     tables.faults += find_contradictions(indicators, targets, history)
-    facts = _read_identity(identity, tables)
     if {"place_en", "place_zh"} <= {*facts}:
         name = partial(name_own, place_en=facts["place_en"], place_zh=facts["place_zh"])
         history = unify_regions(history, tables.faults, name)
@@ -214,7 +215,7 @@ def read_plan(folder: str | Path) -> Plan:
     plan = Plan(
         name=facts["name"],
         place_en=facts["place_en"],
-        place_zh=facts["place_zh"],
+        place_zh=facts.get("place_zh", facts["place_en"]),
         year=int(facts["year"]),
         indicators=tuple(row for row, _ in indicators),
         quarters=by_indicator,
@@ -225,6 +226,8 @@ def read_plan(folder: str | Path) -> Plan:
         outlook=tuple(row for row, _ in outlook),
         folder=tables.folder,
         files=tuple(tables.files),
+        country=facts.get("country", ""),
+        first_month=int(facts.get("first_month", "1")),
     )
     written = {id(row): record for rows in (indicators, quarters, targets, history, outlook) for row, record in rows}
 
@@ -232,6 +235,7 @@ def read_plan(folder: str | Path) -> Plan:
         return written[id(row)].values_at[column]
 
     faults = [*compare_tables(plan, locate)]
+    faults += find_foreign_outlook(plan, outlook[0][1].values_at["value"]) if outlook else ()
     if faults:
         raise InputError(faults)
     unread = note_unread(Expectation, said, PLACE_COLUMNS)
@@ -336,7 +340,7 @@ def reread_table(plan: Plan, file: str) -> list[tuple[Any, Record]]:
         return [*tables.check(tables.load(file, TARGET_COLUMNS), choose_form)]
     if file == "outlook.csv":
         said = tables.load(file, list_outlook_columns(), required=False, others=Expectation.others)
-        return [*drop_late(check_outlook(said, tables.faults))[0]]
+        return [*drop_late(check_outlook(said, tables.faults), plan.first_month)[0]]
     return [*tables.read(file, kinds[file], required=False)]
 
 
@@ -427,7 +431,7 @@ def _read_identity(rows: list[tuple[Identity, Record]], tables: _Tables) -> dict
     if "plan.csv" in tables.records:
         at = Place(tables.records["plan.csv"][0].place.file, 1, 1)
         given = [record["field"] for record in tables.records["plan.csv"]]
-        for field in get_args(Identity.model_fields["field"].annotation):
+        for field in ("name", "place_en", "year"):
             if field not in given:
                 tables.faults.append(
                     at.fault(f"field '{field}' is missing", f"add a row `{field},…,source`", code="missing")
@@ -440,6 +444,10 @@ def _read_identity(rows: list[tuple[Identity, Record]], tables: _Tables) -> dict
     if "year" in facts and not re.fullmatch("[0-9]{4}", facts["year"]):
         place = next(record.values_at["value"] for row, record in rows if row.field == "year")
         tables.faults.append(place.fault(f"'{facts['year']}' is not a year", "write four digits"))
+    if "first_month" in facts and not (facts["first_month"].isdigit() and 1 <= int(facts["first_month"]) <= 12):
+        place = next(record.values_at["value"] for row, record in rows if row.field == "first_month")
+        tables.faults.append(place.fault(f"'{facts['first_month']}' is not a month", "write a number from 1 to 12"))
+        facts["first_month"] = "1"
     return facts
 
 

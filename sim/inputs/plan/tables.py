@@ -23,11 +23,18 @@ Share = Annotated[float, Field(gt=0, le=1)]
 
 
 class Identity(Row):
-    """One row of `plan.csv`: a fact about the plan itself."""
+    """One row of `plan.csv`: a fact about the plan itself.
+
+    Attributes
+    ----------
+    field : str
+        `name`, `place_en`, `year`; and if need be `place_zh` (else as in English), the `country` that the place lies
+        in, and `first_month`, the number of the month with which the year begins (else 1).
+    """
 
     key: ClassVar = ("field",)
 
-    field: Literal["name", "place_en", "place_zh", "year"]
+    field: Literal["name", "place_en", "place_zh", "year", "country", "first_month"]
     value: Text
     source: Text
 

@@ -349,9 +349,7 @@ _ORDER = (
 )
 
 
-TARGET_COLUMNS: dict[str, bool] = {
-    name: name in _Promise.model_fields and _Promise.model_fields[name].is_required() for name in _ORDER
-}
+TARGET_COLUMNS: dict[str, bool] = {name: _Promise.list_columns().get(name, False) for name in _ORDER}
 """Columns of `targets.csv` in the order of the file; True marks those that every kind of target needs."""
 
 

@@ -82,7 +82,7 @@ def plot_burn_up(attainment: Attainment, target: str, ax: Axes | None = None, la
     >>> plan = sim.read_plan("qingdao-2024")
     >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
     >>> plot_burn_up(result.attainments[0], "charging_piles").get_ylabel()
-    'delivered since January, ten thousand items'
+    'delivered since the year’s start, ten thousand items'
     """
     look = find_look(lang)
     plan = attainment.plan
@@ -114,12 +114,12 @@ def plot_burn_up(attainment: Attainment, target: str, ax: Axes | None = None, la
             color=GREY,
             lw=1.4,
             ls=(0, (1, 2)),
-            label=look.say("burn_up.pace", year=plan.year - 1),
+            label=look.say("burn_up.pace", year=plan.name_year(plan.year - 1)),
         )
         apart = 14 + 7 * look.spacing * aim.count("\n")
         near = abs(last.value - delivery.value) <= 0.05 * (1 + aim.count("\n")) * delivery.value + 0.03 * delivery.value
         shift = 0 if not near else -apart if last.value < delivery.value else apart
-        words = f"{plan.year - 1}: {last.value:g}"
+        words = f"{plan.name_year(plan.year - 1)}: {last.value:g}"
         axes.annotate(words, (1, last.value), (6, shift), color=GREY, fontsize=10, **beside)
     axes.set_ylim(0, 1.08 * max(quantiles.max(), delivery.value, last.value if last else 0))
     axes.set_xlim(0, count)

@@ -66,7 +66,7 @@ def plot_fan(
     -------
     Axes
         `ax`, or new ones. Vertical: growth on a year earlier, %. Horizontal: full years, then the target year's
-        figures from January to the end of each quarter, as statistical offices publish them.
+        figures from the year's start to the end of each quarter, as statistical offices publish them.
 
     Raises
     ------
@@ -199,7 +199,7 @@ def _name_times(axes: Axes, past: list[tuple[float, str]], layout: FanLayout, lo
     axes.spines["bottom"].set_color(PALE)
     style: dict[str, Any] = {"xycoords": axes.get_xaxis_transform(), "textcoords": "offset points", "va": "top"}
     spans = [
-        ((0.5 + end) / 2, look.say("fan.ahead", year=layout.year)),
+        ((0.5 + end) / 2, look.say("fan.ahead", year=layout.year_name)),
         *([(start / 2, look.say("fan.past"))] if past else []),
     ]
     lines = [wrap(words, int(6.2 * find_width(axes))) for _, words in spans]

@@ -101,7 +101,7 @@ def plot_odds(
             ink = "white" if probability > DARK else INK
             axes.text(column, row, print_odds(probability), color=ink, **style)
     rise = _name_cells(axes, attainments, chosen, look)
-    title = look.say("heatmap.odds", place=look.name(plan, "place"), year=plan.year)
+    title = look.say("heatmap.odds", place=look.name(plan, "place"), year=plan.year_name)
     axes.set_title(wrap(title, int(10 * find_width(axes))), loc="left", pad=rise, y=1.0)
     bounds = [1.0, *(band.lowest for band in BANDS)]
     patches = [
@@ -177,7 +177,7 @@ def plot_change(
         _draw_bars(axes, column + zero, scale, points)
     rise = _name_cells(axes, shown, chosen, look)
     scenario, place = look.name(baseline.scenario, "title"), look.name(plan, "place")
-    title = look.say("heatmap.change", place=place, year=plan.year, scenario=scenario)
+    title = look.say("heatmap.change", place=place, year=plan.year_name, scenario=scenario)
     axes.set_title(wrap(title, int(10 * find_width(axes))), loc="left", pad=rise, y=1.0)
     axes.annotate(
         wrap(look.say("heatmap.change_key"), int(12 * find_width(axes))),

@@ -147,7 +147,7 @@ def _entitle(axes: Axes, own: pd.DataFrame, plan: Plan, look: Look) -> None:
     else:
         title = say("odds_over_year.title_one", target=target, last=last)
     axes.set_title(title.pick(look.lang), loc="left", pad=28)
-    scene = look.say("chart.scene", place=look.name(plan, "place"), year=plan.year, scenario=own.scenario.iloc[0])
+    scene = look.say("chart.scene", place=look.name(plan, "place"), year=plan.year_name, scenario=own.scenario.iloc[0])
     axes.annotate(scene, (0, 1), (0, 10), "axes fraction", "offset points", color=GREY)
 
 

@@ -70,7 +70,7 @@ def plot_reliability(bins: pd.DataFrame, title: str | Phrase = "", ax: Axes | No
     --------
     >>> from sim.learning.track_record import read_panel_reliability
     >>> plot_reliability(read_panel_reliability()).get_xlabel()
-    'probability given in January, %'
+    'probability given as the year began, %'
     """
     look = find_look(lang)
     axes = _open(ax, 6.4, 7.0)

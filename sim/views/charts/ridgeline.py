@@ -249,7 +249,7 @@ def _draw_past(axes: Axes, past: Sequence[Outcome], look: Look) -> None:
 def _title_ridges(axes: Axes, attainment: Attainment, look: Look, name: str, target: Growth | None) -> None:
     """Write what is drawn, and the key to its colours below it."""
     plan = attainment.plan
-    place = {"place": look.name(plan, "place"), "year": plan.year, "name": name}
+    place = {"place": look.name(plan, "place"), "year": plan.year_name, "name": name}
     axes.set_title(wrap(look.say("ridgeline.title", **place), int(8.9 * find_width(axes))), loc="left", pad=28)
     words = look.say("ridgeline.key", aim=look.aim(target)) if target is not None else look.say("ridgeline.note")
     axes.annotate(

@@ -157,7 +157,7 @@ class Look:
         return say_aim(target).pick(self.lang)
 
     def period(self, name: str) -> str:
-        """Name a quarter, or the figure from January to its end."""
+        """Name a quarter, or the figure from the year's start to its end."""
         return say_period(name).pick(self.lang)
 
     def target(self, plan: Plan, target: Judged) -> str:
@@ -167,7 +167,7 @@ class Look:
     def scene(self, plan: Plan, scenario: Scenario) -> str:
         """Say the place, the year and the scenario."""
         place, title = self.name(plan, "place"), self.name(scenario, "title")
-        return self.say("chart.scene", place=place, year=plan.year, scenario=title)
+        return self.say("chart.scene", place=place, year=plan.year_name, scenario=title)
 
     def band(self, band: Band, top: float) -> str:
         """Say a band's words and its range in per cent."""

@@ -135,7 +135,7 @@ def draw_fan(
     Returns
     -------
     str
-        SVG: figures from January to each quarter's end, the base year's outcome at the left.
+        SVG: figures from the year's start to each quarter's end, the base year's outcome at the left.
     """
     plan = what_if.model.plan
     place = [indicator.id for indicator in plan.indicators].index(name)

@@ -17,7 +17,7 @@ __all__ = ["Bin", "Fan", "Line", "Mark", "lay_reliability", "place_fan"]
 WIDTH, HEIGHT = 460, 292
 
 
-LEFT, RIGHT, TOP, BOTTOM = 34, 104, 20, 26
+LEFT, RIGHT, TOP, BOTTOM = 34, 112, 20, 26
 
 
 _HISTORY = 0.39  # share of the width that past years take
@@ -103,7 +103,7 @@ class Fan:
     rows: tuple[Mark, ...]
     columns: tuple[Mark, ...]
     labels: tuple[Mark, ...]
-    year: int
+    year: str
     width: float = WIDTH
     height: float = HEIGHT
     left: float = LEFT
@@ -187,7 +187,7 @@ def place_fan(layout: FanLayout) -> Fan:
         rows=tuple(Mark(LEFT - 6, scale.y(value), Phrase(words, words)) for value, words in _choose_heights(scale)),
         columns=tuple(_name_times(scale, layout.periods)),
         labels=tuple(_name_ends(layout, scale)),
-        year=layout.year,
+        year=layout.year_name,
     )
 
 

@@ -29,6 +29,10 @@ FOLDER = Path(__file__).parent
 _OTHER = {"en": "zh", "zh": "en"}
 
 
+_OF_CHINA = ("track_record", "scores", "reliability")
+"""Tables of the method's record, which is of places in China: not shown where no odds of a plan rest on it."""
+
+
 def open_environment(languages: Sequence[str]) -> Environment:
     """Open templates that escape all they print, and print a phrase once in each language.
 
@@ -142,11 +146,14 @@ def render_page(run: Run, lang: str, command: Sequence[str]) -> str:
     sentence, numbers = sections.build_headline(run)
     what_if = _keep(build_page_table(run), languages)
     scores = frames["scores"]
+    scored = sections.is_scored(run)
+    if not scored:
+        frames = {name: frame for name, frame in frames.items() if name not in _OF_CHINA}
     page = environment.get_template("report.html.jinja").render(
         run=run,
         plan=plan,
         first=run.attainments[0],
-        title=say("page.title", place=pair(plan, "place"), year=plan.year),
+        title=say("page.title", place=pair(plan, "place"), year=plan.year_name),
         sentence=sentence,
         numbers=numbers,
         bands=sections.build_bands(),
@@ -160,8 +167,10 @@ def render_page(run: Run, lang: str, command: Sequence[str]) -> str:
         promises=sections.build_promises(run, frames["promises"]),
         without_odds=sections.build_without_odds(plan),
         trust=sections.build_trust(run),
+        lent=sections.build_lent(run),
+        scored=scored,
         scores=[row for row in scores.to_dict("records") if row["sample"] == "all"],
-        bins=fans.lay_reliability(frames["reliability"]),
+        bins=fans.lay_reliability(frames["reliability"]) if scored else [],
         effort=sections.describe_effort(run),
         manifest=run.describe(command),
         tables={name: Markup(embed(format_table(frame))) for name, frame in frames.items()},

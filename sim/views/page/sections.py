@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.inputs.lent import list_lent
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.targets import Judged, Unmeasured
 from sim.learning.track_record import list_verdicts
@@ -108,14 +109,14 @@ def build_headline(run: Run) -> tuple[Phrase, Phrase]:
     """
     plan, first = run.model.plan, run.attainments[0]
     if not plan.judged:
-        return say("page.no_odds", place=pair(plan, "place"), year=plan.year), NOTHING
+        return say("page.no_odds", place=pair(plan, "place"), year=plan.year_name), NOTHING
     target = (plan.headline or plan.judged)[0]
     share = float(first.met[0, _find(plan, target)])
     ends = first.find_range(_find(plan, target))
     between = print_range(*ends)
     named = say_target(plan, target)
     said = {"words": say_likelihood(share, ends), "odds": say_odds(share, choose_digits(*ends))}
-    one = say("page.one", place=pair(plan, "place"), year=plan.year, target=named, **said)
+    one = say("page.one", place=pair(plan, "place"), year=plan.year_name, target=named, **said)
     sentence = say("page.one_alone", one=one)
     if len(plan.headline) > 1:
         joint, ends = float(first.number_met["headline"][-1]), first.find_group_range("headline", len(plan.headline))
@@ -333,6 +334,48 @@ def build_trust(run: Run) -> list[tuple[Phrase, Phrase]]:
         (pair(target), say_record(each.record, centre))
         for target, each, centre in zip(targets, verdicts, centres, strict=True)
     ]
+
+
+def is_scored(run: Run) -> bool:
+    """Tell whether the method's record is that of any growth target of a run's plan.
+
+    Parameters
+    ----------
+    run : Run
+
+    Returns
+    -------
+    bool
+        True too where the plan has no such target, and lies in China or does not say where.
+    """
+    plan = run.model.plan
+    verdicts = list_verdicts([target.indicator for target in plan.growth], run.model.calibration)
+    return any(each.record is not None for each in verdicts) or not (plan.is_abroad or verdicts)
+
+
+_LENT = {
+    **{"outlook": "lent.outlook", "law": "lent.law", "dynamics": "lent.dynamics", "records": "lent.records"},
+    **{"deliveries": "lent.deliveries", "milestones": "lent.milestones"},
+}
+
+
+def build_lent(run: Run) -> list[Phrase]:
+    """List in words what places of another country lend to a plan.
+
+    Parameters
+    ----------
+    run : Run
+
+    Returns
+    -------
+    list of Phrase
+    """
+    plan, told = run.model.plan, []
+    for what, names in list_lent(plan, run.model.calibration).items():
+        each = [say(_LENT[name]) if what == "records" else pair(plan.find_indicator(name)) for name in names]
+        listed = Phrase(", ".join(name.en for name in each), "、".join(name.zh for name in each))
+        told.append(say(_LENT[what], names=listed))
+    return told
 
 
 def describe_effort(run: Run) -> Phrase:

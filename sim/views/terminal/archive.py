@@ -11,6 +11,7 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS
 from sim.results.archive import Archive
 from sim.views.numbers import print_odds
+from sim.views.phrases import name_both
 from sim.views.terminal.tables import open_console, open_table, show
 
 __all__ = ["print_archive", "print_scores", "print_vintages"]
@@ -65,7 +66,7 @@ def print_vintages(archive: Archive, plan: Plan, scenario: str, every: bool, con
     for target in plan.judged if every else plan.headline:
         cells = [known.get((target.id, each.number), math.nan) for each in vintages]
         if not all(map(math.isnan, cells)):
-            table.add_row(f"{target.name_en} {target.name_zh}", *(print_odds(cell, 1) for cell in cells))
+            table.add_row(name_both(target), *(print_odds(cell, 1) for cell in cells))
     show(table, console or open_console())
 
 

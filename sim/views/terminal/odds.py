@@ -19,7 +19,7 @@ from sim.results.run import Run
 from sim.results.tables import list_without_odds
 from sim.views.likelihood_words import say_likelihood
 from sim.views.numbers import choose_digits, print_odds, print_range
-from sim.views.phrases import list_warnings
+from sim.views.phrases import list_warnings, name_both
 from sim.views.terminal.record import print_trust
 from sim.views.terminal.tables import open_console, open_table, show
 from sim.views.words import say
@@ -106,7 +106,7 @@ def _say_second_error(run: Run) -> str:
 def _tabulate_scenarios(run: Run) -> Table:
     plan = run.model.plan
     table = open_table(
-        f"{plan.place_en} {plan.place_zh} {plan.year}: probability of each headline target as printed, %",
+        f"{plan.place} {plan.year_name}: probability of each headline target as printed, %",
         f"± {_say_first_error(run)}\nseed {run.settings.seed}; {_say_second_error(run)}\n",
     )
     table.add_column("scenario", no_wrap=True)
@@ -132,7 +132,7 @@ def _tabulate_readings(attainment: Attainment) -> Table:
     plan = attainment.plan
     table = open_table(
         f"{attainment.scenario.name}: headline targets read in other ways, and on course by quarter, %",
-        "printed: the figure as published, rounded to 0.1; stated: the exact figure;\n"
+        "printed: the figure as published, rounded to 0.1 or as it stands; stated: exact;\n"
         "tolerance: as printed, at most that far on the wrong side;\n"
         "quarters: cumulative figure as printed on the right side of the target; blank where nothing is due\n",
     )
@@ -150,7 +150,8 @@ def _tabulate_readings(attainment: Attainment) -> Table:
         within = f" (tolerance {target.tolerance:g})" if target.tolerance else ""
         said = say_likelihood(float(attainment.met[0, place]), attainment.find_range(place))
         words = f"{said.en.replace(' to ', f' to{chr(10)}')}\n{said.zh}"
-        table.add_row(f"{target.name_en} {describe_aim(target)}\n{target.name_zh}{within}", words, *cells)
+        zh = f"\n{target.name_zh}" if target.name_zh != target.name_en else ""
+        table.add_row(f"{target.name_en} {describe_aim(target)}{zh}{within}", words, *cells)
     return table
 
 
@@ -158,7 +159,7 @@ def _tabulate_levels(attainment: Attainment) -> Table:
     plan = attainment.plan
     table = open_table(
         f"{attainment.scenario.name}: levels that growth implies",
-        f"real: at prices of {plan.year - 1}; q05 to q95: 90 %\n",
+        f"real: at prices of {plan.name_year(plan.year - 1)}; q05 to q95: 90 %\n",
     )
     for column in ("level", "", "base", "target", "q05", "median", "q95", "unit", "odds, %"):
         table.add_column(column, justify="left" if column in ("level", "", "unit") else "right")
@@ -182,7 +183,7 @@ def _tabulate_others(run: Run, targets: list[Judged], wide: bool) -> Table:
     plan, attainment = run.model.plan, run.attainments[0]
     odds = attainment.odds.set_index(["target", "reading"]).probability
     places = {target.id: number for number, target in enumerate(plan.judged)}
-    names = {group.id: f"{group.name_en} {group.name_zh}" for group in plan.groups}
+    names = {group.id: name_both(group) for group in plan.groups}
     course = [(row, name) for row, name in enumerate(name_readings(plan)) if not 0 < row < len(READINGS)]
     table = open_table(
         f"{attainment.scenario.name}: all other targets, %",
@@ -201,7 +202,7 @@ def _tabulate_others(run: Run, targets: list[Judged], wide: bool) -> Table:
             place = places[target.id]
             cells = [_print_share(attainment.met[row, place], attainment.met_range[:, row, place]) for row, _ in course]
             cells.insert(1, print_range(*attainment.find_range(place)))
-            zh = (target.name_zh,) if wide else ()
+            zh = (target.name_zh if target.name_zh != target.name_en else "",) if wide else ()
             table.add_row(f" {target.name_en}", *zh, describe_aim(target).replace("under way", "▷"), *cells)
     return table
 

@@ -51,5 +51,8 @@ def print_pace(pace: Pace, scenario: str, console: Console | None = None) -> Non
         if row.rest:
             cells[1] = f"{needed}\nin {say_period(row.rest).en}"
             cells[2] = line.expected.en.replace(" (", "\n(")
-        table.add_row(f"{target.name_en} {describe_aim(target)}\n{target.name_zh}", *cells)
+        table.add_row(
+            f"{target.name_en} {describe_aim(target)}" + f"\n{target.name_zh}" * (target.name_zh != target.name_en),
+            *cells,
+        )
     show(table, console or open_console())

@@ -12,6 +12,7 @@ from rich.text import Text
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS
 from sim.views.numbers import print_error, print_range
+from sim.views.phrases import name_both
 from sim.views.terminal.tables import open_console, open_table, show
 from sim.views.words import Phrase, join, say
 
@@ -47,7 +48,7 @@ def print_probability(plan: Plan, table: pd.DataFrame, console: Console | None =
     event = say("ask.met", targets=_name(plan, str(first.met)))
     if first.missed:
         event = say("ask.given", event=event, missed=_name(plan, str(first.missed)))
-    title = f"{plan.place_en} {plan.place_zh} {plan.year}, {first.reading}\n{event.en}\n{event.zh}"
+    title = f"{plan.place} {plan.year_name}, {first.reading}\n{event.en}\n{event.zh}"
     shown = open_table(title, " ")
     for column in ("scenario", "odds, %", "±", "range"):
         shown.add_column(column, justify="left" if column == "scenario" else "right")
@@ -74,7 +75,7 @@ def print_comparison(
     asked = list(targets) or [*(target.id for target in plan.headline), "headline", "all"]
     words = say("ask.compare", before=found.before, after=found.after)
     note = say("ask.compare_note")
-    title = f"{plan.place_en} {plan.place_zh} {plan.year}, %\n{words.en}\n{words.zh}"
+    title = f"{plan.place} {plan.year_name}, %\n{words.en}\n{words.zh}"
     shown = open_table(title, f"{note.en}\n{note.zh}\n")
     for column in ("target", "before", "after", "change", "±"):
         shown.add_column(column, justify="left" if column == "target" else "right")
@@ -194,7 +195,7 @@ def print_verification(found: Verification, console: Console | None = None) -> N
 def _label(plan: Plan, name: str) -> str:
     """Label a target by its names; groups and shocks keep theirs."""
     target = next((each for each in plan.judged if each.id == name), None)
-    return name if target is None else f"{target.name_en} {target.name_zh}"
+    return name if target is None else name_both(target)
 
 
 def _signed(change: float) -> str:

@@ -51,11 +51,11 @@ def print_trust(plan: Plan, console: Console | None = None, calibration: Calibra
     """
     console = console or open_console()
     targets = plan.headline_growth
-    table = open_table(
-        "how far to trust these odds: the same method on years it had not seen",
-        f"deliveries and milestones, by the records of their class: {_say_scores()};\n"
-        "what shocks do to them was never scored; `sim backtest records` tells it class by class\n",
-    )
+    told = f"deliveries and milestones, by the records of their class: {_say_scores()};\n"
+    told += "what shocks do to them was never scored; `sim backtest records` tells it class by class\n"
+    if plan.is_abroad:
+        told = "what was scored are growth and promises of places of China\n"
+    table = open_table("how far to trust these odds: the same method on years it had not seen", told)
     table.add_column("target", no_wrap=True)
     table.add_column("record")
     names = [each.indicator for each in targets]
@@ -84,7 +84,7 @@ def print_calibration(plan: Plan, calibration: Calibration, console: Console | N
         None means standard output.
     """
     console = console or open_console()
-    table = open_table(f"{plan.place_en} {plan.place_zh} {plan.year}: an ordinary year, %", "")
+    table = open_table(f"{plan.place} {plan.year_name}: an ordinary year, %", "")
     for column in ("indicator", "centre", "spread of it*", "coefficients of the centre"):
         table.add_column(column, justify="right" if column == "centre" else "left")
     for indicator in plan.indicators:

@@ -268,7 +268,7 @@ def _say(value: object) -> str:
 def _describe_origin(run: Run) -> Iterator[dict[str, object]]:
     """Describe what the run was made with and of, an item in each row."""
     plan: Plan = run.model.plan
-    facts: dict[str, object] = {"plan": plan.name, "place": f"{plan.place_zh} {plan.place_en}", "year": plan.year}
+    facts: dict[str, object] = {"plan": plan.name, "place": plan.place, "year": plan.year_name}
     noted = run.describe()
     asked = {name.removeprefix("n_"): value for name, value in asdict(run.settings).items() if value is not None}
     facts |= {"scenarios": noted["scenarios"], **asked, "versions": noted["versions"], "inputs": noted["inputs"]}

@@ -25,7 +25,7 @@ def test_fan_has_history_and_the_target_year(counted):
     assert list(lines["median"].get_ydata()) == list(fan["q50"].loc[["Q1", "H1", "Q1-Q3", "FY"]])
     labels = [label.get_text() for label in axes.get_xticklabels()]
     assert labels[-5:] == ["2023", "Q1", "H1", "Q1–Q3", "Year"]
-    assert "2024: from January to the quarter’s end, as published" in read_all(axes)
+    assert "2024: from its start to the quarter’s end, as published" in read_all(axes)
 
 
 def test_fan_has_the_target_its_tolerance_and_odds_in_words(counted):
