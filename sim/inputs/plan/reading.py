@@ -201,8 +201,8 @@ def read_plan(folder: str | Path) -> Plan:
     tables.refuse_unknown(targets, "group", tables.list_ids("groups.csv"))
     tables.refuse_unknown(targets, "baseline", tables.list_ids("figures.csv"))
     tables.faults += find_contradictions(indicators, targets, history)
-    if {"place_en", "place_zh"} <= {*facts}:
-        name = partial(name_own, place_en=facts["place_en"], place_zh=facts["place_zh"])
+    if "place_en" in facts:
+        name = partial(name_own, place_en=facts["place_en"], place_zh=facts.get("place_zh", facts["place_en"]))
         history = unify_regions(history, tables.faults, name)
     by_indicator = _order_quarters(quarters, names or [], tables)
     lengths = {len(rows) for rows in by_indicator.values()}
