@@ -178,9 +178,8 @@ def _judge(plan: Plan, target: Judged, figures: list[Figure], last: int, require
             return None
         bound = find_bound(plan, target, READINGS[0])
         sign, past = direct(plan, target), np.array(final.value)
-        within = (
-            reaches(past, -sign, bound + sign * find_width(target, READINGS[0])) if target.upper is not None else True
-        )
+        end = bound + sign * find_width(plan, target, READINGS[0])  # infinite but for a range
+        within = reaches(past, -sign, end) if target.upper is not None else True
         return bool(reaches(past, sign, bound) & within)
     if isinstance(target, Milestone):
         return True if any(each.value for each in figures) else None if final is None else bool(final.value)

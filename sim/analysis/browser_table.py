@@ -210,7 +210,7 @@ def _describe_targets(plan: Plan, ids: list[str], aims: Mapping[str, Mapping[str
             **(
                 {}
                 if target.upper is None
-                else {"widths": {reading: find_width(target, reading) for reading in READINGS}}
+                else {"widths": {reading: find_width(plan, target, reading) for reading in READINGS}}
             ),
             "about": target.criterion == "about",
             "tolerance": target.tolerance,

@@ -125,7 +125,7 @@ def find_bound(plan: Plan, target: Growth, reading: str, tolerance: float | None
     >>> [round(find_bound(plan, plan.growth[0], reading), 2) for reading in READINGS]
     [5.45, 5.5, 5.25]
     """
-    half = find_printed_step(plan.find_indicator(target.indicator).baseline, target.value) / 2
+    half = _find_step(plan, target) / 2
     within = target.tolerance if tolerance is None else tolerance
     room = {"stated": 0.0, "tolerance": within + half}
     sign = direct(plan, target)
@@ -133,11 +133,18 @@ def find_bound(plan: Plan, target: Growth, reading: str, tolerance: float | None
     return goal - sign * room.get(reading, half)
 
 
-def find_width(target: Growth, reading: str) -> float:
+def _find_step(plan: Plan, target: Growth) -> float:
+    """Find the step in which the figure of a target is printed, percentage points."""
+    upper = target.value if target.upper is None else target.upper
+    return find_printed_step(plan.find_indicator(target.indicator).baseline, target.value, upper)
+
+
+def find_width(plan: Plan, target: Growth, reading: str) -> float:
     """Find how far past its bound a figure still meets a target in a reading, percentage points.
 
     Parameters
     ----------
+    plan : Plan
     target : Growth
     reading : str
         As for `find_bound`.
@@ -149,7 +156,7 @@ def find_width(target: Growth, reading: str) -> float:
     """
     if target.upper is None:
         return np.inf
-    return target.upper - target.value + (0.0 if reading == "stated" else PRINTED_STEP)
+    return target.upper - target.value + (0.0 if reading == "stated" else _find_step(plan, target))
 
 
 def place_thresholds(plan: Plan, reduced: Reduced, tolerances: Mapping[str, float] | None = None) -> Thresholds:
@@ -180,7 +187,7 @@ def place_thresholds(plan: Plan, reduced: Reduced, tolerances: Mapping[str, floa
             figure = reduced.find_cumulative(quarter) * series + ids.index(target.indicator)
             places.append((place, number, figure))
             bound = find_bound(plan, target, reading, tolerances.get(target.id))
-            bounds.append((direct(plan, target), bound, find_width(target, reading)))
+            bounds.append((direct(plan, target), bound, find_width(plan, target, reading)))
     readings, judged, figures = np.array(places, np.int64).reshape(-1, 3).T
     sign, value, width = np.array(bounds, np.float64).reshape(-1, 3).T
     return Thresholds(reading=readings, target=judged, figure=figures, sign=sign, value=value, width=width)
