@@ -169,14 +169,12 @@ class ProgrammeNumbers(Checked):
     Attributes
     ----------
     share, share_sd : Number
-        Mean and standard deviation of the share under way by the year's end: a beta law.
-    required : Number
-        Share that must be under way for the programme to count as met.
+        Mean and standard deviation of the share under way by the year's end: a beta law. What share is required is a
+        rule of the plan.
     """
 
     share: Fraction
     share_sd: Positive
-    required: Fraction
 
 
 class DeliveryNumbers(Checked):

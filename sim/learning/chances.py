@@ -157,4 +157,4 @@ def _fit_programmes(given: ProgrammeNumbers) -> ProgrammeNumbers:
         name: {**numbers, "fitted": numbers["value"], "unit": "share", "basis": "fitted", "source": told}
         for name, numbers in (("share", share), ("share_sd", spread))
     }
-    return ProgrammeNumbers.model_validate({**fitted, "required": given.required})
+    return ProgrammeNumbers.model_validate(fitted)

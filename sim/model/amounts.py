@@ -6,10 +6,9 @@ import numpy as np
 
 from sim._typing import Floats
 from sim.model.deliveries import PILE, DeliveryLaw
+from sim.model.programmes import rank_share
 
 __all__ = ["find_capacity"]
-
-_CLOSE = 1e-12
 
 
 def find_capacity(law: DeliveryLaw, number: int, ratio: Floats | float) -> Floats:
@@ -35,19 +34,15 @@ def find_capacity(law: DeliveryLaw, number: int, ratio: Floats | float) -> Float
     >>> bool(find_capacity(law, 0, 1.0) == 0), bool(find_capacity(law, 0, 1.1) > 0)
     (True, True)
     """
-    from scipy.special import betainc, ndtri
+    from scipy.special import ndtri
 
     ratio = np.asarray(ratio, np.float64)
     chance = law.chance[number]
     total = np.sqrt(law.spread[number] ** 2 + (law.shared[number] * law.common) ** 2 + law.macro[number] ** 2)
-    required = float(law.required[number])
-    if required < 1:
-        mean, sd = law.under_way
-        size = max(mean * (1 - mean) / max(sd, 1e-6) ** 2 - 1, 0.1)
-        shapes = mean * size, (1 - mean) * size
-        share = np.clip(ratio, 0, 1)
-        levels = [ndtri(np.clip(betainc(*shapes, each), _CLOSE, 1 - _CLOSE)) for each in (share, required)]
-        needed = law.lead[number] + total * (levels[0] - levels[1] - ndtri(chance))
+    if law.projects[number]:
+        rule = float(law.required[number]), float(law.projects[number])
+        rank = rank_share(law.share, law.share_sd, *rule, np.clip(ratio, 0, 1))
+        needed = law.lead[number] + total * (rank - ndtri(chance))
         return np.where(ratio > 1, np.inf, np.where(ratio <= 0, -np.inf, needed))
     with np.errstate(divide="ignore"):
         missed = np.log(np.maximum(ratio, 0))

@@ -18,6 +18,7 @@ import numpy as np
 from sim._typing import Floats, Singles
 from sim.inputs.units import count_singles
 from sim.model.lookup_table import Lookup, LookupGrid
+from sim.model.programmes import find_enough, show_under_way
 from sim.model.values import Values
 
 if TYPE_CHECKING:
@@ -83,15 +84,17 @@ class DeliveryLaw:
         Lists, which nobody can exceed.
     required : array, shape (series,)
         Share of the goal that must be delivered: less than one for programmes alone, judged by what is under way.
-    under_way : tuple of float
-        Mean and standard deviation of a programme's share under way, as the calibration states them.
+    projects : array, shape (series,)
+        Works of a programme; 0 for all else, infinity where they are not whole.
+    share, share_sd : array, shape ()
+        Mean and standard deviation of a programme's share under way.
     courses : tuple of str
         Name of each delivery's season: those of one name have the same shares.
     """
 
     AXES: ClassVar[dict[str, int]] = {
         **dict.fromkeys(("chance", "lead", "spread", "shared", "macro"), 1),
-        **dict.fromkeys(("within", "common", "news"), 0),
+        **dict.fromkeys(("within", "common", "news", "share", "share_sd"), 0),
         "season": 2,
     }
     """Axes of each array that the calibration moves, but for that of samples."""
@@ -112,7 +115,9 @@ class DeliveryLaw:
     tail: Floats
     capped: Floats
     required: Floats
-    under_way: tuple[float, float]
+    projects: Floats
+    share: Floats
+    share_sd: Floats
     courses: tuple[str, ...]
 
 
@@ -136,12 +141,12 @@ def build_delivery_law(targets: tuple[Delivery, ...], calibration: Calibration, 
         none, zero = np.empty(0), np.zeros(())
         return DeliveryLaw(
             **dict.fromkeys(("chance", "lead", "spread", "shared", "macro", "arrivals", "pile", "tail"), none),
-            **dict.fromkeys(("within", "common", "news"), zero),
+            **dict.fromkeys(("within", "common", "news", "share", "share_sd"), zero),
             **dict.fromkeys(("season", "due"), np.empty((1, 0))),
             ids=(),
             capped=np.empty(0, bool),
             required=none,
-            under_way=(1.0, 0.0),
+            projects=none,
             courses=(),
         )
     classes = [numbers.find_class(each) for each in targets]
@@ -153,7 +158,6 @@ def build_delivery_law(targets: tuple[Delivery, ...], calibration: Calibration, 
     folded = np.where(arrivals < MOST_ARRIVALS, 0.0, 1 / arrivals)
     counted = np.where(arrivals < MOST_ARRIVALS, arrivals, np.inf)
     common = values["deliveries/common"]
-    under_way = _find_under_way(values)
     rows = []
     for number, (target, place) in enumerate(zip(targets, places, strict=True)):
         shared = values[f"{place}/shared"]
@@ -162,7 +166,7 @@ def build_delivery_law(targets: tuple[Delivery, ...], calibration: Calibration, 
         own = values.get(f"{level}/spread", values[f"{place}/spread"])
         spread = np.sqrt(own**2 + folded[number])
         total = np.maximum(np.sqrt(spread**2 + (shared * common) ** 2 + macro**2), 1e-9)
-        chance, lead = _find_chance(target, place, values, under_way), None
+        chance, lead = _find_chance(target, place, values), None
         if f"{level}/base" in values:
             grown = values[f"{level}/base"] * (1 + values[f"{level}/growth"] / 100)
             lead = np.log(np.maximum(grown, 1e-9) / target.value)
@@ -187,8 +191,10 @@ def build_delivery_law(targets: tuple[Delivery, ...], calibration: Calibration, 
         pile=np.array([numbers.classes[name].pile for name in classes]),
         tail=np.array([numbers.classes[name].tail for name in classes]),
         capped=np.array([numbers.classes[name].arrivals == "list" for name in classes]),
-        required=np.array([numbers.programmes.required.value if each.is_programme else 1.0 for each in targets]),
-        under_way=(numbers.programmes.share.value, numbers.programmes.share_sd.value),
+        required=np.array([each.enough / each.value for each in targets]),
+        projects=np.array([(each.projects or np.inf) if each.is_programme else 0.0 for each in targets]),
+        share=values["deliveries/programmes/share"],
+        share_sd=values["deliveries/programmes/share_sd"],
         courses=tuple(each.season for each in targets),
     )
 
@@ -200,22 +206,14 @@ def _cdf(values: Floats) -> Floats:
     return cdf
 
 
-def _find_chance(target: Delivery, place: str, values: Values, under_way: Floats) -> Floats:
+def _find_chance(target: Delivery, place: str, values: Values) -> Floats:
     """Probability that an ordinary year reaches the goal: of a programme by its law, else by the record."""
     reached = values.get(f"deliveries/targets/{target.id}/reach", values[f"{place}/reach"])
-    reached = under_way if target.is_programme else reached
+    if target.is_programme:
+        mean, sd = (values[f"deliveries/programmes/{name}"] for name in ("share", "share_sd"))
+        reached = find_enough(mean, sd, target.enough / target.value, target.projects or np.inf)
     chance: Floats = np.clip(reached * (1 - values["deliveries/doubt"]), _SURE, 1 - _SURE)
     return chance
-
-
-def _find_under_way(values: Values) -> Floats:
-    """Probability that enough of a programme's projects are under way by the year's end."""
-    from scipy.special import betainc
-
-    mean, sd = values["deliveries/programmes/share"], values["deliveries/programmes/share_sd"]
-    size = np.maximum(mean * (1 - mean) / np.maximum(sd, 1e-6) ** 2 - 1, 0.1)
-    enough: Floats = 1 - betainc(mean * size, (1 - mean) * size, values["deliveries/programmes/required"])
-    return enough
 
 
 def _count_arrivals(target: Delivery, arrivals: str) -> float:
@@ -413,7 +411,7 @@ def show_delivered(law: DeliveryLaw, number: int, capacity: Singles) -> Singles:
     -------
     array, shape (path,)
         Below one where the goal is missed, and then as much as could be brought. Reached goals pile up just above one,
-        with a tail beyond; lists stop at one.
+        with a tail beyond; lists stop at one. Of a programme, the share of its projects that is under way, whole ones.
     """
     from scipy.special import ndtri
 
@@ -421,9 +419,9 @@ def show_delivered(law: DeliveryLaw, number: int, capacity: Singles) -> Singles:
     spread = np.hypot(law.spread[number], law.shared[number] * law.common)
     total = np.hypot(spread, np.maximum(law.macro[number], 1e-9)).astype(single)
     rank: Singles = (capacity - law.lead[number].astype(single)) / total
-    if law.required[number] < 1:  # where required is passed stays where the goal is reached
-        rank = rank + ndtri(law.chance[number]).astype(single)
-        return _tabulate_under_way(*law.under_way, float(law.required[number])).read(rank)
+    if law.projects[number]:
+        rule = float(law.required[number]), float(law.projects[number])
+        return show_under_way(law.share, law.share_sd, *rule, rank + ndtri(law.chance[number]).astype(single))
     ratio: Singles = np.exp(np.minimum(capacity, 0))
     if law.capped[number]:
         return ratio
@@ -441,15 +439,3 @@ def _tabulate_normal() -> Lookup:
     from scipy.special import ndtr
 
     return Lookup(-7.0, 14 / 4096, ndtr(np.linspace(-7, 7, 4097)).astype(np.float32))
-
-
-@cache
-def _tabulate_under_way(mean: float, sd: float, required: float) -> Lookup:
-    """Tabulate the share of a programme under way by a standard normal at which nothing is the share required."""
-    from scipy.special import betainc, betaincinv, ndtr, ndtri
-
-    size = max(mean * (1 - mean) / max(sd, 1e-6) ** 2 - 1, 0.1)
-    shapes = mean * size, (1 - mean) * size
-    at = ndtri(np.clip(betainc(*shapes, required), 1e-12, 1 - 1e-12))
-    normals = np.linspace(-8, 8, 1025)
-    return Lookup(-8.0, 1 / 64, betaincinv(*shapes, ndtr(normals + at)).astype(np.float32))

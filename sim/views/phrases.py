@@ -8,7 +8,7 @@ from math import nan
 from sim.inputs.numbers import Number
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import direct
-from sim.inputs.plan.targets import Growth, Judged, Milestone, Numbered
+from sim.inputs.plan.targets import Delivery, Growth, Judged, Milestone, Numbered
 from sim.inputs.units import Unit, name_unit
 from sim.learning.track_record import FEW, Record
 from sim.results.run import Deviation, Run
@@ -137,7 +137,8 @@ def say_aim(target: Judged) -> Phrase:
     quarter = say_period(target.quarter) if isinstance(target, Milestone) else NOTHING
     if isinstance(target, Growth) and target.upper is not None:
         goal = say("criterion.range", low=f"{target.value:g}", high=say_amount(target.upper, target.unit))
-    return say(f"criterion.{target.criterion}", goal=goal, quarter=quarter)
+    enough = say_amount(target.enough, target.counted) if isinstance(target, Delivery) else NOTHING
+    return say(f"criterion.{target.criterion}", goal=goal, enough=enough, quarter=quarter)
 
 
 def say_target(plan: Plan, target: Judged, name: Phrase | str | None = None) -> Phrase:

@@ -28,12 +28,12 @@ def test_shapes(model: Model) -> None:
         "common": (4, 10),
         "levels": (4, 10),
         "own": (4, 6, 10),
-        "quarter_own": (4, 0, 10),
+        "quarter_own": (4, 6, 10),
         "trend_common": (10,),
         "trend_own": (6, 10),
         "delivery_common": (10,),
-        "delivery_own": (42, 10),
-        "delivery_quarter": (4, 42, 10),
+        "delivery_own": (40, 10),
+        "delivery_quarter": (4, 40, 10),
         "milestone_own": (31, 10),
     }
     assert draw(model, 10).draw_shock("storm").shape == (3, 10)

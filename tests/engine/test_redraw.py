@@ -114,19 +114,23 @@ def test_the_range_is_that_of_plain_redraws(redrawn: Integrals, attainment: Atta
     """The central 80 % of 256 calibrations on a net, against that of plain ones; of groups likewise."""
 
     def compare(range_: np.ndarray, plain: np.ndarray) -> np.ndarray:
+        """Widths of the range, and shares of the plain redraws a point or more below and above it."""
         low, high = np.quantile(plain, RANGE_LEVELS, axis=-1)
         wide = high - low > 0.1
-        return (range_[1] - range_[0])[wide] / (high - low)[wide]
+        below, above = (
+            (side * (plain.T - edge) < -0.01).mean(axis=0) for side, edge in ((1, range_[0]), (-1, range_[1]))
+        )
+        return np.array([(range_[1] - range_[0]) / np.maximum(high - low, 1e-9), below, above])[:, wide]
 
     groups = [
         compare(attainment.at_least_range[group], sum_at_least(exactly))
         for group, exactly in redrawn.number_met.items()
     ]
-    for ratio in (compare(attainment.met_range[:, 0], redrawn.met[0]), np.concatenate(groups)):
+    for ratio, *outside in (compare(attainment.met_range[:, 0], redrawn.met[0]), np.hstack(groups)):
         assert len(ratio) > 10
         assert 0.9 < np.median(ratio) < 1.1
-        assert (ratio > 0.75).all()
-        assert (ratio < 1.35).all()
+        for shares in outside:  # a tenth or less, of a standard error of 0.024 with so many calibrations
+            assert shares.max() < 0.2
 
 
 def test_a_held_calibration_is_the_model_built_of_its_numbers(model: Model) -> None:
@@ -172,7 +176,7 @@ def test_what_is_compared_has_its_columns(model: Model) -> None:
     table = run(model, "baseline", n_paths=1_000, n_points=64, n_calibrations=16).uncertainty
     columns = ["scenario", "target", "probability", "mc_se", "range_low", "range_high", "exact_calibration"]
     assert table.columns.tolist() == columns
-    assert len(table) == 79
+    assert len(table) == 77
     assert (table.range_low <= table.range_high).all()
 
 

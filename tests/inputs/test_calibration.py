@@ -130,7 +130,7 @@ def write_shipped(plan: Plan, path: Path, before: str, after: str) -> Path:
         ("weight: 22.07,", "weight: 0,", "0 is out of range"),
         ("arrivals: steady", "arrivals: stedy", "unknown 'stedy'"),
         ("pile: 0.097", "pile: 1.45", "1.45 is out of range"),
-        ("required: {value: 0.9,", "required: {value: 90,", "90 is out of range"),
+        ("share: {value: 0.941,", "share: {value: 94,", "94 is out of range"),
         ("milestones:\n  classes:\n", "milestones:\n  on_time: 0.9\n  classes:\n", "unknown key 'on_time'"),
     ],
 )

@@ -26,6 +26,7 @@ from sim.model.deliveries import (
 )
 from sim.model.lookup_table import find_scale
 from sim.model.model import Model
+from sim.model.programmes import show_under_way
 from sim.model.values import take_values
 from sim.results.attainment import measure_delivery
 
@@ -36,11 +37,11 @@ QUARTERS = 4
 def make_law(**changes: object) -> DeliveryLaw:
     """The law of one delivery, a measured one unless changed."""
     single = {"chance": 0.8, "lead": 0.0, "spread": 0.1, "shared": 1.0, "macro": 0.0, "arrivals": np.inf}
-    shown = {"pile": 0.5, "tail": 0.2, "capped": False, "required": 1.0}
+    shown = {"pile": 0.5, "tail": 0.2, "capped": False, "required": 1.0, "projects": 0.0}
     arrays = {name: np.array([changes.pop(name, value)]) for name, value in {**single, **shown}.items()}
     shares = np.array([0.1, 0.2, 0.3, 0.4])[:, None]
     rest = {"season": shares, "due": shares.cumsum(axis=0), "within": np.array(0.5)}
-    none = {"common": np.zeros(()), "news": np.zeros(()), "under_way": (1.0, 0.0)}
+    none = {"common": np.zeros(()), "news": np.zeros(()), "share": np.ones(()), "share_sd": np.zeros(())}
     return DeliveryLaw(ids=("a",), courses=("c",), **arrays, **{**rest, **none, **changes})
 
 
@@ -258,23 +259,44 @@ def lay_levels() -> np.ndarray:
     return stats.norm.ppf((np.arange(N) + 0.5) / N)
 
 
-def test_shares_of_a_programme_under_way_are_beta(model: Model, plan: Plan) -> None:
+@pytest.mark.parametrize("name", ["key_construction_projects", "rivers_improved"])
+def test_shares_of_a_programme_under_way_are_beta(model: Model, plan: Plan, name: str) -> None:
     numbers = model.calibration.deliveries
     assert numbers is not None
     doubt = numbers.doubt.model_dump() | {"value": 0.0}
     law = build_with(plan, model, doubt=doubt)
-    row = next(number for number, each in enumerate(plan.deliveries) if each.is_programme)
-    share, sd, required = (getattr(numbers.programmes, name).value for name in ("share", "share_sd", "required"))
+    row = law.ids.index(name)
+    projects = {"key_construction_projects": 440, "rivers_improved": 11}[name]
+    enough = {440: 396, 11: 10}[projects]
+    share, sd = (getattr(numbers.programmes, field).value for field in ("share", "share_sd"))
     size = share * (1 - share) / sd**2 - 1
     under_way = stats.beta(share * size, (1 - share) * size)
     assert (under_way.mean(), under_way.std()) == (pytest.approx(share), pytest.approx(sd))
-    assert law.chance[row] == pytest.approx(under_way.sf(required))
-    assert model.delivery_law.chance[row] == pytest.approx(under_way.sf(required) * 0.98)
+    reach = under_way.sf((enough - 0.5) / projects)
+    assert law.chance[row] == pytest.approx(reach)
+    assert model.delivery_law.chance[row] == pytest.approx(reach * 0.98)
     total = np.sqrt(law.spread[row] ** 2 + (law.shared[row] * law.common) ** 2 + law.macro[row] ** 2)
     capacity = (law.lead[row] + total * lay_levels()).astype(np.float32)
-    shown = show_delivered(law, row, capacity)
-    np.testing.assert_allclose(shown, under_way.ppf((np.arange(N) + 0.5) / N), atol=2e-4)
-    assert ((shown >= required) == (capacity >= 0)).mean() > 1 - 1e-4
+    shown = show_delivered(law, row, capacity) * projects
+    np.testing.assert_allclose(shown, shown.round(), atol=1e-4)
+    exact = (under_way.ppf((np.arange(N) + 0.5) / N) * projects).round()
+    assert np.abs(shown - exact).max() < 1.001
+    assert (np.abs(shown - exact) > 0.5).mean() < 0.02
+    np.testing.assert_array_equal(shown.round() >= enough, capacity >= 0)
+
+
+def test_each_path_shows_the_share_of_its_own_calibration() -> None:
+    laws = {
+        (mean, sd): stats.beta(*(size * np.array([mean, 1 - mean])))
+        for mean, sd, size in [(0.9, 0.05, 35.0), (0.97, 0.02, 71.75)]
+    }
+    just = [stats.norm.ppf(law.cdf(0.9)) for law in laws.values()]
+    ranks = np.concatenate([lay_levels() - each for each in just]).astype(np.float32)
+    mean, sd = (np.repeat(column, N) for column in zip(*laws, strict=True))
+    shown = show_under_way(mean, sd, 0.9, np.inf, ranks).reshape(2, N)
+    for each, law in zip(shown, laws.values(), strict=True):
+        np.testing.assert_allclose(each, law.ppf((np.arange(N) + 0.5) / N), atol=2e-3)
+    np.testing.assert_array_equal(shown.ravel() >= np.float32(0.9), ranks >= 0)
 
 
 def test_a_missed_goal_shows_what_could_be_brought_and_a_list_ends_at_one() -> None:

@@ -42,9 +42,9 @@ def find_odds(model: Model, name: str, scenario: Scenario = ORDINARY) -> float:
 
 def test_shapes(model: Model) -> None:
     paths = simulate(model, ORDINARY, draw(model, 7))
-    assert paths.progress.shape == (4, 42, 7)
+    assert paths.progress.shape == (4, 40, 7)
     assert paths.reached.shape == (4, 31, 7)
-    assert judge(paths).shape == (6, 79, 7)
+    assert judge(paths).shape == (6, 77, 7)
 
 
 def test_a_shock_slows_deliveries_in_its_quarters(model: Model) -> None:
@@ -120,7 +120,7 @@ def test_a_composite_is_met_when_all_members_are(plan: Plan, model: Model) -> No
 def test_groups_cover_every_target_once(plan: Plan) -> None:
     groups = list_groups(plan)
     owners = [number for name, members in groups.items() if name not in ("headline", "all") for number in members]
-    assert sorted(owners) == groups["all"] == list(range(79))
+    assert sorted(owners) == groups["all"] == list(range(77))
     assert len(groups["headline"]) == 6
 
 
@@ -129,7 +129,7 @@ def test_number_met_is_a_distribution_with_the_expected_mean(model: Model) -> No
     shares = attainment.number_met["all"]
     assert shares.sum() == pytest.approx(1)
     expected = attainment.odds.query("reading == 'printed'").probability.sum()
-    assert shares @ np.arange(80) == pytest.approx(expected)
+    assert shares @ np.arange(78) == pytest.approx(expected)
 
 
 def test_a_plan_of_growth_alone_works(plan: Plan, model: Model) -> None:

@@ -84,7 +84,7 @@ def poison_scenario(scenario: Scenario) -> Scenario:
 
 def test_every_result_shows_itself(plan: Plan, model: Model, result: Run) -> None:
     for thing, words in (
-        (plan, "Qingdao 青岛 2024: 6 indicators, 158 targets, 79 with odds"),
+        (plan, "Qingdao 青岛 2024: 6 indicators, 158 targets, 77 with odds"),
         (model, "Model of qingdao-2024"),
         (result.scenarios[1], "Export slump 出口下滑 (export-slump)"),
         (result, "Qingdao 2024: odds as printed, %; seed 2024"),
@@ -281,7 +281,7 @@ def find(attainment: Attainment, frame: str, **where: object) -> float:
 def test_arrays_hold_what_the_tables_hold(result: Run) -> None:
     arrays = result.to_xarray()
     assert arrays.sizes["scenario"] == 3
-    assert arrays.sizes["target"] == 79
+    assert arrays.sizes["target"] == 77
     slump = result.attainments[1]
     there = arrays.sel(scenario="export-slump")
     for target, reading in (("gdp", "printed"), ("gdp", "tolerance"), ("grain_output", "H1")):

@@ -175,7 +175,7 @@ def read_plan(folder: str | Path) -> Plan:
     --------
     >>> import sim
     >>> sim.read_plan("qingdao-2024")
-    <Plan qingdao-2024: Qingdao 2024, 6 indicators, 158 targets, 79 with odds>
+    <Plan qingdao-2024: Qingdao 2024, 6 indicators, 158 targets, 77 with odds>
     """
     tables = _Tables(find_place(folder))
     identity = tables.read("plan.csv", Identity)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
@@ -14,6 +15,7 @@ from sim.inputs.units import UNITS, Unit, count_singles, find_unit
 
 __all__ = [
     "CRITERIA",
+    "REQUIRED",
     "TARGET_COLUMNS",
     "Composite",
     "Delivery",
@@ -55,6 +57,10 @@ CRITERIA: dict[str, tuple[str, ...]] = {
     "qualitative": ("none",),
 }
 """Criteria by kind of target. A bare number (`meet_or_exceed`) is met by reaching it."""
+
+
+REQUIRED = 0.9
+"""Share of a programme's works that must be under way where the plan does not say: an assumption."""
 
 
 _GROWTH_NEEDS = "growth needs an indicator, a value and the unit %"
@@ -103,6 +109,12 @@ def _check_goal(goal: float, info: ValidationInfo) -> float:
         except ValueError as error:
             raise refuse(str(error), "write a whole number of things") from None
     return goal
+
+
+def _check_required(required: float | None, info: ValidationInfo) -> float | None:
+    if required is not None and info.data.get("kind", "programme") != "programme":
+        raise refuse("only a programme has a share that must be under way", "leave it empty")
+    return required
 
 
 def _check_reason(reason: object, info: ValidationInfo) -> object:
@@ -223,6 +235,9 @@ class Delivery(Numbered):
 
     Attributes
     ----------
+    required : float, optional
+        Of a programme: the share of its works that must be under way by the year's end; empty means `REQUIRED`. A rule
+        of judging, as the tolerance of "about" is.
     season : str
         How it runs over the year: a course of the calibration.
     reference_class : str, optional
@@ -231,13 +246,29 @@ class Delivery(Numbered):
 
     kind: Literal["level", "count", "multiple", "programme"]
     value: Annotated[Amount, AfterValidator(_check_goal)]
+    required: Annotated[float | None, Field(gt=0, le=1), AfterValidator(_check_required)] = None
     season: Annotated[Name, ask("a delivery needs its class", "name a season of the calibration")]
     reference_class: Name | None = None
 
     @property
     def is_programme(self) -> bool:
-        """Whether it is a list of works, met when the share of them that the calibration asks for is under way."""
+        """Whether it is a list of works, met when the required share of them is under way."""
         return self.kind == "programme"
+
+    @property
+    def projects(self) -> int | None:
+        """Whole works of a programme; None for all else."""
+        return count_singles(self.value, self.counted) if self.is_programme else None
+
+    @property
+    def enough(self) -> float:
+        """What suffices, in the unit of `value`: of a programme the share required, in whole works."""
+        if not self.is_programme:
+            return self.value
+        required = self.required or REQUIRED
+        if not self.projects:
+            return self.value * required
+        return self.value * math.ceil(required * self.projects - 1e-9) / self.projects
 
 
 class Milestone(_Promise):
@@ -319,33 +350,9 @@ def choose_form(cells: Mapping[str, Any]) -> type[Target]:
 
 
 _ORDER = (
-    *(
-        "id",
-        "section",
-        "phrase",
-        "name_en",
-        "name_zh",
-        "kind",
-        "indicator",
-        "value",
-        "upper",
-        "unit",
-        "criterion",
-        "tolerance",
-    ),
-    *(
-        "headline",
-        "baseline",
-        "baseline_relation",
-        "quarter",
-        "decided_by",
-        "season",
-        "reference_class",
-        "members",
-        "group",
-        "reason",
-    ),
-    "source",
+    *("id", "section", "phrase", "name_en", "name_zh", "kind", "indicator", "value", "upper", "unit", "criterion"),
+    *("tolerance", "required", "headline", "baseline", "baseline_relation", "quarter", "decided_by", "season"),
+    *("reference_class", "members", "group", "reason", "source"),
 )
 
 
@@ -363,7 +370,7 @@ def describe_aim(target: Judged) -> str:
     Returns
     -------
     str
-        As in `≈ 5.5 %`, `≥ 2.4 万个`, `by Q3`.
+        As in `≈ 5.5 %`, `≥ 2.4 万个`, `by Q3`; of a programme, how many of its works suffice: `▷ 396 of 440 个`.
 
     Examples
     --------
@@ -376,7 +383,9 @@ def describe_aim(target: Judged) -> str:
         return f"by {target.quarter}"
     if isinstance(target, Composite):
         return "all of its members"
-    symbol = {"about": "≈", "at_most": "≤", "multiple_of": "×", "under_way": "under way"}.get(target.criterion, "≥")
+    if isinstance(target, Delivery) and target.is_programme:
+        return f"▷ {target.enough:g} of {target.value:g} {target.unit}"
+    symbol = {"about": "≈", "at_most": "≤", "multiple_of": "×"}.get(target.criterion, "≥")
     unit = "" if target.criterion == "multiple_of" else f" {target.unit}"
     if isinstance(target, Growth) and target.upper is not None:
         return f"{target.value:g} to {target.upper:g}{unit}"

@@ -188,6 +188,7 @@ def _tabulate_others(run: Run, targets: list[Judged], wide: bool) -> Table:
     table = open_table(
         f"{attainment.scenario.name}: all other targets, %",
         "range: where the odds lie, four times in five, over calibrations that may be right;\n"
+        "▷: so many of a programme's projects under way are enough;\n"
         "quarters: the share due by then delivered, a milestone done; blank where nothing is due\n",
     )
     table.add_column("target", no_wrap=True, max_width=None if wide else 37)
@@ -203,7 +204,7 @@ def _tabulate_others(run: Run, targets: list[Judged], wide: bool) -> Table:
             cells = [_print_share(attainment.met[row, place], attainment.met_range[:, row, place]) for row, _ in course]
             cells.insert(1, print_range(*attainment.find_range(place)))
             zh = (target.name_zh if target.name_zh != target.name_en else "",) if wide else ()
-            table.add_row(f" {target.name_en}", *zh, describe_aim(target).replace("under way", "▷"), *cells)
+            table.add_row(f" {target.name_en}", *zh, describe_aim(target), *cells)
     return table
 
 

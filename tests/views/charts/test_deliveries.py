@@ -46,7 +46,7 @@ def test_all_odds_has_a_row_a_target_and_its_number(result: Run) -> None:
     assert sorted(labels) == sorted([*(each.name_en for each in plan.judged), *(each.name_en for each in plan.groups)])
     odds = result.attainments[0].odds.query("reading == 'printed'").set_index("name_en").probability
     shown = [text for text in texts(axes) if text in {print_odds(each) for each in odds}]
-    assert len(shown) == 79
+    assert len(shown) == 77
     industry = labels[labels.index("Industry") + 1 : labels.index("Consumption")]
     assert odds[industry].is_monotonic_decreasing
 
