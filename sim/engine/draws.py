@@ -7,7 +7,7 @@ paths. So another indicator or shock leaves every other draw alone, and cutting 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -63,6 +63,8 @@ class Draws:
         Whether each path has a calibration of its own.
     held : mapping of str to float, optional
         Normals of the numbers of one calibration that all paths have instead; those not named are nil.
+    shifted : mapping of str to array, optional
+        Normals of some numbers that are drawn otherwise, as published figures ask.
     common, levels : array, shape (quarter, path)
         Common factor of a quarter's news, and level of the heavy-tail scale, standard normal.
     own : array, shape (quarter, series, path)
@@ -102,6 +104,7 @@ class Draws:
     delivery_quarter: Singles
     milestone_own: Singles
     held: Mapping[str, float] | None = None
+    shifted: Mapping[str, Floats] = field(default_factory=dict)
 
     def draw_numbers(self, names: Sequence[str]) -> dict[str, Floats]:
         """Draw standard normals that move numbers of the model, one stream a name.
@@ -117,7 +120,7 @@ class Draws:
         for block, span, _ in _cut(self.n_paths, self.first_block):
             for row, name in enumerate(names):
                 _make_normals(_open_stream(self.seed, f"number/{name}", block), moved[row : row + 1, span])
-        return dict(zip(names, moved.astype(np.float64), strict=True))
+        return {name: self.shifted.get(name, row) for name, row in zip(names, moved.astype(np.float64), strict=True)}
 
     def draw_figure(self, name: str) -> Floats:
         """Draw uniforms by which a published figure lies within its cell, shape (path,), by its name."""

@@ -11,8 +11,9 @@ from sim.engine.counting import UNIT_PATHS, Tally, divide, find_unit, open_tally
 from sim.engine.draws import BLOCK, Draws, draw
 from sim.engine.exact.odds import MARGIN
 from sim.engine.executors import do_pieces, open_threads
-from sim.engine.path_update import unfold_known
+from sim.engine.path_update import shift_draws, unfold_known
 from sim.engine.paths import move_laws, start, unfold
+from sim.engine.proposal import Proposal
 from sim.errors import InputError, blame
 from sim.inputs.scenario.reading import Scenario
 from sim.model.known import Known
@@ -51,6 +52,7 @@ def count_piece(
     n_paths: int,
     known: Known | None = None,
     units: Sequence[float] | None = None,
+    proposal: Proposal | None = None,
 ) -> list[Tally]:
     """Simulate and count some blocks of paths: a piece of work that any executor can do.
 
@@ -67,6 +69,8 @@ def count_piece(
         Published figures.
     units : sequence of float, shape (scenario,), optional
         Weights of heavy paths, as for `open_tally`.
+    proposal : Proposal, optional
+        What scales and calibrations are drawn from.
 
     Returns
     -------
@@ -82,16 +86,19 @@ def count_piece(
     ]
     for block in range(-(-n_paths // BLOCK)):
         draws = draw(model, min(BLOCK, n_paths - block * BLOCK), seed, first_block + block)
-        _count_block(draws, tallies, laws, known)
+        _count_block(draws, tallies, laws, known, proposal)
     return tallies
 
 
-def _count_block(draws: Draws, tallies: list[Tally], laws: list[ScenarioLaw], known: Known | None) -> None:
+def _count_block(
+    draws: Draws, tallies: list[Tally], laws: list[ScenarioLaw], known: Known | None, proposal: Proposal | None
+) -> None:
     model = tallies[0].model
     if known is not None:
+        draws, correction = shift_draws(model, draws, proposal)
         moved = move_laws(model, draws)
         for tally, law in zip(tallies, laws, strict=True):
-            tally.add(unfold_known(model, moved, draws, tally.scenario, law, known)[0])
+            tally.add(unfold_known(model, moved, draws, tally.scenario, law, known, correction)[0])
         return
     ordinary = start(model, draws)  # local, so that no block outlives its count
     for tally, law in zip(tallies, laws, strict=True):
@@ -99,7 +106,12 @@ def _count_block(draws: Draws, tallies: list[Tally], laws: list[ScenarioLaw], kn
 
 
 def weigh_first_paths(
-    model: Model, scenarios: Sequence[Scenario], n_paths: int, seed: int, known: Known
+    model: Model,
+    scenarios: Sequence[Scenario],
+    n_paths: int,
+    seed: int,
+    known: Known,
+    proposal: Proposal | None = None,
 ) -> tuple[list[float], list[Evidence]]:
     """Weigh the first paths of a run, before they are counted.
 
@@ -111,6 +123,8 @@ def weigh_first_paths(
         Of the run.
     seed : int
     known : Known
+    proposal : Proposal, optional
+        What scales and calibrations are drawn from.
 
     Returns
     -------
@@ -119,12 +133,12 @@ def weigh_first_paths(
     evidence : list of Evidence
         By scenario: how likely the figures are, by these paths.
     """
-    draws = draw(model, min(n_paths, UNIT_PATHS), seed)
+    draws, correction = shift_draws(model, draw(model, min(n_paths, UNIT_PATHS), seed), proposal)
     moved = move_laws(model, draws)
     units, found = [], []
     for scenario in scenarios:
         law = compile_scenario(model, scenario)
-        paths, likely = unfold_known(model, moved, draws, scenario, law, known)
+        paths, likely = unfold_known(model, moved, draws, scenario, law, known, correction)
         units.append(find_unit(likely.weight))
         share = likely.weight / paths.n_paths
         found.append(
@@ -149,6 +163,7 @@ def count_scenarios(
     step: Callable[[], None] = lambda: None,
     known: Known | None = None,
     units: Sequence[float] | None = None,
+    proposal: Proposal | None = None,
 ) -> list[Tally]:
     """Simulate and count several scenarios on the same draws, piece by piece, merged in order.
 
@@ -166,6 +181,8 @@ def count_scenarios(
         Published figures.
     units : sequence of float, shape (scenario,), optional
         As `weigh_first_paths` gives them, where there are figures.
+    proposal : Proposal, optional
+        What scales and calibrations are drawn from.
 
     Returns
     -------
@@ -177,7 +194,7 @@ def count_scenarios(
         open_tally(model, scenario, compile_scenario(model, scenario), unit=unit)
         for scenario, unit in zip(scenarios, scales, strict=True)
     ]
-    pieces = ((model, scenarios, seed, first, count, known, units) for first, count in cut_paths(n_paths))
+    pieces = ((model, scenarios, seed, first, count, known, units, proposal) for first, count in cut_paths(n_paths))
     with open_threads(executor) as chosen:
         for counted in do_pieces(count_piece, pieces, chosen):
             for tally, part in zip(tallies, counted, strict=True):

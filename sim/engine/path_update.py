@@ -22,6 +22,7 @@ from sim.engine.exact.growth_update import describe_figures, hold_in_cell
 from sim.engine.exact.promise_update import update_milestone
 from sim.engine.likelihood import Likelihood
 from sim.engine.paths import Paths, find_course, start, unfold
+from sim.engine.proposal import Proposal, name_level, shift_normals
 from sim.engine.shock_effects import ShockDraw, draw_shocks, find_factor, find_growth, find_setback
 from sim.inputs.scenario.reading import Scenario
 from sim.model.deliveries import count_due, find_covariance
@@ -32,13 +33,49 @@ from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw
 from sim.model.values import take_samples
 
-__all__ = ["unfold_known"]
+__all__ = ["shift_draws", "unfold_known"]
 
 _COLUMNS = 8192  # paths worked on at once
 
 
+def shift_draws(model: Model, draws: Draws, proposal: Proposal | None) -> tuple[Draws, Floats]:
+    """Draw scales and calibrations from what is proposed of them.
+
+    Parameters
+    ----------
+    model : Model
+    draws : Draws
+    proposal : Proposal or None
+        None leaves them as they are.
+
+    Returns
+    -------
+    draws : Draws
+    correction : array, shape (path,)
+        Their density over the one that they are drawn from.
+    """
+    logs, levels = np.zeros(draws.n_paths), np.array(draws.levels)
+    drawn = draws.draw_numbers([name for name in model.uncertain if name in (proposal or {})]) if draws.redrawn else {}
+    shifted: dict[str, Floats] = {}
+    for name in proposal or ():
+        if name in drawn:
+            shifted[name], each = shift_normals(proposal or {}, name, drawn[name])
+            logs += each
+    for quarter in range(len(levels)):
+        if (name := name_level(quarter)) in (proposal or ()):
+            levels[quarter], each = shift_normals(proposal or {}, name, levels[quarter].astype(np.float64))
+            logs += each
+    return replace(draws, levels=levels, shifted=shifted), np.exp(logs)
+
+
 def unfold_known(
-    model: Model, laws: Model, draws: Draws, scenario: Scenario, law: ScenarioLaw, known: Known
+    model: Model,
+    laws: Model,
+    draws: Draws,
+    scenario: Scenario,
+    law: ScenarioLaw,
+    known: Known,
+    correction: Floats | None = None,
 ) -> tuple[Paths, Likelihood]:
     """Simulate a scenario on given draws, moved so that published figures come out.
 
@@ -52,6 +89,8 @@ def unfold_known(
     law : ScenarioLaw
         The scenario compiled.
     known : Known
+    correction : array, shape (path,), optional
+        As `shift_draws` gives it.
 
     Returns
     -------
@@ -63,6 +102,8 @@ def unfold_known(
     shocks = draw_shocks(law, draws)
     scale = find_scale(laws.law.degrees_of_freedom, draws.levels)
     likely = Likelihood(draws.n_paths)
+    if correction is not None:
+        likely.correct(correction)
     if known.growth:
         draws = _move_growth(laws, draws, scale, find_growth(law, shocks) if shocks else None, known.growth, likely)
     waits: dict[int, Floats] = {}

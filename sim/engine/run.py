@@ -19,10 +19,12 @@ from sim.engine.exact.odds import (
     explain_paths,
     sum_up,
 )
+from sim.engine.exact.pilot import fit_proposal
 from sim.engine.exact.points import lay_points
 from sim.engine.executors import do_pieces
 from sim.engine.path_runs import CHECK_PATHS, choose_paths, count_scenarios, cut_paths, weigh_first_paths
 from sim.engine.plausibility import check_paths_left, choose_points
+from sim.engine.proposal import Proposal
 from sim.engine.redraw import count_range
 from sim.engine.roads import compare_roads
 from sim.errors import InputError, blame, blame_kind, try_all, warn_of
@@ -170,6 +172,8 @@ class RunTask:
         Figures of the year that are known.
     known : Known, optional
         What they say of the model.
+    proposal : Proposal, optional
+        What scales and calibrations are drawn from, given them.
     """
 
     model: Model
@@ -178,6 +182,7 @@ class RunTask:
     exact: tuple[bool, ...]
     published: Published | None = None
     known: Known | None = None
+    proposal: Proposal | None = None
 
 
 def prepare_run(
@@ -227,7 +232,8 @@ def prepare_run(
     warn_of([*model.plan.warnings, *(each for scenario in chosen for each in scenario.warnings)])
     known = compile_published(model, figures)
     exact = _choose_exact(model, chosen, method, known)
-    settings = _settle(model, chosen, asked, exact, executor, known, even_so)
+    proposal = None if known is None else fit_proposal(model, chosen, known, asked.seed)
+    settings = _settle(model, chosen, asked, exact, executor, known, proposal, even_so)
     return RunTask(
         model=model,
         scenarios=tuple(chosen),
@@ -235,6 +241,7 @@ def prepare_run(
         exact=tuple(exact),
         published=figures if known else None,
         known=known,
+        proposal=proposal,
     )
 
 
@@ -264,6 +271,7 @@ def _settle(
     exact: Sequence[bool],
     executor: Executor | None,
     known: Known | None,
+    proposal: Proposal | None,
     even_so: bool,
 ) -> RunSettings:
     """Settle the paths and points that the run will take, by a pilot where a tolerance is asked for."""
@@ -274,7 +282,7 @@ def _settle(
             n_paths = choose_paths(model, scenarios, asked.seed, tolerance, executor)
     conditioned = [scenario for scenario, chosen in zip(scenarios, exact, strict=True) if chosen]
     if conditioned and (tolerance is not None or known is not None):
-        pilot = _integrate(model, conditioned, PILOT_POINTS, asked.seed, executor, lambda: None, known)
+        pilot = _integrate(model, conditioned, PILOT_POINTS, asked.seed, executor, lambda: None, known, proposal)
         if tolerance is not None:
             n_points = choose_count(pilot, tolerance, MANY_NETS if model.uncertain else ONE_NET)
         n_points = choose_points(conditioned, pilot, n_points, even_so)
@@ -294,10 +302,10 @@ def _carry_out(task: RunTask, advance: Advance | None, executor: Executor | None
     units: list[float] | None = None
     weighed: Sequence[Evidence | None] = [None] * len(scenarios)
     if known is not None:
-        units, told = weigh_first_paths(model, scenarios, n_paths, seed, known)
+        units, told = weigh_first_paths(model, scenarios, n_paths, seed, known, task.proposal)
         check_paths_left(scenarios, told, exact, n_paths, even_so)
         weighed = told
-    tallies = count_scenarios(model, scenarios, n_paths, seed, executor, step, known, units)
+    tallies = count_scenarios(model, scenarios, n_paths, seed, executor, step, known, units, task.proposal)
     counted = [replace(divide(tally, seed), evidence=each) for tally, each in zip(tallies, weighed, strict=True)]
     summed = iter(_sum_up(task, conditioned, counted, executor, step) if conditioned else [])
     attainments = [next(summed) if chosen else each for each, chosen in zip(counted, exact, strict=True)]
@@ -325,9 +333,9 @@ def _sum_up(
     step: Callable[[], None],
 ) -> list[Attainment]:
     """Odds of the scenarios that take the analytic road: predictive, of the stated calibration, and by calibration."""
-    model, settings, known = task.model, task.settings, task.known
+    model, settings, known, proposal = task.model, task.settings, task.known, task.proposal
     seed, count = settings.seed, settings.n_points
-    predictive = _integrate(model, scenarios, count, seed, executor, step, known)
+    predictive = _integrate(model, scenarios, count, seed, executor, step, known, proposal)
     stated = predictive
     ranges: list[Integrals | None] = [None] * len(scenarios)
     if model.uncertain:
@@ -337,7 +345,7 @@ def _sum_up(
         step()
     if model.uncertain and settings.n_calibrations:
         pieces = (
-            (model, scenarios, RANGE_POINTS, seed, replicates, "replicate", settings.n_calibrations, known)
+            (model, scenarios, RANGE_POINTS, seed, replicates, "replicate", settings.n_calibrations, known, proposal)
             for replicates in cut_calibrations(settings.n_calibrations)
         )
         parts = []
@@ -346,7 +354,7 @@ def _sum_up(
             step()
         ranges = [settle(join(each), each=True) for each in zip(*parts, strict=True)]
     checks = iter(each for each, chosen in zip(counted, task.exact, strict=True) if chosen)
-    points = lay_points(model, min(count, QUANTILE_POINTS if known is None else _KNOWN_POINTS), seed)
+    points = lay_points(model, min(count, QUANTILE_POINTS if known is None else _KNOWN_POINTS), seed, proposal=proposal)
     return [
         sum_up(scenario, points, integrals, plain, by_calibration, next(checks), count, known)
         for scenario, integrals, plain, by_calibration in zip(scenarios, predictive, stated, ranges, strict=True)
@@ -403,8 +411,12 @@ def _integrate(
     executor: Executor | None,
     step: Callable[[], None],
     known: Known | None,
+    proposal: Proposal | None,
 ) -> list[Integrals]:
-    pieces = ((model, scenarios, count, seed, replicates, "each", 256, known) for replicates in cut_replicates(count))
+    pieces = (
+        (model, scenarios, count, seed, replicates, "each", 256, known, proposal)
+        for replicates in cut_replicates(count)
+    )
     parts = []
     for part in do_pieces(integrate_replicates, pieces, executor):
         parts.append(part)

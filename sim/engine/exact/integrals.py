@@ -11,6 +11,7 @@ from sim.engine.exact.conditional import condition, convolve, count_met
 from sim.engine.exact.points import Calibrations, Points, lay_points, share_points
 from sim.engine.exact.separation import Separation, open_separation
 from sim.engine.exact.updating import update_points
+from sim.engine.proposal import Proposal
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import list_groups
 from sim.inputs.plan.targets import Composite
@@ -176,6 +177,7 @@ def integrate_replicates(
     calibrations: Calibrations = "each",
     n_calibrations: int = 256,
     known: Known | None = None,
+    proposal: Proposal | None = None,
 ) -> list[Integrals]:
     """Integrate several scenarios over the same points: a piece of work that any executor can do.
 
@@ -194,6 +196,8 @@ def integrate_replicates(
         Likewise.
     known : Known, optional
         Published figures to condition on.
+    proposal : Proposal, optional
+        As for `lay_points`.
 
     Returns
     -------
@@ -208,7 +212,7 @@ def integrate_replicates(
     >>> integrate_replicates(sim.load_model(plan), [baseline], 64, 2024, range(2))[0].met.shape
     (6, 79, 2)
     """
-    points = lay_points(model, count, seed, replicates, calibrations, n_calibrations)
+    points = lay_points(model, count, seed, replicates, calibrations, n_calibrations, proposal)
     plan, found = model.plan, []
     has_ranges = any(target.upper is not None for target in plan.headline_growth)
     for scenario in scenarios:

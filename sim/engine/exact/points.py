@@ -7,7 +7,7 @@ the net like all others. What is left random is each target's own, whose distrib
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sim._typing import Floats, Singles
 from sim.engine.draws import REPLICATES, draw_base_net, draw_named_net
+from sim.engine.proposal import Proposal, name_level, shift_normals
 from sim.model.drawn_growth import Innovations, find_mixing, find_rest, follow_growth
 from sim.model.growth import lift
 from sim.model.lookup_table import find_scale
@@ -78,6 +79,10 @@ class Points:
         Normals of own news that spillovers correlate; without rows where there are none.
     update : Update, optional
         What published figures make of them; then `figures` hold what shocks add.
+    correction : array, shape (point,), optional
+        Density of scales and calibrations over the one that they were drawn from; None where it is one.
+    coordinates : mapping of str to array, shape (point,)
+        Normals of numbers and of quarters' levels, where a proposal is given.
     """
 
     model: Model
@@ -95,6 +100,8 @@ class Points:
     spread: Singles
     mixing: Singles
     update: Update | None = None
+    correction: Floats | None = None
+    coordinates: Mapping[str, Floats] = field(default_factory=dict, repr=False)
     _kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -198,6 +205,8 @@ class Points:
         if self.calibrations != "stated":
             laws = laws.take_samples(take)
         arrays: dict[str, Any] = {name: take(getattr(self, name)) for name in _ARRAYS}
+        arrays["correction"] = None if self.correction is None else take(self.correction)
+        arrays["coordinates"] = {}
         return replace(self, laws=laws, count=count, _kept={}, **arrays)
 
     def find_rest(self, quarter: int, cumulative: bool = True) -> tuple[Singles, Singles]:
@@ -257,6 +266,7 @@ def lay_points(
     replicates: range = range(REPLICATES),
     calibrations: Calibrations = "each",
     n_calibrations: int = 256,
+    proposal: Proposal | None = None,
 ) -> Points:
     """Lay points of a net for a model.
 
@@ -273,6 +283,8 @@ def lay_points(
         points otherwise; `stated` takes the model's numbers as they stand.
     n_calibrations : int
         Of which the replicates are some, a power of two.
+    proposal : Proposal, optional
+        What scales and calibrations are drawn from where published figures are to be conditioned on.
 
     Returns
     -------
@@ -291,8 +303,17 @@ def lay_points(
     mixed = series if model.law.has_spillovers else 0
     normals = _draw_base(seed, 2 * quarters + 2 + mixed, count, replicates, calibrations)
     laws, law = model, lift(model.law)
+    coordinates: dict[str, Floats] = {}
     if calibrations != "stated" and model.uncertain:
-        laws = model.move(_draw_normals(seed, model.uncertain, count, replicates, calibrations, n_calibrations))
+        coordinates = _draw_normals(seed, model.uncertain, count, replicates, calibrations, n_calibrations)
+    correction = None
+    if proposal is not None:
+        levels = {name_level(q): normals[quarters + 1 + q].astype(np.float64) for q in range(quarters)}
+        coordinates, correction = _propose(proposal, coordinates | levels)
+        normals = normals.copy()
+        normals[quarters + 1 : 2 * quarters + 1] = [coordinates[name] for name in levels]
+    if calibrations != "stated" and model.uncertain:
+        laws = model.move({name: coordinates[name] for name in model.uncertain})
         law = laws.law
     scale = find_scale(law.degrees_of_freedom, normals[quarters + 1 : 2 * quarters + 1])
     figures = follow_growth(law, Innovations(common=normals[1 : quarters + 1], scale=scale, trend_common=normals[0]))
@@ -311,11 +332,23 @@ def lay_points(
         figures=figures,
         spread=np.empty(figures.shape[1:], np.float32),
         mixing=normals[2 * quarters + 2 :],
+        correction=correction,
+        coordinates={} if proposal is None else coordinates,
     )
     for quarter in range(quarters):
         shift, points.spread[quarter] = points.find_rest(quarter)
         figures[1, quarter] += shift
     return points
+
+
+def _propose(proposal: Proposal, coordinates: dict[str, Floats]) -> tuple[dict[str, Floats], Floats]:
+    """Shift coordinates to what is proposed of them, and correct for it."""
+    logs = np.zeros(len(next(iter(coordinates.values()))))
+    moved = dict(coordinates)
+    for name in sorted(proposal.keys() & coordinates.keys()):
+        moved[name], each = shift_normals(proposal, name, coordinates[name])
+        logs += each
+    return moved, np.exp(logs)
 
 
 def _draw_base(seed: int, dimensions: int, count: int, replicates: range, calibrations: Calibrations) -> Singles:

@@ -64,6 +64,8 @@ def update_points(
     """
     drawn = draw_at_points(points, law, subset)
     likely = Likelihood(points.n_points)
+    if points.correction is not None:
+        likely.correct(points.correction)
     figures, spread = points.figures, points.spread
     added = _add_up(points, law, drawn, factors)
     if factors is not None:
