@@ -14,7 +14,7 @@ from sim.results.run import Deviation
 __all__ = ["compare_roads"]
 
 _TOO_FAR = 4.0
-_FEWEST = 1000  # effective paths, below which errors of weighted counts are themselves uncertain
+_FEWEST, _TOO_FAR_WEIGHTED = 1000, 6.0  # of weighted paths, whose errors are themselves uncertain
 _RARE = 0.01
 """How rare a number of targets met may be, or its opposite: below, few paths tell little, and their law is skewed."""
 
@@ -37,10 +37,11 @@ def compare_roads(analytic: Attainment, counted: Attainment) -> list[Deviation]:
     n_paths = counted.n_paths if counted.n_effective is None else counted.n_effective
     if not analytic.n_points or (counted.n_effective is not None and n_paths < _FEWEST):
         return []
+    far = _TOO_FAR if counted.n_effective is None else _TOO_FAR_WEIGHTED
     return [
         Deviation(scenario, target, reading, one, other, z)
         for target, reading, one, other, error in (*_pair_targets(analytic, counted), *_pair_groups(analytic, counted))
-        if abs(z := _measure(one, other, error, n_paths)) > _TOO_FAR
+        if abs(z := _measure(one, other, error, n_paths)) > far
     ]
 
 

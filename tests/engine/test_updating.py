@@ -14,6 +14,7 @@ from sim.engine.draws import draw
 from sim.engine.exact.arrivals import draw_arrivals, find_arrival_chance
 from sim.engine.exact.cells import draw_between, draw_in_cells, factorize
 from sim.engine.exact.integrals import integrate_replicates
+from sim.engine.exact.pilot import fit_proposal
 from sim.engine.judging import judge
 from sim.engine.path_runs import count_piece, count_scenarios, weigh_first_paths
 from sim.engine.path_update import unfold_known
@@ -332,3 +333,18 @@ def test_weighted_counts_are_the_same_in_any_chunks(model: Model, plan: Plan) ->
     for name in ("met", "both", "weighed"):
         assert np.array_equal(getattr(whole, name), getattr(first, name))
     assert np.array_equal(whole.growth.counts, first.growth.counts)
+
+
+def test_proposals_change_what_points_are_worth_and_not_the_odds(model: Model, plan: Plan) -> None:
+    known = compile_published(model, read_published(plan, "qingdao-2024-h1").as_of("2024-07-31"))
+    scenario = read_scenario("baseline", plan)
+    proposal = fit_proposal(model, [scenario], known, seed=2024)
+    assert {"level/0", "level/1"} <= set(proposal)
+    args = model, [scenario], 1024, 2024, range(16)
+    plain, proposed = (integrate_replicates(*args, known=known, proposal=each)[0] for each in (None, proposal))
+    assert proposed.evidence.effective > 2 * plain.evidence.effective
+    pairs = [(plain.evidence.weight, proposed.evidence.weight), (settle(plain).met, settle(proposed).met)]
+    for one, other in pairs:
+        gap = np.abs(one.mean(axis=-1) - other.mean(axis=-1))
+        error = np.hypot(one.std(axis=-1, ddof=1), other.std(axis=-1, ddof=1)) / 4
+        assert (gap <= 5 * np.maximum(error, 1e-6)).all()
