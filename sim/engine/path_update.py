@@ -18,7 +18,7 @@ from sim._typing import Floats, Singles
 from sim.engine.draws import Draws
 from sim.engine.exact.arrivals import draw_arrivals, wait_given_counts
 from sim.engine.exact.cells import draw_between, draw_in_cells, factorize, solve, solve_back
-from sim.engine.exact.growth_update import describe_figures, hold_in_cell
+from sim.engine.exact.growth_update import MOST_NEWS, describe_figures, hold_in_cell
 from sim.engine.exact.promise_update import update_milestone
 from sim.engine.likelihood import Likelihood
 from sim.engine.paths import Paths, find_course, start, unfold
@@ -185,6 +185,8 @@ def _move_growth(
             if part["quarter_own"].shape[1]:
                 part["quarter_own"][:, each.series] += own[1 + quarters :]
     likely.take(*sides)
+    reach = np.float32(MOST_NEWS) / scale
+    np.clip(moved["common"], -reach, reach, out=moved["common"])
     return replace(draws, **moved)
 
 

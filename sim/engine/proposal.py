@@ -18,7 +18,9 @@ Proposal = Mapping[str, tuple[float, float]]
 """Mean and standard deviation of the normals of some numbers and of the quarters' levels, by name."""
 
 _NARROWEST = 0.8  # standard deviation: above the root of a half, below which weights would have no variance
+_FARTHEST = 3.0  # standard deviations
 _LEAST = 0.02  # squared distance from the standard normal from which on a coordinate is worth a proposal
+_FEWEST = 10  # effective points of which a proposal is fitted
 _NOISE = 6.0  # the same by effective points: nearer ones may be no more than the noise of few points
 
 
@@ -73,11 +75,14 @@ def fit_shifts(coordinates: Mapping[str, Floats], weight: Floats) -> dict[str, t
         Of the coordinates of which the figures tell more than noise.
     """
     shares = weight / max(float(weight.sum()), 1e-300)
-    least = max(_LEAST, _NOISE * float((shares**2).sum()))
+    effective = 1 / max(float((shares**2).sum()), 1e-300)
+    if not _FEWEST <= effective <= len(weight):  # one or two points tell nothing, nor do figures out of all reach
+        return {}
+    least = max(_LEAST, _NOISE / effective)
     found = {}
     for name, values in coordinates.items():
         mean = float(shares @ values)
         spread = float(np.sqrt(shares @ (values - mean) ** 2))
         if mean**2 + (spread - 1) ** 2 > least:
-            found[name] = (mean, max(spread, _NARROWEST))
+            found[name] = (float(np.clip(mean, -_FARTHEST, _FARTHEST)), max(spread, _NARROWEST))
     return found

@@ -20,7 +20,19 @@ from sim.model.figure_pieces import FigurePieces, weigh_figure
 from sim.model.growth import Law, lift
 from sim.model.known import KnownGrowth
 
-__all__ = ["GrowthFilter", "UpdatedGrowth", "describe_figures", "hold_in_cell", "open_filter", "update_growth"]
+__all__ = [
+    "MOST_NEWS",
+    "GrowthFilter",
+    "UpdatedGrowth",
+    "describe_figures",
+    "hold_in_cell",
+    "open_filter",
+    "update_growth",
+]
+
+
+MOST_NEWS = 60.0
+"""Standard deviations of common news that figures out of all reason may ask for: the exponential of more overflows."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -205,6 +217,8 @@ def update_growth(points: Points, known: GrowthFilter, added: Singles | None) ->
     coordinates = np.vstack([points.trend_common[None], points.common]).astype(np.float64)
     shared = np.einsum("fkn,kn->fn", known.gain, drawn.normals)
     shared += np.einsum("fgn,gn->fn", known.spread, coordinates)
+    reach = MOST_NEWS / points.scale.astype(np.float64)
+    shared[1:] = np.clip(shared[1:], -reach, reach)
     shared = shared.astype(np.float32)
     law = points.laws.law if points.laws.law.is_drawn else lift(points.laws.law)
     moves = Innovations(common=shared[1:], scale=points.scale, trend_common=shared[0])
