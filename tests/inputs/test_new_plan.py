@@ -255,7 +255,7 @@ def test_walk_tells_faults_from_placeholders_and_optional_tables_from_needed_one
     assert left == 0
     assert find_state(city, "targets.csv") == ("4 faults", 4)
     output = call("lint", city).output
-    assert "mycity/targets.csv:2:10: unknown 'abuot'; allowed: at_least, at_most, about" in output
+    assert "mycity/targets.csv:2:11: unknown 'abuot'; allowed: at_least, at_most, about" in output
     assert "did you mean 'about'? [gdp: criterion]" in output
 
 

@@ -159,7 +159,7 @@ def _try(problems: dict[str, str], path: str, change: Any, *given: Any) -> Any:
     except ValidationError as error:
         problems[path] = "; ".join(detail["msg"] for detail in error.errors())
     except InputError as error:
-        problems[path] = "; ".join(f"{fault.problem} ({fault.allowed})" for fault in error.faults)
+        problems[path] = "; ".join(str(error).splitlines())
     except (TypeError, ValueError) as error:
         problems[path] = str(error)
     return None
