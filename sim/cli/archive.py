@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.options import report_faults
+from sim.cli.options import load_told, report_faults
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,13 +82,12 @@ def score(folder: str, plan_folder: str | None, outcomes: str | None, out: str |
     with report_faults():
         from sim.analysis.archive_scores import score_archive
         from sim.inputs.published.reading import read_published
-        from sim.learning.loading import load_model
         from sim.results.archive import read_archive
         from sim.views.terminal.archive import print_scores
 
         found = read_archive(folder)
         plan = _read_plan(found, plan_folder)
-        scores = score_archive(found, load_model(plan), read_published(plan, outcomes))
+        scores = score_archive(found, load_told(plan), read_published(plan, outcomes))
         if out is not None:
             _write(out, {"scores": scores.table, "forecasts": scores.forecasts})
         print_scores(scores)

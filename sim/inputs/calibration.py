@@ -293,8 +293,8 @@ def read_prior(path: str | Path, plan: Plan) -> PlanPrior:
     --------
     >>> import sim
     >>> plan = sim.read_plan("qingdao-2024")
-    >>> read_prior(plan.folder / "prior.yaml", plan).indicators["gdp"].persistence.value
-    0.75
+    >>> read_prior(plan.folder / "prior.yaml", plan).indicators["gdp"].innovation_common.value
+    0.85
     """
     return _read(PlanPrior, Path(path), plan)
 

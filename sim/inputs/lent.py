@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sim.errors import Fault, Place
-from sim.inputs.calibration import Calibration
+from sim.inputs.calibration import Calibration, PlanPrior
 from sim.inputs.plan.country import has_outlook_of_china
 from sim.inputs.plan.plan import Plan
 
-__all__ = ["find_lent", "list_lent"]
+__all__ = ["describe_prior", "find_lent", "list_lent"]
 
 _LENDERS = ("as for Qingdao", "as for China")
 
@@ -82,3 +82,34 @@ def find_lent(plan: Plan, calibration: Calibration) -> Iterator[Fault]:
     at = Place(str(plan.folder / "plan.csv"))
     for what, names in list_lent(plan, calibration).items():
         yield at.fault(f"lent: {_WORDS[what].format(names=', '.join(names))}", mend)
+
+
+def describe_prior(plan: Plan, prior: PlanPrior) -> Iterator[str]:
+    """Describe in words which indicators' numbers are lent by a shipped plan, and which are assumed by their kind.
+
+    Parameters
+    ----------
+    plan : Plan
+    prior : PlanPrior
+
+    Yields
+    ------
+    str
+        Such as `lent by Qingdao: gdp, retail_sales`.
+
+    Examples
+    --------
+    >>> import sim
+    >>> from sim.inputs.calibration import read_prior
+    >>> plan = sim.read_plan("china-2024")
+    >>> list(describe_prior(plan, read_prior(plan.folder / "prior.yaml", plan).model_copy(update={"indicators": {}})))
+    ['by their kind: gdp (real), unemployment (rate), consumer_prices (price)']
+    """
+    for lender in _LENDERS:
+        sources = {name: each.innovation_sd.source for name, each in prior.indicators.items()}
+        lent = [name for name, source in sources.items() if source.startswith(lender)]
+        if lent:
+            yield f"lent by {lender.removeprefix('as for ')}: {', '.join(lent)}"
+    assumed = [f"{each.id} ({each.measure})" for each in plan.indicators if each.id not in prior.indicators]
+    if assumed:
+        yield f"by their kind: {', '.join(assumed)}"

@@ -238,11 +238,17 @@ def _describe_table(file: str, plan: Plan | None) -> str:
 def _walk_prior(place: Path, plan: Plan | None) -> Iterator[Step]:
     """Look at the prior, where there is one or where the calibration has to be made from one."""
     from sim.inputs.calibration import find_plan_prior, read_prior
+    from sim.inputs.lent import describe_prior
 
     path = place / "prior.yaml"
     if path.is_file():
-        words = "numbers that are not fitted"
-        yield _walk_document(path, path.name, plan, partial(read_prior, path), words)
+        told: list[str] = []
+
+        def read(of: Plan) -> None:
+            told.extend(describe_prior(of, read_prior(path, of)))
+
+        step = _walk_document(path, path.name, plan, read, "numbers that are not fitted")
+        yield replace(step, state="; ".join([step.state, *told])) if not step.faults else step
     elif plan is not None and not (place / "calibration.yaml").is_file():
         faults: list[Fault] = []
         _try(lambda: read_prior(find_plan_prior(plan), plan), faults)
