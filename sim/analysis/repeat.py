@@ -20,7 +20,7 @@ from sim.inputs.scenario.building import recall_scenario, take_scenarios
 from sim.inputs.scenario.reading import Scenario
 from sim.learning.loading import load_model
 from sim.model.model import Model
-from sim.results.manifest import describe_origin
+from sim.results.manifest import describe_origin, find_given
 from sim.results.run import Run
 from sim.results.settings import RunSettings
 
@@ -133,9 +133,8 @@ def find_changed_inputs(manifest: dict[str, Any], folder: Path) -> list[str]:
     InputError
         If an input cannot be read.
     """
-    place = str(folder / MANIFEST)
-    model, scenarios = _read_inputs(manifest, place)
-    figures = _read_figures(manifest, place, model)
+    model, scenarios = _read_inputs(manifest, folder)
+    figures = _read_figures(manifest, folder, model)
     files = [*model.files, *(file for each in scenarios for file in each.files), *(figures.files if figures else ())]
     found: Any = describe_origin(files)["inputs"]
     noted = manifest["inputs"]
@@ -160,15 +159,14 @@ def repeat_unchecked(
     -------
     Run
     """
-    place = str(folder / MANIFEST)
-    model, scenarios = _read_inputs(manifest, place)
+    model, scenarios = _read_inputs(manifest, folder)
     return run(
         model,
         scenarios,
         **{name: manifest["settings"][name] for name in _SETTINGS if name in manifest["settings"]},
         advance=advance,
         executor=executor,
-        published=_read_figures(manifest, place, model),
+        published=_read_figures(manifest, folder, model),
         even_so=True,
     )
 
@@ -195,32 +193,40 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _read_inputs(manifest: dict[str, Any], place: str) -> tuple[Model, list[Scenario]]:
+def _read_inputs(manifest: dict[str, Any], folder: Path) -> tuple[Model, list[Scenario]]:
     """Read plan, calibration and scenarios as they were asked for; no scenario means the default ones."""
-    given = manifest["given"]
+    given, place = manifest["given"], str(folder / MANIFEST)
     for name in ("plan", "calibration"):
         if not isinstance(given.get(name), str):
             problem = f"the {name} of this run came from code, and no file holds it"
             raise InputError([Fault(place, 0, 0, problem, "run it anew")])
-    plan = read_plan(given["plan"])
-    model = load_model(plan, given["calibration"] or None)
+    plan = read_plan(find_given(given["plan"], folder))
+    model = load_model(plan, find_given(given["calibration"], folder) or None)
     named = given.get("scenarios") or []
     try:
-        chosen = [recall_scenario(each["name"], each) if isinstance(each, dict) else str(each) for each in named]
+        chosen = [_name_again(each, folder) for each in named]
     except (KeyError, TypeError, ValueError) as error:
         raise InputError([Fault(place, 0, 0, f"a scenario cannot be read ({error})", "run it anew")]) from None
     return model, take_scenarios(chosen or None, plan)
 
 
-def _read_figures(manifest: dict[str, Any], place: str, model: Model) -> Published | None:
+def _name_again(noted: object, folder: Path) -> str | Scenario:
+    """Name a scenario by its parts, or recall one that was written out."""
+    if isinstance(noted, dict):
+        return recall_scenario(noted["name"], noted)
+    parts = noted if isinstance(noted, list) else [noted]
+    return "+".join(find_given(str(part), folder) for part in parts)
+
+
+def _read_figures(manifest: dict[str, Any], folder: Path, model: Model) -> Published | None:
     """Read the published figures that a run was given, as of the day that it was given."""
     if "published" not in manifest["given"]:
         return None
     given = manifest["given"]["published"]
     if not isinstance(given, dict) or not isinstance(given.get("file"), str):
         problem = "the published figures of this run came from code, and no file holds them"
-        raise InputError([Fault(place, 0, 0, problem, "run it anew")])
-    figures = read_published(model.plan, given["file"] or None)
+        raise InputError([Fault(str(folder / MANIFEST), 0, 0, problem, "run it anew")])
+    figures = read_published(model.plan, find_given(given["file"], folder) or None)
     return figures.as_of(given["as_of"]) if given.get("as_of") else figures
 
 

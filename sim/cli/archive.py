@@ -97,11 +97,12 @@ def _read_plan(found: Archive, given: str | None) -> Plan:
     """Read the archive's plan: as asked for, or as its last run named it."""
     from sim.errors import InputError, blame
     from sim.inputs.plan.reading import read_plan
+    from sim.results.manifest import find_given
 
     noted = found.vintages[-1].manifest.get("given", {}).get("plan")
     if given is None and not isinstance(noted, str):
         raise InputError([blame("plan", "the archived run's plan came from code", "name its folder")])
-    plan = read_plan(str(given or noted))
+    plan = read_plan(given or find_given(str(noted), found.folder))
     if plan.name != found.plan:
         raise InputError([blame("plan", f"the archive is of {found.plan}, not of {plan.name}", "name that plan")])
     return plan

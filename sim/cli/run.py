@@ -78,7 +78,7 @@ def run(
                     published=figures,
                     even_so=even_so,
                 )
-            write_run(result, folder, ["sim", *sys.argv[1:]], charts)
+            write_run(result, folder, ["sim", *sys.argv[1:]], charts, out)
             if excel is not None:
                 beside = Path(excel).absolute().parent == Path(out).absolute()
                 write_workbook(result, folder / Path(excel).name if beside else excel, force=force)

@@ -209,7 +209,7 @@ def append_vintage(folder: str | Path, run: Run, as_of: datetime.date, command: 
     check_archive(folder, run.model.plan.name)
     path = Path(folder)
     former = read_archive(path).vintages if (path / INDEX).is_file() else ()
-    line, table, manifest = _write_run(run, as_of, command, former)
+    line, table, manifest = _write_run(run, as_of, command, former, path)
     name, digest = line[3], _bind(line, table, manifest)
     made: list[Path] = []
     try:
@@ -231,12 +231,16 @@ def append_vintage(folder: str | Path, run: Run, as_of: datetime.date, command: 
 
 
 def _write_run(
-    run: Run, as_of: datetime.date, command: Sequence[str], former: Sequence[Vintage]
+    run: Run,
+    as_of: datetime.date,
+    command: Sequence[str] = (),
+    former: Sequence[Vintage] = (),
+    folder: Path | None = None,
 ) -> tuple[list[str], bytes, bytes]:
     """Line, table and manifest of a run's vintage."""
     odds = summarize(run.attainments, "odds")
     odds = odds[odds.reading.isin(READINGS)][["scenario", *_KEPT]].reset_index(drop=True)
-    manifest = json.dumps(run.describe(command), indent=2, ensure_ascii=False) + "\n"
+    manifest = json.dumps(run.describe(command, folder), indent=2, ensure_ascii=False) + "\n"
     number, previous = len(former) + 1, former[-1].digest if former else ""
     line = [str(number), as_of.isoformat(), run.model.plan.name, f"{number:04d}.csv", previous]
     return line, format_table(odds).encode(), manifest.encode()
@@ -255,7 +259,7 @@ def archive_run(run: Run, as_of: datetime.date) -> Archive:
     Archive
         Of one vintage.
     """
-    line, table, manifest = _write_run(run, as_of, (), ())
+    line, table, manifest = _write_run(run, as_of)
     return Archive(folder=Path(), vintages=(_make(line, _bind(line, table, manifest), table, manifest),))
 
 

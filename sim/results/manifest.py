@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
@@ -11,7 +12,7 @@ from typing import Any
 
 from sim.inputs.files.staging import MANIFEST, format_manifest
 
-__all__ = ["describe_origin", "write_manifest"]
+__all__ = ["describe_origin", "find_given", "place_given", "shorten_paths", "write_manifest"]
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, object]) -> None:
@@ -22,8 +23,11 @@ def write_manifest(folder: Path, manifest: Mapping[str, object]) -> None:
     folder : Path
         An existing folder.
     manifest : mapping of str to object
-        Plain values, as JSON knows them.
+        Plain values, as JSON knows them; paths of the command line are shortened.
     """
+    command = manifest.get("command")
+    if isinstance(command, list):
+        manifest = {**manifest, "command": shorten_paths(command)}
     (folder / MANIFEST).write_bytes(format_manifest(manifest))
 
 
@@ -73,3 +77,59 @@ def _name(paths: Sequence[Path]) -> list[str]:
             depth += 1
         names.append("/".join(path.parts[-depth:]))
     return names
+
+
+def shorten_paths(words: Sequence[str]) -> list[str]:
+    """Shorten the absolute paths of a command line: results are handed on, and folders bear people's names.
+
+    Examples
+    --------
+    >>> shorten_paths(["sim", "run", "--plan", "/home/ann/plans/city", "--out=/srv/out", "a+b"])
+    ['sim', 'run', '--plan', '.../city', '--out=.../out', 'a+b']
+    """
+    return ["=".join(_shorten(part) for part in word.split("=", 1)) for word in map(str, words)]
+
+
+def _shorten(word: str) -> str:
+    path = Path(word)
+    if not path.is_absolute():
+        return word
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except (OSError, ValueError):
+        return f".../{path.name}" if path.name else word
+
+
+def place_given(name: str, found: Path, folder: Path) -> str:
+    """Note an input by its path from the folder of the result, so that both can move and no home folder is told.
+
+    Parameters
+    ----------
+    name : str
+        As it was given.
+    found : Path
+        The file or folder that was meant.
+    folder : Path
+        Of the result.
+
+    Returns
+    -------
+    str
+        With a separator; `find_given` takes anything else for a name of what comes with the package.
+    """
+    try:
+        path = Path(os.path.relpath(found.resolve(), folder.resolve())).as_posix()
+    except ValueError:  # another drive
+        return name
+    return path if "/" in path else f"./{path}"
+
+
+def find_given(noted: str, folder: Path) -> str:
+    """Find an input that `place_given` noted: a path from the folder of the result, or a name.
+
+    Examples
+    --------
+    >>> find_given("qingdao-2024", Path("out")), find_given("../city", Path("/srv/out"))
+    ('qingdao-2024', '/srv/city')
+    """
+    return os.path.normpath(folder.resolve() / noted) if "/" in noted else noted

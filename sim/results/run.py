@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError, ResultError, blame_kind, find_nearest
 from sim.html import tabulate
+from sim.inputs.bundled import find_plan, find_scenario, list_plans, list_scenario_files
 from sim.inputs.files.folders import open_folder
 from sim.inputs.files.staging import MANIFEST
 from sim.inputs.files.values import lay_out
+from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS
 from sim.inputs.published.figures import Published
 from sim.inputs.scenario.building import describe_scenario
+from sim.inputs.scenario.inheritance import split_composition
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
 from sim.results.attainment import Attainment
-from sim.results.manifest import describe_origin, write_manifest
+from sim.results.manifest import describe_origin, place_given, shorten_paths, write_manifest
 from sim.results.settings import RunSettings
 from sim.results.tables import compare_errors, list_without_odds, summarize, write_table
 
@@ -179,13 +182,15 @@ class Run(Mapping[str, Attainment]):
             **({"surprise": self.surprise} if self.published else {}),
         }
 
-    def describe(self, command: Sequence[str] = ()) -> dict[str, Any]:
+    def describe(self, command: Sequence[str] = (), folder: Path | None = None) -> dict[str, Any]:
         """Describe what was asked for, and what it was made with and of, as the manifest keeps it.
 
         Parameters
         ----------
         command : sequence of str
             The command line, if there was one.
+        folder : Path, optional
+            Where the result is going to stand: inputs are noted by their paths from there.
 
         Returns
         -------
@@ -194,25 +199,30 @@ class Run(Mapping[str, Attainment]):
             out; null stands for a plan or calibration from code.
         """
         scenarios, plan = self.scenarios, self.model.plan
-        named = [_name_given(scenario) for scenario in scenarios]
+        place = folder or Path()
+        named = [_name_given(scenario, plan, place) for scenario in scenarios]
         default = all(scenario.given == "" for scenario in scenarios)
         files = [file for scenario in scenarios if scenario.given is not None for file in scenario.files]
         return {
-            "command": list(command),
+            "command": shorten_paths(command),
             "plan": plan.name,
             "scenarios": list(self),
             "given": {
-                "plan": plan.given,
-                "calibration": self.model.given,
+                "plan": _name_plan(plan, place),
+                "calibration": self.model.given and place_given(self.model.given, Path(self.model.given), place),
                 "scenarios": [] if default else named,
-                **({"published": _name_published(self.published)} if self.published else {}),
+                **({"published": _name_published(self.published, place)} if self.published else {}),
             },
             "settings": asdict(self.settings),
-            **({"warnings": [str(each) for each in self.model.warnings]} if self.model.warnings else {}),
+            **(
+                {"warnings": [str(replace(each, file=Path(each.file).name)) for each in self.model.warnings]}
+                if self.model.warnings
+                else {}
+            ),
             **describe_origin([*self.model.files, *files, *(self.published.files if self.published else ())]),
         }
 
-    def write(self, folder: Path, command: Sequence[str] = ()) -> list[Path]:
+    def write(self, folder: Path, command: Sequence[str] = (), place: str | Path | None = None) -> list[Path]:
         """Write the tables and the manifest into an existing folder.
 
         Parameters
@@ -220,6 +230,8 @@ class Run(Mapping[str, Attainment]):
         folder : Path
         command : sequence of str
             As for `describe`.
+        place : str or Path, optional
+            Where the folder is going to stand, if it is a temporary one.
 
         Returns
         -------
@@ -228,7 +240,7 @@ class Run(Mapping[str, Attainment]):
         """
         for name, frame in self.tables.items():
             write_table(frame, folder / f"{name}.csv")
-        write_manifest(folder, self.describe(command))
+        write_manifest(folder, self.describe(command, Path(place or folder)))
         return [*(folder / f"{name}.csv" for name in self.tables), folder / MANIFEST]
 
     def save(self, out: str | Path, force: bool = False) -> list[Path]:
@@ -257,7 +269,7 @@ class Run(Mapping[str, Attainment]):
         sim.write_report, sim.write_workbook : Write it as a page and as a workbook.
         """
         with open_folder(out, result="run", force=force) as folder:
-            names = [path.name for path in self.write(folder)]
+            names = [path.name for path in self.write(folder, place=out)]
         return [Path(out) / name for name in names]
 
     @property
@@ -295,18 +307,32 @@ class Run(Mapping[str, Attainment]):
         return show_run(self)
 
 
-def _name_given(scenario: Scenario) -> str | dict[str, Any]:
-    """Name what a scenario can be had by again: the name by which it was read, or all that is in it."""
+def _name_given(scenario: Scenario, plan: Plan, folder: Path) -> str | list[str] | dict[str, Any]:
+    """Name what a scenario can be had by again: names and paths of its parts, or all that is in it."""
     if scenario.given is not None:
-        return scenario.given or scenario.name
+        known = [file.resolve() for file in (*list_scenario_files(), *list_scenario_files(plan.folder))]
+        parts = []
+        for part in split_composition(scenario.given or scenario.name, plan.folder):
+            found = find_scenario(part, plan_folder=plan.folder)
+            named = found.resolve() in known and part == found.stem
+            parts.append(part if named else place_given(part, found, folder))
+        return parts[0] if len(parts) == 1 else parts
     return {"name": scenario.name, **lay_out(describe_scenario(scenario), scenario.name)}
 
 
-def _name_published(published: Published) -> dict[str, str | None] | None:
+def _name_plan(plan: Plan, folder: Path) -> str | None:
+    """Name a plan that comes with the package, or the path of any other."""
+    if not plan.given or plan.given in list_plans():
+        return plan.given
+    return place_given(plan.given, find_plan(plan.given), folder)
+
+
+def _name_published(published: Published, folder: Path) -> dict[str, str | None] | None:
     """Name what figures can be had by again; None where they came from code."""
     if not published.files:
         return None
-    return {"file": published.given or "", "as_of": str(published.asof) if published.asof else None}
+    given = place_given(published.given, Path(published.given), folder) if published.given else ""
+    return {"file": given, "as_of": str(published.asof) if published.asof else None}
 
 
 def check_run(given: Run) -> None:

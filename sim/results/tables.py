@@ -19,6 +19,8 @@ __all__ = ["compare_errors", "format_table", "list_without_odds", "summarize", "
 def format_table(frame: pd.DataFrame) -> str:
     r"""Format a table as CSV: six digits after the point, below every error that a run can reach.
 
+    A text that a spreadsheet would take for a formula stands behind an apostrophe, as in a workbook.
+
     Parameters
     ----------
     frame : DataFrame
@@ -33,8 +35,26 @@ def format_table(frame: pd.DataFrame) -> str:
     >>> import pandas as pd
     >>> format_table(pd.DataFrame({"odds": [0.25]}))
     'odds\n0.250000\n'
+    >>> format_table(pd.DataFrame({"name": ["=1+1", "-2.5", "GDP"]}))
+    "name\n'=1+1\n-2.5\nGDP\n"
     """
-    return frame.to_csv(index=False, lineterminator="\n", float_format="%.6f")
+    from pandas.api.types import is_numeric_dtype
+
+    texts = {name: column.map(_guard) for name, column in frame.items() if not is_numeric_dtype(column)}
+    return frame.assign(**{str(name): column for name, column in texts.items()}).to_csv(
+        index=False, lineterminator="\n", float_format="%.6f"
+    )
+
+
+def _guard(cell: object) -> object:
+    """Put an apostrophe before a text that a spreadsheet would take for a formula."""
+    if not isinstance(cell, str) or not cell.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return cell
+    try:
+        float(cell)
+    except ValueError:
+        return f"'{cell}"
+    return cell
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:

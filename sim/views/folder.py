@@ -75,7 +75,9 @@ def open_answer(out: str | Path | None, task: RunTask, command: Sequence[str] = 
         yield write
 
 
-def write_run(run: Run, folder: Path, command: Sequence[str] = (), charts: bool = True) -> list[Path]:
+def write_run(
+    run: Run, folder: Path, command: Sequence[str] = (), charts: bool = True, place: str | Path | None = None
+) -> list[Path]:
     """Write the tables, the charts and the manifest of a run into an existing folder.
 
     Parameters
@@ -87,6 +89,8 @@ def write_run(run: Run, folder: Path, command: Sequence[str] = (), charts: bool 
         The command line, for the manifest.
     charts : bool
         Whether to draw.
+    place : str or Path, optional
+        Where the folder is going to stand, if it is a temporary one.
 
     Returns
     -------
@@ -97,7 +101,7 @@ def write_run(run: Run, folder: Path, command: Sequence[str] = (), charts: bool 
         from sim.views.charts import write_charts
 
         write_charts(run, folder)
-    run.write(folder, command)
+    run.write(folder, command, place)
     return sorted(folder.iterdir())
 
 

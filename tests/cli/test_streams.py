@@ -13,7 +13,7 @@ from rich.table import Table
 from sim.cli import main
 from sim.views.terminal.tables import open_console, open_table, show
 
-FEW = ("--no-charts", "--calibrations", "2", "--paths", "400", "--method", "paths")
+FEW = ("--no-charts", "--calibrations", "16", "--paths", "400", "--method", "paths")
 COMMANDS = {
     "run": ("run", "baseline", *FEW),
     "targets": ("targets", "--kind", "growth"),

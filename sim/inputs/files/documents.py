@@ -32,7 +32,7 @@ _LARGEST_TABLE, _LARGEST_YAML = 10_000_000, 2_000_000
 """Bytes of a file: of more, no memory and no patience would be enough."""
 
 
-_MOST_VALUES = 50_000
+_MOST_VALUES = 20_000
 """Values of a YAML file, aliases counted as often as they stand: it takes a second or two to read as many."""
 
 
@@ -191,7 +191,7 @@ def read_text(path: Path, name: str | None = None, most: int = _LARGEST_TABLE) -
 
 
 def is_utf8(text: str) -> bool:
-    """Tell whether a text can be written as UTF-8: no half of a pair of surrogates, no byte of a file's name.
+    r"""Tell whether a text can be written as UTF-8: no half of a pair of surrogates, no byte of a file's name.
 
     Examples
     --------
