@@ -185,6 +185,9 @@ def _judge(plan: Plan, target: Judged, figures: list[Figure], last: int, require
         return True if any(each.value for each in figures) else None if final is None else bool(final.value)
     assert isinstance(target, Delivery)
     goal = target.value * required
+    if target.is_cap:
+        broken = any(float(each.value) > target.value + 1e-9 for each in figures)
+        return False if broken else None if final is None else True
     if any(float(each.value) >= goal - 1e-9 for each in figures):  # also "more than" so many
         return True
     return None if final is None or math.isinf(final.high) else False

@@ -302,7 +302,7 @@ def _tell_delivery(attainment: Attainment, number: int, target: Delivery, known:
     """Tell what is left to be delivered, and how much faster than so far."""
     plan, law = attainment.plan, attainment.model.delivery_law
     place = law.ids.index(target.id)
-    goal = target.value * float(law.required[place])
+    goal = target.value if target.is_cap else target.value * float(law.required[place])
     so_far = (known.low, known.high) if known else (0.0, 0.0)
     middle = sum(so_far) / 2 if math.isfinite(so_far[1]) else so_far[0]
     period, rest = _name_parts(plan, known)

@@ -42,7 +42,8 @@ def judge(paths: Paths) -> NDArray[np.bool_]:
     reached[asked.reading, asked.target] = met(asked, figures).reshape(-1, paths.n_paths)
     course = _find_rows(plan)
     for number, delivery in enumerate(plan.deliveries):
-        reached[course, places[delivery.id]] = paths.courses[paths.course_of[number]] >= paths.needed[:, number]
+        passed = paths.courses[paths.course_of[number]] >= paths.needed[:, number]
+        reached[course, places[delivery.id]] = ~passed if delivery.is_cap else passed
     for number, milestone in enumerate(plan.milestones):
         reached[course, places[milestone.id]] = paths.reached[:, number]
     for number, target in enumerate(judged):

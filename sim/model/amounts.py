@@ -46,6 +46,9 @@ def find_capacity(law: DeliveryLaw, number: int, ratio: Floats | float) -> Float
         return np.where(ratio > 1, np.inf, np.where(ratio <= 0, -np.inf, needed))
     with np.errstate(divide="ignore"):
         missed = np.log(np.maximum(ratio, 0))
+    if law.is_cap[number]:
+        broken: Floats = missed - np.log(required)
+        return broken
     if law.capped[number]:
         return np.where(ratio > 1, np.inf, missed)
     pile, tail = float(law.pile[number]), max(float(law.tail[number]), 1e-9)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from sim._typing import Floats, Singles
+from sim._typing import Bools, Floats, Singles
 from sim.inputs.units import count_singles
 from sim.model.lookup_table import Lookup, LookupGrid
 from sim.model.programmes import find_enough, show_under_way
@@ -82,8 +82,12 @@ class DeliveryLaw:
         Of reached promises: the share that is passed by at most a twentieth, and the mean excess of the others beyond.
     capped : array of bool, shape (series,)
         Lists, which nobody can exceed.
+    is_cap : array of bool, shape (series,)
+        Promises not to pass a number. All else here is then about passing it: their chance is that of breaking the
+        promise, and of counted things one more must have come.
     required : array, shape (series,)
-        Share of the goal that must be delivered: less than one for programmes alone, judged by what is under way.
+        Share of the goal that must be delivered: less than one for programmes alone, judged by what is under way,
+        more for counted caps.
     projects : array, shape (series,)
         Works of a programme; 0 for all else, infinity where they are not whole.
     share, share_sd : array, shape ()
@@ -114,6 +118,7 @@ class DeliveryLaw:
     pile: Floats
     tail: Floats
     capped: Floats
+    is_cap: Bools
     required: Floats
     projects: Floats
     share: Floats
@@ -145,6 +150,7 @@ def build_delivery_law(targets: tuple[Delivery, ...], calibration: Calibration, 
             **dict.fromkeys(("season", "due"), np.empty((1, 0))),
             ids=(),
             capped=np.empty(0, bool),
+            is_cap=np.empty(0, bool),
             required=none,
             projects=none,
             courses=(),
@@ -191,7 +197,8 @@ def build_delivery_law(targets: tuple[Delivery, ...], calibration: Calibration, 
         pile=np.array([numbers.classes[name].pile for name in classes]),
         tail=np.array([numbers.classes[name].tail for name in classes]),
         capped=np.array([numbers.classes[name].arrivals == "list" for name in classes]),
-        required=np.array([each.enough / each.value for each in targets]),
+        is_cap=np.array([each.is_cap for each in targets]),
+        required=np.array([_find_required(each, things) for each, things in zip(targets, counted, strict=True)]),
         projects=np.array([(each.projects or np.inf) if each.is_programme else 0.0 for each in targets]),
         share=values["deliveries/programmes/share"],
         share_sd=values["deliveries/programmes/share_sd"],
@@ -213,13 +220,20 @@ def _find_chance(target: Delivery, place: str, values: Values) -> Floats:
         mean, sd = (values[f"deliveries/programmes/{name}"] for name in ("share", "share_sd"))
         reached = find_enough(mean, sd, target.enough / target.value, target.projects or np.inf)
     chance: Floats = np.clip(reached * (1 - values["deliveries/doubt"]), _SURE, 1 - _SURE)
-    return chance
+    return 1 - chance if target.is_cap else chance
+
+
+def _find_required(target: Delivery, things: float) -> float:
+    """Share of the goal that must be delivered; of a counted cap, so much that one thing more has come."""
+    if target.is_cap:
+        return things / (things - 1) if np.isfinite(things) else 1.0
+    return target.enough / target.value
 
 
 def _count_arrivals(target: Delivery, arrivals: str) -> float:
     single = arrivals == "single" and not target.is_programme
     counted = count_singles(target.value, target.counted) if single else None
-    return float(counted) if counted else np.inf
+    return float(counted + target.is_cap) if counted else np.inf
 
 
 def _find_lead(chance: Floats, things: float, total: Floats) -> Floats:
@@ -411,7 +425,8 @@ def show_delivered(law: DeliveryLaw, number: int, capacity: Singles) -> Singles:
     -------
     array, shape (path,)
         Below one where the goal is missed, and then as much as could be brought. Reached goals pile up just above one,
-        with a tail beyond; lists stop at one. Of a programme, the share of its projects that is under way, whole ones.
+        with a tail beyond; lists stop at one; of a cap, as much as comes. Of a programme, the share of its projects that
+        is under way, whole ones.
     """
     from scipy.special import ndtri
 
@@ -422,6 +437,8 @@ def show_delivered(law: DeliveryLaw, number: int, capacity: Singles) -> Singles:
     if law.projects[number]:
         rule = float(law.required[number]), float(law.projects[number])
         return show_under_way(law.share, law.share_sd, *rule, rank + ndtri(law.chance[number]).astype(single))
+    if law.is_cap[number]:
+        return np.exp(capacity) * single(law.required[number])
     ratio: Singles = np.exp(np.minimum(capacity, 0))
     if law.capped[number]:
         return ratio

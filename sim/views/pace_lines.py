@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sim.analysis.pace import Pace, PaceRow
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, direct
-from sim.inputs.plan.targets import Growth, Judged
+from sim.inputs.plan.targets import Delivery, Growth, Judged
 from sim.inputs.units import name_unit
 from sim.views.phrases import pair, say_amount, say_odds, say_period, say_target
 from sim.views.words import NOTHING, SPACE, Phrase, join, say
@@ -140,6 +140,8 @@ def _say_needed(plan: Plan, target: Judged, row: PaceRow) -> Phrase:
     if isinstance(target, Growth):
         key = "pace.at_least" if direct(plan, target) > 0 else "pace.at_most"
         return say(key, needed=say_between(row.needed_low, row.needed_high, row.unit))
+    if isinstance(target, Delivery) and target.is_cap:
+        return say("pace.at_most", needed=say_between(row.needed_low, row.needed_high, row.unit))
     if row.needed_high <= 0:
         return say("pace.reached")
     needed = say("pace.at_least", needed=say_between(row.needed_low, row.needed_high, row.unit))

@@ -111,12 +111,12 @@ def condition(points: Points, law: ScenarioLaw, subset: Collection[int]) -> Cond
     course = [*range(len(READINGS), len(chances)), 0]
     for number, (name, changes) in enumerate(zip(model.delivery_law.ids, law.speed.T, strict=True)):
         if name in promised:
-            chances[course, places[name]] = promised[name]
-            continue
-        keys[places[name]] = key = _find_key(law, subset, changes)
-        chances[course, places[name]] = points.keep(
-            ("delivery", number, key), partial(judge_delivery, points, law, drawn, number)
-        )
+            reached = promised[name]
+        else:
+            keys[places[name]] = key = _find_key(law, subset, changes)
+            judge = partial(judge_delivery, points, law, drawn, number)
+            reached = points.keep(("delivery", number, key), judge)
+        chances[course, places[name]] = 1 - reached if model.delivery_law.is_cap[number] else reached
     for number, (name, changes) in enumerate(zip(model.milestone_law.ids, law.delay.T, strict=True)):
         if name in promised:
             chances[course, places[name]] = promised[name]

@@ -221,7 +221,7 @@ def list_parts(plan: Plan, aim: Aim) -> list[Aim]:
 
 
 def _direct(plan: Plan, target: Judged) -> int:
-    return direct(plan, target) if isinstance(target, Growth) else 1
+    return direct(plan, target) if isinstance(target, Growth | Delivery) else 1
 
 
 def _split(argument: str, named: Named, plan: Plan, faults: list[Fault]) -> list[_Wanted]:

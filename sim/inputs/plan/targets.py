@@ -48,8 +48,8 @@ Criterion = Literal[
 
 CRITERIA: dict[str, tuple[str, ...]] = {
     "growth": ("at_least", "at_most", "about", "between", "meet_or_exceed"),
-    "level": ("at_least", "meet_or_exceed"),
-    "count": ("at_least", "meet_or_exceed"),
+    "level": ("at_least", "at_most", "meet_or_exceed"),
+    "count": ("at_least", "at_most", "meet_or_exceed"),
     "multiple": ("multiple_of",),
     "programme": ("under_way",),
     "milestone": ("complete",),
@@ -249,6 +249,11 @@ class Delivery(Numbered):
     required: Annotated[float | None, Field(gt=0, le=1), AfterValidator(_check_required)] = None
     season: Annotated[Name, ask("a delivery needs its class", "name a season of the calibration")]
     reference_class: Name | None = None
+
+    @property
+    def is_cap(self) -> bool:
+        """Whether it is kept by staying at or below its number."""
+        return self.criterion == "at_most"
 
     @property
     def is_programme(self) -> bool:
