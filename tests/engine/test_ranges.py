@@ -100,6 +100,27 @@ def test_a_range_is_read_as_it_is_written(two_indicator_plan: WritePlan, tmp_pat
 
 
 @pytest.mark.parametrize(
+    ("said", "criterion"),
+    [
+        ("左右", "about"),
+        ("以上", "at_least"),
+        ("以内", "at_most"),
+        ("≤", "at_most"),
+        (">=", "at_least"),
+        ("区间", "between"),
+    ],
+)
+def test_a_criterion_is_read_in_the_words_of_a_report(
+    two_indicator_plan: WritePlan, tmp_path: Path, said: str, criterion: str
+) -> None:
+    value, better = (
+        ("5-6", "higher") if criterion == "between" else ("5", "lower" if criterion == "at_most" else "higher")
+    )
+    plan = ask(two_indicator_plan, tmp_path, f"{said},{value},%,0", better)
+    assert plan.growth[0].criterion == criterion
+
+
+@pytest.mark.parametrize(
     ("criterion", "told"),
     [
         ("about,5-6,%,0.2", "targets.csv:2:8: '5-6' is a range, and one number is due; a target may be `between`"),

@@ -266,6 +266,9 @@ def _give_units(targets: list[Record], units: Iterable[tuple[Unit, Record]]) -> 
     return targets
 
 
+_RANGED = ("between", "range", "区间", "之间")
+
+
 _RANGE = re.compile(r"([-+]?[\d.]+)\s*%?\s*(?:-|–|—|~|～|\.\.|to|至|到)\s*([-+]?[\d.]+)\s*%?")
 
 
@@ -273,7 +276,7 @@ def _split_ranges(targets: list[Record]) -> list[Record]:
     """Split ranges that are written in one cell, such as `5-6`, into their ends."""
     for target in targets:
         found = _RANGE.fullmatch(str(target.get("value") or "").strip())
-        if found and target.get("criterion") == "between" and not target.get("upper"):
+        if found and str(target.get("criterion")) in _RANGED and not target.get("upper"):
             at = target.values_at["value"]
             target.put("value", found[1], at, at)
             target.put("upper", found[2], at, at)

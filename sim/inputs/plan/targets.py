@@ -66,6 +66,20 @@ REQUIRED = 0.9
 _GROWTH_NEEDS = "growth needs an indicator, a value and the unit %"
 
 
+_SAID = {
+    **dict.fromkeys(("左右", "约", "~", "≈", "around"), "about"),
+    **dict.fromkeys(("以上", "不低于", "不少于", ">=", "≥", "at least"), "at_least"),
+    **dict.fromkeys(("以内", "以下", "不超过", "不高于", "<=", "≤", "at most", "cap"), "at_most"),
+    **dict.fromkeys(("range", "区间", "之间"), "between"),
+    "=": "meet_or_exceed",
+}
+"""How people write criteria, in the report's words or in the signs of a history table."""
+
+
+def _read_criterion(given: object) -> object:
+    return _SAID.get(given.strip().casefold(), given) if isinstance(given, str) else given
+
+
 def _check_criterion(criterion: str, info: ValidationInfo) -> str:
     kind = info.data.get("kind")  # not there if it is faulty itself
     if kind is not None and criterion not in CRITERIA[kind]:
@@ -158,7 +172,7 @@ class _Promise(Row):
     name_en: Text
     name_zh: Text
     kind: Kind = "growth"
-    criterion: Annotated[Criterion, AfterValidator(_check_criterion)]
+    criterion: Annotated[Criterion, BeforeValidator(_read_criterion), AfterValidator(_check_criterion)]
     tolerance: Annotated[float, Field(ge=0, le=1000), AfterValidator(_check_tolerance)] = 0.0
     headline: Literal["yes", "no"] = "no"
     baseline: Name | None = None
