@@ -47,7 +47,7 @@ def find_capacity(law: DeliveryLaw, number: int, ratio: Floats | float) -> Float
     with np.errstate(divide="ignore"):
         missed = np.log(np.maximum(ratio, 0))
     if law.is_cap[number]:
-        broken: Floats = missed - np.log(required)
+        broken: Floats = missed - np.log(float(law.required[number]))
         return broken
     if law.capped[number]:
         return np.where(ratio > 1, np.inf, missed)

@@ -425,8 +425,8 @@ def show_delivered(law: DeliveryLaw, number: int, capacity: Singles) -> Singles:
     -------
     array, shape (path,)
         Below one where the goal is missed, and then as much as could be brought. Reached goals pile up just above one,
-        with a tail beyond; lists stop at one; of a cap, as much as comes. Of a programme, the share of its projects that
-        is under way, whole ones.
+        with a tail beyond; lists stop at one; of a cap, as much as comes. Of a programme, the share of its projects
+        that is under way, whole ones.
     """
     from scipy.special import ndtri
 
