@@ -25,7 +25,16 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import reread_table
 from sim.inputs.plan.targets import Delivery, Growth
 
-__all__ = ["BY_HAND", "MadeFrom", "Settings", "check_provenance", "describe_inputs", "digest_numbers", "find_moved"]
+__all__ = [
+    "BY_HAND",
+    "MadeFrom",
+    "Settings",
+    "check_provenance",
+    "describe_inputs",
+    "digest_numbers",
+    "find_learned",
+    "find_moved",
+]
 
 BY_HAND = "hand"
 """What a calibration says in place of its provenance where its numbers are to stand whatever the tables say."""
@@ -177,9 +186,11 @@ def check_provenance(made: MadeFrom | str | None, plan: Plan, numbers: Any, file
         raise InputError(faults)
     moved = find_moved(made, plan, [*numbers.indicators], numbers.deliveries)
     if moved and digest_numbers(numbers) != made.numbers:
+        path = Path(file or plan.folder / "calibration.yaml")
+        beside = _tell_command(plan, made, str(path.with_name(f"{path.stem}-anew{path.suffix}")))
         mend = (
-            f"{name} holds numbers set by hand, so that nothing is fitted anew: {command} makes another, in which "
-            f"to set them again (or in prior.yaml, which a fit keeps); `made_from: {BY_HAND}` in it keeps all as it is"
+            f"{name} holds numbers set by hand, so that nothing is fitted anew: {beside} makes another beside it, in "
+            f"which to set them again (or in prior.yaml, which a fit keeps); `made_from: {BY_HAND}` keeps all as it is"
         )
         raise InputError([at.fault(problem, mend) for at, problem in moved])
     mend = f"fitted anew in memory; {command} writes it down"
@@ -188,6 +199,23 @@ def check_provenance(made: MadeFrom | str | None, plan: Plan, numbers: Any, file
         rest = f"and {len(told) - _MOST_TOLD} more that {Path(name).name} was fitted to"
         told = [*told[:_MOST_TOLD], Place(str(plan.folder)).fault(rest, mend)]
     return tuple(told)
+
+
+def find_learned(made: MadeFrom | str | None, plan: Plan) -> Iterator[Fault]:
+    """Find that a calibration was made with what another version of this package had learned; its numbers stand.
+
+    Parameters
+    ----------
+    made : MadeFrom, str or None
+    plan : Plan
+
+    Yields
+    ------
+    Fault
+    """
+    if isinstance(made, MadeFrom) and made.learned != _digest_learned():
+        problem = "the calibration was made with what another version of this package had learned of other places"
+        yield Place(str(plan.folder)).fault(problem, f"kept as it is; {_tell_command(plan, made, '')} renews it")
 
 
 def find_moved(

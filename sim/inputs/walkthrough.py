@@ -227,10 +227,13 @@ def _describe_table(file: str, plan: Plan | None) -> str:
         known = sum(row.outcome is not None and row.target is not None for row in plan.history)
         return f"{known} targets with outcome" + (": the more years, the sharper the odds" if known < 3 else "")
     if file == "outlook.csv":
+        from sim.inputs.plan.country import has_outlook_of_china
         from sim.inputs.plan.past import recall_outlook
 
         due = plan.year in recall_outlook(plan).forecast
-        return f"forecasts for {plan.year}" if due else f"no forecast for {plan.year}: odds are wider without one"
+        state = f"forecasts for {plan.year}" if due else f"no forecast for {plan.year}: odds are wider without one"
+        lent = not plan.country and has_outlook_of_china(plan)
+        return f"{state}; for China, and plan.csv names no country" if lent else state
     rows = {"indicators.csv": plan.indicators, "groups.csv": plan.groups, "figures.csv": plan.figures}[file]
     return f"{len(rows)} row{'s' * (len(rows) > 1)}"
 
@@ -262,6 +265,7 @@ def _walk_prior(place: Path, plan: Plan | None) -> Iterator[Step]:
 def _walk_calibration(name: str, place: Path, plan: Plan | None, left: int) -> Step:
     from sim.inputs.calibration import compare_calibration
     from sim.inputs.lent import find_lent
+    from sim.inputs.provenance import find_learned
 
     path = place / "calibration.yaml"
     if path.is_file():
@@ -272,7 +276,7 @@ def _walk_calibration(name: str, place: Path, plan: Plan | None, left: int) -> S
         def read(of: Plan) -> None:
             numbers, found = compare_calibration(path, of)
             moved.extend(found)
-            lent.extend(() if found else find_lent(of, numbers))
+            lent.extend(() if found else [*find_learned(numbers.made_from, of), *find_lent(of, numbers)])
 
         step = _walk_document(path, path.name, plan, read, "numbers of the model")
         state = "made from other cells than are there now" if moved else step.state

@@ -14,7 +14,7 @@ from sim.inputs.calibration import Calibration, check_calibration, compare_calib
 from sim.inputs.lent import find_lent
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import check_plan_rows, take_plan
-from sim.inputs.provenance import MadeFrom, check_provenance
+from sim.inputs.provenance import MadeFrom, check_provenance, find_learned
 from sim.learning.fit import fit_calibration
 from sim.learning.kind_laws import measure_news
 from sim.model.model import Model, build_model, check_laws
@@ -108,7 +108,8 @@ def _fit_anew(numbers: Calibration, plan: Plan) -> Calibration:
 
 
 def _question(plan: Plan, numbers: Calibration) -> Iterator[Fault]:
-    """Say what is lent, and question quarters whose news moves a year by more than is said of it."""
+    """Say what another version learned and what is lent; question news that moves a year by more than is said of it."""
+    yield from find_learned(numbers.made_from, plan)
     yield from find_lent(plan, numbers)
     for indicator in plan.indicators:
         each = numbers.indicators[indicator.id]

@@ -170,6 +170,34 @@ def test_numbers_set_by_hand_are_kept_as_long_as_no_cell_moves(folder: Path) -> 
     assert find_centre(folder) == 4.9
 
 
+def test_what_another_version_learned_is_said_and_kept(folder: Path) -> None:
+    text = (folder / "calibration.yaml").read_text(encoding="utf-8")
+    start = text.index("learned: ") + len("learned: ")
+    end = text.index("\n", start)
+    (folder / "calibration.yaml").write_text(f'{text[:start]}"0123456789ab"{text[end:]}', encoding="utf-8")
+    former = sim.read_calibration(folder / "calibration.yaml", folder)
+    model = sim.load_model(folder)
+    assert "what another version of this package had learned" in str(model.warnings[0])
+    assert model.calibration == former
+
+
+def test_a_cell_of_a_workbook_is_named_by_its_sheet(folder: Path, tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    book = tmp_path / "book"
+    book.mkdir()
+    with pandas.ExcelWriter(book / "plan.xlsx") as sheets:
+        for path in sorted(folder.glob("*.csv")):
+            table = pandas.read_csv(path, encoding="utf-8-sig")
+            if path.stem == "indicators":
+                table["baseline"] = 3.2
+            table.to_excel(sheets, sheet_name=path.stem, index=False)
+    for name in ("calibration.yaml", "prior.yaml"):
+        shutil.copy(folder / name, book / name)
+    told = [str(each) for each in sim.load_model(book).warnings]
+    assert len(told) == 1
+    assert "plan.xlsx[indicators]:2:6: baseline of gdp was 5.6" in told[0]
+
+
 def test_a_file_with_fitted_numbers_says_what_they_were_fitted_to(folder: Path) -> None:
     text = (folder / "calibration.yaml").read_text(encoding="utf-8")
     (folder / "calibration.yaml").write_text(text[: text.index("made_from:\n")], encoding="utf-8")
