@@ -8,12 +8,15 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sim.errors import Fault, InputError, Place, find_unknown
+from sim.inputs.calibration import Calibration
+from sim.inputs.delivery_numbers import Chance
 from sim.inputs.files.validation import Name, Text, refuse
 from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.targets import Composite, Delivery, Growth, Judged
 from sim.inputs.record_rows import TableRow
 from sim.inputs.records import check_rows, read_classes
 
-__all__ = ["GRADES", "TargetEvidence", "read_evidence"]
+__all__ = ["GRADES", "TargetEvidence", "grade_targets", "read_evidence"]
 
 GRADES: Mapping[str, str] = {
     "own_record": "record of its own",
@@ -112,3 +115,63 @@ def read_evidence(plan: Plan) -> dict[str, TargetEvidence]:
     if faults:
         raise InputError(faults)
     return told
+
+
+def grade_targets(plan: Plan, calibration: Calibration) -> dict[str, str]:
+    """Grade what the odds of each target rest on.
+
+    Parameters
+    ----------
+    plan : Plan
+        What its folder's `evidence.csv` says goes before what its calibration tells.
+    calibration : Calibration
+
+    Returns
+    -------
+    dict of str to str
+        One of `GRADES` by target; a composite has the worst grade of its members.
+
+    Examples
+    --------
+    >>> import sim
+    >>> model = sim.load_model(sim.read_plan("china-2024"))
+    >>> grade_targets(model.plan, model.calibration)["grain"]
+    'own_record'
+    """
+    path = plan.folder / "evidence.csv"
+    told = {row.target: row.grade for row, _ in check_rows(path, TargetEvidence)} if path.is_file() else {}
+    grades: dict[str, str] = {}
+    order = list(GRADES)
+    for target in sorted(plan.judged, key=lambda each: isinstance(each, Composite)):
+        if target.id in told:
+            grades[target.id] = told[target.id]
+        elif isinstance(target, Composite):
+            grades[target.id] = max((grades[member] for member in target.members), key=order.index)
+        else:
+            grades[target.id] = _grade(target, calibration)
+    return grades
+
+
+def _grade(target: Judged, calibration: Calibration) -> str:
+    """Grade by what the calibration was fitted to: own record, class or panel, one figure, nothing."""
+    if isinstance(target, Growth):
+        centre = calibration.indicators[target.indicator].centre
+        if centre.own is not None:
+            return "own_record"
+        return (
+            "class_record" if centre.panel is not None else "assumption" if centre.basis == "assumed" else "one_figure"
+        )
+    numbers = calibration.deliveries if isinstance(target, Delivery) else calibration.milestones
+    if numbers is None or isinstance(target, Composite):
+        return "assumption"
+    own: Chance | None = numbers.targets[target.id].reach if target.id in numbers.targets else None
+    if own is not None and own.n:
+        return "own_record"
+    kept = numbers.classes[numbers.find_class(target)].reach  # type: ignore[arg-type]
+    if isinstance(target, Delivery) and target.is_programme:
+        share = calibration.deliveries.programmes.share if calibration.deliveries is not None else None
+        return "class_record" if share is not None and share.is_fitted else "assumption"
+    if kept.n:
+        return "class_record"
+    levels = calibration.deliveries.levels if calibration.deliveries is not None else {}
+    return "one_figure" if target.id in levels else "assumption"

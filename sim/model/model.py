@@ -12,6 +12,7 @@ from sim._typing import Floats
 from sim.errors import Fault, InputError, blame
 from sim.html import tabulate
 from sim.inputs.calibration import Calibration
+from sim.inputs.evidence import grade_targets
 from sim.inputs.plan.plan import Plan
 from sim.model.deliveries import DeliveryLaw, build_delivery_law
 from sim.model.growth import Law, build_law
@@ -64,6 +65,11 @@ class Model:
     def thresholds(self) -> Thresholds:
         """What the growth targets ask of which figure, in every reading."""
         return place_thresholds(self.plan, self.reduced)
+
+    @cached_property
+    def grades(self) -> dict[str, str]:
+        """What the odds of each target rest on: one of `sim.inputs.evidence.GRADES`."""
+        return grade_targets(self.plan, self.calibration)
 
     @cached_property
     def uncertain(self) -> tuple[str, ...]:

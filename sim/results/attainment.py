@@ -127,7 +127,8 @@ class Attainment:
         -------
         DataFrame
             Columns scenario, target, name_en, name_zh, criterion, reading, value, unit, probability, mc_se, range_low,
-            range_high, exact_calibration.
+            range_high, exact_calibration, evidence (what they rest on: `own_record`, `class_record`, `one_figure`,
+            `assumption`).
             Readings: `printed` (the figure as published, rounded); of growth also `stated` (the exact figure) and
             `tolerance` (as printed, at most the tolerance on the wrong side); and by quarter (`Q1`, `H1`, ...) on
             course: the cumulative figure as printed, the share of a delivery due by then, a milestone done; nothing
@@ -148,12 +149,13 @@ class Attainment:
                 self.met_se[place, number],
                 *self.met_range[:, place, number],
                 self.plug_in[place, number],
+                self.model.grades[target.id],
             )
             for number, target in enumerate(self.plan.judged)
             for place, reading in list_readings(self.plan, target)
         ]
         columns = "scenario target name_en name_zh criterion reading value unit probability mc_se range_low range_high"
-        return pd.DataFrame(rows, columns=[*columns.split(), "exact_calibration"])
+        return pd.DataFrame(rows, columns=[*columns.split(), "exact_calibration", "evidence"])
 
     @cached_property
     def joint(self) -> pd.DataFrame:

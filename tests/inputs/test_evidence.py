@@ -1,5 +1,6 @@
 """What odds rest on: every target told of, faults by their place, and the counts those of the record tables."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,9 @@ from small_plans import WritePlan
 
 import sim
 from sim.errors import InputError
-from sim.inputs.evidence import GRADES, read_evidence
+from sim.inputs.evidence import GRADES, grade_targets, read_evidence
 from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.targets import Composite
 from sim.inputs.records import read_classes, read_records
 from sim.learning.class_rates import learn_rates
 
@@ -90,3 +92,25 @@ def test_what_has_no_evidence_says_so(plan: Plan) -> None:
         assert evidence[target].grade == "assumption"
         assert evidence[target].note.startswith("no evidence")
     assert {row.grade for row in evidence.values()} == set(GRADES)
+
+
+def test_odds_carry_the_grade_of_their_target(plan: Plan) -> None:
+    told, model = read_evidence(plan), sim.load_model(plan)
+    odds = sim.run(model, "baseline", n_paths=500, n_points=64, n_calibrations=0).attainments[0].odds
+    assert dict(zip(odds.target, odds.evidence, strict=True)) == {name: row.grade for name, row in told.items()}
+    bare = replace(plan, folder=plan.folder / "nowhere")
+    derived = grade_targets(bare, model.calibration)
+    assert derived.keys() == told.keys()
+    assert derived["urban_jobs"] == "own_record"
+    assert derived["metro_line_6"] == derived["key_construction_projects"] == "class_record"
+    assert derived["boe_full_production"] == derived["new_energy_vehicle_output"] == "assumption"
+
+
+def test_a_composite_is_as_well_founded_as_its_weakest_member(plan: Plan) -> None:
+    members = ("urban_jobs", "boe_full_production")
+    both = Composite.model_validate(
+        plan.judged[0].model_dump(include={"section", "phrase", "name_en", "name_zh", "group", "source"})
+        | {"id": "both", "kind": "composite", "criterion": "all_of", "members": members}
+    )
+    wider = replace(plan, targets=(both, *plan.targets))
+    assert grade_targets(wider, sim.load_model(plan).calibration)["both"] == "assumption"

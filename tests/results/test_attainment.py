@@ -15,7 +15,7 @@ def attainment(counted: Run) -> Attainment:
 def test_columns_are_those_of_the_files(attainment: Attainment) -> None:
     assert " ".join(attainment.odds.columns) == (
         "scenario target name_en name_zh criterion reading value unit probability mc_se"
-        " range_low range_high exact_calibration"
+        " range_low range_high exact_calibration evidence"
     )
     assert " ".join(attainment.joint.columns) == "scenario group at_least probability mc_se range_low range_high"
     assert " ".join(attainment.conditional.columns) == "scenario missed met probability mc_se"

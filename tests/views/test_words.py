@@ -11,6 +11,7 @@ import pytest
 from chart_reading import has_chinese, read_all
 
 import sim
+from sim.inputs.evidence import GRADES
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS
 from sim.inputs.plan.tables import Indicator
@@ -45,6 +46,7 @@ def list_computed(plan: Plan, models: list[Model]) -> set[str]:
     topics = {
         "class": {name for each in models for name in each.calibration.deliveries.courses},
         "criterion": {each for criteria in CRITERIA.values() for each in criteria} - {"none"},
+        "evidence": {*GRADES},
         "forecaster": {"model", *REFERENCES},
         "forecaster_note": {*REFERENCES},
         "indicator": {each.id for each in plan.indicators},

@@ -24,6 +24,8 @@ _ROW = 0.235  # inches
 def plot_all_odds(attainment: Attainment, ax: Axes | None = None, lang: str = "en") -> Axes:
     """Draw the odds of all targets and their ranges over calibrations, a row each, by group, the likeliest first.
 
+    The dot of odds that rest on an assumption alone is hollow.
+
     Parameters
     ----------
     attainment : Attainment
@@ -43,7 +45,7 @@ def plot_all_odds(attainment: Attainment, ax: Axes | None = None, lang: str = "e
     >>> plan = sim.read_plan("qingdao-2024")
     >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
     >>> len(plot_all_odds(result.attainments[0]).get_yticks())
-    88
+    86
     """
     look = find_look(lang)
     plan, odds = attainment.plan, list_printed(attainment)
@@ -68,7 +70,8 @@ def plot_all_odds(attainment: Attainment, ax: Axes | None = None, lang: str = "e
         least, most = attainment.find_range(plan.judged.index(each))
         if least < most:
             axes.plot([100 * least, 100 * most], [row, row], color=PALE, lw=1.6, zorder=2)
-        axes.plot(percent, row, "o", color=MEDIAN, ms=5, zorder=3)
+        inside = "white" if attainment.model.grades[each.id] == "assumption" else MEDIAN
+        axes.plot(percent, row, "o", color=MEDIAN, mfc=inside, ms=5, zorder=3)
         axes.annotate(
             print_odds(odds[each.id]), (1, row), (6, 0), ("axes fraction", "data"), "offset points", va="center"
         )
@@ -77,7 +80,7 @@ def plot_all_odds(attainment: Attainment, ax: Axes | None = None, lang: str = "e
     )
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlim(0, 100)
-    axes.set_xlabel(look.say("all_odds.axis"))
+    axes.set_xlabel(f"{look.say('all_odds.axis')} ({look.say('evidence.key')})")
     axes.grid(axis="x", color=GRID, lw=0.8)
     axes.tick_params(axis="y", length=0, labelsize=8.5)
     axes.spines[["top", "right", "left"]].set_visible(False)

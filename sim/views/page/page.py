@@ -158,7 +158,10 @@ def render_page(run: Run, lang: str, command: Sequence[str]) -> str:
         numbers=numbers,
         bands=sections.build_bands(),
         warnings=list_warnings(run),
-        targets=[(pair(target), say_aim(target)) for target in plan.headline or plan.judged],
+        targets=[
+            (pair(target), say_aim(target), say(f"evidence.{run.model.grades[target.id]}"))
+            for target in plan.headline or plan.judged
+        ],
         odds=sections.build_odds(run),
         fans=sections.build_fans(run),
         joint=sections.build_joint(run) if len(plan.headline) > 1 else [],

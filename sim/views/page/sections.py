@@ -89,6 +89,7 @@ class Promise:
     share: float
     spread: str
     words: Phrase
+    evidence: Phrase
     worst: Phrase
 
 
@@ -289,6 +290,7 @@ def build_promises(run: Run, frame: pd.DataFrame) -> list[Promise]:
                 share=share,
                 spread=print_range(*ends),
                 words=say_likelihood(share, ends),
+                evidence=say(f"evidence.{run.model.grades[target.id]}"),
                 worst=worst if len(run.scenarios) > 1 else NOTHING,
             )
         )

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 __all__ = ["print_run", "print_sweep"]
 
+_LETTERS = {"own_record": "R", "class_record": "C", "one_figure": "F", "assumption": "A"}
+"""Of the grades of evidence."""
+
+
 _WIDE = 112
 """Columns from which on Chinese names stand beside the English ones."""
 
@@ -128,15 +132,25 @@ def _tabulate_scenarios(run: Run) -> Table:
     return table
 
 
+def _tell_letters() -> str:
+    """Say what the letters of the column "on" mean."""
+    told = (
+        f"{letter} {say(f'evidence.{grade}').en} {say(f'evidence.{grade}').zh}" for grade, letter in _LETTERS.items()
+    )
+    return f"on, what odds rest on: {', '.join(told)}"
+
+
 def _tabulate_readings(attainment: Attainment) -> Table:
     plan = attainment.plan
     table = open_table(
         f"{attainment.scenario.name}: headline targets read in other ways, and on course by quarter, %",
         "printed: the figure as published, rounded to 0.1 or as it stands; stated: exact;\n"
         "tolerance: as printed, at most that far on the wrong side;\n"
-        "quarters: cumulative figure as printed on the right side of the target; blank where nothing is due\n",
+        "quarters: cumulative figure as printed on the right side of the target; blank where nothing is due;\n"
+        f"{_tell_letters()}\n",
     )
     table.add_column("target", ratio=1)
+    table.add_column("on")
     table.add_column("in words")
     for reading in name_readings(plan):
         table.add_column(reading, justify="right")
@@ -151,7 +165,8 @@ def _tabulate_readings(attainment: Attainment) -> Table:
         said = say_likelihood(float(attainment.met[0, place]), attainment.find_range(place))
         words = f"{said.en.replace(' to ', f' to{chr(10)}')}\n{said.zh}"
         zh = f"\n{target.name_zh}" if target.name_zh != target.name_en else ""
-        table.add_row(f"{target.name_en} {describe_aim(target)}{zh}{within}", words, *cells)
+        grade = _LETTERS[attainment.model.grades[target.id]]
+        table.add_row(f"{target.name_en} {describe_aim(target)}{zh}{within}", grade, words, *cells)
     return table
 
 
@@ -189,13 +204,14 @@ def _tabulate_others(run: Run, targets: list[Judged], wide: bool) -> Table:
         f"{attainment.scenario.name}: all other targets, %",
         "range: where the odds lie, four times in five, over calibrations that may be right;\n"
         "▷: so many of a programme's projects under way are enough;\n"
-        "quarters: the share due by then delivered, a milestone done; blank where nothing is due\n",
+        "quarters: the share due by then delivered, a milestone done; blank where nothing is due;\n"
+        f"{_tell_letters()}\n",
     )
     table.add_column("target", no_wrap=True, max_width=None if wide else 37)
     if wide:
         table.add_column(say("what_if.target").zh, no_wrap=True)
-    for column in ("aim", "odds", "range", *(name for row, name in course if row)):
-        table.add_column(column, justify="left" if column == "aim" else "right", no_wrap=True)
+    for column in ("aim", "on", "odds", "range", *(name for row, name in course if row)):
+        table.add_column(column, justify="left" if column in ("aim", "on") else "right", no_wrap=True)
     for group in dict.fromkeys(target.group for target in targets):
         members = sorted((each for each in targets if each.group == group), key=lambda each: odds[each.id, READINGS[0]])
         table.add_row(Text(f"{names.get(group, group)}: {_say_all(attainment, group)}", "bold"))
@@ -204,7 +220,8 @@ def _tabulate_others(run: Run, targets: list[Judged], wide: bool) -> Table:
             cells = [_print_share(attainment.met[row, place], attainment.met_range[:, row, place]) for row, _ in course]
             cells.insert(1, print_range(*attainment.find_range(place)))
             zh = (target.name_zh if target.name_zh != target.name_en else "",) if wide else ()
-            table.add_row(f" {target.name_en}", *zh, describe_aim(target), *cells)
+            grade = _LETTERS[attainment.model.grades[target.id]]
+            table.add_row(f" {target.name_en}", *zh, describe_aim(target), grade, *cells)
     return table
 
 
