@@ -14,11 +14,11 @@ import numpy as np
 from sim._typing import Bools, Floats
 from sim.engine.draws import BLOCK, REPLICATES, draw
 from sim.engine.exact.events import place_aim
-from sim.engine.judging import judge
+from sim.engine.judging import judge, keep_step
 from sim.engine.paths import Paths, start, unfold
 from sim.inputs.plan.aims import Aim, Event, list_parts
 from sim.inputs.plan.readings import READINGS, list_groups, name_readings
-from sim.inputs.plan.targets import Delivery, Growth, Milestone
+from sim.inputs.plan.targets import Delivery, Growth, InStep, Milestone
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
 from sim.model.scenario_law import compile_scenario
@@ -116,6 +116,9 @@ def judge_aim(paths: Paths, aim: Aim, reading: int = 0) -> Bools:
         ends, series = model.reduced.split_cumulative(asked.figure)
         return np.asarray(met(asked, [paths.cumulative[ends[0], series[0]]])[0], bool)
     quarter = max(reading - len(READINGS), -1)  # the year's own row is the last
+    if isinstance(target, InStep):
+        kept: Bools = keep_step(paths, target)[quarter]
+        return kept
     if isinstance(target, Milestone):
         row = quarter if aim.quarter is None else aim.quarter
         done: Bools = paths.reached[row, model.milestone_law.ids.index(target.id)]

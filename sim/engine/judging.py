@@ -12,10 +12,11 @@ from sim._typing import Floats, Ints
 from sim.engine.paths import Paths
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, name_readings
-from sim.inputs.plan.targets import Composite
+from sim.inputs.plan.targets import Composite, InStep
+from sim.inputs.quarters import PRINTED_STEP
 from sim.model.thresholds import met
 
-__all__ = ["Counts", "count_odds", "judge"]
+__all__ = ["Counts", "count_odds", "judge", "keep_step"]
 
 
 def judge(paths: Paths) -> NDArray[np.bool_]:
@@ -46,10 +47,24 @@ def judge(paths: Paths) -> NDArray[np.bool_]:
         reached[course, places[delivery.id]] = ~passed if delivery.is_cap else passed
     for number, milestone in enumerate(plan.milestones):
         reached[course, places[milestone.id]] = paths.reached[:, number]
+    for target in judged:
+        if isinstance(target, InStep):
+            reached[course, places[target.id]] = keep_step(paths, target)
     for number, target in enumerate(judged):
         if isinstance(target, Composite):
             reached[:, number] = reached[:, [places[member] for member in target.members]].all(axis=1)
     return reached
+
+
+def keep_step(paths: Paths, target: InStep) -> NDArray[np.bool_]:
+    """Tell whether growth keeps step with another's to each quarter's end, both as printed, shape (quarter, path)."""
+    ids = [indicator.id for indicator in paths.model.plan.indicators]
+    own, other = (
+        np.floor(paths.cumulative[:, ids.index(name)].astype(np.float64) / PRINTED_STEP + 0.5)
+        for name in (target.indicator, target.reference)
+    )
+    kept: NDArray[np.bool_] = own - other >= round((target.value - target.tolerance) / PRINTED_STEP)
+    return kept
 
 
 def _find_rows(plan: Plan) -> list[int]:

@@ -8,7 +8,7 @@ from math import nan
 from sim.inputs.numbers import Number
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import direct
-from sim.inputs.plan.targets import Delivery, Growth, Judged, Milestone, Numbered
+from sim.inputs.plan.targets import Delivery, Growth, InStep, Judged, Milestone, Numbered
 from sim.inputs.units import Unit, name_unit
 from sim.learning.track_record import FEW, Record
 from sim.results.run import Deviation, Run
@@ -135,6 +135,9 @@ def say_aim(target: Judged) -> Phrase:
     """
     goal = say_amount(target.value, target.counted) if isinstance(target, Numbered) else NOTHING
     quarter = say_period(target.quarter) if isinstance(target, Milestone) else NOTHING
+    if isinstance(target, InStep):
+        plain = target.reference.replace("_", " ")
+        goal = say("criterion.economy") if plain == "gdp" else Phrase(plain, plain)
     if isinstance(target, Growth) and target.upper is not None:
         goal = say("criterion.range", low=f"{target.value:g}", high=say_amount(target.upper, target.unit))
     enough = say_amount(target.enough, target.counted) if isinstance(target, Delivery) else NOTHING

@@ -14,6 +14,7 @@ from sim.engine.exact.conditional import MOST_SHOCKS
 from sim.engine.exact.inversion import Spectrum, invert, open_spectrum
 from sim.engine.exact.points import Points
 from sim.engine.exact.quantiles import find_growth_quantiles
+from sim.inputs.plan.targets import InStep
 from sim.inputs.scenario.reading import Scenario
 from sim.model.known import Known
 from sim.model.model import Model
@@ -83,6 +84,9 @@ def explain_paths(model: Model, scenario: Scenario) -> str:
     """
     if len(scenario.shocks) > MOST_SHOCKS:
         return f"{len(scenario.shocks)} shocks; the analytic road takes at most {MOST_SHOCKS}"
+    steps = [target.id for target in model.plan.judged if isinstance(target, InStep)]
+    if steps:
+        return f"targets in step with another indicator: {', '.join(steps)}"
     indicators = Counter(target.indicator for target in model.plan.growth)
     shared = [name for name, count in indicators.items() if count > 1]
     if shared:

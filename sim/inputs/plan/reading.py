@@ -30,7 +30,7 @@ from sim.inputs.plan.country import find_foreign_outlook
 from sim.inputs.plan.directions import find_contradictions, question_directions
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.tables import Figure, Group, Identity, Indicator, Quarter
-from sim.inputs.plan.targets import TARGET_COLUMNS, Composite, Growth, Target, Unmeasured, choose_form
+from sim.inputs.plan.targets import TARGET_COLUMNS, Composite, Growth, InStep, Target, Unmeasured, choose_form
 from sim.inputs.quarters import name_quarters
 from sim.inputs.units import Unit
 
@@ -286,11 +286,10 @@ def _split_ranges(targets: list[Record]) -> list[Record]:
 def _resolve(records: list[Record], aliases: Mapping[str, str]) -> list[Record]:
     """Write the plan's own name for each indicator, whatever the table calls it."""
     for record in records:
-        given = record.get("indicator")
-        if isinstance(given, str) and given not in aliases.values():
-            own = aliases.get(fold(given)) or aliases.get(rename_indicator(given))
-            if own is not None:
-                record["indicator"] = own
+        for column in ("indicator", "reference"):
+            given = record.get(column)
+            if isinstance(given, str) and given not in aliases.values():
+                record[column] = aliases.get(fold(given)) or aliases.get(rename_indicator(given)) or given
     return records
 
 
@@ -486,6 +485,11 @@ def _order_quarters(
 def _check_targets(rows: list[tuple[Target, Record]], quarters: Sequence[str] | None, tables: _Tables) -> None:
     """Check what targets name elsewhere."""
     tables.refuse_unknown(rows, "quarter", quarters)
+    indicators = tables.list_ids("indicators.csv")
+    for row, record in rows:
+        if isinstance(row, InStep) and indicators is not None:
+            at = record.values_at["reference" if record.get("reference") else "criterion"]
+            tables.faults += find_unknown({row.reference: at}, indicators, "unknown reference '{}'")
     whole = len(rows) == len(tables.records.get("targets.csv", ()))
     judged = [row.id for row, _ in rows if not isinstance(row, Composite | Unmeasured)]
     allowed = "name targets that have odds and are not composite"

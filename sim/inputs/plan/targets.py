@@ -20,6 +20,7 @@ __all__ = [
     "Composite",
     "Delivery",
     "Growth",
+    "InStep",
     "Judged",
     "Milestone",
     "Numbered",
@@ -37,6 +38,7 @@ Criterion = Literal[
     "at_most",
     "about",
     "between",
+    "in_step",
     "meet_or_exceed",
     "multiple_of",
     "under_way",
@@ -47,7 +49,7 @@ Criterion = Literal[
 
 
 CRITERIA: dict[str, tuple[str, ...]] = {
-    "growth": ("at_least", "at_most", "about", "between", "meet_or_exceed"),
+    "growth": ("at_least", "at_most", "about", "between", "meet_or_exceed", "in_step"),
     "level": ("at_least", "at_most", "meet_or_exceed"),
     "count": ("at_least", "at_most", "meet_or_exceed"),
     "multiple": ("multiple_of",),
@@ -71,6 +73,7 @@ _SAID = {
     **dict.fromkeys(("以上", "不低于", "不少于", ">=", "≥", "at least"), "at_least"),
     **dict.fromkeys(("以内", "以下", "不超过", "不高于", "<=", "≤", "at most", "cap"), "at_most"),
     **dict.fromkeys(("range", "区间", "之间"), "between"),
+    **dict.fromkeys(("同步", "与经济增长同步", "与gdp同步", "in step"), "in_step"),
     "=": "meet_or_exceed",
 }
 """How people write criteria, in the report's words or in the signs of a history table."""
@@ -88,8 +91,8 @@ def _check_criterion(criterion: str, info: ValidationInfo) -> str:
 
 
 def _check_tolerance(tolerance: float, info: ValidationInfo) -> float:
-    if tolerance and info.data.get("criterion", "about") != "about":
-        raise refuse("only 'about' has a tolerance", "write 0, or the criterion 'about'")
+    if tolerance and info.data.get("criterion", "about") not in ("about", "in_step"):
+        raise refuse("only 'about' and 'in_step' have a tolerance", "write 0, or the criterion 'about'")
     return tolerance
 
 
@@ -186,7 +189,7 @@ class _Promise(Row):
     @classmethod
     def _refuse_strays(cls, given: Any, info: ValidationInfo) -> Any:
         """Cells of other kinds are empty: what is written there would not count."""
-        form = _FORMS.get(given.get("kind") or "growth") if isinstance(given, Record) else None
+        form = _find_form(given) if isinstance(given, Record) else None
         if form is not None and info.context is not None:
             for name in given:
                 if given[name] is not None and name not in form.model_fields:
@@ -242,6 +245,25 @@ class Growth(Numbered):
                 f"the range from {self.value:g} to {self.upper:g} does not rise", "write its lower end as value"
             )
         return self
+
+
+class InStep(_Promise):
+    """Growth that keeps step with that of another indicator, as incomes with the economy.
+
+    Attributes
+    ----------
+    indicator, reference : str
+        Whose growth is held against whose; both as printed.
+    value : float
+        How far ahead of the reference it has to be, percentage points; the `tolerance` is how far behind is enough.
+    """
+
+    kind: Literal["growth"] = "growth"
+    criterion: Annotated[Literal["in_step"], BeforeValidator(_read_criterion)]
+    indicator: Annotated[Name, ask(_GROWTH_NEEDS)]
+    reference: Name = "gdp"
+    value: float = 0.0
+    unit: Literal["%", "pp"] = "pp"
 
 
 class Delivery(Numbered):
@@ -327,11 +349,11 @@ class Unmeasured(_Promise):
     reason: Annotated[str, BeforeValidator(_check_reason)]
 
 
-Target: TypeAlias = Growth | Delivery | Milestone | Composite | Unmeasured
+Target: TypeAlias = Growth | InStep | Delivery | Milestone | Composite | Unmeasured
 """Something promised for the year, with its criterion and its wording."""
 
 
-Judged: TypeAlias = Growth | Delivery | Milestone | Composite
+Judged: TypeAlias = Growth | InStep | Delivery | Milestone | Composite
 """A target that has odds."""
 
 
@@ -342,6 +364,11 @@ _FORMS: dict[str, type[Target]] = {
     "composite": Composite,
     "qualitative": Unmeasured,
 }
+
+
+def _find_form(cells: Mapping[str, Any]) -> type[Target] | None:
+    form = _FORMS.get(cells.get("kind") or "growth")
+    return InStep if form is Growth and _read_criterion(cells.get("criterion")) == "in_step" else form
 
 
 def choose_form(cells: Mapping[str, Any]) -> type[Target]:
@@ -363,14 +390,25 @@ def choose_form(cells: Mapping[str, Any]) -> type[Target]:
     >>> choose_form({"kind": "programme", "value": "440"}).__name__, choose_form({"kind": "programme"}).__name__
     ('Delivery', 'Unmeasured')
     """
-    form = _FORMS.get(cells.get("kind") or "growth", Unmeasured)
+    form = _find_form(cells) or Unmeasured
     needed = {Delivery: "value", Composite: "members"}.get(form)
     return Unmeasured if needed is not None and not cells.get(needed) else form
 
 
 _ORDER = (
-    *("id", "section", "phrase", "name_en", "name_zh", "kind", "indicator", "value", "upper", "unit", "criterion"),
-    *("tolerance", "required", "headline", "baseline", "baseline_relation", "quarter", "decided_by", "season"),
+    *("id", "section", "phrase", "name_en", "name_zh", "kind", "indicator", "reference", "value", "upper"),
+    *(
+        "unit",
+        "criterion",
+        "tolerance",
+        "required",
+        "headline",
+        "baseline",
+        "baseline_relation",
+        "quarter",
+        "decided_by",
+        "season",
+    ),
     *("reference_class", "members", "group", "reason", "source"),
 )
 
@@ -402,6 +440,8 @@ def describe_aim(target: Judged) -> str:
         return f"by {target.quarter}"
     if isinstance(target, Composite):
         return "all of its members"
+    if isinstance(target, InStep):
+        return f"≥ {target.reference}" + (f" {target.value:+g} pp" if target.value else "")
     if isinstance(target, Delivery) and target.is_programme:
         return f"▷ {target.enough:g} of {target.value:g} {target.unit}"
     symbol = {"about": "≈", "at_most": "≤", "multiple_of": "×"}.get(target.criterion, "≥")
