@@ -102,7 +102,7 @@ def chart(
         )
         path = Path(out) if out else _name_file(name, subject, [each.name for each in chosen], ending)
         check_file(path, force=force)
-        spread = 24 if wanted is CHARTS["all-odds"] else 0
+        spread = 32 if wanted is CHARTS["all-odds"] else 0
         result = run_scenarios(model, chosen, n_paths=n_paths, seed=seed, n_calibrations=spread) if chosen else None
         _write(path, lambda: plot_chart(name, result, of, lang), ending, force)
         click.echo(f"written to {path}")
