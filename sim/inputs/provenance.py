@@ -21,7 +21,7 @@ from sim.inputs.files.documents import Record, read_yaml
 from sim.inputs.files.validation import Checked, Row, Text
 from sim.inputs.identity import rename_indicator
 from sim.inputs.plan.past import find_region
-from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.plan import Plan, lies_abroad
 from sim.inputs.plan.reading import reread_table
 from sim.inputs.plan.targets import Delivery, Growth
 
@@ -80,6 +80,8 @@ class MadeFrom(Checked):
     place : str
         The plan's place in English.
     year : int
+    country : str
+        That the plan said its place lies in; empty where it did not.
     numbers : str
         Digest of the calibration's numbers as they were written: another one tells that they were changed by hand.
     learned : str
@@ -93,6 +95,7 @@ class MadeFrom(Checked):
 
     place: Text
     year: int
+    country: str = ""
     numbers: str
     learned: str
     settings: Settings
@@ -125,6 +128,7 @@ def describe_inputs(
     return MadeFrom(
         place=plan.place_en,
         year=plan.year,
+        country=plan.country,
         numbers=digest_numbers(numbers),
         learned=_digest_learned(),
         settings=Settings(
@@ -242,6 +246,10 @@ def find_moved(
     left = [each.id for each in plan.indicators if each.id in fitted or each.id not in known]
     now = _list_cells(plan, left, deliveries)
     moved = []
+    if lies_abroad(made.country) != plan.is_abroad:
+        was, is_now = (each or "not said" for each in (made.country, plan.country))
+        at = Place(str(plan.folder / "plan.csv"))
+        moved.append((at, f"country was {was} when the calibration was fitted and is {is_now}"))
     for table, columns in _COLUMNS.items():
         now_rows = now.get(table, {})
         then_rows = {name: row for name, row in made.cells.get(table, {}).items() if _is_of(table, name, row, left)}

@@ -33,8 +33,8 @@ _NEWS = {"real": 1.2, "nominal": 1.6}
 """Standard deviation of a quarter's news of growth, percentage points: half of what GDP and retail sales differ by."""
 
 
-_MOVES = {"rate": (0.08, 0.05), "price": (0.3, 0.5)}
-"""By how much a rate, or the rise of a price, moves from year to year: as a share of itself, and at least."""
+_LEAST_MOVE = {"rate": 0.05, "price": 0.5}
+"""By how much a rate, or the rise of a price, moves from year to year at least, percentage points."""
 
 
 _WEIGHT = 4
@@ -72,7 +72,7 @@ def assume_numbers(plan: Plan, indicator: Indicator, history: History) -> Quarte
     >>> rate = plan.find_indicator("unemployment")
     >>> numbers = assume_numbers(plan, rate, recall_history(plan))
     >>> numbers.centre.value, round(numbers.trend_sd.value, 2), round(numbers.innovation_sd.value, 2)
-    (5.2, 0.36, 0.26)
+    (5.2, 0.32, 0.24)
     """
     kind = indicator.measure
     if kind in _NEWS:
@@ -83,8 +83,7 @@ def assume_numbers(plan: Plan, indicator: Indicator, history: History) -> Quarte
             persistence=_assume(Persistence, 0.5, 0.2, "share", "half of a quarter's news is left a quarter later"),
         )
     moves = _list_moves(plan, indicator, history)
-    share, least = _MOVES[kind]
-    size = max(share * abs(indicator.baseline), least)
+    size = max(_assume_move(kind, abs(indicator.baseline)), _LEAST_MOVE[kind])
     spread = float(np.sqrt((_WEIGHT * size**2 + np.sum(moves**2)) / (_WEIGHT + len(moves))))
     news = measure_news(plan, indicator.id, _OWN_NEWS * spread, 0.7)
     own = f", and {len(moves)} of its own moves" if len(moves) else ""
@@ -100,6 +99,17 @@ def assume_numbers(plan: Plan, indicator: Indicator, history: History) -> Quarte
         innovation_common=_assume(Loading, 0.0, 0.3, "share", "nothing in common with GDP"),
         persistence=_assume(Persistence, 0.7, 0.2, "share", "it stays for some quarters"),
     )
+
+
+def _assume_move(kind: str, figure: float) -> float:
+    """Assume by how much a figure moves from year to year: the rise of a price by three tenths of itself.
+
+    A rate moves as a share does, by 1.5 points times sqrt(p (1 - p)): one of 3.5 % by 0.3, of 50 % and more by 0.75.
+    """
+    if kind == "price":
+        return 0.3 * figure
+    share = min(figure / 100, 0.5)
+    return 1.5 * float(np.sqrt(share * (1 - share)))
 
 
 def measure_news(plan: Plan, name: str, innovation: float, persistence: float) -> float:

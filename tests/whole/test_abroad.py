@@ -1,6 +1,7 @@
 """A plan of another country: nothing of China's is taken unsaid, and its own year, units and names stay."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,11 @@ from small_tamil_nadu import write_tamil_nadu
 
 import sim
 from sim.cli import main
+from sim.inputs.lent import list_lent
 from sim.inputs.plan.past import recall_history
 from sim.learning.annual_forecast import choose_law
 from sim.learning.kind_laws import assume_numbers, measure_news
+from sim.learning.loading import take_model
 from sim.learning.track_record import list_verdicts
 from sim.views import charts
 
@@ -85,7 +88,10 @@ def test_nominal_growth_takes_no_law_of_real_growth_wherever_it_is() -> None:
     assert choose_law(plan, retail) == "other"
 
 
-@pytest.mark.parametrize(("baseline", "least", "most"), [(3.45, 0.2, 0.4), (5.2, 0.3, 0.6), (60.0, 3.0, 6.0)])
+@pytest.mark.parametrize(
+    ("baseline", "least", "most"),
+    [(0.1, 0.04, 0.1), (3.45, 0.2, 0.4), (5.2, 0.25, 0.5), (52.3, 0.6, 0.9), (120.0, 0.6, 0.9)],
+)
 def test_a_rate_moves_in_its_own_size(folder: Path, baseline: float, least: float, most: float) -> None:
     plan = sim.read_plan(folder)
     rate = plan.find_indicator("fiscal_deficit").model_copy(update={"baseline": baseline})
@@ -139,6 +145,17 @@ def test_an_outlook_of_another_country_is_refused_or_said(tmp_path: Path) -> Non
     other = write_tamil_nadu(tmp_path / "other", outlook=header + rows.format("Japan"))
     with pytest.raises(sim.InputError, match="forecasts for Japan"):
         sim.read_plan(other)
+
+
+def test_a_plan_that_turns_out_to_lie_abroad_is_fitted_anew_and_says_what_is_lent() -> None:
+    model = sim.load_model("china-2024")
+    plan = replace(model.plan, country="India", outlook=())
+    moved = take_model(replace(model, plan=plan))
+    assert "country was China when the calibration was fitted and is India" in str(moved.warnings[0])
+    assert set(list_lent(plan, moved.calibration)) == {"records"}
+    assert any("learned from promises of places of China" in str(each) for each in moved.warnings)
+    unsaid = replace(sim.read_plan("qingdao-2024"), country="")
+    assert set(list_lent(unsaid, sim.load_model("qingdao-2024").calibration)) == {"law", "outlook", "records"}
 
 
 @pytest.mark.parametrize("country", ["", "India", "Viet Nam"])

@@ -23,7 +23,7 @@ from sim.inputs.plan.targets import (
     describe_aim,
 )
 
-__all__ = ["CHINA", "Plan", "show_plan"]
+__all__ = ["CHINA", "Plan", "lies_abroad", "show_plan"]
 
 CHINA = frozenset({"china", "cn", "chn", "prc", "p.r.c", "people's republic of china", "mainland china", "中国"})
 """Names of the country of whose places this package has learned."""
@@ -61,6 +61,26 @@ def show_plan(plan: Plan) -> str:
         for target in plan.headline
     ]
     return title + tabulate(["target", "目标", "words of the plan", "aim", f"in {plan.name_year(plan.year - 1)}"], rows)
+
+
+def lies_abroad(country: str) -> bool:
+    """Tell whether a country is known to be another than China.
+
+    Parameters
+    ----------
+    country : str
+        Empty where it is not said.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> lies_abroad("India"), lies_abroad("P.R.C."), lies_abroad("")
+    (True, False, False)
+    """
+    return bool(country) and country.casefold().strip(" .") not in CHINA
 
 
 @dataclass(frozen=True)
@@ -158,7 +178,7 @@ class Plan:
     @property
     def is_abroad(self) -> bool:
         """Whether the place is known not to lie in China, of whose places this package has learned."""
-        return bool(self.country) and self.country.casefold().strip(" .") not in CHINA
+        return lies_abroad(self.country)
 
     @property
     def place(self) -> str:
