@@ -16,6 +16,7 @@ from sim._typing import Floats
 from sim.errors import Fault, InputError, find_unknown
 from sim.inputs.bundled import exists, find_seed
 from sim.inputs.files.documents import Record, read_rows, read_text
+from sim.inputs.files.spreadsheets import read_table, read_workbook_header
 from sim.inputs.files.validation import check_record
 from sim.inputs.record_rows import FINAL, PERIODS, TABLES, Judged, ProgrammeRow, PromiseClass, PromiseRow, TableRow
 
@@ -211,6 +212,8 @@ def find_records(name: str | Path) -> Path | None:
 
 
 def _read_header(path: Path) -> set[str]:
+    if path.suffix.lower() == ".xlsx":
+        return read_workbook_header(path)
     return {cell.strip() for cell in next(csv.reader(io.StringIO(read_text(path), newline=None)), [])}
 
 
@@ -350,7 +353,7 @@ def check_rows(path: Path, kind: type[Row]) -> list[tuple[Row, Record]]:
     due = {name: kind.model_fields[field].is_required() or name in kind.marks for name, field in names.items()}
     header = _read_header(path)
     whole = all(name in header for name, needed in due.items() if needed)
-    records, faults = read_rows(path, {**dict.fromkeys(header, False), **due} if whole else due)
+    records, faults = read_table(path, {**dict.fromkeys(header, False), **due} if whole else due)
     if any(fault.line == 1 for fault in faults):
         raise InputError(faults)
     rows: list[tuple[Row, Record]] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -13,9 +14,13 @@ from typing import Any
 from sim.errors import Fault, InputError, advise_install
 from sim.inputs.files.documents import Record, collect_rows, read_rows
 
-__all__ = ["Workbook", "open_workbook", "read_table"]
+__all__ = ["Workbook", "open_workbook", "read_table", "read_workbook_header"]
 
 _LARGEST = 30_000_000  # bytes that a workbook may take when unpacked
+
+
+_QUOTED = re.compile(r'"[^"]*"|\\.')
+"""What a number format writes as it stands: a sign of per cent there scales nothing."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +118,22 @@ def read_table(path: Path, columns: Mapping[str, bool], others: bool = False) ->
     return read_rows(path, columns, others=others)
 
 
+def read_workbook_header(path: Path) -> set[str]:
+    """Read the column names of a workbook's first sheet that holds anything; none if it holds nothing.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    set of str
+    """
+    book = open_workbook(path)
+    rows = (_split_cells(book.shown[title]) for title in book.titles[:1])
+    return {field.strip() for row in rows for field in next(row, (0, list[str]()))[1]}
+
+
 def open_workbook(path: Path) -> Workbook:
     """Open a workbook.
 
@@ -181,7 +202,7 @@ def _split_cells(page: Any) -> Iterator[tuple[int, list[str]]]:
     width = 0
     rows = {1: dict[int, str]()}
     for cell in _list_cells(page):
-        text = _show(cell)
+        text = _show(cell, rows[1].get(cell.column, ""))
         if text.strip():
             rows.setdefault(cell.row, {})[cell.column] = text
     for number, texts in rows.items():
@@ -190,15 +211,15 @@ def _split_cells(page: Any) -> Iterator[tuple[int, list[str]]]:
         yield number, [texts.get(place, "") for place in range(1, max(width, last) + 1)]
 
 
-def _show(cell: Any) -> str:
-    """Write out a cell: numbers with all their digits, shares as the per cent shown, dates by number."""
-    value, form = cell.value, str(cell.number_format)
+def _show(cell: Any, column: str) -> str:
+    """Write out a cell: numbers with all their digits, dates by number, per cents as shown except shares."""
+    value, form = cell.value, _QUOTED.sub("", str(cell.number_format))
     if value is None:
         return ""
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, int | float):
-        return f"{100 * value:.13g}%" if "%" in form else f"{value:.15g}"
+        return f"{100 * value:.13g}" if "%" in form and column != "share" else f"{value:.15g}"
     if isinstance(value, datetime.date):
         return _show_date(value, form.lower())
     return str(value)

@@ -463,6 +463,10 @@ def _order_quarters(
     if not counts:
         return {}
     valid = name_quarters(max(counts, key=lambda count: (counts.count(count), count)))
+    if len(valid) > 4:
+        problem = f"{len(valid)} quarters a year: months are none, and how growth goes on is known by quarters"
+        tables.faults.append(records[0].locate(("quarter",)).fault(problem, "allowed: up to four; add up the months"))
+        return {}
     tables.refuse_unknown(rows, "quarter", valid)
     ordered: dict[str, tuple[Quarter, ...]] = {}
     end = records[-1].place

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from sim.errors import Fault, Place, find_unknown
+from sim.inputs.bundled import list_scenario_files
 from sim.inputs.files.documents import Record
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scale import question_loading
 from sim.inputs.scenario.document import MOST_SHOCKS, Shock
 
-__all__ = ["check_against_plan", "name_delivery_keys", "name_milestone_keys", "order_shocks", "question_shocks"]
+__all__ = [
+    "check_against_plan",
+    "leave_out_unknown",
+    "name_delivery_keys",
+    "name_milestone_keys",
+    "order_shocks",
+    "question_shocks",
+]
 
 
 def _records(record: Record, key: str) -> Iterator[tuple[str, Record]]:
@@ -50,6 +59,46 @@ def check_against_plan(merged: Record, plan: Plan, faults: list[Fault], targets:
             faults += find_unknown(_place_keys(onset), quarters, "unknown quarter '{}'", year)
         elif isinstance(onset, str):
             faults += find_unknown({onset: shock.values_at["onset"]}, quarters, "unknown quarter '{}'", year)
+
+
+def leave_out_unknown(merged: Record, plan: Plan) -> list[Fault]:
+    """Leave out what shocks that come with the package do to indicators and targets that a plan does not have.
+
+    Parameters
+    ----------
+    merged : Record
+        A scenario after inheritance; changed in place.
+    plan : Plan
+
+    Returns
+    -------
+    list of Fault
+        What is left out, a warning for each shock and kind. A file of one's own is held to its plan instead.
+    """
+    known = {
+        "loadings": ("indicators", {indicator.id for indicator in plan.indicators}),
+        "speed": ("deliveries", {*name_delivery_keys(plan)}),
+        "delay": ("milestones", {*name_milestone_keys(plan)}),
+    }
+    shipped = {path.resolve() for path in list_scenario_files()}
+    warnings = []
+    for name, shock in _records(merged, "shocks"):
+        for kind, (words, valid) in known.items():
+            touched = shock.get(kind)
+            if not isinstance(touched, Record):
+                continue
+            unknown = [key for key in touched if key not in valid and _is_of(touched.keys_at[key], shipped)]
+            for key in unknown:
+                del touched[key]
+            if unknown:
+                at = shock.keys_at[kind]
+                problem = f"{words} that {plan.name} lacks are left out of '{name}': {', '.join(unknown)}"
+                warnings.append(at.fault(problem, "a scenario of the plan's own can name others"))
+    return warnings
+
+
+def _is_of(place: Place, files: set[Path]) -> bool:
+    return Path(place.file).resolve() in files
 
 
 def question_shocks(merged: Record, shocks: Mapping[str, Shock], plan: Plan) -> Iterator[Fault]:

@@ -15,7 +15,7 @@ from sim.inputs.files.documents import is_utf8
 from sim.inputs.files.validation import check_record
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import take_plan
-from sim.inputs.scenario.checking import check_against_plan, order_shocks, question_shocks
+from sim.inputs.scenario.checking import check_against_plan, leave_out_unknown, order_shocks, question_shocks
 from sim.inputs.scenario.document import ScenarioFile, Shock
 from sim.inputs.scenario.inheritance import Inherited, merge_composition, split_composition
 
@@ -143,6 +143,7 @@ def finish_scenario(name: str, inherited: Inherited, plan: Plan) -> Scenario:
         With every fault.
     """
     merged, faults = inherited.record, inherited.faults
+    left_out = leave_out_unknown(merged, plan)
     found: list[Fault] = []
     document = check_record(ScenarioFile, merged, found)
     check_against_plan(merged, plan, found)
@@ -161,7 +162,7 @@ def finish_scenario(name: str, inherited: Inherited, plan: Plan) -> Scenario:
         shocks={shock: document.shocks[shock] for shock in order},
         files=tuple(inherited.files),
         why_zh="" if isinstance(document.why, str) else document.why.zh,
-        warnings=tuple(question_shocks(merged, document.shocks, plan)),
+        warnings=(*left_out, *question_shocks(merged, document.shocks, plan)),
     )
 
 
