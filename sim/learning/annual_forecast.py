@@ -228,7 +228,7 @@ def forecast_year(plan: Plan, indicator: Indicator, history: History, outlook: O
     if name != own:
         past = past.where(past.indicator == own)
         past = replace(past, indicator=np.full(len(past), name, dtype=object))
-    target = next((each for each in plan.growth if each.indicator == indicator.id), None)
+    target = plan.find_growth(indicator.id)
     now = _open_january(plan, name, target)
     return AnnualForecast(
         fitted=fit_annual(past, outlook, name, plan.year, prior, since),

@@ -180,6 +180,14 @@ def test_a_decimal_comma_is_told(two_indicator_plan: WritePlan, tmp_path: Path) 
         read_plan(two_indicator_plan(tmp_path, indicators=("real,5.9", 'real,"5,9"')))
 
 
+def test_a_fiscal_year_is_told(tmp_path: Path) -> None:
+    (tmp_path / "history.csv").write_text(HEADER + "A,2016-17,gdp,7,~,6,%,s\n", encoding="utf-8")
+    with pytest.raises(
+        InputError, match=r"history.csv:2:2: '2016-17' is two years; write the one in which it begins, 2016"
+    ):
+        read_history(tmp_path / "history.csv")
+
+
 def test_a_column_that_nothing_reads_is_told(two_indicator_plan: WritePlan, tmp_path: Path) -> None:
     (tmp_path / "history.csv").write_text(
         HEADER.replace("source", "source,note,country") + "A,2016,gdp,7,~,6,%,s,n,c\n"

@@ -119,6 +119,9 @@ def _explain_number(at: Place, detail: ErrorDetails, given: object, _context: di
     ):
         problem = f"'{given}' is a range, and one number is due"
         return at.fault(problem, "a target may be `between`, from value to upper", code="number")
+    years = re.fullmatch(r"((?:19|20)\d\d)\s*[-/–]\s*(?:\d\d|\d{4})", given) if isinstance(given, str) else None
+    if years and kind.startswith("int"):
+        return at.fault(f"'{given}' is two years", f"write the one in which it begins, {years[1]}", code="number")
     if isinstance(given, str) and re.match(r"[-+]?\.?\d", given):
         problem = f"'{given}' is a number with a unit glued on"
         return at.fault(problem, "write the number alone; units have their place", code="unit")

@@ -217,6 +217,22 @@ class Plan:
         """
         return next(indicator for indicator in self.indicators if indicator.id == name)
 
+    def find_growth(self, indicator: str) -> Growth | None:
+        """Find the growth target of an indicator: of several, one that a report opens with, then by id.
+
+        Parameters
+        ----------
+        indicator : str
+            Its id.
+
+        Returns
+        -------
+        Growth or None
+            The same one wherever its row stands.
+        """
+        own = (target for target in self.growth if target.indicator == indicator)
+        return min(own, key=lambda target: (target.headline != "yes", target.id), default=None)
+
     def __repr__(self) -> str:
         counts = f"{len(self.indicators)} indicators, {len(self.targets)} targets, {len(self.judged)} with odds"
         return f"<Plan {self.name}: {self.place_en} {self.year}, {counts}>"

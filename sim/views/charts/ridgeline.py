@@ -147,7 +147,7 @@ def plot_ridgeline(attainments: Sequence[Attainment], indicator: str, ax: Axes |
     plan = attainments[0].plan
     series = find_indicator(plan, indicator)
     ridges = [_trace_year(each, indicator, series.unit) for each in attainments]
-    target = next((each for each in plan.growth if each.indicator == indicator), None)
+    target = plan.find_growth(indicator)
     past = [row for row in list_history(plan, indicator) if row.outcome is not None]
     rows = len(ridges) + bool(past)
     axes = open_axes(10, 2.25 + _ROW * (rows + _TALL - 0.6)) if ax is None else ax
