@@ -9,6 +9,8 @@ from .analysis.replay import Replay as Replay
 from .analysis.replay import replay as replay
 from .analysis.sensitivity import Sensitivity as Sensitivity
 from .analysis.sensitivity import measure_sensitivity as measure_sensitivity
+from .analysis.suspense import Suspense as Suspense
+from .analysis.suspense import measure_suspense as measure_suspense
 from .analysis.sweep.running import sweep as sweep
 from .analysis.verify import Verification as Verification
 from .analysis.verify import verify as verify

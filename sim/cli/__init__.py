@@ -18,6 +18,7 @@ from sim.cli.chart import chart
 from sim.cli.compare import compare
 from sim.cli.lint import lint
 from sim.cli.new import new
+from sim.cli.next import next_release
 from sim.cli.path import path
 from sim.cli.probability import probability
 from sim.cli.program import Program
@@ -45,6 +46,7 @@ _COMMANDS = (
     path,
     verify,
     archive,
+    next_release,
     sweep,
     backtest,
     calibrate,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,8 @@ from sim.cli.options import (
     force_option,
     load_told,
     plan_option,
+    published_options,
+    read_figures,
     report_faults,
     seed_option,
     tell_namesakes,
@@ -55,6 +57,7 @@ class _Listing(click.Command):
     help="A shipped name, a file, or several joined by '+'; again for more.  [default: all, or the baseline]",
 )
 @plan_option
+@published_options
 @click.option("--paths", "n_paths", type=Count(), help="Number of paths.  [default: as many as sim run takes]")
 @seed_option
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Language of all words.")
@@ -67,6 +70,9 @@ def chart(
     subject: str | None,
     scenarios: tuple[str, ...],
     plan_folder: str,
+    published: str | None,
+    as_of: str | None,
+    even_so: bool,
     n_paths: int | None,
     seed: int,
     lang: str,
@@ -94,16 +100,20 @@ def chart(
         )
         plan = read_plan(plan_folder)
         tell_namesakes(scenarios, plan.folder)
-        model, chosen, of, _ = try_all(
+        model, chosen, of, figures, _ = try_all(
             lambda: load_told(plan),
             lambda: read_scenarios(scenarios, plan)[: _MOST[wanted.scenarios]],
             lambda: _choose_subject(plan, name, wanted, subject),
+            lambda: read_figures(plan, published, as_of),
             lambda: None if n_paths is None else check_paths(n_paths, plan),
         )
         path = Path(out) if out else _name_file(name, subject, [each.name for each in chosen], ending)
         check_file(path, force=force)
         spread = 32 if wanted is CHARTS["all-odds"] else 0
-        result = run_scenarios(model, chosen, n_paths=n_paths, seed=seed, n_calibrations=spread) if chosen else None
+        result = None
+        if chosen:
+            settled: dict[str, Any] = {"n_paths": n_paths, "seed": seed, "n_calibrations": spread}
+            result = run_scenarios(model, chosen, published=figures, even_so=even_so, **settled)
         _write(path, lambda: plot_chart(name, result, of, lang), ending, force)
         click.echo(f"written to {path}")
 

@@ -82,6 +82,8 @@ FLAGS: Mapping[str, str] = {
     "even_so": "--even-so",
     "archive": "--archive",
     "outcomes": "--outcomes",
+    "series": "--series",
+    "period": "--period",
     "force": "--force",
 }
 """Arguments of the library by the flags that stand for them here."""

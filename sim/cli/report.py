@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.options import force_option, read_inputs, report_faults, run_options
+from sim.cli.options import force_option, published_options, read_figures, read_inputs, report_faults, run_options
+
+if TYPE_CHECKING:
+    from sim.analysis.suspense import Suspense
+    from sim.results.run import Run
 
 __all__ = ["report"]
 
-_SETTINGS = ("plan_folder", "method", "n_paths", "tolerance", "seed", "calibrations")
+_SETTINGS = ("plan_folder", "method", "n_paths", "tolerance", "seed", "calibrations", "published", "as_of", "even_so")
 
 
 @click.command(epilog="Example: sim report baseline export-slump --out report.html")
@@ -18,6 +23,7 @@ _SETTINGS = ("plan_folder", "method", "n_paths", "tolerance", "seed", "calibrati
 @click.option("--lang", type=click.Choice(["en", "zh", "both"]), default="both", show_default=True, help="Of the page.")
 @click.option("--out", default="report.html", show_default=True, help="The file.")
 @run_options
+@published_options
 @force_option
 @click.pass_context
 def report(
@@ -32,6 +38,9 @@ def report(
     workers: str | None,
     seed: int,
     calibrations: int,
+    published: str | None,
+    as_of: str | None,
+    even_so: bool,
     force: bool,
 ) -> None:
     """One HTML file of odds, charts, assumptions and trust, to mail and to open without a network.
@@ -54,6 +63,7 @@ def report(
                 result = repeat(folder, advance, executor)
         else:
             model, chosen = read_inputs(plan_folder, given, n_paths)
+            figures = read_figures(model.plan, published, as_of)
             with show_progress() as advance, open_executor(workers) as executor:
                 result = run(
                     model,
@@ -65,9 +75,28 @@ def report(
                     method=method,
                     tolerance=tolerance,
                     executor=executor,
+                    published=figures,
+                    even_so=even_so,
                 )
-        path = write_report(result, out, lang, ["sim", *sys.argv[1:]], force=force)
+        command = ["sim", *sys.argv[1:]]
+        path = write_report(result, out, lang, command, force=force, suspense=_look_ahead(result))
         click.echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
+
+
+def _look_ahead(result: Run) -> Suspense | None:
+    """Look at what may be printed next, once figures of the year are known and some are still to come."""
+    from sim.analysis.suspense import list_releases, measure_suspense
+    from sim.errors import InputError
+
+    known, settings = result.published, result.settings
+    if not known:
+        return None
+    try:
+        list_releases(result.model, known)
+    except InputError:
+        return None
+    first = result.scenarios[0]
+    return measure_suspense(result.model, first, known, seed=settings.seed, n_points=settings.n_points)
 
 
 def _refuse_settings(context: click.Context) -> None:

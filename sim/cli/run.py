@@ -24,6 +24,7 @@ __all__ = ["run"]
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
 @run_options
 @published_options
+@click.option("--archive", metavar="DIR", help="Also add the odds to this archive, as its next vintage.")
 @click.option("--out", default="out", show_default=True, help="Folder for tables, charts and manifest.")
 @click.option("--excel", metavar="FILE.xlsx", help="Also all tables in one workbook, with a chart sheet.")
 @click.option("--charts/--no-charts", default=True, show_default=True, help="Whether to draw charts.")
@@ -41,6 +42,7 @@ def run(
     published: str | None,
     as_of: str | None,
     even_so: bool,
+    archive: str | None,
     excel: str | None,
     charts: bool,
     force: bool,
@@ -50,15 +52,20 @@ def run(
     A SCENARIO is a shipped name, a file, or several joined by "+"; none means all shipped ones.
     """
     with report_faults():
+        from sim.analysis.pace import measure_pace
         from sim.engine.executors import open_executor
         from sim.engine.run import run as run_scenarios
         from sim.inputs.files.folders import open_folder
+        from sim.results.archive import append_vintage, check_archive
         from sim.views.folder import write_run
         from sim.views.terminal.odds import print_run
+        from sim.views.terminal.pace import print_pace
         from sim.views.terminal.tables import show_progress
 
         model, chosen = read_inputs(plan_folder, scenarios, n_paths)
         figures = read_figures(model.plan, published, as_of)
+        if archive is not None:
+            check_archive(archive, model.plan.name)
         if excel is not None:
             from sim.views.workbook.writing import check_workbook, write_workbook
 
@@ -83,5 +90,10 @@ def run(
                 beside = Path(excel).absolute().parent == Path(out).absolute()
                 write_workbook(result, folder / Path(excel).name if beside else excel, force=force)
             count = len([*folder.iterdir()])
+            vintage = append_vintage(archive, result, figures.day, ["sim", *sys.argv[1:]]) if archive else None
         print_run(result)
+        if result.published:
+            print_pace(measure_pace(result.attainments, result.published), next(iter(result)))
         report_files(count, out)
+        if vintage is not None:
+            click.echo(f"vintage {vintage.number} as of {vintage.as_of} in {archive}, digest {vintage.digest}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError, ResultError, blame_kind, find_nearest
 from sim.html import tabulate
-from sim.inputs.bundled import find_plan, find_scenario, list_plans, list_scenario_files
+from sim.inputs.bundled import find_plan, find_published, find_scenario, list_plans, list_scenario_files
 from sim.inputs.files.folders import open_folder
 from sim.inputs.files.staging import MANIFEST
 from sim.inputs.files.values import lay_out
@@ -214,6 +214,7 @@ class Run(Mapping[str, Attainment]):
                 **({"published": _name_published(self.published, place)} if self.published else {}),
             },
             "settings": asdict(self.settings),
+            **(_tell_published(self.published) if self.published else {}),
             **(
                 {"warnings": [str(replace(each, file=Path(each.file).name)) for each in self.model.warnings]}
                 if self.model.warnings
@@ -307,6 +308,12 @@ class Run(Mapping[str, Attainment]):
         return show_run(self)
 
 
+def _tell_published(published: Published) -> dict[str, Any]:
+    """Tell the figures on which odds are conditioned, so that they can be had again without their file."""
+    asof = None if published.asof is None else published.asof.isoformat()
+    return {"published": [figure.row for figure in published], "as_of": asof}
+
+
 def _name_given(scenario: Scenario, plan: Plan, folder: Path) -> str | list[str] | dict[str, Any]:
     """Name what a scenario can be had by again: names and paths of its parts, or all that is in it."""
     if scenario.given is not None:
@@ -331,7 +338,9 @@ def _name_published(published: Published, folder: Path) -> dict[str, str | None]
     """Name what figures can be had by again; None where they came from code."""
     if not published.files:
         return None
-    given = place_given(published.given, Path(published.given), folder) if published.given else ""
+    given, file = published.given or "", published.files[0]
+    if given and file != find_published(given):  # a shipped example keeps its name
+        given = place_given(given, file, folder)
     return {"file": given, "as_of": str(published.asof) if published.asof else None}
 
 

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from sim.analysis.pace import measure_pace
 from sim.inputs.files.folders import open_folder
 from sim.learning.backtest import Backtest
 from sim.learning.programme_shares import ShareLaw
@@ -101,6 +102,8 @@ def write_run(
         from sim.views.charts import write_charts
 
         write_charts(run, folder)
+    if run.published:
+        write_table(measure_pace(run.attainments, run.published).table, folder / "pace.csv")
     run.write(folder, command, place)
     return sorted(folder.iterdir())
 

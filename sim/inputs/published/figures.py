@@ -64,6 +64,15 @@ class Figure:
         return self.series, self.period
 
     @property
+    def row(self) -> dict[str, str]:
+        """The row of `published.csv` that gives it again."""
+        is_number = self.kind != "milestone"
+        value = repr(float(self.value)) if is_number else "yes" if self.value else "no"
+        step = repr(round(self.high - self.low, 9)) if is_number and math.isfinite(self.high) else ""
+        told = {"date": self.date.isoformat(), "period": self.period, "series": self.series, "value": value}
+        return {**told, "unit": self.unit, "step": step, "status": self.status, "source": self.source}
+
+    @property
     def words(self) -> str:
         """The figure as it would be said, as in `gdp H1 5.0 %`."""
         if self.kind == "milestone":

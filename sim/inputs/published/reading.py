@@ -98,7 +98,7 @@ def collect_published(plan: Plan, rows: Iterable[Mapping[str, object]]) -> Publi
         for name in COLUMNS:
             value = each.get(name)
             at = each.values_at.get(name, each.place)
-            record.put(name, None if value is None else str(value), at, at)
+            record.put(name, None if value in (None, "") else str(value), at, at)
         records.append(record)
     return Published(figures=check_figures(plan, records, []), year=plan.year)
 

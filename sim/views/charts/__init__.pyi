@@ -7,6 +7,7 @@ from .heatmap import plot_change as plot_change
 from .heatmap import plot_odds as plot_odds
 from .joint import plot_joint as plot_joint
 from .milestones import plot_milestones as plot_milestones
+from .next_release import plot_release as plot_release
 from .number_met import plot_number_met as plot_number_met
 from .odds_over_year import plot_odds_over_year as plot_odds_over_year
 from .pace import plot_pace as plot_pace

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sim.analysis.pace import Pace
+from sim.analysis.pace import Pace, measure_pace
 from sim.inputs.plan.readings import READINGS
+from sim.inputs.published.figures import Published
+from sim.results.run import Run
 from sim.views.charts.registry import chart
 from sim.views.charts.style import (
     AIM,
@@ -33,7 +35,13 @@ __all__ = ["plot_pace"]
 _ROW = 0.62  # inches
 
 
-@chart()
+def _take(run: Run, _: str) -> dict[str, Any]:
+    """Take the pace that the first scenario of a run asks for."""
+    published = run.published or Published(year=run.model.plan.year)
+    return {"pace": measure_pace(run.attainments[:1], published)}
+
+
+@chart("pace", _take)
 def plot_pace(pace: Pace, ax: Axes | None = None, lang: str = "en") -> Axes:
     """Draw what the rest of the year must bring for each growth target, beside what the model expects of it.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from sim.analysis.suspense import Suspense
 from sim.inputs.files.writing import check_file, write_file
 from sim.results.run import Run, check_run
 
@@ -13,7 +14,7 @@ __all__ = ["build_report", "check_report", "write_report"]
 _ENDINGS = (".html", ".htm")
 
 
-def build_report(run: Run, lang: str = "both", command: Sequence[str] = ()) -> str:
+def build_report(run: Run, lang: str = "both", command: Sequence[str] = (), suspense: Suspense | None = None) -> str:
     """Build a run as the text of an HTML page that needs no network and no other file.
 
     Parameters
@@ -23,6 +24,8 @@ def build_report(run: Run, lang: str = "both", command: Sequence[str] = ()) -> s
         `en`, `zh`, or `both`, with a switch in the page.
     command : sequence of str
         The command line, for the foot of the page.
+    suspense : Suspense, optional
+        What may be printed next, for a section of its own.
 
     Returns
     -------
@@ -47,7 +50,7 @@ def build_report(run: Run, lang: str = "both", command: Sequence[str] = ()) -> s
 
     if lang not in CHOICES:
         raise ValueError(f"no report in language {lang!r}; allowed: {', '.join(CHOICES)}")
-    return render_page(run, lang, command)
+    return render_page(run, lang, command, suspense)
 
 
 def check_report(path: str | Path, force: bool = False) -> Path:
@@ -78,7 +81,13 @@ def check_report(path: str | Path, force: bool = False) -> Path:
 
 
 def write_report(
-    run: Run, path: str | Path, lang: str = "both", command: Sequence[str] = (), *, force: bool = False
+    run: Run,
+    path: str | Path,
+    lang: str = "both",
+    command: Sequence[str] = (),
+    *,
+    force: bool = False,
+    suspense: Suspense | None = None,
 ) -> Path:
     """Write a run as one HTML file, wholly or not at all.
 
@@ -87,7 +96,7 @@ def write_report(
     run : Run
     path : str or Path
         A new file, or an earlier page, which is replaced.
-    lang, command
+    lang, command, suspense
         As for `build_report`.
     force : bool
         Whether to replace an existing file even if it is not as this program wrote it.
@@ -106,4 +115,4 @@ def write_report(
     """
     check_run(run)
     path = check_report(path, force)
-    return write_file(path, build_report(run, lang, command).encode("utf-8", "replace"), force=force)
+    return write_file(path, build_report(run, lang, command, suspense).encode("utf-8", "replace"), force=force)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from sim.views.fan_layout import BANDS
 from sim.views.palette import write_properties
-from sim.views.phrases import list_warnings, pair, say_aim, say_odds, say_record
+from sim.views.phrases import list_warnings, pair, say_aim, say_odds, say_period, say_record
 from sim.views.words import LANGUAGES, SPACE, Phrase, join, say
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from sim.analysis.suspense import Suspense
     from sim.results.run import Run
 
 __all__ = ["CHOICES", "FOLDER", "embed", "open_environment", "render_page"]
@@ -89,7 +90,8 @@ def open_environment(languages: Sequence[str]) -> Environment:
     )
     environment.globals.update(languages=tuple(languages), versions=list_versions, translate=translate)
     environment.globals.update(BANDS=BANDS, SPACE=SPACE)
-    environment.globals.update(join=join, pair=pair, say=say, say_odds=say_odds, say_record=say_record)
+    environment.globals.update(join=join, pair=pair, say=say, say_odds=say_odds, say_period=say_period)
+    environment.globals.update(say_record=say_record)
     return environment
 
 
@@ -119,7 +121,7 @@ def embed(value: Any) -> str:
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def render_page(run: Run, lang: str, command: Sequence[str]) -> str:
+def render_page(run: Run, lang: str, command: Sequence[str], suspense: Suspense | None = None) -> str:
     """Fill the templates of the whole page; see `sim.views.page.build_report`.
 
     Parameters
@@ -129,6 +131,7 @@ def render_page(run: Run, lang: str, command: Sequence[str]) -> str:
         `en`, `zh` or `both`.
     command : sequence of str
         The command line, for the foot of the page.
+    suspense : Suspense, optional
 
     Returns
     -------
@@ -142,7 +145,7 @@ def render_page(run: Run, lang: str, command: Sequence[str]) -> str:
 
     languages = LANGUAGES if lang == "both" else (lang,)
     environment, plan = open_environment(languages), run.model.plan
-    frames = tables.build_tables(run)
+    frames = tables.build_tables(run, suspense)
     sentence, numbers = sections.build_headline(run)
     what_if = _keep(build_page_table(run), languages)
     scores = frames["scores"]
@@ -164,6 +167,8 @@ def render_page(run: Run, lang: str, command: Sequence[str]) -> str:
         ],
         odds=sections.build_odds(run),
         fans=sections.build_fans(run),
+        pace=sections.build_pace(run),
+        coming=sections.build_coming(suspense) if suspense else [],
         joint=sections.build_joint(run) if len(plan.headline) > 1 else [],
         if_missed=[(each.scenario, sections.build_if_missed(each)) for each in run.attainments],
         assumptions=assumptions.tell_scenarios(run.scenarios, plan),

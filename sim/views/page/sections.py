@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.analysis.pace import measure_pace
+from sim.analysis.suspense import Suspense
 from sim.inputs.lent import list_lent
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.targets import Judged, Unmeasured
@@ -16,9 +18,11 @@ from sim.results.run import Run
 from sim.views.fan_layout import lay_fan
 from sim.views.likelihood_words import BANDS, say_likelihood
 from sim.views.numbers import choose_digits, print_error, print_odds, print_range
+from sim.views.pace_lines import PaceLine, say_pace
 from sim.views.page.fans import Fan, place_fan
 from sim.views.palette import paint_odds
 from sim.views.phrases import pair, say_aim, say_odds, say_record, say_target
+from sim.views.suspense_lines import SuspenseLine, say_suspense
 from sim.views.words import NOTHING, SPACE, Phrase, join, recognize, say
 
 if TYPE_CHECKING:
@@ -29,16 +33,21 @@ __all__ = [
     "Promise",
     "Row",
     "build_bands",
+    "build_coming",
     "build_fans",
     "build_headline",
     "build_if_missed",
     "build_joint",
     "build_odds",
+    "build_pace",
     "build_promises",
     "build_trust",
     "build_without_odds",
     "describe_effort",
 ]
+
+
+_MOST_MILESTONES = 6
 
 
 @dataclass(frozen=True)
@@ -251,6 +260,39 @@ def build_if_missed(attainment: Attainment) -> list[Row]:
             cells.append(Cell(text, *paint_odds(float(share)), hover, framed=first == second))
         rows.append(Row(pair(met), say_aim(met), tuple(cells)))
     return rows
+
+
+def build_pace(run: Run) -> list[PaceLine]:
+    """List what the rest of the year must bring, under the first scenario; nothing where no figure is known.
+
+    Parameters
+    ----------
+    run : Run
+
+    Returns
+    -------
+    list of PaceLine
+    """
+    if not run.published:
+        return []
+    return say_pace(measure_pace(run.attainments[:1], run.published), next(iter(run)))
+
+
+def build_coming(suspense: Suspense) -> list[SuspenseLine]:
+    """List what comes next: growth, then the milestones that move most.
+
+    Parameters
+    ----------
+    suspense : Suspense
+
+    Returns
+    -------
+    list of SuspenseLine
+    """
+    lines = say_suspense(suspense)
+    growth = [line for line in lines if suspense.releases[line.number].release.is_growth]
+    others = sorted((line for line in lines if line not in growth), key=lambda line: -line.swing)
+    return [*growth, *others[:_MOST_MILESTONES]]
 
 
 def build_promises(run: Run, frame: pd.DataFrame) -> list[Promise]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.analysis.pace import measure_pace
+from sim.analysis.suspense import Suspense
 from sim.results.run import Run
 
 if TYPE_CHECKING:
@@ -16,17 +18,19 @@ if TYPE_CHECKING:
 __all__ = ["build_tables", "list_promises", "tabulate_assumptions"]
 
 
-def build_tables(run: Run) -> dict[str, pd.DataFrame]:
+def build_tables(run: Run, suspense: Suspense | None = None) -> dict[str, pd.DataFrame]:
     """Build every table of a report, by the name of its file.
 
     Parameters
     ----------
     run : Run
+    suspense : Suspense, optional
 
     Returns
     -------
     dict of str to DataFrame
-        The six tables of `sim run`, then `promises`, `assumptions`, `track_record`, `scores` and `reliability`.
+        The six tables of `sim run`, then `promises`, `assumptions`, `track_record`, `scores` and `reliability`; `pace`
+        where figures of the year are known, and `next` of what comes next.
 
     Examples
     --------
@@ -48,6 +52,10 @@ def build_tables(run: Run) -> dict[str, pd.DataFrame]:
     tables["track_record"] = pd.DataFrame(records, columns=list(Record.model_fields))
     tables["scores"] = read_panel_scores()
     tables["reliability"] = read_panel_reliability()
+    if run.published:
+        tables["pace"] = measure_pace(run.attainments, run.published).table
+    if suspense is not None:
+        tables["next"] = suspense.table
     return tables
 
 
