@@ -47,6 +47,7 @@ def list_computed(plan: Plan, models: list[Model]) -> set[str]:
         "class": {name for each in models for name in each.calibration.deliveries.courses},
         "criterion": {each for criteria in CRITERIA.values() for each in criteria} - {"none"},
         "evidence": {*GRADES},
+        "fan": {"range", "tolerance"},
         "forecaster": {"model", *REFERENCES},
         "forecaster_note": {*REFERENCES},
         "indicator": {each.id for each in plan.indicators},
