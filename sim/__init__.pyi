@@ -9,6 +9,7 @@ from .analysis.replay import Replay as Replay
 from .analysis.replay import replay as replay
 from .analysis.sensitivity import Sensitivity as Sensitivity
 from .analysis.sensitivity import measure_sensitivity as measure_sensitivity
+from .analysis.stress import find_stress as find_stress
 from .analysis.suspense import Suspense as Suspense
 from .analysis.suspense import measure_suspense as measure_suspense
 from .analysis.sweep.running import sweep as sweep

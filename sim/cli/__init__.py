@@ -27,6 +27,7 @@ from sim.cli.report import report
 from sim.cli.run import run
 from sim.cli.schema import schema
 from sim.cli.show import show
+from sim.cli.stress import stress
 from sim.cli.sweep import sweep
 from sim.cli.targets import targets
 from sim.cli.verify import verify
@@ -43,6 +44,7 @@ _COMMANDS = (
     probability,
     compare,
     promise,
+    stress,
     path,
     verify,
     archive,

@@ -126,3 +126,16 @@ def test_path_refuses_what_is_no_path(tmp_path: Path, words: tuple[str, ...]) ->
     assert result.exit_code == 2
     assert len(result.output.splitlines()) == 1
     assert not (tmp_path / "answer").exists()
+
+
+def test_stress_writes_its_table(tmp_path: Path) -> None:
+    words = ("stress", "gdp", "--below", "0.1", "--shock", "export_slump", "--by", "size", "--tolerance", "0.01")
+    result = call(*words, "--out", tmp_path / "answer")
+    assert result.exit_code == 0, result.output
+    assert "export_slump" in result.output
+    head, row = (tmp_path / "answer" / "stress.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert head == "target,below,by,shock,value,unit,odds_as_given,odds,once_in,status"
+    assert row.endswith(",found")
+    refused = call("stress", "gdp", "--below", "10", "--shock", "quake")
+    assert refused.exit_code == 2
+    assert [line.partition(":")[0] for line in refused.output.splitlines()] == ["--below", "--shock"]

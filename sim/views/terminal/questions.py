@@ -11,6 +11,7 @@ from rich.text import Text
 
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS
+from sim.inputs.scenario.reading import Scenario
 from sim.views.numbers import print_error, print_range
 from sim.views.phrases import name_both
 from sim.views.terminal.tables import open_console, open_table, show
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sim.analysis.replay import Replay
     from sim.analysis.verify import Verification
 
-__all__ = ["print_comparison", "print_path", "print_probability", "print_promise", "print_verification"]
+__all__ = ["print_comparison", "print_path", "print_probability", "print_promise", "print_stress", "print_verification"]
 
 _MOST_NAMED = 6
 _NAME = re.compile("[:<>]")
@@ -169,6 +170,41 @@ def print_path(plan: Plan, found: Replay, subjects: Sequence[str] = (), console:
             console.print(phrase.zh)
 
 
+def print_stress(plan: Plan, scenario: Scenario, table: pd.DataFrame, console: Console | None = None) -> None:
+    """Print what brings the odds of a target down, one line a shock and way.
+
+    Parameters
+    ----------
+    plan : Plan
+    scenario : Scenario
+        Whose shocks were changed.
+    table : DataFrame
+        As `sim.find_stress` gives it.
+    console : Console, optional
+        None means standard output.
+    """
+    console = console or open_console()
+    first = table.iloc[0]
+    named = _name(plan, str(first.target))
+    words = say(
+        "ask.stress",
+        target=named,
+        scenario=Phrase(scenario.title_en, scenario.title_zh),
+        odds=_percent(first.odds_as_given),
+        below=f"{100 * first.below:g}",
+    )
+    shown = open_table(f"{plan.place_en} {plan.place_zh} {plan.year}\n{words.en}\n{words.zh}", " ")
+    for column in ("by", "shock", "value", "", "odds, %", "once in years", ""):
+        shown.add_column(column, justify="right" if column in ("value", "odds, %", "once in years") else "left")
+    told = {"found": say("ask.found"), "already below": say("ask.already"), "never below": say("ask.never")}
+    columns = ["by", "shock", "value", "unit", "odds", "once_in", "status"]
+    for by, shock, value, unit, odds, years, status in table[columns].to_numpy().tolist():
+        often = "" if years != years else f"{years:,.3g}"
+        number = "" if value != value else f"{value:.3g}"
+        shown.add_row(by, shock, number, unit, _percent(odds, 2), often, f"{told[status].en} {told[status].zh}")
+    show(shown, console)
+
+
 def print_verification(found: Verification, console: Console | None = None) -> None:
     """Print what was found of a run, one line a file.
 
@@ -210,6 +246,9 @@ def _name(plan: Plan, words: str) -> Phrase:
     targets, named = {target.id: target for target in plan.judged}, []
     for word in words.split(f" {which} "):
         name, number = _NAME.split(word, maxsplit=1)[0], _NAME.search(word)
+        if name not in targets:  # a group, by its own name
+            named.append(Phrase(name, name))
+            continue
         target, bound = targets[name], f" {word[number.start() :].removeprefix(':')}" if number else ""
         named.append(Phrase(f"{target.name_en}{bound}", f"{target.name_zh}{bound}"))
     if len(named) > _MOST_NAMED:

@@ -1,0 +1,290 @@
+"""Reverse stress: how large, how likely or what together shocks must be to bring odds down, and how rare that is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim._typing import Floats
+from sim.analysis.what_if import LARGEST
+from sim.engine.exact.events import integrate_event
+from sim.engine.exact.odds import explain_paths
+from sim.engine.exact.points import Points, lay_points
+from sim.engine.run import RunTask, take_task
+from sim.errors import Fault, InputError, blame, find_nearest
+from sim.inputs.plan.aims import Event, read_event
+from sim.inputs.scenario.document import Shock
+from sim.inputs.scenario.reading import Scenario
+from sim.inputs.scenario.sizes import Fixed, scale_size
+from sim.model.model import Model
+from sim.model.scenario_law import compile_scenario, find_marginals, list_subsets
+from sim.results.run import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["WAYS", "find_stress"]
+
+WAYS = ("size", "probability", "together")
+"""One shock made larger; one made likelier; all of a scenario's shocks happening, each with a size of its own."""
+
+_COLUMNS = ("target", "below", "by", "shock", "value", "unit", "odds_as_given", "odds", "once_in", "status")
+_STEPS = 33  # factors that are tried, from none to the largest
+_COARSE = 64  # points of a replicate while a bracket is sought
+_CLOSE = 1e-6  # to the odds asked for
+_FAR = 6.0  # normal scores of sizes
+
+
+def find_stress(
+    result: Run | RunTask,
+    target: str,
+    below: float,
+    *,
+    scenario: str | None = None,
+    shock: str | None = None,
+    by: str | Iterable[str] = WAYS,
+) -> pd.DataFrame:
+    """Find the mildest changes of a scenario's shocks that bring the odds of a target down.
+
+    Parameters
+    ----------
+    result : Run or RunTask
+    target : str
+        As `sim.probability` takes it: a target, with a number of one's own or without, or a group, whose members are
+        all to be met.
+    below : float
+        Odds to which it is to come down, between 0 and 1.
+    scenario : str, optional
+        Of the run; None means its first.
+    shock : str, optional
+        The only shock to change; None means each in turn.
+    by : str or iterable of str
+        Some of `WAYS`.
+
+    Returns
+    -------
+    DataFrame
+        Columns target, below, by, shock, value, unit, odds_as_given, odds, once_in, status. By size, the value is the
+        factor on its law that is nearest to one, and a shock so large happens once in so many years: as large as the
+        median of its law times the factor, or larger. By probability, the value is that of the shock in the year,
+        whatever it depends on. Together, values are sizes in the shocks' own units, all of them happening, with the
+        least sum of squared normal scores of sizes in their own laws; once in so many years scores add up to as much
+        along their direction. Status: `found`; `already below` as the scenario stands; `never below`, with the lowest
+        odds within reach: sizes up to three times the law, a probability of 0 or 1.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown, odds are out of range, or the scenario has no shocks or needs paths.
+
+    Examples
+    --------
+    >>> import sim
+    >>> result = sim.run("qingdao-2024", "export-slump", n_paths=1000, n_points=64, n_calibrations=0)
+    >>> found = sim.find_stress(result, "gdp", 0.1, shock="export_slump", by="size")
+    >>> found.status[0], bool(found.value[0] > 1)
+    ('found', True)
+    """
+    import pandas as pd
+
+    task = take_task(result)
+    chosen, event, shocks, ways = _check(task, target, below, scenario, shock, by)
+    count = task.settings.n_points
+    fine, coarse = (lay_points(task.model, min(each, count), task.settings.seed) for each in (count, _COARSE))
+    search = _Search(model=task.model, scenario=chosen, event=event, fine=fine, coarse=coarse, below=below)
+    given = search.measure({})
+    rows = list[tuple[Any, ...]]()
+    if given <= below:
+        rows.append((target, below, "", "", np.nan, "", given, given, np.nan, "already below"))
+    else:
+        for way in ways:
+            found = {"size": search.find_sizes, "probability": search.find_chances, "together": search.find_together}
+            rows += [(target, below, way, *row[:3], given, *row[3:]) for row in found[way](shocks)]
+    return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+def _check(
+    task: RunTask, target: str, below: float, scenario: str | None, shock: str | None, by: str | Iterable[str]
+) -> tuple[Scenario, Event, list[str], list[str]]:
+    faults, event = list[Fault](), None
+    try:
+        event = read_event(task.model.plan, target)
+    except InputError as error:
+        faults += [replace(fault, file="target") for fault in error.faults]
+    if not 0 < below < 1:
+        faults.append(blame("below", f"{below:g}", "allowed: more than 0 and less than 1, such as 0.1", code="range"))
+    ways = [by] if isinstance(by, str) else list(by)
+    known = {each.name: each for each in task.scenarios}
+    name = task.scenarios[0].name if scenario is None else scenario
+    for argument, given, valid in (("scenario", [name], list(known)), ("by", ways, list(WAYS))):
+        for each in given:
+            if each not in valid:
+                nearest = find_nearest(each, valid)
+                faults.append(
+                    blame(argument, f"unknown '{each}'", "allowed: " + ", ".join(valid), nearest, code="unknown")
+                )
+    shocks = list[str]()
+    if name in known:
+        shocks = list(known[name].shocks)
+        reason = explain_paths(task.model, known[name])
+        if reason:
+            faults.append(blame("scenario", f"no stress of '{name}' can be found: {reason}", "choose another"))
+        if not shocks:
+            faults.append(blame("scenario", f"'{name}' has no shocks", "choose another"))
+        elif shock is not None and shock not in shocks:
+            listed = "allowed: " + ", ".join(shocks)
+            faults.append(blame("shock", f"no shock '{shock}'", listed, find_nearest(shock, shocks), code="unknown"))
+    if faults or event is None:
+        raise InputError(faults)
+    return known[name], event, shocks if shock is None else [shock], ways
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Search:
+    """A search among changes of a scenario's shocks."""
+
+    model: Model
+    scenario: Scenario
+    event: Event
+    fine: Points
+    coarse: Points
+    below: float
+
+    def measure(self, changes: Mapping[str, Mapping[str, object]], coarsely: bool = False) -> float:
+        """Measure the odds with changed shocks."""
+        shocks = dict(self.scenario.shocks)
+        for name, change in changes.items():
+            shocks[name] = shocks[name].model_copy(update=dict(change))
+        points = replace(self.coarse if coarsely else self.fine, _kept={})  # what is kept would grow with every change
+        law = compile_scenario(self.model, replace(self.scenario, shocks=shocks))
+        return float(integrate_event(points, law, self.event)[0].mean())
+
+    def find_sizes(self, shocks: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """Find the factor on the size of each shock that is nearest to one."""
+        marginals = dict(zip(self.scenario.shocks, self._find_marginals(), strict=True))
+        for name in shocks:
+            shock = self.scenario.shocks[name]
+
+            def odds_at(factor: float, coarsely: bool = False, name: str = name, shock: Shock = shock) -> float:
+                return self.measure({name: {"size": scale_size(shock.size, factor)}}, coarsely)
+
+            tried = np.linspace(0, LARGEST, _STEPS)
+            coarse = np.array([odds_at(float(factor), True) for factor in tried])
+            factor = self._find_nearest(tried, coarse, odds_at)
+            if factor is None:
+                lowest = float(tried[coarse.argmin()])
+                yield name, np.nan, "times its size", odds_at(lowest), np.nan, "never below"
+                continue
+            beyond = _find_tail(shock, factor)
+            often = marginals[name] * beyond
+            years = 1 / often if often > 0 else np.inf
+            yield name, factor, "times its size", odds_at(factor), years, "found"
+
+    def _find_marginals(self) -> list[float]:
+        return find_marginals(compile_scenario(self.model, self.scenario, whole=True))
+
+    def _find_joint(self, shocks: Sequence[str]) -> float:
+        """Find how likely some shocks all happen."""
+        law = compile_scenario(self.model, self.scenario, whole=True)
+        wanted = {law.names.index(name) for name in shocks}
+        return float(sum(weight for subset, weight in list_subsets(law).items() if wanted <= set(subset)))
+
+    def _find_nearest(self, tried: Floats, coarse: Floats, odds_at: Callable[[float], float]) -> float | None:
+        """Find the level nearest to one at which the odds come down to what is asked, from brackets of coarse odds."""
+        from scipy.optimize import brentq
+
+        under, found = coarse <= self.below, list[float]()
+        for place in np.flatnonzero(under[1:] != under[:-1]).tolist():
+            ends = float(tried[max(place - 1, 0)]), float(tried[min(place + 2, len(tried) - 1)])
+            gaps = [
+                odds_at(end) - self.below for end in ends
+            ]  # on many points the crossing may lie next to the bracket
+            if gaps[0] * gaps[1] <= 0:
+                found.append(float(brentq(lambda level: odds_at(level) - self.below, *ends, xtol=1e-7, rtol=1e-9)))
+        if not found and odds_at(float(tried[-1])) <= self.below:
+            found.append(float(brentq(lambda level: odds_at(level) - self.below, 1.0, float(tried[-1]), xtol=1e-7)))
+        return min(found, key=lambda level: abs(level - 1)) if found else None
+
+    def find_chances(self, shocks: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """Find the probability of each shock: odds are a straight line between none and certainty."""
+        for name in shocks:
+            ends = [self.measure({name: {"probability": float(end), "depends_on": None}}) for end in (0, 1)]
+            if min(ends) > self.below:
+                yield name, np.nan, "probability", min(ends), np.nan, "never below"
+                continue
+            chance = (ends[0] - self.below) / (ends[0] - ends[1])
+            odds = self.measure({name: {"probability": chance, "depends_on": None}})
+            yield name, chance, "probability", odds, 1 / chance if chance > 0 else np.inf, "found"
+
+    def find_together(self, shocks: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """Find sizes of all shocks, which all happen, with the least sum of squared normal scores."""
+        from scipy import optimize
+        from scipy.special import ndtr
+
+        laws = {name: self.scenario.shocks[name].size for name in shocks}
+
+        def change(scores: Floats) -> dict[str, dict[str, object]]:
+            sizes = [
+                float(law.quantile(np.array([ndtr(score)]))[0])
+                for law, score in zip(laws.values(), scores, strict=True)
+            ]
+            return {
+                name: {"probability": 1.0, "depends_on": None, "size": Fixed(law="fixed", value=size, unit=law.unit)}
+                for (name, law), size in zip(laws.items(), sizes, strict=True)
+            }
+
+        def odds_at(scores: Floats, coarsely: bool = True) -> float:
+            return self.measure(change(np.asarray(scores)), coarsely)
+
+        def differ(scores: Floats) -> Floats:
+            steps = 0.02 * np.eye(len(scores))
+            return np.array([odds_at(scores + step) - odds_at(scores - step) for step in steps]) / 0.04
+
+        medians = np.zeros(len(laws))
+        if odds_at(medians, False) <= self.below:
+            along = np.zeros(len(laws))
+        else:
+            slope = differ(medians)
+            way = -slope / max(float(np.sqrt(slope @ slope)), 1e-12)
+            minimize: Any = optimize.minimize
+            solved = minimize(
+                lambda scores: scores @ scores,
+                way,
+                jac=lambda scores: 2 * scores,
+                bounds=[(-_FAR, _FAR)] * len(laws),
+                constraints={
+                    "type": "ineq",
+                    "fun": lambda scores: self.below - odds_at(scores),
+                    "jac": lambda scores: -differ(scores),
+                },
+                method="SLSQP",
+                options={"ftol": 1e-6, "maxiter": 40},
+            )
+            way = solved.x / max(float(np.sqrt(solved.x @ solved.x)), 1e-12)
+            if odds_at(_FAR * way, False) > self.below:
+                odds = odds_at(_FAR * way, False)
+                for name in laws:
+                    yield name, np.nan, laws[name].unit or "", odds, np.nan, "never below"
+                return
+            far = optimize.brentq(lambda length: odds_at(length * way, False) - self.below, 0, _FAR, xtol=1e-7)
+            along = far * way
+        often = self._find_joint(list(laws)) * float(ndtr(-np.sqrt(along @ along)))
+        odds = odds_at(along, False)
+        for name, changed in change(along).items():
+            size = changed["size"]
+            assert isinstance(size, Fixed)
+            yield name, size.value, size.unit or "", odds, 1 / often if often > 0 else np.inf, "found"
+
+
+def _find_tail(shock: Shock, factor: float) -> float:
+    """Find how likely a shock that happens is as large as the median of its law times a factor, or larger."""
+    middle = float(shock.size.quantile(np.array([0.5]))[0])
+    low, high = 0.0, 1.0
+    for _ in range(50):
+        level = (low + high) / 2
+        size = float(shock.size.quantile(np.array([level]))[0])
+        low, high = (level, high) if abs(size) < abs(middle * factor) else (low, level)
+    return 1 - high if factor > 1 else 1 - low
