@@ -1,6 +1,8 @@
 from .analysis.archive_scores import score_archive as score_archive
 from .analysis.compare import Comparison as Comparison
 from .analysis.compare import compare as compare
+from .analysis.misses import Misses as Misses
+from .analysis.misses import describe_misses as describe_misses
 from .analysis.pace import Pace as Pace
 from .analysis.pace import measure_pace as measure_pace
 from .analysis.probability import probability as probability

@@ -17,6 +17,7 @@ from sim.cli.calibrate import calibrate
 from sim.cli.chart import chart
 from sim.cli.compare import compare
 from sim.cli.lint import lint
+from sim.cli.misses import misses
 from sim.cli.new import new
 from sim.cli.next import next_release
 from sim.cli.path import path
@@ -45,6 +46,7 @@ _COMMANDS = (
     compare,
     promise,
     stress,
+    misses,
     path,
     verify,
     archive,

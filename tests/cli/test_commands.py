@@ -139,3 +139,17 @@ def test_stress_writes_its_table(tmp_path: Path) -> None:
     refused = call("stress", "gdp", "--below", "10", "--shock", "quake")
     assert refused.exit_code == 2
     assert [line.partition(":")[0] for line in refused.output.splitlines()] == ["--below", "--shock"]
+
+
+def test_misses_writes_its_tables(tmp_path: Path) -> None:
+    result = call("misses", "gdp", "--tolerance", "0.01", "--out", tmp_path / "answer")
+    assert result.exit_code == 0, result.output
+    assert "in 100 misses have GDP printed below" in result.output
+    heads = {
+        "misses": "kind,name,period,unit,mean,mean_if_missed",
+        "ways": "shocks,share,chance,series,period,value",
+        "facts": "rule,facts,coverage,purity,chance",
+    }
+    for name, head in heads.items():
+        assert (tmp_path / "answer" / f"{name}.csv").read_text(encoding="utf-8-sig").splitlines()[0] == head
+    assert call("misses", "gpd").exit_code == 2

@@ -1,0 +1,169 @@
+"""Facts of a year, and rules of at most three of them that tell which years miss a target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations, islice
+from typing import Any, Literal
+
+import numpy as np
+
+from sim._typing import Bools
+from sim.engine.batches import judge_aim
+from sim.engine.draws import BLOCK, Draws, draw
+from sim.engine.judging import judge
+from sim.engine.paths import Paths, start, unfold
+from sim.engine.shock_effects import draw_shocks
+from sim.inputs.plan.aims import Aim
+from sim.inputs.plan.targets import Growth
+from sim.inputs.quarters import PRINTED_STEP, name_cumulative
+from sim.inputs.scenario.reading import Scenario
+from sim.model.model import Model
+from sim.model.scenario_law import compile_scenario
+
+__all__ = ["Fact", "Rule", "find_rules"]
+
+_MOST, _LONGEST = 16, 3  # facts that are tried, and facts of a rule
+_FEWEST = 50  # paths of which a rule is made
+_LEVELS = (0.3, 0.55)  # quantiles of a printed figure at which it is called low
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fact:
+    """One fact of a year.
+
+    Attributes
+    ----------
+    kind : str
+        `below`, `above`: an indicator's figure is printed below, or above, a value; `missed`: another target is;
+        `happened`: a shock has; `begun`: it has by the half year; `trend`: the common trend is below its mean.
+    name : str
+        Of the indicator, target or shock.
+    period : str
+        Of the figure.
+    value : float, optional
+        Of the figure, %.
+    """
+
+    kind: Literal["below", "above", "missed", "happened", "begun", "trend"]
+    name: str = ""
+    period: str = ""
+    value: float | None = None
+
+    def __str__(self) -> str:
+        words = {
+            "below": f"{self.name} {self.period} below {self.value}",
+            "above": f"{self.name} {self.period} above {self.value}",
+            "missed": f"{self.name} missed",
+            "happened": f"{self.name} happened",
+            "begun": f"{self.name} begun by the half year",
+            "trend": "common trend below its mean",
+        }
+        return words[self.kind]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    """Facts that hold together.
+
+    Attributes
+    ----------
+    facts : tuple of Fact
+    coverage : float
+        Share of all misses in years of which they hold.
+    purity : float
+        Share of such years that miss.
+    """
+
+    facts: tuple[Fact, ...]
+    coverage: float
+    purity: float
+
+
+def find_rules(model: Model, scenario: Scenario, aim: Aim, seed: int, n_paths: int = BLOCK) -> tuple[Rule, ...]:
+    """Find the best rule of one fact, of two and of three: largest coverage times purity.
+
+    Parameters
+    ----------
+    model : Model
+    scenario : Scenario
+    aim : Aim
+        Whose misses are told.
+    seed : int
+    n_paths : int
+        Rules are chosen on those of even number, and told on the others.
+
+    Returns
+    -------
+    tuple of Rule
+        Fewer where a longer rule is no better; none where too few paths miss.
+
+    Notes
+    -----
+    Coverage and purity are those of PRIM (Bryant & Lempert 2010, Technological Forecasting and Social Change 77, 34).
+    """
+    draws = draw(model, n_paths, seed)
+    paths = unfold(start(model, draws), scenario)
+    missed = ~judge_aim(paths, aim)
+    known = dict(islice(_list_facts(model, scenario, aim, draws, paths), _MOST))
+    half = np.arange(n_paths) % 2 == 0
+    if missed[half].sum() < _FEWEST:
+        return ()
+    rules = list[Rule]()
+    best = 0.0
+    for length in range(1, _LONGEST + 1):
+        scored = [
+            (_score(np.all([known[fact] for fact in facts], axis=0)[half], missed[half]), facts)
+            for facts in combinations(known, length)
+        ]
+        (score, _, _), chosen = max(scored, key=lambda each: each[0][0])
+        if score <= best:
+            break
+        best = score
+        _, coverage, purity = _score(np.all([known[fact] for fact in chosen], axis=0)[~half], missed[~half])
+        rules.append(Rule(facts=chosen, coverage=coverage, purity=purity))
+    return tuple(rules)
+
+
+def _score(holds: Bools, missed: Bools) -> tuple[float, float, float]:
+    """Coverage times purity, coverage, purity; nothing where facts hold too rarely."""
+    count, both = int(holds.sum()), int((holds & missed).sum())
+    if count < _FEWEST:
+        return 0.0, 0.0, 0.0
+    coverage, purity = both / max(int(missed.sum()), 1), both / count
+    return coverage * purity, coverage, purity
+
+
+def _list_facts(model: Model, scenario: Scenario, aim: Aim, draws: Draws, paths: Paths) -> Iterator[tuple[Fact, Bools]]:
+    """List what may be told of a year, and of which paths each fact holds."""
+    plan, series = model.plan, [each.id for each in model.plan.indicators]
+    quarters = len(plan.quarter_names)
+    law = compile_scenario(model, scenario)
+    for shock, drawn in draw_shocks(law, draws).items():
+        happened = drawn.spread(np.ones(len(drawn.sizes), bool))
+        begun = drawn.spread(drawn.onsets <= quarters // 2 - 1)
+        if not happened.all():
+            yield Fact(kind="happened", name=law.names[shock]), happened
+        if (begun != happened).any():
+            yield Fact(kind="begun", name=law.names[shock]), begun
+    if isinstance(aim.target, Growth):
+        row = series.index(aim.target.indicator)
+        for quarter in range(min(2, quarters - 1)):
+            printed = np.floor(paths.cumulative[quarter, row] / PRINTED_STEP + 0.5) * PRINTED_STEP
+            for level in _LEVELS:
+                value = round(float(np.quantile(printed, level if aim.sign > 0 else 1 - level)), 1)
+                facts: dict[str, Any] = {
+                    "name": series[row],
+                    "period": name_cumulative(quarter, quarters),
+                    "value": value,
+                }
+                if aim.sign > 0:
+                    yield Fact(kind="below", **facts), printed < value - PRINTED_STEP / 2
+                else:
+                    yield Fact(kind="above", **facts), printed > value + PRINTED_STEP / 2
+    yield Fact(kind="trend"), draws.trend_common < 0
+    reached = judge(paths)[0]
+    for target in plan.headline:
+        if target.id != aim.target.id:
+            yield Fact(kind="missed", name=target.id), ~reached[plan.judged.index(target)]
