@@ -138,7 +138,10 @@ def compare(
         mixed = {chosen: mix_scenarios(first, last, chosen) for chosen in list_coalitions(players)} | mixed
     found = dict(zip(mixed, _measure(task, list(mixed.values()), exact), strict=True))
     one, other = found[()], found[tuple(players)]
-    felt = find_felt(task.model, first, last, players, list_groups(task.model.plan))
+    if first.mixture or last.mixture:
+        felt = dict.fromkeys([*(target.id for target in task.model.plan.judged), *one.number_met], np.ones(1, bool))
+    else:
+        felt = find_felt(task.model, first, last, players, list_groups(task.model.plan))
     rows = _list_changes(task, one, other, {name for name, each in felt.items() if not each.any()})
     shares, hybrids = list[tuple[Any, ...]](), list[tuple[Any, ...]]()
     if "shocks" in ways and players:
@@ -180,6 +183,9 @@ def _check(
                 listed = ", ".join(allowed[:8]) + (f" and {len(allowed) - 8} more" if len(allowed) > 8 else "")
                 nearest = find_nearest(name, allowed)
                 faults.append(blame(argument, f"unknown '{name}'", f"allowed: {listed}", nearest, code="unknown"))
+    mixed = [name for name in (before, after) if name in known and known[name].mixture]
+    if mixed and ways:
+        faults.append(blame("by", f"'{mixed[0]}' is a mixture, whose change is not shared out", "write `by=()`"))
     if not faults:
         pair = known[before], known[after]
         players = list_players(*pair)

@@ -17,8 +17,8 @@ from sim.engine.exact.points import lay_points
 from sim.engine.run import RunTask, take_task
 from sim.engine.shock_effects import find_growth
 from sim.errors import Fault, InputError, blame, find_nearest
-from sim.inputs.plan.aims import Aim, read_aims
-from sim.inputs.plan.targets import Composite, Growth
+from sim.inputs.plan.aims import Aim, list_parts, read_aims
+from sim.inputs.plan.targets import Growth
 from sim.inputs.quarters import name_cumulative, name_quarters
 from sim.model.drawn_growth import find_rest
 from sim.model.growth import lift
@@ -143,8 +143,8 @@ def _check(result: Run | RunTask, target: str, scenario: str | None) -> tuple[Ru
         aims = read_aims(task.model.plan, target, "target")
     except InputError as error:
         faults += error.faults
-    if len(aims) > 1 or any(isinstance(aim.target, Composite) for aim in aims):
-        faults.append(blame("target", f"'{target}' is several targets", "name one that is no composite"))
+    if len(aims) > 1 or any(len(list_parts(task.model.plan, aim)) > 1 for aim in aims):
+        faults.append(blame("target", f"'{target}' is several targets", "name one, no composite and no range"))
     known = [each.name for each in task.scenarios]
     name = known[0] if scenario is None else scenario
     if name not in known:

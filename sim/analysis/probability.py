@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,13 +11,13 @@ from sim._typing import Floats
 from sim.engine.batches import count_event
 from sim.engine.exact.events import integrate_event
 from sim.engine.exact.odds import EXACT, estimate_replicate_error
-from sim.engine.exact.points import lay_points
+from sim.engine.exact.points import Points, lay_points
 from sim.engine.run import RANGE_POINTS, RunTask, cut_calibrations, cut_replicates, take_task
 from sim.inputs.plan.aims import Event, Named, name_aims, read_event
 from sim.inputs.plan.readings import name_readings
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
-from sim.model.scenario_law import compile_scenario
+from sim.model.scenario_law import ScenarioLaw, compile_parts
 from sim.results.integrals import find_range
 from sim.results.run import Run
 from sim.results.settings import RunSettings
@@ -110,23 +111,31 @@ def _measure(
         n_paths = int(settings.n_paths or 0)
         both, given = count_event(model, scenario, event, n_paths, settings.seed)
         return *_divide(both, given, n_paths // len(both), sure), np.nan, np.nan
-    law, seed, count = compile_scenario(model, scenario), settings.seed, settings.n_points
+    laws, seed, count = compile_parts(model, scenario), settings.seed, settings.n_points
     pieces = [
-        integrate_event(lay_points(model, count, seed, replicates), law, event) for replicates in cut_replicates(count)
+        _integrate(lay_points(model, count, seed, replicates), laws, event) for replicates in cut_replicates(count)
     ]
     both, given = (np.concatenate(each) for each in zip(*pieces, strict=True))
     odds, error = _divide(both, given, count, sure)
     if not model.uncertain or not settings.n_calibrations or np.isnan(odds):
         return odds, error, np.nan, np.nan
     pieces = [
-        integrate_event(
-            lay_points(model, RANGE_POINTS, seed, calibrations, "replicate", settings.n_calibrations), law, event
+        _integrate(
+            lay_points(model, RANGE_POINTS, seed, calibrations, "replicate", settings.n_calibrations), laws, event
         )
         for calibrations in cut_calibrations(settings.n_calibrations)
     ]
     hits, misses = (np.concatenate(each) for each in zip(*pieces, strict=True))
     low, high = find_range(hits / (1.0 if sure else np.maximum(misses, 1e-12)), np.asarray(odds))
     return odds, error, float(low), float(high)
+
+
+def _integrate(points: Points, laws: Sequence[tuple[ScenarioLaw, float]], event: Event) -> tuple[Floats, Floats]:
+    """Odds of an event and of what is given, by replicate, over the parts of which one comes true."""
+    parts = [(*integrate_event(points, law, event), weight) for law, weight in laws]
+    both: Floats = np.sum([weight * each for each, _, weight in parts], axis=0)
+    given: Floats = np.sum([weight * each for _, each, weight in parts], axis=0)
+    return both, given
 
 
 def _divide(both: Floats, given: Floats, count: int, sure: bool) -> tuple[float, float]:

@@ -22,7 +22,7 @@ from sim.engine.exact.points import lay_points
 from sim.engine.run import RANGE_POINTS, RunTask, take_task
 from sim.errors import Fault, InputError, blame, find_nearest
 from sim.inputs.plan.aims import Aim, list_parts, read_aims
-from sim.inputs.plan.targets import Composite, Delivery, Milestone, Numbered
+from sim.inputs.plan.targets import Composite, Delivery, Growth, Milestone, Numbered
 from sim.inputs.quarters import PRINTED_STEP
 from sim.inputs.units import UNITS
 from sim.model.scenario_law import compile_scenario
@@ -137,6 +137,11 @@ def _check(
         blame("targets", f"'{aim.name}' has a number already", f"write {aim.target.id}")
         for aim in aims
         if aim.number is not None or aim.quarter is not None
+    ]
+    faults += [
+        blame("targets", f"'{aim.name}' is a range, which has two numbers", "leave it out")
+        for aim in aims
+        if isinstance(aim.target, Growth) and aim.target.upper is not None
     ]
     if faults:
         raise InputError(faults)

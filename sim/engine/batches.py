@@ -21,7 +21,7 @@ from sim.inputs.plan.readings import READINGS, list_groups, name_readings
 from sim.inputs.plan.targets import Delivery, Growth, InStep, Milestone
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
-from sim.model.scenario_law import compile_scenario
+from sim.model.scenario_law import compile_whole
 from sim.model.thresholds import met
 from sim.results.integrals import Integrals
 
@@ -49,7 +49,7 @@ def average_batches(model: Model, scenarios: Sequence[Scenario], n_paths: int, s
     array, shape (..., batch)
         Means over paths; each block of a run is cut into all batches.
     """
-    laws = [compile_scenario(model, scenario) for scenario in scenarios]
+    laws = [compile_whole(model, scenario) for scenario in scenarios]
     each = -(-n_paths // REPLICATES) * REPLICATES
     total: Floats | None = None
     for block in range(-(-each // BLOCK)):
@@ -148,7 +148,7 @@ def count_replicates(model: Model, scenarios: Sequence[Scenario], n_paths: int, 
     list of Integrals
         One a scenario, with a replicate for each batch.
     """
-    groups, laws = list_groups(model.plan), [compile_scenario(model, each) for each in scenarios]
+    groups, laws = list_groups(model.plan), [compile_whole(model, each) for each in scenarios]
     each = -(-n_paths // REPLICATES) * REPLICATES
     found = [_open_counts(model) for _ in scenarios]
     for block in range(-(-each // BLOCK)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +24,7 @@ from sim.inputs.plan.readings import list_groups, name_readings
 from sim.inputs.scenario.reading import Scenario
 from sim.model.deliveries import PILE
 from sim.model.model import Model
-from sim.model.scenario_law import ScenarioLaw, compile_scenario, find_largest_size
+from sim.model.scenario_law import ScenarioLaw, compile_parts, compile_whole, find_largest_size
 from sim.results.attainment import QUANTILE_LEVELS, Attainment, find_blanks
 
 __all__ = ["UNIT_PATHS", "Tally", "attain", "divide", "estimate_error", "find_unit", "open_tally"]
@@ -148,7 +149,7 @@ class Tally:
 
 
 def open_tally(
-    model: Model, scenario: Scenario, law: ScenarioLaw, first_path: int = 0, unit: float | None = None
+    model: Model, scenario: Scenario, law: ScenarioLaw | None, first_path: int = 0, unit: float | None = None
 ) -> Tally:
     """Open an empty tally of a scenario, for the paths of a run from some number on.
 
@@ -156,8 +157,8 @@ def open_tally(
     ----------
     model : Model
     scenario : Scenario
-    law : ScenarioLaw
-        The scenario compiled.
+    law : ScenarioLaw or None
+        The scenario compiled; None for a mixture.
     first_path : int
         Number of the first path in its run.
     unit : float, optional
@@ -179,18 +180,21 @@ def open_tally(
         met=np.zeros((len(name_readings(model.plan)), len(model.plan.judged)), np.int64),
         both=np.zeros((headline, headline), np.int64),
         number_met={group: np.zeros(len(members) + 1, np.int64) for group, members in groups.items()},
-        growth=_open_growth(model, law),
+        growth=_open_growth(model, [law] if law else [each for each, _ in compile_parts(model, scenario)]),
         progress=_open_progress(model, first_path < PROGRESS_PATHS),
         unit=unit,
     )
 
 
-def _open_growth(model: Model, law: ScenarioLaw) -> Histogram:
+def _open_growth(model: Model, laws: Sequence[ScenarioLaw]) -> Histogram:
     reduced = model.reduced
     quarters, series = model.law.path.shape
     reach = np.zeros(series)
-    for shock in range(len(law.names)):
-        reach += np.abs(law.growth[shock, :, :quarters]).max(axis=(0, 1)) * find_largest_size(law, shock)
+    for law in laws:
+        far = np.zeros(series)
+        for shock in range(len(law.names)):
+            far += np.abs(law.growth[shock, :, :quarters]).max(axis=(0, 1)) * find_largest_size(law, shock)
+        reach = np.maximum(reach, far)
     half = (_REACH * reduced.deviation + reach).reshape(-1)
     width = np.maximum(2 * half / BINS, 1e-9)
     counts = np.zeros((len(half), BINS), np.int64)
@@ -268,7 +272,7 @@ def attain(paths: Paths, plan: Plan | str | Path | None = None, executor: Execut
 
     if not isinstance(paths, Paths):
         raise InputError([blame_kind("paths", paths, "paths", "write what sim.simulate gives")])
-    model, law = paths.model, compile_scenario(paths.model, paths.scenario)
+    model, law = paths.model, compile_whole(paths.model, paths.scenario)
     if plan is not None and plan is not model.plan:
         plan = take_plan(plan)
         check_plan_rows(plan)
@@ -293,7 +297,7 @@ def find_unit(weight: Floats) -> float:
     return max(float(weight[:UNIT_PATHS].max()), 1e-300)
 
 
-def count_paths(paths: Paths, law: ScenarioLaw, first_path: int, unit: float | None = None) -> Tally:
+def count_paths(paths: Paths, law: ScenarioLaw | None, first_path: int, unit: float | None = None) -> Tally:
     """Count some paths of a run: a piece of work that any executor can do.
 
     Parameters

@@ -153,6 +153,25 @@ class Draws:
             parts.append(drawn.reshape(3, BLOCK)[:, :count])
         return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
+    def draw_part(self, name: str) -> NDArray[np.uint32]:
+        """Draw which part of the mixture of a name comes true.
+
+        Parameters
+        ----------
+        name : str
+            Names the stream.
+
+        Returns
+        -------
+        array of uint32, shape (path,)
+            Uniform as fractions of 2^32.
+        """
+        parts = [
+            _draw_words(_open_stream(self.seed, f"mixture/{name}", block), BLOCK)[:count]
+            for block, _, count in _cut(self.n_paths, self.first_block)
+        ]
+        return np.concatenate(parts)
+
 
 @cache
 def _hash(name: str) -> int:

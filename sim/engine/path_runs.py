@@ -18,7 +18,7 @@ from sim.errors import InputError, blame
 from sim.inputs.scenario.reading import Scenario
 from sim.model.known import Known
 from sim.model.model import Model
-from sim.model.scenario_law import ScenarioLaw, compile_scenario
+from sim.model.scenario_law import ScenarioLaw, compile_scenario, compile_whole
 from sim.results.evidence import Evidence
 from sim.results.settings import MOST_PATHS
 
@@ -78,7 +78,7 @@ def count_piece(
         One a scenario.
     """
     np.empty(_HEAP, np.uint8)
-    laws = [compile_scenario(model, scenario) for scenario in scenarios]
+    laws = [compile_whole(model, scenario) for scenario in scenarios]
     scales: Sequence[float | None] = units or [None] * len(laws)
     tallies = [
         open_tally(model, scenario, law, first_block * BLOCK, unit)
@@ -91,14 +91,19 @@ def count_piece(
 
 
 def _count_block(
-    draws: Draws, tallies: list[Tally], laws: list[ScenarioLaw], known: Known | None, proposal: Proposal | None
+    draws: Draws,
+    tallies: list[Tally],
+    laws: Sequence[ScenarioLaw | None],
+    known: Known | None,
+    proposal: Proposal | None,
 ) -> None:
     model = tallies[0].model
     if known is not None:
         draws, correction = shift_draws(model, draws, proposal)
         moved = move_laws(model, draws)
         for tally, law in zip(tallies, laws, strict=True):
-            tally.add(unfold_known(model, moved, draws, tally.scenario, law, known, correction)[0])
+            if law is not None:  # a mixture is refused where figures are known
+                tally.add(unfold_known(model, moved, draws, tally.scenario, law, known, correction)[0])
         return
     ordinary = start(model, draws)  # local, so that no block outlives its count
     for tally, law in zip(tallies, laws, strict=True):
@@ -191,7 +196,7 @@ def count_scenarios(
     """
     scales: Sequence[float | None] = units or [None] * len(scenarios)
     tallies = [
-        open_tally(model, scenario, compile_scenario(model, scenario), unit=unit)
+        open_tally(model, scenario, compile_whole(model, scenario), unit=unit)
         for scenario, unit in zip(scenarios, scales, strict=True)
     ]
     pieces = ((model, scenarios, seed, first, count, known, units, proposal) for first, count in cut_paths(n_paths))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -263,6 +264,8 @@ def unfold(ordinary: Ordinary, scenario: Scenario, law: ScenarioLaw | None = Non
     -------
     Paths
     """
+    if scenario.mixture:
+        return _mix(ordinary, scenario)
     model, laws, draws = ordinary.model, ordinary.laws, ordinary.draws
     law = compile_scenario(model, scenario) if law is None else law
     drawn = draw_shocks(law, draws)
@@ -284,6 +287,32 @@ def unfold(ordinary: Ordinary, scenario: Scenario, law: ScenarioLaw | None = Non
         course_of=course_of,
         reached=reach(find_needed(laws.milestone_law, raised), ordinary.drive),
         seed=draws.seed,
+    )
+
+
+def _mix(ordinary: Ordinary, mixture: Scenario) -> Paths:
+    """Take each path from the part of a mixture that comes true on it."""
+    parts = [unfold(ordinary, part) for part, _ in mixture.mixture]
+    ends = np.cumsum([weight for _, weight in mixture.mixture])[:-1] * 2.0**32
+    chosen = np.searchsorted(ends, ordinary.draws.draw_part(mixture.name), side="right")
+
+    def pick(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
+        picked: NDArray[Any] = arrays[0].copy()
+        for place, array in enumerate(arrays[1:], 1):
+            picked[..., chosen == place] = array[..., chosen == place]
+        return picked
+
+    runs = list(zip(*(part.course_of for part in parts), strict=True))  # of each delivery, its course in each part
+    distinct = list(dict.fromkeys(runs))
+    courses = [pick([part.courses[at] for part, at in zip(parts, each, strict=True)]) for each in distinct]
+    wide = (*parts[0].reached.shape[:2], ordinary.draws.n_paths)
+    return replace(
+        parts[0],
+        scenario=mixture,
+        figures=pick([part.figures for part in parts]),
+        courses=np.stack(courses) if courses else parts[0].courses,
+        course_of=tuple(distinct.index(each) for each in runs),
+        reached=pick([np.broadcast_to(part.reached, wide) for part in parts]),
     )
 
 

@@ -13,7 +13,7 @@ from sim.engine.paths import start, unfold
 from sim.inputs.plan.readings import list_groups
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
-from sim.model.scenario_law import compile_scenario, list_unknown
+from sim.model.scenario_law import compile_parts, compile_whole, list_unknown
 from sim.results.attainment import Attainment
 from sim.results.integrals import Integrals, find_group_ranges, find_range, join
 
@@ -40,13 +40,14 @@ def redraw_odds(model: Model, scenario: Scenario, n_calibrations: int, n_paths: 
     Integrals
         One value a calibration: of targets, of pairs of the headline, and of groups.
     """
-    law, groups = compile_scenario(model, scenario), list_groups(model.plan)
-    names = [*model.uncertain, *(name for shock in range(len(law.names)) for name in list_unknown(law, shock))]
+    laws, groups = [law for law, _ in compile_parts(model, scenario)], list_groups(model.plan)
+    unknown = [name for law in laws for shock in range(len(law.names)) for name in list_unknown(law, shock)]
+    names = [*model.uncertain, *dict.fromkeys(unknown)]
     draws = draw(model, n_paths, seed)
     found = []
     for index in range(n_calibrations):
         held = replace(draws, held=draw_calibration(seed, names, index))
-        counts = count_odds(judge(unfold(start(model, held), scenario, law)), groups)
+        counts = count_odds(judge(unfold(start(model, held), scenario, compile_whole(model, scenario))), groups)
         found.append(
             Integrals(
                 met=counts.met[..., None] / n_paths,

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim._typing import Floats
+from sim.errors import InputError, blame
 from sim.model.responses import unit_response
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ __all__ = [
     "ScenarioLaw",
     "ShockMove",
     "average_groups",
+    "compile_parts",
     "compile_scenario",
+    "compile_whole",
     "draw_onset_and_size",
     "find_chance",
     "find_largest_size",
@@ -116,6 +119,9 @@ def compile_scenario(model: Model, scenario: Scenario, *, whole: bool = False) -
     >>> law.names, law.chance.tolist(), law.growth.shape
     (('rare_common_shock',), [[0.08, 0.08]], (1, 4, 7, 6))
     """
+    if scenario.mixture:
+        problem = f"'{scenario.name}' is a mixture, and this is asked of one scenario"
+        raise InputError([blame("scenario", problem, "choose one of its parts")])
     shocks = scenario.shocks
     names, plan, quarters = tuple(shocks), model.plan, len(model.law.path)
     deliveries = {each.id: (each.id, each.season, each.group) for each in plan.deliveries}
@@ -155,6 +161,27 @@ def compile_scenario(model: Model, scenario: Scenario, *, whole: bool = False) -
         unknown=model.calibration.shocks,
     )
     return law if whole else _drop_idle(law)
+
+
+def compile_parts(model: Model, scenario: Scenario) -> list[tuple[ScenarioLaw, float]]:
+    """Compile what comes true of a scenario: itself, or the parts of a mixture.
+
+    Parameters
+    ----------
+    model : Model
+    scenario : Scenario
+
+    Returns
+    -------
+    list of (ScenarioLaw, float)
+        With the probability of each.
+    """
+    return [(compile_scenario(model, part), weight) for part, weight in scenario.parts]
+
+
+def compile_whole(model: Model, scenario: Scenario) -> ScenarioLaw | None:
+    """Compile a scenario; None for a mixture, which has no law of its own."""
+    return None if scenario.mixture else compile_scenario(model, scenario)
 
 
 def _drop_idle(law: ScenarioLaw) -> ScenarioLaw:

@@ -10,7 +10,7 @@ import numpy as np
 from sim._typing import Floats
 from sim.results.evidence import Evidence, join_evidence
 
-__all__ = ["RANGE_LEVELS", "Integrals", "find_group_ranges", "find_range", "join", "settle", "sum_at_least"]
+__all__ = ["RANGE_LEVELS", "Integrals", "find_group_ranges", "find_range", "join", "mix", "settle", "sum_at_least"]
 
 RANGE_LEVELS = (0.1, 0.9)
 """Ends of the range over calibrations."""
@@ -36,6 +36,23 @@ class Integrals:
     both: Floats
     number_met: dict[str, Floats]
     evidence: Evidence | None = None
+
+
+def mix(parts: Sequence[tuple[Integrals, float]]) -> Integrals:
+    """Mix integrals of scenarios of which one comes true, by how likely each is; replicate by replicate."""
+
+    def add(arrays: Sequence[Floats]) -> Floats:
+        total = np.zeros_like(arrays[0])
+        for array, (_, weight) in zip(arrays, parts, strict=True):
+            total += weight * array
+        return total
+
+    each = [part for part, _ in parts]
+    return Integrals(
+        met=add([part.met for part in each]),
+        both=add([part.both for part in each]),
+        number_met={group: add([part.number_met[group] for part in each]) for group in each[0].number_met},
+    )
 
 
 def join(parts: Sequence[Integrals]) -> Integrals:

@@ -19,6 +19,7 @@ from sim.inputs.plan.plan import Plan
 from sim.model.growth import compute_moments
 from sim.model.model import Model
 from sim.model.scenario_law import compile_scenario
+from sim.model.thresholds import find_bound
 
 PATHS = 65_536
 SCENARIO = "external-and-property"
@@ -82,7 +83,7 @@ def test_the_likeliest_way_is_the_design_point(twin: Plan) -> None:
     found = describe_misses(prepare_run(model, make_scenario(), n_points=256, n_calibrations=0), "series_0_target")
     mean, covariance = compute_moments(law)
     annual, spread = find_annual_moments(law)
-    bound = model.plan.judged[0].value - 0.05
+    bound = find_bound(model.plan, model.plan.growth[0], "printed")
     assert found.chance == pytest.approx(stats.norm.cdf((bound - annual[0]) / np.sqrt(spread[0, 0])), abs=1e-3)
     with_year = np.einsum("qirj,rj->qij", covariance, law.shares)[..., 0]
     likeliest = mean + with_year / spread[0, 0] * (bound - annual[0])
@@ -98,7 +99,7 @@ def test_means_of_a_normal_year_are_those_of_theory(twin: Plan) -> None:
     found = describe_misses(prepare_run(model, make_scenario(), n_points=1024, n_calibrations=0), "series_0_target")
     mean, covariance = compute_moments(law)
     annual, spread = find_annual_moments(law)
-    score = (model.plan.judged[0].value - 0.05 - annual[0]) / np.sqrt(spread[0, 0])
+    score = (find_bound(model.plan, model.plan.growth[0], "printed") - annual[0]) / np.sqrt(spread[0, 0])
     mills = -stats.norm.pdf(score) / stats.norm.cdf(score)
     with_year = np.einsum("qirj,rj->qij", covariance, law.shares)[..., 0]
     given = mean + with_year / np.sqrt(spread[0, 0]) * mills
@@ -153,7 +154,7 @@ def test_rare_misses_have_no_rule(twin: Plan) -> None:
     ("asked", "told"),
     [
         ({"target": "gpd"}, "target: no target with odds 'gpd'"),
-        ({"target": "headline"}, "target: 'headline' is several targets; name one that is no composite"),
+        ({"target": "headline"}, "target: 'headline' is several targets; name one, no composite"),
         ({"target": "gdp", "scenario": "basline"}, "scenario: unknown 'basline'; .* did you mean 'baseline'"),
     ],
 )

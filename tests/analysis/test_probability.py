@@ -97,6 +97,20 @@ def test_a_composite_is_met_with_its_members_and_missed_without_one(model: Model
     assert ask(one, members[0], composite.id) == pytest.approx(ask(one, members[0], members), abs=1e-9)
 
 
+def test_a_range_is_met_between_its_ends(model: Model) -> None:
+    targets = tuple(
+        each.model_copy(update={"criterion": "between", "upper": 6.0, "tolerance": 0.0}) if each.id == "gdp" else each
+        for each in model.plan.targets
+    )
+    changed = replace(model, plan=replace(model.plan, targets=targets))
+    one = sim.run(changed, "export-slump", n_paths=1000, n_points=64, n_calibrations=0)
+    assert ask(one, "gdp") == pytest.approx(one["export-slump"].met[0, 0], abs=2e-7)
+    event = read_event(changed.plan, ["gdp", "retail_sales"], "income_per_capita")
+    both, given = count_event(changed, one.scenarios[0], event, PATHS, 11)
+    assert ask(one, ["gdp", "retail_sales"], "income_per_capita") == pytest.approx(both.mean() / given.mean(), abs=0.01)
+    assert ask(one, "retail_sales", "gdp") > 0
+
+
 def test_what_cannot_happen_has_no_odds(one: Run) -> None:
     row = probability(one, "retail_sales", ["gdp", "gdp<=7"], which_missed="all").iloc[0]
     assert np.isnan([row.probability, row.mc_se, row.range_low]).all()

@@ -18,9 +18,9 @@ from sim.inputs.plan.targets import Composite
 from sim.inputs.scenario.reading import Scenario
 from sim.model.known import Known
 from sim.model.model import Model
-from sim.model.scenario_law import ScenarioLaw, compile_scenario, list_subsets, weigh_subsets
+from sim.model.scenario_law import ScenarioLaw, compile_parts, list_subsets, weigh_subsets
 from sim.results.evidence import Evidence
-from sim.results.integrals import Integrals
+from sim.results.integrals import Integrals, mix
 
 __all__ = ["cut_strata", "integrate", "integrate_replicates", "sharpen"]
 
@@ -215,18 +215,15 @@ def integrate_replicates(
     points = lay_points(model, count, seed, replicates, calibrations, n_calibrations, proposal)
     plan, found = model.plan, []
     has_ranges = any(target.upper is not None for target in plan.headline_growth)
+    is_sharp = known is None and not model.uncertain and plan.headline and plan.headline_growth == plan.headline
     for scenario in scenarios:
-        law = compile_scenario(model, scenario)
-        integrals = integrate(points, law, known)
-        if (
-            known is None
-            and not model.uncertain
-            and plan.headline
-            and plan.headline_growth == plan.headline
-            and not has_ranges
-        ):
-            integrals = sharpen(integrals, open_separation(model, law, count, seed, replicates))
-        found.append(integrals)
+        parts = []
+        for law, weight in compile_parts(model, scenario):
+            integrals = integrate(points, law, known)
+            if is_sharp and not has_ranges:
+                integrals = sharpen(integrals, open_separation(model, law, count, seed, replicates))
+            parts.append((integrals, weight))
+        found.append(mix(parts) if scenario.mixture else parts[0][0])
     return found
 
 

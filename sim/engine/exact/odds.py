@@ -18,7 +18,7 @@ from sim.inputs.plan.targets import InStep
 from sim.inputs.scenario.reading import Scenario
 from sim.model.known import Known
 from sim.model.model import Model
-from sim.model.scenario_law import compile_scenario
+from sim.model.scenario_law import ScenarioLaw, compile_parts
 from sim.model.thresholds import Thresholds, find_odds, place_thresholds
 from sim.results.attainment import Attainment, find_blanks
 from sim.results.integrals import Integrals, find_group_ranges, find_range, sum_at_least
@@ -82,8 +82,9 @@ def explain_paths(model: Model, scenario: Scenario) -> str:
     >>> explain_paths(sim.load_model(plan), sim.read_scenario("baseline", plan))
     ''
     """
-    if len(scenario.shocks) > MOST_SHOCKS:
-        return f"{len(scenario.shocks)} shocks; the analytic road takes at most {MOST_SHOCKS}"
+    most = max(len(part.shocks) for part, _ in scenario.parts)
+    if most > MOST_SHOCKS:
+        return f"{most} shocks; the analytic road takes at most {MOST_SHOCKS}"
     steps = [target.id for target in model.plan.judged if isinstance(target, InStep)]
     if steps:
         return f"targets in step with another indicator: {', '.join(steps)}"
@@ -192,11 +193,10 @@ def sum_up(
     model = points.model
     met, error = integrals.met.mean(axis=-1), estimate_replicate_error(integrals.met, count)
     plug_in = stated.met.mean(axis=-1)
-    law = compile_scenario(model, scenario)
-    growth, growth_se = find_growth_quantiles(points, law, known=known)
+    laws = compile_parts(model, scenario)
+    growth, growth_se = find_growth_quantiles(points, laws if scenario.mixture else laws[0][0], known=known)
     if known is None:
-        spectrum = open_spectrum(model, law, figures=model.reduced.place_cumulative(range(len(model.law.path))))
-        asked, odds = judge_growth(model, spectrum, spectrum.transform())
+        asked, odds = _judge_stated(model, laws)
         plug_in[asked.reading, asked.target] = odds
         if not model.uncertain:  # then nothing is averaged over, and the inversion is exact
             met[asked.reading, asked.target], error[asked.reading, asked.target] = odds, EXACT
@@ -227,6 +227,17 @@ def sum_up(
         else np.full((2, *met.shape), np.nan),
         at_least_range=find_group_ranges(ranges, number_met) if ranges else {},
     )
+
+
+def _judge_stated(model: Model, laws: Sequence[tuple[ScenarioLaw, float]]) -> tuple[Thresholds, Floats]:
+    """Odds of growth targets under the calibration as it is stated, over the parts of which one comes true."""
+    figures = model.reduced.place_cumulative(range(len(model.law.path)))
+    spectra = [open_spectrum(model, law, figures=figures) for law, _ in laws]
+    judged = [judge_growth(model, spectrum, spectrum.transform()) for spectrum in spectra]
+    if len(laws) == 1:
+        return judged[0]
+    odds: Floats = np.sum([weight * each for (_, each), (_, weight) in zip(judged, laws, strict=True)], axis=0)
+    return judged[0][0], odds
 
 
 def judge_growth(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from sim._typing import Floats, Ints, Singles
@@ -22,7 +24,7 @@ _CLOSE = 1e-4  # percentage points
 
 def find_growth_quantiles(
     points: Points,
-    law: ScenarioLaw,
+    law: ScenarioLaw | Sequence[tuple[ScenarioLaw, float]],
     factors: Floats | None = None,
     chance: Floats | None = None,
     known: Known | None = None,
@@ -32,7 +34,8 @@ def find_growth_quantiles(
     Parameters
     ----------
     points : Points
-    law : ScenarioLaw
+    law : ScenarioLaw, or sequence of (ScenarioLaw, float)
+        Or the laws of which one comes true, with the probability of each.
     factors : array, shape (shock,), optional
         On the sizes of shocks.
     chance : array, shape (shock, 2), optional
@@ -47,7 +50,13 @@ def find_growth_quantiles(
     error : array, shape (period, series, level)
         Standard error: that of the distribution function over its density.
     """
-    mean, spread, weight, replicate = _gather(points, law, factors, chance, known)
+    if isinstance(law, ScenarioLaw):
+        mean, spread, weight, replicate = _gather(points, law, factors, chance, known)
+    else:
+        parts = [_gather(points, each, factors, chance, known) for each, _ in law]
+        mean, spread = (np.concatenate([part[row] for part in parts], axis=-1) for row in (0, 1))
+        weight = np.concatenate([np.float32(share) * part[2] for part, (_, share) in zip(parts, law, strict=True)])
+        replicate = np.concatenate([part[3] for part in parts])
     levels = np.array(QUANTILE_LEVELS)
     shape = mean.shape[:2]
     mean, spread = mean.reshape(-1, mean.shape[-1]), np.maximum(spread.reshape(-1, spread.shape[-1]), 1e-6)

@@ -198,7 +198,7 @@ _Wanted: TypeAlias = tuple[Judged, Number, int | None]  # a target, its number, 
 
 
 def list_parts(plan: Plan, aim: Aim) -> list[Aim]:
-    """List the aims that an aim is met with: the members of a composite, else itself alone.
+    """List the aims that an aim is met with: members of a composite, ends of a range, else itself alone.
 
     Parameters
     ----------

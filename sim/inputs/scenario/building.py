@@ -130,6 +130,7 @@ def describe_scenario(scenario: Scenario) -> dict[str, Any]:
         "why": {"en": scenario.why, "zh": scenario.why_zh} if scenario.why_zh else scenario.why,
         "sources": scenario.sources,
         "shocks": scenario.shocks,
+        **({"mixture": {part.name: weight for part, weight in scenario.mixture}} if scenario.mixture else {}),
     }
 
 

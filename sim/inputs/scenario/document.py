@@ -227,6 +227,8 @@ class ScenarioFile(Checked):
         Where its numbers come from, or the word "assumption".
     shocks : dict of str to Shock
         By name; of an inherited shock only what is different, and null takes it away.
+    mixture : dict of str to float, optional
+        In place of shocks: scenarios of which one comes true, with the probability of each; they sum to 1.
     """
 
     schema_version: Literal[1]
@@ -235,3 +237,17 @@ class ScenarioFile(Checked):
     why: Words
     sources: Annotated[list[Text], Field(min_length=1)]
     shocks: Annotated[dict[Name, Shock], Field(max_length=MOST_SHOCKS)] = Field(default_factory=dict)
+    mixture: Annotated[dict[str, Probability], Field(min_length=1, max_length=MOST_SHOCKS)] | None = None
+
+    @field_validator("mixture")
+    @classmethod
+    def _check_mixture(cls, mixture: dict[str, float] | None) -> dict[str, float] | None:
+        if mixture is not None and abs(sum(mixture.values()) - 1) > 1e-6:
+            raise refuse(f"the weights of the mixture sum to {sum(mixture.values()):g}", "they must sum to 1")
+        return mixture
+
+    @model_validator(mode="after")
+    def _check_parts(self) -> ScenarioFile:
+        if self.mixture is not None and self.shocks:
+            raise refuse("a mixture has no shocks of its own", "leave out shocks and extends, or mixture")
+        return self

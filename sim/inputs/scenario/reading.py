@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 from sim.errors import Fault, InputError
 from sim.html import tabulate
-from sim.inputs.bundled import DEFAULT_PLAN, has_scenarios, list_scenario_files
+from sim.inputs.bundled import DEFAULT_PLAN, exists, find_scenario, has_scenarios, list_scenario_files
 from sim.inputs.files.documents import is_utf8
 from sim.inputs.files.validation import check_record
 from sim.inputs.plan.plan import Plan
@@ -51,6 +51,8 @@ class Scenario:
         The reasons in Chinese; empty where the file gives them once.
     warnings : tuple of Fault
         What looks wrong in its shocks, but is kept.
+    mixture : tuple of (Scenario, float)
+        Scenarios of which one comes true, and how likely each is; then it has no shocks of its own.
     given : str or None
         The name, path or composition by which it was read, empty where nobody named it; None where it was built or
         changed in code.
@@ -67,6 +69,7 @@ class Scenario:
     files: tuple[Path, ...] = ()
     why_zh: str = ""
     warnings: tuple[Fault, ...] = field(default=(), compare=False, repr=False)
+    mixture: tuple[tuple[Scenario, float], ...] = ()
     given: str | None = field(default=None, init=False, compare=False, repr=False)
     checked_for: Path | None = field(default=None, init=False, compare=False, repr=False)
 
@@ -77,7 +80,13 @@ class Scenario:
         return self
 
     def __repr__(self) -> str:
-        return f"<Scenario {self.name}: {', '.join(self.shocks) or 'no shocks'}>"
+        parts = " or ".join(f"{weight:g} {part.name}" for part, weight in self.mixture)
+        return f"<Scenario {self.name}: {parts or ', '.join(self.shocks) or 'no shocks'}>"
+
+    @property
+    def parts(self) -> tuple[tuple[Scenario, float], ...]:
+        """What comes true with which probability: of a mixture one of its parts, else the scenario itself."""
+        return self.mixture or ((self, 1.0),)
 
     def _repr_html_(self) -> str:
 
@@ -151,6 +160,9 @@ def finish_scenario(name: str, inherited: Inherited, plan: Plan) -> Scenario:
     faults += [
         fault for fault in found if inherited.whole or fault.code != "missing"
     ]  # it may stand in what was not read
+    parts = list[tuple[Scenario, float]]()
+    if document is not None and document.mixture is not None:
+        parts = _read_parts(document.mixture, inherited, plan, faults)
     if faults or document is None:
         raise InputError(faults)
     return Scenario(
@@ -160,10 +172,33 @@ def finish_scenario(name: str, inherited: Inherited, plan: Plan) -> Scenario:
         why=document.why if isinstance(document.why, str) else document.why.en,
         sources=tuple(document.sources),
         shocks={shock: document.shocks[shock] for shock in order},
-        files=tuple(inherited.files),
+        files=tuple(dict.fromkeys([*inherited.files, *(file for part, _ in parts for file in part.files)])),
         why_zh="" if isinstance(document.why, str) else document.why.zh,
         warnings=(*left_out, *question_shocks(merged, document.shocks, plan)),
+        mixture=tuple(parts),
     )
+
+
+def _read_parts(
+    mixture: Mapping[str, float], inherited: Inherited, plan: Plan, faults: list[Fault]
+) -> list[tuple[Scenario, float]]:
+    """Read the parts of a mixture: beside its file, of the plan, or shipped; none of them a mixture."""
+    parts = list[tuple[Scenario, float]]()
+    record = inherited.record["mixture"]
+    beside = inherited.files[-1].parent if inherited.files else None
+    for name, weight in mixture.items():
+        at = record.values_at[name]
+        found = find_scenario(name, beside, plan.folder)
+        try:
+            merged = merge_composition(str(found) if exists(found) else name, plan.folder)
+            if merged.record.get("mixture") is not None:
+                faults.append(at.fault(f"'{name}' is a mixture", "name scenarios with shocks of their own"))
+                continue
+            called = found.stem if exists(found) else name
+            parts.append((finish_scenario(called, merged, plan).read_as(str(name), plan.folder), float(weight)))
+        except InputError as error:
+            faults += error.faults
+    return parts
 
 
 def list_scenarios(plan: Plan | str | Path = DEFAULT_PLAN) -> list[str]:
