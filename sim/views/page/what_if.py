@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.analysis.browser_table import build_table, publish_odds
+from sim.errors import InputError, blame
 from sim.inputs.quarters import name_cumulative
 from sim.results.attainment import QUANTILE_LEVELS
 from sim.views.fan_layout import BANDS
@@ -38,14 +39,18 @@ def build_page_table(run: Run) -> dict[str, Any]:
     spoken = [key for key in read_words() if f'"{key}"' in script]
     plan = run.model.plan
     quarters = len(plan.quarter_names)
+    chosen = [each for each in run.attainments if not each.scenario.mixture]  # which has no shocks to move
+    if not chosen:
+        problem = "the run holds mixtures alone, and a page moves the shocks of a scenario"
+        raise InputError([blame("run", problem, "run one of their parts beside them")])
     table = build_table(
         run.model,
-        run.scenarios,
+        [each.scenario for each in chosen],
         run.settings.seed,
         words=list_words(spoken),
         periods=[say_period(name_cumulative(quarter, quarters))._asdict() for quarter in range(quarters)],
         aims={target.id: say_aim(target)._asdict() for target in plan.headline_growth},
     )
-    for scenario, attainment in zip(table["scenarios"], run.attainments, strict=True):
+    for scenario, attainment in zip(table["scenarios"], chosen, strict=True):
         scenario["published"] = publish_odds(attainment)
     return {**table, "levels": list(QUANTILE_LEVELS), "shares": list(BANDS)}
