@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sim._typing import Bools, Floats
 from sim.inputs.plan.aims import Aim, list_parts
-from sim.inputs.plan.targets import Delivery, Growth, Judged
+from sim.inputs.plan.targets import Delivery, Growth, InStep, Judged
 from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import Scenario
 from sim.inputs.scenario.sizes import scale_size
@@ -135,8 +135,10 @@ def _touch(model: Model, law: ScenarioLaw) -> NDArray[np.bool_]:
         parts = list_parts(plan, Aim(target=target))
         if len(parts) > 1:
             return np.asarray(np.any([touch(part.target) for part in parts], axis=0), bool)
-        if isinstance(target, Growth):
-            return np.asarray(law.growth[..., series.index(target.indicator)].any(axis=(1, 2)), bool)
+        if isinstance(target, Growth | InStep):
+            held = [target.indicator, *([target.reference] if isinstance(target, InStep) else [])]
+            places = [series.index(name) for name in held]
+            return np.asarray(law.growth[..., places].any(axis=(1, 2, 3)), bool)
         if isinstance(target, Delivery):
             return np.asarray(law.speed[:, model.delivery_law.ids.index(target.id)], bool)
         return np.asarray(law.delay[:, model.milestone_law.ids.index(target.id)], bool)
