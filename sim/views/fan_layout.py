@@ -198,7 +198,7 @@ def lay_fan(attainment: Attainment, indicator: str, name: Callable[[object], Phr
     >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000, n_calibrations=0)
     >>> layout = lay_fan(result.attainments[0], "gdp")
     >>> layout.titles[0].en, layout.description.en
-    ('GDP about 5.5 %: unlikely, 32.8 % ± 0.1', 'GDP in 2024: median 5.0, half of the outcomes from 4.4 to 5.6')
+    ('GDP about 5.5 %: unlikely, 33.8 %', 'GDP in 2024: median 5.1, half of the outcomes from 4.4 to 5.7')
     """
     plan = attainment.plan
     series = find_indicator(plan, indicator)

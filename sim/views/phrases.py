@@ -9,20 +9,24 @@ from sim.inputs.numbers import Number
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import direct
 from sim.inputs.plan.targets import Delivery, Growth, InStep, Judged, Milestone, Numbered
+from sim.inputs.scenario.document import Shock
+from sim.inputs.scenario.reading import Scenario
 from sim.inputs.units import Unit, name_unit
 from sim.learning.track_record import FEW, Record
 from sim.results.run import Deviation, Run
 from sim.views.likelihood_words import say_likelihood
 from sim.views.numbers import choose_digits, print_error, print_odds, print_range
-from sim.views.words import NOTHING, Phrase, read_words, say
+from sim.views.words import NOTHING, Phrase, join, read_words, say
 
 __all__ = [
     "SEEN",
     "list_warnings",
     "name_both",
+    "name_scenario",
     "pair",
     "say_aim",
     "say_amount",
+    "say_condition",
     "say_deviation",
     "say_odds",
     "say_period",
@@ -167,6 +171,65 @@ def say_target(plan: Plan, target: Judged, name: Phrase | str | None = None) -> 
     """
     growing = isinstance(target, Growth) and plan.find_indicator(target.indicator).better == "higher"
     return say("target.growing" if growing else "target.named", name=name or pair(target), aim=say_aim(target))
+
+
+def say_condition(scenario: Scenario) -> Phrase:
+    """Say on which shocks the odds of a scenario are conditions: those taken as certain, or likelier than not.
+
+    Parameters
+    ----------
+    scenario : Scenario
+
+    Returns
+    -------
+    Phrase
+        Nothing where there are none.
+
+    Examples
+    --------
+    >>> import sim
+    >>> say_condition(sim.read_scenario("export-slump", sim.read_plan("qingdao-2024"))).en
+    'if this begins: Export slump (certain here)'
+    """
+    said = [_say_taken(chance, Phrase(shock.title.en, shock.title.zh)) for shock, chance in _list_taken(scenario)]
+    return say("scenario.condition", shocks=join(said)) if said else NOTHING
+
+
+def name_scenario(scenario: Scenario, title: Phrase | str | None = None) -> Phrase:
+    """Name a scenario, and whether what it is about is certain in it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    title : Phrase or str, optional
+        Instead of its own.
+
+    Returns
+    -------
+    Phrase
+
+    Examples
+    --------
+    >>> import sim
+    >>> slump, baseline = sim.read_scenarios(["export-slump", "baseline"], sim.read_plan("qingdao-2024"))
+    >>> name_scenario(slump).en, name_scenario(baseline).zh
+    ('Export slump (certain here)', '基准情景')
+    """
+    named = pair(scenario, "title") if title is None else title if isinstance(title, Phrase) else Phrase(title, title)
+    taken = _list_taken(scenario)
+    return _say_taken(min(chance for _, chance in taken), named) if taken else named
+
+
+def _list_taken(scenario: Scenario) -> list[tuple[Shock, float]]:
+    """List the shocks that do not hang on others, and are likelier than not."""
+    chances = ((shock, shock.probability or 0.0) for shock in scenario.shocks.values())
+    return [(shock, chance) for shock, chance in chances if chance > 0.5]
+
+
+def _say_taken(chance: float, named: Phrase) -> Phrase:
+    if chance == 1:
+        return say("scenario.certain", named=named)
+    return say("scenario.likely", named=named, odds=say_odds(chance, digits=0))
 
 
 def say_verdict(

@@ -26,7 +26,7 @@ from sim.results.run import Run
 from sim.views.charts.catalogue import plot_chart
 from sim.views.charts.tornado import _VARIANTS
 from sim.views.likelihood_words import BANDS
-from sim.views.phrases import say_record
+from sim.views.phrases import name_scenario, say_condition, say_record
 from sim.views.words import LANGUAGES, Phrase, read_words, say
 from sim.views.workbook.sheets import list_sheets
 
@@ -149,3 +149,14 @@ def test_a_record_is_said_as_the_verdict_says_it() -> None:
         said = say_record(record).en.replace(" %", "%").replace("–", "-")
         given = Verdict(indicator="gdp", record=record).words
         assert said == given.replace("80 %", "80%")
+
+
+def test_scenarios_say_what_they_take_as_certain(plan: Plan) -> None:
+    """No shock that is unlikely, and none that hangs on another."""
+    slump, both, baseline = sim.read_scenarios(["export-slump", "external-and-property", "baseline"], plan)
+    assert say_condition(slump) == ("if this begins: Export slump (certain here)", "前提：出口下滑（此处必然发生）")
+    assert say_condition(both).en == "if this begins: Export slump (90 % likely here)"
+    assert say_condition(baseline) == ("", "")
+    assert [name_scenario(each).en for each in (slump, baseline)] == ["Export slump (certain here)", "Baseline"]
+    twice = sim.read_scenario("export-slump+property-slide", plan)
+    assert say_condition(twice).zh == "前提：出口下滑（此处必然发生）、房地产下行（此处必然发生）"

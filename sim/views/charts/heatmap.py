@@ -255,7 +255,7 @@ def _name_cells(axes: Axes, attainments: Sequence[Attainment], targets: Sequence
     names = [(wrap(look.name(target), 30 if few else 50, 2 if few else 1), look.aim(target)) for target in targets]
     axes.set_yticks(range(len(names)), [("\n" if few else "  ·  ").join(pair) for pair in names])
     room = max(6, int((14.5 if look.lang == "zh" else 11.9) * find_width(axes) / columns))
-    titles = [wrap(look.name(each.scenario, "title"), room, 4) for each in attainments]
+    titles = [wrap(look.title(each.scenario), room, 6) for each in attainments]
     axes.set_xticks(range(columns), titles, fontsize=9.5, va="baseline")
     axes.tick_params(length=0, top=False, labeltop=True, bottom=False, labelbottom=False)
     axes.tick_params(axis="x", pad=7)

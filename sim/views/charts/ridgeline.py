@@ -151,7 +151,7 @@ def plot_ridgeline(attainments: Sequence[Attainment], indicator: str, ax: Axes |
     past = [row for row in list_history(plan, indicator) if row.outcome is not None]
     rows = len(ridges) + bool(past)
     axes = open_axes(10, 2.25 + _ROW * (rows + _TALL - 0.6)) if ax is None else ax
-    titles = [wrap(look.name(each.scenario, "title"), 24, 2) for each in attainments]
+    titles = [wrap(look.title(each.scenario), 24, 3) for each in attainments]
     words = look.say("ridgeline.past", first=past[0].year, last=past[-1].year) if past else ""
     if ax is None:
         widest = max(measure(line) for title in [*titles, words] for line in title.split("\n"))

@@ -18,7 +18,7 @@ from sim.results.attainment import Attainment
 from sim.views import fonts
 from sim.views.likelihood_words import Band
 from sim.views.palette import PALETTE
-from sim.views.phrases import pair, say_aim, say_period, say_target
+from sim.views.phrases import name_scenario, pair, say_aim, say_period, say_target
 from sim.views.words import LANGUAGES, say
 
 if TYPE_CHECKING:
@@ -166,8 +166,13 @@ class Look:
 
     def scene(self, plan: Plan, scenario: Scenario) -> str:
         """Say the place, the year and the scenario."""
-        place, title = self.name(plan, "place"), self.name(scenario, "title")
-        return self.say("chart.scene", place=place, year=plan.year_name, scenario=title)
+        return self.say(
+            "chart.scene", place=self.name(plan, "place"), year=plan.year_name, scenario=self.title(scenario)
+        )
+
+    def title(self, scenario: Scenario) -> str:
+        """Name a scenario, and whether what it is about is certain in it."""
+        return name_scenario(scenario, self.name(scenario, "title")).pick(self.lang)
 
     def band(self, band: Band, top: float) -> str:
         """Say a band's words and its range in per cent."""

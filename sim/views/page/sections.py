@@ -21,7 +21,7 @@ from sim.views.numbers import choose_digits, print_error, print_odds, print_rang
 from sim.views.pace_lines import PaceLine, say_pace
 from sim.views.page.fans import Fan, place_fan
 from sim.views.palette import paint_odds
-from sim.views.phrases import pair, say_aim, say_odds, say_record, say_target
+from sim.views.phrases import name_scenario, pair, say_aim, say_odds, say_record, say_target
 from sim.views.suspense_lines import SuspenseLine, say_suspense
 from sim.views.words import NOTHING, SPACE, Phrase, join, recognize, say
 
@@ -187,7 +187,7 @@ def build_odds(run: Run) -> list[Row]:
             hover = say("odds.of_all", scenario=scene, odds=say_odds(share, digits), error=print_error(float(error), 2))
             cells.append(Cell(print_odds(share, digits), *paint_odds(share), hover, print_range(*ends), framed=True))
         name = attainment.scenario.name
-        rows.append(Row(scene, Phrase(name, name), tuple(cells)))
+        rows.append(Row(name_scenario(attainment.scenario), Phrase(name, name), tuple(cells)))
     return rows
 
 

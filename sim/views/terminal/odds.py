@@ -19,7 +19,7 @@ from sim.results.run import Run
 from sim.results.tables import list_without_odds
 from sim.views.likelihood_words import say_likelihood
 from sim.views.numbers import choose_digits, print_odds, print_range
-from sim.views.phrases import list_warnings, name_both
+from sim.views.phrases import list_warnings, name_both, say_condition
 from sim.views.terminal.record import print_trust
 from sim.views.terminal.tables import open_console, open_table, show
 from sim.views.words import say
@@ -53,6 +53,7 @@ def print_run(run: Run, console: Console | None = None) -> None:
     """
     console = console or open_console()
     show(_tabulate_scenarios(run), console)
+    _print_conditions(run, console)
     for warning in list_warnings(run):
         console.print(warning.en)
     first = run.attainments[0]
@@ -64,6 +65,17 @@ def print_run(run: Run, console: Console | None = None) -> None:
     show(_tabulate_number_met(run), console)
     _print_without_odds(run.model.plan, console)
     print_trust(run.model.plan, console, run.model.calibration)
+
+
+def _print_conditions(run: Run, console: Console) -> None:
+    """Print on what the odds of each scenario are conditions."""
+    said = {scenario.name: say_condition(scenario).en for scenario in run.scenarios}
+    if any(said.values()):
+        console.print(Text(say("scenario.conditions").en, "dim italic"))
+        for name, words in said.items():
+            if words:
+                console.print(Text(f" {name}: {words}", "dim italic"))
+        console.print()
 
 
 def _label(scenario: Scenario) -> str:

@@ -10,7 +10,7 @@ from sim.inputs.plan.readings import READINGS
 from sim.inputs.plan.targets import describe_aim
 from sim.results.attainment import Attainment
 from sim.results.tables import list_without_odds, summarize
-from sim.views.phrases import pair
+from sim.views.phrases import name_scenario, pair
 from sim.views.words import Phrase, say
 
 if TYPE_CHECKING:
@@ -169,7 +169,8 @@ def _list_headline(run: Run) -> Sheet:
     for attainment in run.attainments:
         scenario, printed = attainment.scenario, _find_printed(attainment)
         joint = attainment.joint[attainment.joint.group == "headline"]
-        name = f"{scenario.title_zh} / {scenario.title_en}"
+        named = name_scenario(scenario)
+        name = f"{named.zh} / {named.en}"
         rows.append((name, *(printed[each.id] for each in targets), joint.probability.iloc[-1]))
     together = say("workbook.together")
     names = (*(pair(each) for each in targets), together)

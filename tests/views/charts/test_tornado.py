@@ -1,5 +1,7 @@
 """Tornado: what the table of the sensitivity says."""
 
+import re
+
 import numpy as np
 import pytest
 from chart_reading import read_all
@@ -37,7 +39,7 @@ def test_tornado_numbers_stay_within_the_figure_and_apart(sensitivity):
         axes = charts.plot_tornado(sensitivity, target)
         axes.figure.canvas.draw()
         frame = axes.get_window_extent()
-        numbers = [text.get_window_extent() for text in axes.texts if "(" in text.get_text()]
+        numbers = [text.get_window_extent() for text in axes.texts if re.search(r"\([+−0]", text.get_text())]
         assert len(numbers) == 3 * len(sensitivity.scenario.shocks)
         assert all(frame.x0 - 2 < box.x0 and box.x1 < axes.figure.bbox.x1 for box in numbers)
         labels = [label.get_window_extent() for label in axes.get_yticklabels()]
