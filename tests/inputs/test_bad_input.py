@@ -42,7 +42,7 @@ SHAPES = "pulse, step, ramp, decay, dip_recover, list"
 GLUED = "is a number with a unit glued on; write the number alone; units have their place"
 NUMBER = "is not a number; write a plain finite number such as 5.5"
 COLUMNS = "id, name_en, name_zh, unit, measure, baseline, level, level_unit, better, momentum, momentum_basis, source"
-CRITERIA = "at_least, at_most, about, between, meet_or_exceed, multiple_of, under_way, complete, all_of, none"
+CRITERIA = "at_least, at_most, about, between, in_step, meet_or_exceed, multiple_of, under_way, complete, all_of, none"
 NUMBERS = "centre, trend_sd, trend_common, innovation_sd, innovation_common, persistence, quarter_sd"
 CALIBRATION_KEYS = (
     "schema_version, degrees_of_freedom, indicators, spillovers, shocks, deliveries, milestones, made_from"
@@ -486,7 +486,7 @@ IN_PLAN = [
         "targets.csv",
         "at_least,5,%,0",
         "at_least,5,%,0.2",
-        "3:10: only 'about' has a tolerance; write 0, or the criterion 'about'",
+        "3:10: only 'about' and 'in_step' have a tolerance; write 0, or the criterion 'about'",
         id="targets: tolerance on at_least",
     ),
     pytest.param(
@@ -518,7 +518,8 @@ IN_PLAN = [
         "targets.csv",
         "at_least",
         "complete",
-        "3:7: criterion 'complete' does not go with growth; allowed: at_least, at_most, about, between, meet_or_exceed",
+        "3:7: criterion 'complete' does not go with growth; allowed: at_least, at_most, about, between, "
+        "meet_or_exceed, in_step",
         id="targets: criterion of another kind",
     ),
     pytest.param(

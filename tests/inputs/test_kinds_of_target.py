@@ -15,12 +15,13 @@ from sim.inputs.plan.targets import (
     Composite,
     Delivery,
     Growth,
+    InStep,
     Milestone,
     Unmeasured,
     choose_form,
 )
 
-KINDS = (Growth, Delivery, Milestone, Composite, Unmeasured)
+KINDS = (Growth, InStep, Delivery, Milestone, Composite, Unmeasured)
 
 
 def change(plan: Plan, folder: Path, target: str, **cells: str) -> Path:

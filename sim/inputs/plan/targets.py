@@ -396,20 +396,9 @@ def choose_form(cells: Mapping[str, Any]) -> type[Target]:
 
 
 _ORDER = (
-    *("id", "section", "phrase", "name_en", "name_zh", "kind", "indicator", "reference", "value", "upper"),
-    *(
-        "unit",
-        "criterion",
-        "tolerance",
-        "required",
-        "headline",
-        "baseline",
-        "baseline_relation",
-        "quarter",
-        "decided_by",
-        "season",
-    ),
-    *("reference_class", "members", "group", "reason", "source"),
+    *("id", "section", "phrase", "name_en", "name_zh", "kind", "indicator", "value", "upper", "unit", "criterion"),
+    *("tolerance", "required", "headline", "baseline", "baseline_relation", "quarter", "decided_by", "season"),
+    *("reference_class", "members", "reference", "group", "reason", "source"),
 )
 
 
