@@ -40,7 +40,7 @@ def change(plan: Plan, folder: Path, target: str, **cells: str) -> Path:
 def test_a_table_has_the_columns_that_the_kinds_need_and_no_other() -> None:
     assert {*TARGET_COLUMNS, "own_unit"} == {name for kind in KINDS for name in kind.model_fields}  # of another table
     everywhere = set.intersection(*(set(kind.model_fields) for kind in KINDS))
-    due = {name for name in everywhere if all(kind.model_fields[name].is_required() for kind in KINDS)}
+    due = {name for name in everywhere if all(kind.list_columns()[name] for kind in KINDS)}
     assert {name for name, needed in TARGET_COLUMNS.items() if needed} == due
 
 
