@@ -5,6 +5,7 @@ import itertools
 import math
 import pickle
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -290,3 +291,5 @@ def test_a_figure_of_the_whole_year_is_a_figure(plan: sim.Plan, tmp_path: Path) 
 def test_quarters_end_when_the_calendar_says(plan: sim.Plan) -> None:
     ends = [end_period(plan, quarter).isoformat() for quarter in range(4)]
     assert ends == ["2024-03-31", "2024-06-30", "2024-09-30", "2024-12-31"]
+    ends = [end_period(replace(plan, first_month=4), quarter).isoformat() for quarter in range(4)]
+    assert ends == ["2024-06-30", "2024-09-30", "2024-12-31", "2025-03-31"]

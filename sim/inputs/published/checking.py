@@ -123,7 +123,7 @@ def end_period(plan: Plan, quarter: int) -> datetime.date:
     >>> end_period(sim.read_plan("qingdao-2024"), 1)
     datetime.date(2024, 6, 30)
     """
-    months = 12 * (quarter + 1) // len(plan.quarter_names)
+    months = plan.first_month - 1 + 12 * (quarter + 1) // len(plan.quarter_names)
     return datetime.date(plan.year + months // 12, months % 12 + 1, 1) - datetime.timedelta(days=1)
 
 
@@ -139,7 +139,7 @@ def _find_period_faults(plan: Plan, row: PublishedRow, record: Record) -> Iterat
         return
     end = end_period(plan, list_periods(plan)[row.period][0])
     settled = not growth and (row.status == "at_least" or record["value"] == "yes")  # stays true until the period ends
-    first = datetime.date(plan.year, 1, 1)
+    first = datetime.date(plan.year, plan.first_month, 1)
     at = record.values_at["date"]
     if settled and row.date < first:
         yield at.fault(f"{row.date} is before the year {plan.year}", f"write a day from {first} on")
