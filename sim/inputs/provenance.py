@@ -288,8 +288,8 @@ def _list_cells(plan: Plan, fitted: Collection[str], deliveries: DeliveryNumbers
         if rename_indicator(each.id) in known:  # the history's figure is read in its place
             del cells["baseline"]
         indicators[each.id] = cells
-    firsts = {each.indicator: each for each in reversed(plan.growth) if each.indicator in fitted}
-    targets: list[Row] = [each for each in plan.growth if firsts.get(each.indicator) is each]
+    read = [plan.find_growth(name) for name in fitted]
+    targets: list[Row] = [each for each in plan.growth if any(each is one for one in read)]
     targets += [each for each in plan.deliveries if _is_list(each, deliveries)]
     found = {
         "indicators": indicators,

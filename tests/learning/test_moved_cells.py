@@ -77,7 +77,7 @@ def find_centre(folder: Path) -> float:
     ("file", "before", "after", "told"),
     [
         ("indicators.csv", "real,5.6", "real,3.2", "indicators.csv:2:6: baseline of gdp was 5.6"),
-        ("targets.csv", ",gdp,5.5,", ",gdp,7,", "targets.csv:2:8: value of gdp was 5.5 when"),
+        ("targets.csv", ",5.5,,%", ",7,,%", "value of gdp was 5.5 when"),
         ("history.csv", "~,4,%", "~,2,%", "history.csv:4:6: outcome of Lakeside 2022 gdp was 4 when"),
         ("quarters.csv", "gdp,Q1,0.2221", "gdp,Q1,0.2222", "quarters.csv:2:3: share of gdp Q1 was 0.2221"),
         ("outlook.csv", "2024,forecast,4.6", "2024,forecast,5.6", "value of 2024 forecast 2024-01-30 was 4.6"),
@@ -224,6 +224,18 @@ def test_python_and_sweeps_obey_the_same_rule(folder: Path) -> None:
     by_hand = model.calibration.model_copy(update={"indicators": {"gdp": lower}})
     with pytest.raises(sim.InputError, match="set by hand"):
         sim.sweep(sim.load_model(plan, by_hand), {"scenario": "baseline", "design": "grid", "vary": vary})
+
+
+def test_the_cell_that_counts_is_the_one_that_the_fit_leans_on(folder: Path) -> None:
+    row = (folder / "targets.csv").read_text(encoding="utf-8").splitlines()[1]
+    aside = row.replace("gdp,1,", "gdp_aside,1,", 1).replace(",yes,", ",no,").replace(",5.5,,%", ",4,,%")
+    with (folder / "targets.csv").open("a", encoding="utf-8") as file:
+        file.write(aside + "\n")
+    assert sim.load_model(folder).warnings == ()  # one more target, which the year does not lean on
+    edit(folder, "targets.csv", ",yes,", ",no,")
+    edit(folder, "targets.csv", aside, aside.replace(",no,", ",yes,"))
+    told = [str(each) for each in sim.load_model(folder).warnings]
+    assert any("gdp_aside is new since" in each for each in told)
 
 
 def test_the_shipped_calibrations_hold() -> None:
