@@ -102,6 +102,15 @@ class Rate:
     def quantile(self, level: float) -> float:
         """Find a quantile of what is not known about the share.
 
+        Parameters
+        ----------
+        level : float
+            From 0 to 1.
+
+        Returns
+        -------
+        float
+
         Examples
         --------
         >>> round(Rate(mean=0.5, weight=2).quantile(0.1), 3)
@@ -111,7 +120,15 @@ class Rate:
         return float(special.betaincinv(shape, self.weight - shape, level))
 
     def list_chances(self, n: int) -> Floats:
-        """Find the chance of 0, 1, ... n promises kept of `n` (beta-binomial), shape (n + 1,).
+        """Find the chance of 0, 1, ... n promises kept of `n` (beta-binomial).
+
+        Parameters
+        ----------
+        n : int
+
+        Returns
+        -------
+        array, shape (n + 1,)
 
         Examples
         --------
@@ -125,22 +142,63 @@ class Rate:
         return np.asarray(np.exp(logs), dtype=np.float64)
 
     def find_range(self, n: int, level: float = 0.8) -> tuple[float, float]:
-        """Find where the share kept of `n` further promises lies with at least the chance `level`, tails cut evenly."""
+        """Find where the share kept of `n` further promises lies with at least the chance `level`, tails cut evenly.
+
+        Parameters
+        ----------
+        n : int
+        level : float
+            From 0 to 1.
+
+        Returns
+        -------
+        tuple of float
+            Lowest and highest share, from 0 to 1.
+        """
         total = self.list_chances(n).cumsum()
         low, high = np.searchsorted(total, ((1 - level) / 2, (1 + level) / 2))
         return float(low) / n, float(min(high, n)) / n
 
     def reduce(self, silence: float = SILENCE.value) -> float:
-        """Find the chance that next year's report says it was kept."""
+        """Find the chance that next year's report says it was kept.
+
+        Parameters
+        ----------
+        silence : float
+            Chance that a promise kept goes unsaid.
+
+        Returns
+        -------
+        float
+        """
         return self.mean * (1 - silence)
 
     def add(self, reached: float, effective: float) -> Rate:
-        """Update the rate by so many more records."""
+        """Update the rate by so many more records.
+
+        Parameters
+        ----------
+        reached, effective : float
+            Promises kept and all of them, in independent records.
+
+        Returns
+        -------
+        Rate
+        """
         weight = self.weight + effective
         return replace(self, mean=(self.mean * self.weight + reached) / weight, weight=weight)
 
     def pass_down(self, likeness: float) -> Rate:
         """Find the rate of a member, none of whose own records are known.
+
+        Parameters
+        ----------
+        likeness : float
+            How much a member resembles its group, in records.
+
+        Returns
+        -------
+        Rate
 
         Notes
         -----

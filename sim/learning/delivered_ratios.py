@@ -65,6 +65,16 @@ class RatioLaw:
     def ppf(self, level: ArrayLike) -> Floats:
         """Find the ratio below which the share `level` of the law lies.
 
+        Parameters
+        ----------
+        level : array_like, any shape
+            From 0 to 1.
+
+        Returns
+        -------
+        array, the same shape
+            Delivered over promised.
+
         Examples
         --------
         >>> law = RatioLaw(pile=0.3, pile_sd=0.0, tail=0.25, tail_sd=0.0, n=0)

@@ -46,6 +46,10 @@ class ShareLaw:
         projects : int, optional
             Of the programme: of so many whole ones, at least required x projects (beta-binomial); None means many.
 
+        Returns
+        -------
+        float
+
         Examples
         --------
         >>> law = ShareLaw(mean=0.5, sd=0.2886751, mean_sd=0.0, sd_sd=0.0, n=0)

@@ -82,7 +82,16 @@ class RecordBacktest:
     years: tuple[int, ...]
 
     def find_score(self, forecaster: str = "model", sample: str = "all") -> dict[str, float]:
-        """Find the measures of a forecaster on a sample; empty if it has none."""
+        """Find the measures of a forecaster on a sample; empty if it has none.
+
+        Parameters
+        ----------
+        forecaster, sample : str
+
+        Returns
+        -------
+        dict of str to float
+        """
         rows = self.scores[(self.scores.forecaster == forecaster) & (self.scores["sample"] == sample)]
         return {} if rows.empty else {name: float(rows[name].iloc[0]) for name in SCORE_COLUMNS[2:]}
 
@@ -93,7 +102,17 @@ class RecordBacktest:
 
 
 def keep_before(records: Records, year: int) -> Records:
-    """Keep what the January of a year may know: what was due in earlier years."""
+    """Keep what the January of a year may know: what was due in earlier years.
+
+    Parameters
+    ----------
+    records : Records
+    year : int
+
+    Returns
+    -------
+    Records
+    """
     return records.before(year)
 
 
@@ -272,6 +291,10 @@ def _judge(scored: int, brier: float) -> str:
 
 def read_record_scores() -> pd.DataFrame:
     """Read the shipped record of every class of promises: columns as of `tabulate_records`.
+
+    Returns
+    -------
+    DataFrame
 
     Examples
     --------

@@ -32,22 +32,53 @@ class Tally:
     shock: float = 0.0
 
     def cut(self, likeness: float) -> Tally:
-        """Cut a member's records to what they say of its group: never more than `likeness` + 1."""
+        """Cut a member's records to what they say of its group: never more than `likeness` + 1.
+
+        Parameters
+        ----------
+        likeness : float
+            How much a member resembles its group, in records.
+
+        Returns
+        -------
+        Tally
+        """
         factor = (likeness + 1) / (likeness + self.effective) if self.effective > 1 else 1.0
         return Tally(self.effective * factor, self.reached * factor, self.shock * factor)
 
 
 def sum_tallies(tallies: Iterable[Tally]) -> Tally:
-    """Add up tallies."""
+    """Add up tallies.
+
+    Parameters
+    ----------
+    tallies : iterable of Tally
+
+    Returns
+    -------
+    Tally
+    """
     parts = list(tallies)
     return Tally(*(sum(getattr(part, name) for part in parts) for name in ("effective", "reached", "shock")))
 
 
 def weigh_rows(records: Records, overlaps: Mapping[str, Number], likeness: float) -> Floats:
-    """Weigh one promise of each row in independent records, shape (row,).
+    """Weigh one promise of each row in independent records.
 
     Rows of one report are cut by their overlap; a series of many reports (a region's jobs, year after year) to at
     most `likeness` + 1.
+
+    Parameters
+    ----------
+    records : Records
+    overlaps : mapping of str to Number
+        By family: correlation of the rows of one report.
+    likeness : float
+        How much a series resembles its class, in records; infinity cuts none.
+
+    Returns
+    -------
+    array, shape (row,)
     """
     trust = np.array([_TRUST[str(each)] for each in records.confidence]) * records.counted
     _, report = np.unique(records.report.astype(str), return_inverse=True)
@@ -62,14 +93,35 @@ def weigh_rows(records: Records, overlaps: Mapping[str, Number], likeness: float
 
 
 def tally_rows(records: Records, weights: Floats) -> Tally:
-    """Add up rows, each worth so much (as `weigh_rows` gives it)."""
+    """Add up rows, each worth so much (as `weigh_rows` gives it).
+
+    Parameters
+    ----------
+    records : Records
+    weights : array, shape (row,)
+        Independent records that one promise of the row is worth.
+
+    Returns
+    -------
+    Tally
+    """
     rare = np.isin(records.year, RARE_YEARS)
     effective = weights * records.count
     return Tally(float(effective.sum()), float((weights * records.reached).sum()), float((effective * rare).sum()))
 
 
 def fit_overlaps(records: Records) -> dict[str, Number]:
-    """Fit the correlation of the rows of one report, by family of classes."""
+    """Fit the correlation of the rows of one report, by family of classes.
+
+    Parameters
+    ----------
+    records : Records
+
+    Returns
+    -------
+    dict of str to Number
+        By family.
+    """
     family_of = np.array([records.classes[str(name)].family for name in records.class_id], dtype=object)
     names = dict.fromkeys(each.family for each in records.classes.values())
     return {family: fit_overlap(records.where(family_of == family)) for family in names}

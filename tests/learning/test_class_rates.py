@@ -140,7 +140,7 @@ def test_every_target_of_a_plan_has_its_rate(records: Records, plan: Plan) -> No
     assert table.chance["urban_jobs"] == pytest.approx(jobs.mean * (1 - SILENCE.value))
     title = table.loc["shipbuilding_cluster"]
     assert title.chance == title["mean"] == pytest.approx(rates["title_strived_for"].mean)
-    assert table.chance.isna().sum() == 10 + 2, "programmes have a law of their own, two have no evidence either way"
+    assert table.chance.isna().sum() == 8 + 2, "programmes have a law of their own, two have no evidence either way"
 
 
 def test_shares_of_rare_years_are_told(records: Records) -> None:

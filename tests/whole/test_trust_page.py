@@ -1,0 +1,52 @@
+"""What docs/trust.md and the list of moved odds say are the shipped records and the recorded odds."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sim.inputs.plan.plan import Plan
+from sim.learning.record_backtest import read_record_scores
+
+ROOT = Path(__file__).parents[2]
+
+
+def read_rows(text: str) -> list[list[str]]:
+    """Cells of the table rows of a page, heads and rules left out."""
+    lines = [line for line in text.splitlines() if line.startswith("| `") or "| `" in line]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_the_record_of_every_class_is_the_shipped_one() -> None:
+    text = (ROOT / "docs/trust.md").read_text(encoding="utf-8")
+    rows = read_rows(text.split("## The record of every class")[1].split("## Figures aimed at")[0])
+    scores = read_record_scores().set_index("class")
+    assert [row[0].strip("`") for row in rows] == scores.index.tolist()
+    for (_, kept, chance, scored, brier), (name, record) in zip(rows, scores.iterrows(), strict=True):
+        if record.kind == "programme":
+            assert kept == f"{record.n} figures"
+        else:
+            assert kept == (f"{record.reached:g} of {record.n}" if record.n else "none"), name
+        assert chance.startswith(f"{100 * record['mean']:.1f}"), name
+        assert (scored, brier) == ((str(record.scored), f"{record.brier:.3f}") if record.scored else ("never", "")), (
+            name
+        )
+
+
+def test_the_figures_of_the_readme_are_those_of_the_record() -> None:
+    text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    scores = read_record_scores()
+    for kind, words in (("count", "counts"), ("milestone", "milestones"), ("title", "titles that others award")):
+        rows = scores[(scores.kind == kind) & (scores.scored > 0)]
+        brier = np.average(rows.brier, weights=rows.scored)
+        assert any(f"{words} {said}{brier:.3f} on {rows.scored.sum()}" in text for said in ("", "Brier "))
+
+
+def test_the_odds_of_now_are_those_on_record(plan: Plan) -> None:
+    rows = read_rows((ROOT / "docs/odds_before_and_after.md").read_text(encoding="utf-8"))
+    found = pd.read_csv(ROOT / "tests/expected/qingdao-2024/attainment.csv")
+    odds = found[(found.scenario == "baseline") & (found.reading == "printed")].set_index("target").probability
+    told = {row[1].strip("`"): row[3] for row in rows}
+    assert {target.id for target in plan.judged} <= told.keys()
+    for target, said in told.items():
+        assert said == f"{100 * odds[target]:.1f}" if target in odds else said.startswith("none"), target
