@@ -105,7 +105,7 @@ def test_quantiles_of_both_roads_agree(model: Model, plan: Plan) -> None:
     ((analytic, counted),) = run_both(model, scenarios, 100_000, 64)
     error = np.hypot(analytic.growth_se, counted.growth_se)
     assert np.abs((analytic.growth - counted.growth) / error).max() < 6
-    assert np.median(analytic.growth_se) < 0.08
+    assert np.median(analytic.growth_se) < 0.05
 
 
 def test_honest_runs_have_no_deviation_and_a_planted_error_is_found(model: Model, plan: Plan) -> None:
