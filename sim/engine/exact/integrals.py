@@ -210,7 +210,7 @@ def integrate_replicates(
     >>> plan = sim.read_plan("qingdao-2024")
     >>> baseline = sim.read_scenario("baseline", plan)
     >>> integrate_replicates(sim.load_model(plan), [baseline], 64, 2024, range(2))[0].met.shape
-    (6, 79, 2)
+    (6, 77, 2)
     """
     points = lay_points(model, count, seed, replicates, calibrations, n_calibrations, proposal)
     plan, found = model.plan, []

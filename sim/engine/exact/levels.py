@@ -166,7 +166,7 @@ def find_level(odds_at: Callable[[Floats], Floats], odds: float, easy: Floats, h
 
     Examples
     --------
-    >>> find_level(lambda level: 1 - level, 0.7, np.zeros(1), np.ones(1)).round(6).tolist()
+    >>> find_level(lambda level: 1 - level, 0.7, np.zeros(1), np.ones(1)).round(4).tolist()
     [0.3]
     """
     out_of_reach = odds_at(easy) < odds
