@@ -71,7 +71,6 @@ def test_a_run_shows_trust_words_error_and_range(tmp_path: Path) -> None:
         "Brier 0.208",
         "in words",
         "可能性较小",
-        "±.1",
         "calibrations that may be right",
         "24–43",
     ):

@@ -86,8 +86,9 @@ def test_met_is_a_margin_that_is_not_negative(mixed: Model) -> None:
 def test_odds_are_the_share_of_figures_that_meet(mixed: Model) -> None:
     asked = mixed.thresholds
     figures = np.random.default_rng(3).normal(5, 0.2, (len(asked.figure), 400))
-    below = (figures < asked.value[:, None]).mean(axis=1)
-    np.testing.assert_allclose(find_odds(asked, below), met(asked, figures).mean(axis=1), atol=1e-12)
+    ends = asked.value + asked.sign * asked.width  # where a range ends, and nothing where none does
+    below, below_end = ((figures < each[:, None]).mean(axis=1) for each in (asked.value, ends))
+    np.testing.assert_allclose(find_odds(asked, below, below_end), met(asked, figures).mean(axis=1), atol=1e-12)
 
 
 def test_another_tolerance_moves_that_reading_of_that_target_alone(mixed: Model) -> None:

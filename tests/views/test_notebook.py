@@ -113,7 +113,8 @@ def test_a_scenario_without_shocks_says_so(result: Run) -> None:
 
 def test_a_script_in_any_text_is_shown_as_text(plan: Plan, model: Model, result: Run) -> None:
     evil_plan, evil_scenario = poison_plan(plan), poison_scenario(result.scenarios[1])
-    evil_model = replace(model, plan=evil_plan)
+    unbound = model.calibration.model_copy(update={"made_from": None})  # a calibration of another place is refused
+    evil_model = replace(model, plan=evil_plan, calibration=unbound)
     attainments = tuple(replace(each, model=evil_model, scenario=evil_scenario) for each in result.attainments)
     evil_run = replace(result, model=evil_model, scenarios=(evil_scenario,) * 2, attainments=attainments)
     pages = [show_plan(evil_plan), show_model(evil_model), show_scenario(evil_scenario), show_run(evil_run)]
