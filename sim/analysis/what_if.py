@@ -11,13 +11,18 @@ import numpy as np
 from sim._typing import Floats, Ints
 from sim.engine.exact.growth_odds import GrowthOdds, integrate_growth
 from sim.engine.exact.odds import estimate_replicate_error, explain_paths
+from sim.engine.exact.pilot import fit_proposal
 from sim.engine.exact.points import Points, lay_points
 from sim.engine.exact.quantiles import find_growth_quantiles
+from sim.engine.proposal import Proposal
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS
+from sim.inputs.published.figures import Published
+from sim.inputs.published.reading import take_published
 from sim.inputs.scenario.building import take_scenario
 from sim.inputs.scenario.reading import Scenario
 from sim.learning.loading import take_model
+from sim.model.known import Known, compile_published
 from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw, compile_scenario
 from sim.model.thresholds import Thresholds, place_thresholds
@@ -29,6 +34,7 @@ LARGEST = 3.0
 
 
 _FINE, _COUNT, _FAN = 1024, 128, 16  # points of a replicate: as the scenario stands, of a change, of its fan
+_KNOWN_FAN = 64  # of its fan where published figures leave fewer that speak
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -73,6 +79,10 @@ class Prepared:
         Odds of the scenario as it stands: on many points, and on those of a change.
     fan_as_given : tuple of array
         Likewise quantiles of growth.
+    known : Known, optional
+        Published figures on which all is conditioned.
+    proposal : Proposal, optional
+        What scales and calibrations are drawn from, given them.
     """
 
     law: ScenarioLaw
@@ -82,9 +92,11 @@ class Prepared:
     fan: Points
     as_given: tuple[GrowthOdds, GrowthOdds]
     fan_as_given: tuple[Floats, Floats]
+    known: Known | None
+    proposal: Proposal | None
 
 
-def prepare(model: Model, scenario: Scenario, seed: int = 2024) -> Prepared:
+def prepare(model: Model, scenario: Scenario, seed: int = 2024, known: Known | None = None) -> Prepared:
     """Lay out a scenario, so that the odds of a changed one take a few milliseconds.
 
     Parameters
@@ -93,6 +105,8 @@ def prepare(model: Model, scenario: Scenario, seed: int = 2024) -> Prepared:
     scenario : Scenario
     seed : int
         Of the points.
+    known : Known, optional
+        Published figures to condition on.
 
     Returns
     -------
@@ -110,17 +124,23 @@ def prepare(model: Model, scenario: Scenario, seed: int = 2024) -> Prepared:
     asked = _ask_year(model)
     headline = [model.plan.judged.index(target) for target in model.plan.headline_growth]
     together = np.flatnonzero((asked.reading == 0) & np.isin(asked.target, headline))
-    points = lay_points(model, _COUNT, seed)
-    many, fan = lay_points(model, _FINE, seed), lay_points(model, _FAN, seed)
-    fine = integrate_growth(many, law, asked, together)
+    proposal = None if known is None else fit_proposal(model, [scenario], known, seed)
+    counts = (_COUNT, _FINE, _FAN) if known is None else (_COUNT, _FINE, _KNOWN_FAN)
+    points, many, fan = (lay_points(model, count, seed, proposal=proposal) for count in counts)
+    fine = integrate_growth(many, law, asked, together, known=known)
     return Prepared(
         law=law,
         asked=asked,
         together=together,
         points=points,
         fan=fan,
-        as_given=(fine, integrate_growth(points, law, asked, together)),
-        fan_as_given=(find_growth_quantiles(many.cut(_COUNT), law)[0], find_growth_quantiles(fan, law)[0]),
+        as_given=(fine, integrate_growth(points, law, asked, together, known=known)),
+        fan_as_given=(
+            find_growth_quantiles(many.cut(_COUNT), law, known=known)[0],
+            find_growth_quantiles(fan, law, known=known)[0],
+        ),
+        known=known,
+        proposal=proposal,
     )
 
 
@@ -135,6 +155,8 @@ class WhatIf:
         A scenario, its file or its name.
     seed : int
         Of the points on which the odds are conditioned.
+    published : Published, str or Path, optional
+        Figures of the year that are known, as for `sim.run`.
 
     Attributes
     ----------
@@ -147,7 +169,7 @@ class WhatIf:
     Raises
     ------
     InputError
-        If model or scenario are faulty.
+        If model or scenario are faulty, or published figures contradict one another.
     ValueError
         If the scenario needs paths.
 
@@ -162,11 +184,19 @@ class WhatIf:
 
     __slots__ = ("model", "prepared", "scenario", "seed")
 
-    def __init__(self, model: Model | Plan | str | Path, scenario: Scenario | str | Path, *, seed: int = 2024) -> None:
+    def __init__(
+        self,
+        model: Model | Plan | str | Path,
+        scenario: Scenario | str | Path,
+        *,
+        seed: int = 2024,
+        published: Published | str | Path | None = None,
+    ) -> None:
         self.model = take_model(model)
         self.scenario = take_scenario(scenario, self.model.plan)
         self.seed = seed
-        self.prepared = prepare(self.model, self.scenario, seed)
+        figures = None if published is None else take_published(published, self.model.plan)
+        self.prepared = prepare(self.model, self.scenario, seed, compile_published(self.model, figures))
 
     def __repr__(self) -> str:
         return f"<WhatIf of {self.scenario.name}: {', '.join(self.prepared.law.names) or 'no shocks'}>"
@@ -203,7 +233,7 @@ class WhatIf:
         The odds are those of the scenario as it stands, on many points, plus the change on fewer points, the same
         before and after: so the change has hardly an error.
         """
-        model, law, points = self.model, self.prepared.law, self.prepared.points
+        model, law, points, known = self.model, self.prepared.law, self.prepared.points, self.prepared.known
         growth = [target.id for target in model.plan.growth]
         _check("size", sizes, law.names, LARGEST)
         _check("probability", probabilities, law.names, 1.0)
@@ -216,12 +246,13 @@ class WhatIf:
         fine, coarse = self.prepared.as_given
         if tolerances:
             asked = _ask_year(model, tolerances)
-            coarse = integrate_growth(points, law, asked, together)
-            fine = integrate_growth(lay_points(model, _FINE, self.seed), law, asked, together)
-        changed = integrate_growth(points, law, asked, together, factors, chance)
+            coarse = integrate_growth(points, law, asked, together, known=known)
+            many = lay_points(model, _FINE, self.seed, proposal=self.prepared.proposal)
+            fine = integrate_growth(many, law, asked, together, known=known)
+        changed = integrate_growth(points, law, asked, together, factors, chance, known)
         odds, joint = fine.odds + changed.odds - coarse.odds, fine.joint + changed.joint - coarse.joint
         at_rest, coarsely = self.prepared.fan_as_given
-        quantiles = at_rest + find_growth_quantiles(self.prepared.fan, law, factors, chance)[0] - coarsely
+        quantiles = at_rest + find_growth_quantiles(self.prepared.fan, law, factors, chance, known)[0] - coarsely
         quarters = len(model.law.path)
         shape = len(growth), len(READINGS)  # thresholds are in the order of targets, then readings
         return WhatIfOdds(

@@ -234,7 +234,7 @@ def prepare_run(
     if known and any(scenario.mixture for scenario in chosen):
         problem = "figures are known, and a mixture cannot be weighed by them yet"
         raise InputError([blame("published", problem, "name its parts as scenarios")])
-    exact = _choose_exact(model, chosen, method, known)
+    exact = _choose_exact(model, chosen, method)
     proposal = None if known is None else fit_proposal(model, chosen, known, asked.seed)
     settings = _settle(model, chosen, asked, exact, executor, known, proposal, even_so)
     return RunTask(
@@ -364,10 +364,8 @@ def _sum_up(
     ]
 
 
-def _choose_exact(model: Model, scenarios: Sequence[Scenario], method: str, known: Known | None) -> list[bool]:
+def _choose_exact(model: Model, scenarios: Sequence[Scenario], method: str) -> list[bool]:
     """Choose the scenarios that take the analytic road."""
-    if known is not None and known.growth and model.law.has_spillovers:
-        raise InputError([blame("published", "growth figures, with spillovers", "leave one of them out")])
     if method == "paths":
         return [False] * len(scenarios)
     reasons = [explain_paths(model, scenario) for scenario in scenarios]

@@ -130,8 +130,8 @@ def compile_published(model: Model, published: Published | None) -> Known | None
     Raises
     ------
     InputError
-        If growth figures contradict one another, with the figure that the others imply; or if works that were done
-        are not.
+        If growth figures contradict one another, with the figure that the others imply; if works that were done are
+        not; or if there are growth figures and the calibration has spillovers.
     """
     if not published:
         return None
@@ -165,6 +165,9 @@ def compile_published(model: Model, published: Published | None) -> Known | None
         milestones={number: tuple(milestones[number]) for number in sorted(milestones)},
         words=words,
     )
+    if known.growth and model.law.has_spillovers:
+        mend = "leave the spillovers out of the calibration, or the figures"
+        raise InputError([blame("published", "growth figures are not taken where news spills over", mend)])
     faults = [fault for place in range(len(ids)) for fault in _find_contradictions(model, known, place)]
     for number, rows in known.milestones.items():
         for earlier, later in pairwise(rows):

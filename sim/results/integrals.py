@@ -10,7 +10,17 @@ import numpy as np
 from sim._typing import Floats
 from sim.results.evidence import Evidence, join_evidence
 
-__all__ = ["RANGE_LEVELS", "Integrals", "find_group_ranges", "find_range", "join", "mix", "settle", "sum_at_least"]
+__all__ = [
+    "RANGE_LEVELS",
+    "Integrals",
+    "divide_weighted",
+    "find_group_ranges",
+    "find_range",
+    "join",
+    "mix",
+    "settle",
+    "sum_at_least",
+]
 
 RANGE_LEVELS = (0.1, 0.9)
 """Ends of the range over calibrations."""
@@ -67,6 +77,33 @@ def join(parts: Sequence[Integrals]) -> Integrals:
     )
 
 
+def divide_weighted(summed: Floats, weight: Floats) -> Floats:
+    """Divide weighted means by the weights' mean, replicate by replicate.
+
+    Parameters
+    ----------
+    summed : array, shape (..., replicate)
+    weight : array, shape (replicate,)
+
+    Returns
+    -------
+    array, shape (..., replicate)
+        Linearized: their mean is the ratio of the means, and its standard error that of their mean. Single ones may lie
+        outside 0 and 1.
+
+    Examples
+    --------
+    >>> divide_weighted(np.array([0.5, 1.0]), np.array([1.0, 1.0])).tolist()
+    [0.5, 1.0]
+    >>> float(divide_weighted(np.array([0.5, 1.0]), np.array([1.0, 2.0])).mean())
+    0.5
+    """
+    mean = max(float(weight.mean()), 1e-300)
+    share = summed.mean(axis=-1, keepdims=True) / mean
+    divided: Floats = share + (summed - share * weight) / mean
+    return divided
+
+
 def settle(integrals: Integrals, each: bool = False) -> Integrals:
     """Divide weighted integrals by their weights.
 
@@ -81,24 +118,20 @@ def settle(integrals: Integrals, each: bool = False) -> Integrals:
     -------
     Integrals
 
-    Notes
-    -----
-    The ratio of two means is linearized: the replicates returned have the ratio as their mean, and its standard error
-    as that of their mean. Single ones may lie outside 0 and 1.
+    See Also
+    --------
+    divide_weighted : How replicates are divided together.
     """
     evidence = integrals.evidence
     if evidence is None:
         return integrals
     weight = evidence.weight
-    mean = max(float(weight.mean()), 1e-300)
 
     def divide(summed: Floats) -> Floats:
         if each:
             own: Floats = summed / np.maximum(weight, 1e-300)
             return own
-        share = summed.mean(axis=-1, keepdims=True) / mean
-        divided: Floats = share + (summed - share * weight) / mean
-        return divided
+        return divide_weighted(summed, weight)
 
     return replace(
         integrals,

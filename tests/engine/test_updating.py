@@ -10,6 +10,7 @@ from rejection import Rejected, accept, reject
 from scipy import stats
 from small_models import make_law, make_model, make_scenario
 
+from sim.analysis.what_if import WhatIf
 from sim.engine.draws import draw
 from sim.engine.exact.arrivals import draw_arrivals, find_arrival_chance
 from sim.engine.exact.cells import draw_between, draw_in_cells, factorize
@@ -351,3 +352,29 @@ def test_proposals_change_what_points_are_worth_and_not_the_odds(model: Model, p
         gap = np.abs(one.mean(axis=-1) - other.mean(axis=-1))
         error = np.hypot(one.std(axis=-1, ddof=1), other.std(axis=-1, ddof=1)) / 4
         assert (gap <= 5 * np.maximum(error, 1e-6)).all()
+
+
+def test_a_what_if_starts_from_what_is_published(model: Model, plan: Plan) -> None:
+    figures = read_published(plan, "qingdao-2024-h1").as_of("2024-05-01")
+    result = run(model, ["export-slump"], published=figures, n_calibrations=0, n_paths=500)["export-slump"]
+    what_if = WhatIf(model, "export-slump", published=figures)
+    places = [plan.judged.index(target) for target in plan.growth]
+    now, harsh = what_if.odds(), what_if.odds(sizes={"export_slump": 2.0})
+    assert now.probability[0] == pytest.approx(result.met[0, places], abs=1e-9)
+    assert harsh.probability[0, 0] < now.probability[0, 0] - 0.02
+    first = figures.effective()[0]
+    place = [indicator.id for indicator in plan.indicators].index(first.series)
+    assert ((harsh.quantiles[0, place] > first.low - 0.01) & (harsh.quantiles[0, place] < first.high + 0.01)).all()
+    gone = what_if.odds(probabilities={"export_slump": 0.0})
+    law = replace(read_scenario("export-slump", plan))
+    calm = {name: shock for name, shock in law.shocks.items() if name != "export_slump"}
+    without = run(model, [replace(law, shocks=calm)], published=figures, n_calibrations=0, n_paths=500)["export-slump"]
+    assert gone.probability[0] == pytest.approx(without.met[0, places], abs=0.02)
+
+
+def test_spillovers_are_refused_with_growth_figures(base: Model) -> None:
+    law = make_law(3, series=2, quarters=4, degrees_of_freedom=5.0, spillovers=True)
+    model = make_model(base, law)
+    row = {"date": f"{model.plan.year}-04-18", "period": "Q1", "series": "series_0", "value": "5.0", "unit": "%"}
+    with pytest.raises(InputError, match="spills over"):
+        compile_published(model, collect_published(model.plan, [{**row, "source": "bulletin"}]))

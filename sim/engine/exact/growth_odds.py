@@ -10,9 +10,12 @@ from sim._typing import Floats, Ints, Singles
 from sim.engine.exact.conditional import draw_at_points
 from sim.engine.exact.normal import find_chances
 from sim.engine.exact.points import Points, share_points
+from sim.engine.exact.updating import update_points
 from sim.engine.shock_effects import find_growth
+from sim.model.known import Known
 from sim.model.scenario_law import ScenarioLaw, list_subsets
 from sim.model.thresholds import Thresholds, measure_margins
+from sim.results.integrals import divide_weighted
 
 __all__ = ["GrowthOdds", "hit_figures", "integrate_growth"]
 
@@ -61,6 +64,7 @@ def integrate_growth(
     together: Ints,
     factors: Floats | None = None,
     chance: Floats | None = None,
+    known: Known | None = None,
 ) -> GrowthOdds:
     """Integrate the odds of growth targets over points.
 
@@ -77,6 +81,8 @@ def integrate_growth(
         On the sizes of shocks.
     chance : array, shape (shock, 2), optional
         In place of the law's.
+    known : Known, optional
+        Published figures to condition on.
 
     Returns
     -------
@@ -87,14 +93,20 @@ def integrate_growth(
     subsets = list_subsets(law, chance)
     counts = share_points(subsets.values(), points.count, _FEWEST)
     replicates = points.n_points // points.count
-    odds, joint = np.zeros((len(asked.figure), replicates)), np.zeros(replicates)
+    odds, joint, mass = np.zeros((len(asked.figure), replicates)), np.zeros(replicates), np.zeros(replicates)
     for (subset, weight), count in zip(subsets.items(), counts, strict=True):
-        cut = points.cut(count)
+        cut, likely = points.cut(count), np.ones(points.cut(count).n_points)
+        if known is not None:
+            updated = update_points(cut, law, subset, known, factors)
+            cut, likely = updated.points, updated.weight
         reached = cut.cumulative[figures]
-        for shock in subset:
+        for shock in subset if known is None else ():
             if factors[shock]:
                 reached = reached + np.float32(factors[shock]) * hit_figures(cut, law, shock)[1][figures]
         chances = find_chances(measure_margins(asked, reached), cut.spread[figures], asked.width)
         odds += weight * cut.average(chances)
         joint += weight * cut.average(chances[together].prod(axis=0))
+        mass += weight * likely.reshape(replicates, -1).mean(axis=-1)
+    if known is not None:
+        odds, joint = divide_weighted(odds, mass), divide_weighted(joint, mass)
     return GrowthOdds(odds=odds, joint=joint)
