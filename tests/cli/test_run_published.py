@@ -34,7 +34,9 @@ def test_a_run_given_figures_says_so_and_can_be_repeated(tmp_path: Path) -> None
     assert odds["gdp", "Q1"] == 1
     page = tmp_path / "page.html"
     assert invoke("report", out, "--out", page).exit_code == 0
-    assert "Given 4 figures published to 2024-04-25" in page.read_text(encoding="utf-8")
+    text = page.read_text(encoding="utf-8")
+    assert "Given 4 figures published to 2024-04-25" in text
+    assert "what-if-table" not in text  # which would know nothing of the figures
 
 
 def test_none_is_the_forecast_of_february(tmp_path: Path) -> None:

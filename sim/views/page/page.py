@@ -147,7 +147,7 @@ def render_page(run: Run, lang: str, command: Sequence[str], suspense: Suspense 
     environment, plan = open_environment(languages), run.model.plan
     frames = tables.build_tables(run, suspense)
     sentence, numbers = sections.build_headline(run)
-    what_if = _keep(build_page_table(run), languages)
+    what_if = None if run.published else _keep(build_page_table(run), languages)  # its table knows no figures
     scores = frames["scores"]
     scored = sections.is_scored(run)
     if not scored:
@@ -182,9 +182,9 @@ def render_page(run: Run, lang: str, command: Sequence[str], suspense: Suspense 
         effort=sections.describe_effort(run),
         manifest=run.describe(command),
         tables={name: Markup(embed(format_table(frame))) for name, frame in frames.items()},
-        what_if_table=Markup(embed(what_if)),
+        what_if_table=Markup(embed(what_if)) if what_if else "",
         style=Markup(write_properties() + _read("report.css") + _read("what_if.css")),
-        scripts=[Markup(_read(name)) for name in ("report.js", "what_if.js")],
+        scripts=[Markup(_read(name)) for name in ("report.js", *(["what_if.js"] if what_if else []))],
     )
     return page + "\n"
 
