@@ -44,6 +44,7 @@ __all__ = [
     "seed_option",
     "speak",
     "tell_namesakes",
+    "tell_unused_figures",
     "warn",
 ]
 
@@ -303,7 +304,16 @@ def prepare_question(
     from sim.engine.run import prepare_run
 
     model, chosen = read_inputs(plan_folder, scenarios, None)
+    tell_unused_figures(model.plan)
     return prepare_run(model, chosen, method=method, tolerance=tolerance, seed=seed, n_calibrations=calibrations)
+
+
+def tell_unused_figures(plan: Plan) -> None:
+    """Say that a question is asked of the year as it was foreseen, where the plan's folder holds figures of it."""
+    from sim.inputs.published.reading import read_published
+
+    if figures := read_published(plan):
+        click.echo(f"this answer knows none of the {len(figures)} figures in {figures.files[0].name}", err=True)
 
 
 def published_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import click
 
-from sim.cli.options import executor_option, force_option, load_told, plan_option, report_faults, seed_option
+from sim.cli.options import (
+    executor_option,
+    force_option,
+    load_told,
+    plan_option,
+    report_faults,
+    seed_option,
+    tell_unused_figures,
+)
 
 __all__ = ["sweep"]
 
@@ -46,6 +54,7 @@ def sweep(
         from sim.views.terminal.tables import show_progress
 
         task = read_sweep(file, load_told(read_plan(plan_folder)))
+        tell_unused_figures(task.model.plan)
         pieces = name_beside(out, ".unfinished")
         with open_folder(out, result="sweep", force=force) as folder:
             with show_progress() as advance, open_executor(workers) as executor:

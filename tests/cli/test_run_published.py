@@ -1,6 +1,7 @@
 """`sim run` given published figures: what it prints and writes, and what it refuses."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -8,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sim.cli import main
+from sim.inputs.plan.plan import Plan
 
 HEAD = "date,period,series,value,unit,step,status,source\n"
 
@@ -37,6 +39,16 @@ def test_a_run_given_figures_says_so_and_can_be_repeated(tmp_path: Path) -> None
     text = page.read_text(encoding="utf-8")
     assert "Given 4 figures published to 2024-04-25" in text
     assert "what-if-table" not in text  # which would know nothing of the figures
+
+
+def test_a_question_says_that_it_knows_no_figures(plan: Plan, tmp_path: Path) -> None:
+    folder = shutil.copytree(plan.folder, tmp_path / "plan")
+    words = ("probability", "baseline", "--target", "gdp", "--calibrations", "0", "--plan", folder)
+    silent = invoke(*words)
+    assert (silent.exit_code, "figures" in silent.output) == (0, False)
+    (folder / "published.csv").write_text(f"{HEAD}2024-04-25,Q1,gdp,5.9,%,,first,bulletin\n", encoding="utf-8")
+    told = invoke(*words)
+    assert (told.exit_code, "knows none of the 1 figures in published.csv" in told.output) == (0, True)
 
 
 def test_none_is_the_forecast_of_february(tmp_path: Path) -> None:
