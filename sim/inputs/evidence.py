@@ -155,6 +155,8 @@ def grade_targets(plan: Plan, calibration: Calibration) -> dict[str, str]:
 def _grade(target: Judged, calibration: Calibration) -> str:
     """Grade by what the calibration was fitted to: own record, class or panel, one figure, nothing."""
     if isinstance(target, Growth):
+        if target.indicator not in calibration.indicators:
+            return "assumption"  # a law given by hand
         centre = calibration.indicators[target.indicator].centre
         if centre.own is not None:
             return "own_record"
@@ -167,7 +169,10 @@ def _grade(target: Judged, calibration: Calibration) -> str:
     own: Chance | None = numbers.targets[target.id].reach if target.id in numbers.targets else None
     if own is not None and own.n:
         return "own_record"
-    kept = numbers.classes[numbers.find_class(target)].reach  # type: ignore[arg-type]
+    name = numbers.find_class(target)  # type: ignore[arg-type]
+    if name not in numbers.classes:
+        return "assumption"
+    kept = numbers.classes[name].reach
     if isinstance(target, Delivery) and target.is_programme:
         share = calibration.deliveries.programmes.share if calibration.deliveries is not None else None
         return "class_record" if share is not None and share.is_fitted else "assumption"
