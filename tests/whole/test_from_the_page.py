@@ -54,6 +54,9 @@ def read_yaml(path):
 def lay_over(base, over):  # section 2
     merged = {name: dict(shock) for name, shock in base.items()}
     for name, changes in over.items():
+        if changes is None:  # taken away
+            merged.pop(name, None)
+            continue
         shock = merged.setdefault(name, {})
         for given, other in (("probability", "depends_on"), ("depends_on", "probability")):
             if given in changes:
@@ -76,6 +79,7 @@ class Law:
 
     def __init__(self):
         self.numbers = read_yaml(PLAN / "calibration.yaml")
+        self.numbers.pop("made_from")
         self.indicators, rows = read_table("indicators"), read_table("quarters")
         self.names = [row["id"] for row in self.indicators]
         self.targets = [row for row in read_table("targets") if row["kind"] == "milestone" or row["value"]]
