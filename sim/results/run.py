@@ -378,7 +378,7 @@ def refuse_impossible(run: Run) -> Run:
     for frame, named, columns, words in (
         (due, "target", ["probability"], "odds"),
         (run.joint, "group", ["probability"], "joint odds"),
-        (due, "target", ["range_low", "range_high"] * (run.settings.n_calibrations > 0), "range"),
+        (due, "target", ["range_low", "range_high"] * bool(due.range_low.notna().any()), "range"),  # none: all is known
     ):
         _refuse(frame, frame[columns].ge(-_NOTHING) & frame[columns].le(1 + _NOTHING), named, words)
     levels = [name for name in run.quantiles if str(name).startswith("q")]

@@ -18,7 +18,7 @@ from sim.model.model import Model
 from sim.model.scenario_law import compile_scenario
 
 NONE = make_scenario()
-HALF = 0.05  # of the last digit printed
+HALF = 0.005  # of the last digit printed
 OFFSETS = [0.5, -1.0, 0.2, -0.4, 1.1]
 
 

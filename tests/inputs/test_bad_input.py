@@ -34,7 +34,7 @@ shocks:
     loadings: {gdp: -1}
     source: here
 """
-SCENARIO_KEYS = "schema_version, extends, title, why, sources, shocks"
+SCENARIO_KEYS = "schema_version, extends, title, why, sources, shocks, mixture"
 SHOCK_KEYS = "title, probability, onset, size, profile, loadings, speed, delay, depends_on, source"
 INDICATORS = "gdp, retail_sales"
 LAWS = "fixed, normal, lognormal, triangular, uniform, student_t"

@@ -18,6 +18,7 @@ from sim.engine.exact.cells import factorize, solve
 from sim.engine.exact.conditional import condition, draw_at_points
 from sim.engine.exact.integrals import cut_strata
 from sim.engine.exact.normal import compute_normal_cdf
+from sim.engine.exact.pilot import fit_proposal
 from sim.engine.exact.points import Points, Update, lay_points
 from sim.engine.exact.updating import update_points
 from sim.engine.shock_effects import find_growth
@@ -156,7 +157,8 @@ def _open_strata(model: Model, scenario: Scenario, known: Known | None, seed: in
     places = {target.id: number for number, target in enumerate(model.plan.judged)}
     milestones = [places[name] for name in model.milestone_law.ids]
     strata, heaviest = list[_Stratum](), 0.0
-    for subset, chance, cut in cut_strata(lay_points(model, count, seed), law):
+    proposal = None if known is None else fit_proposal(model, [scenario], known, seed)
+    for subset, chance, cut in cut_strata(lay_points(model, count, seed, proposal=proposal), law):
         if known is None:
             points, weight = _add_shocks(cut, law, subset), np.ones(cut.n_points)
         else:
