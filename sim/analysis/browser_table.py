@@ -22,7 +22,10 @@ from sim.results.attainment import Attainment
 __all__ = ["POINTS", "build_table", "publish_odds"]
 
 POINTS = 1024
-"""Points of the table: with sliders moved the page is then off by up to half a percentage point, at rest by nothing."""
+"""Points of the odds of all targets together; those of one target need none, and at rest the page is off by nothing."""
+
+
+_LEVELS = 64  # equal parts into which the distribution of what a shock does to an indicator is cut
 
 
 _REACH, _CELLS = 8, 8  # the cdf of ordinary growth is tabulated so many standard deviations out, each in so many cells
@@ -64,16 +67,16 @@ def build_table(
     dict
         Of plain values, for JSON: `indicators` with mean, standard deviation and cdf of ordinary cumulative growth;
         headline `targets` of growth with what each reading asks for; `points`, of the year; `shocks` with a size and
-        an onset at each point, and what a size of one adds by onset, period and indicator; `scenarios` with their
-        shocks and probabilities, and with the `cases` in which shocks happen: which of its probabilities each shock
-        then has.
+        an onset at each point, what a size of one adds by onset, period and indicator, and, whatever the point, how
+        likely each onset is and how size times loading is spread; `scenarios` with their shocks and probabilities,
+        and with the `cases` in which shocks happen: which of its probabilities each shock then has.
 
     Notes
     -----
     The conditional road. Given the calibration, the heavy-tail scales, the common factors, and onset and size of each
     shock, the figures of the indicators are normal and independent: the odds that all targets are met are a product of
     normal cdfs, averaged over points of a Sobol net, each with a calibration of its own. One target alone needs no
-    factors: its cdf without shocks is tabulated from many more points, and only what a shock adds is averaged over.
+    factors: its cdf without shocks and what each shock adds are tabulated from many points, and folded together.
     Which shocks happen is enumerated, so that odds are smooth in their probabilities. What is not known of a shock's
     chance keeps its mean and moves no odds.
 
@@ -93,7 +96,7 @@ def build_table(
     ids = [indicator.id for indicator in plan.indicators]
     laws = [compile_scenario(model, scenario, whole=True) for scenario in scenarios]
     placed, chosen = _place_shocks(scenarios, laws)
-    points, many = lay_points(model, POINTS, seed, range(1)), lay_points(model, POINTS // 4, seed)
+    points, many = lay_points(model, POINTS, seed, range(1)), lay_points(model, 2 * POINTS, seed)
     mean = many.cumulative.mean(axis=-1, dtype=float)
     sd = np.sqrt(many.cumulative.var(axis=-1, dtype=float) + (many.spread.astype(float) ** 2).mean(axis=-1))
     scale = _FINE / sd[-1][:, None]
@@ -109,7 +112,7 @@ def build_table(
             "common": np.rint((points.cumulative[-1] - mean[-1][:, None]) * scale).astype(int).tolist(),
             "own": np.rint(points.spread[-1] * scale).astype(int).tolist(),
         },
-        "shocks": [_describe_shock(each, points, periods_of) for each in placed],
+        "shocks": [_describe_shock(each, points, many, periods_of) for each in placed],
         "scenarios": [_describe_scenario(*each) for each in zip(scenarios, laws, chosen, strict=True)],
     }
 
@@ -219,23 +222,39 @@ def _describe_targets(plan: Plan, ids: list[str], aims: Mapping[str, Mapping[str
     ]
 
 
-def _describe_shock(placed: _Placed, points: Points, periods: Sequence[int]) -> dict[str, Any]:
+def _describe_shock(placed: _Placed, points: Points, many: Points, periods: Sequence[int]) -> dict[str, Any]:
     law, place = placed.law, placed.place
-    onsets, sizes = draw_onset_and_size(law, place, points.draw_shock(law.names[place]))
-    move = points.move_shock(law, place)
-    loads: list[Any] = [None] * len(law.series)
-    if move is not None:
-        sizes = sizes * move.strength
-        for number in np.flatnonzero(law.growth[place].any(axis=(0, 1))):
-            loads[number] = np.rint(np.broadcast_to(move.loading[number], sizes.shape) * _TWENTY).astype(int).tolist()
+    onsets, sizes, loads = _draw_shock(placed, points)
+    _, every_size, every_load = _draw_shock(placed, many)
     return {
         "en": placed.shock.title.en,
         "zh": placed.shock.title.zh,
         "sizes": _shorten(sizes.tolist(), 3),
-        "loads": loads,
+        "loads": [None if load is None else np.rint(load * _TWENTY).astype(int).tolist() for load in loads],
         "onsets": onsets.tolist(),
         "added": [[_shorten(row) for row in rows] for rows in law.growth[place][:, periods].tolist()],
+        "weights": _shorten(law.onset[place].tolist()),
+        "spread": _cut(every_size),
+        "spreads": [None if load is None else _cut(every_size * load) for load in every_load],
     }
+
+
+def _draw_shock(placed: _Placed, points: Points) -> tuple[Any, Floats, list[Floats | None]]:
+    """Onset, size and each indicator's loading at each point; no loading where it is what the scenario says."""
+    law, place = placed.law, placed.place
+    onsets, sizes = draw_onset_and_size(law, place, points.draw_shock(law.names[place]))
+    move = points.move_shock(law, place)
+    loads: list[Floats | None] = [None] * len(law.series)
+    if move is not None:
+        sizes = sizes * move.strength
+        for number in np.flatnonzero(law.growth[place].any(axis=(0, 1))):
+            loads[number] = np.broadcast_to(move.loading[number], sizes.shape)
+    return onsets, sizes, loads
+
+
+def _cut(values: Floats) -> list[float]:
+    """Cut a distribution into equal parts: the mean of each."""
+    return _shorten(np.sort(values).reshape(_LEVELS, -1).mean(axis=1).tolist(), 4)
 
 
 def _describe_scenario(scenario: Scenario, law: ScenarioLaw, chosen: Sequence[int]) -> dict[str, Any]:

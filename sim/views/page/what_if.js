@@ -63,7 +63,7 @@
     return cases.map((columns, set) => { // bit s of its number: whether shock s happens; columns: which chance it has
       const odds = settings.chances.map((chances, s) => ((set >> s) & 1 ? chances[columns[s]] : 1 - chances[columns[s]]));
       const struck = happened.filter((_, s) => (set >> s) & 1);
-      return { weight: odds.reduce((product, one) => product * one, 1), struck, points, start: (set * points) % count };
+      return { set, weight: odds.reduce((product, one) => product * one, 1), struck, points, start: (set * points) % count };
     }).filter(({ weight }) => weight > 0);
   }
 
@@ -77,31 +77,53 @@
     return sums;
   }
 
-  /** The distribution of what all shocks add, on an even grid that has zero on it; a value is split between two cells. */
-  function spreadShocks(table, settings, cases, period, indicator) {
-    const { count } = open(table), { shocks } = table.scenarios[settings.scenario];
-    let low = 0, high = 0;
-    shocks.forEach(({ shock }, s) => {
-      const effect = findEffect(table, shock, period, indicator), factor = settings.factors[s];
-      low += Math.min(0, factor * effect.low, factor * effect.high);
-      high += Math.max(0, factor * effect.low, factor * effect.high);
+  /** What one shock adds to an indicator's growth: values and how likely each is, by onset and size. */
+  function listValues(table, { shock, factor }, period, indicator) {
+    const { spread, spreads, weights, added } = table.shocks[shock], parts = spreads[indicator] ?? spread;
+    return weights.flatMap((weight, onset) => {
+      const one = factor * added[onset][period][indicator];
+      return weight && one ? parts.map((size) => [one * size, weight / parts.length]) : [[0, weight]];
     });
-    const step = Math.max(table.indicators[indicator].sd[period] / GRID, (high - low) / MOST_CELLS);
-    const first = Math.floor(low / step), weights = new Float64Array(Math.ceil(high / step) - first + 2);
-    const sums = new Float64Array(count);
-    for (const each of cases) {
-      const { weight, struck, points } = each;
-      if (struck.length === 0) {
-        weights[-first] += weight;
-        continue;
+  }
+
+  /** Values on an even grid that has zero on it; each is split between two cells. */
+  function lay(values, step) {
+    const places = values.map(([value]) => value / step), first = Math.floor(Math.min(0, ...places));
+    const weights = new Float64Array(Math.ceil(Math.max(0, ...places)) - first + 2);
+    values.forEach(([, weight], n) => {
+      const at = places[n] - first, cell = Math.floor(at), part = weight * (at - cell);
+      weights[cell] += weight - part;
+      weights[cell + 1] += part;
+    });
+    return { first, weights };
+  }
+
+  /** The distribution of a sum. */
+  function fold(one, other) {
+    const weights = new Float64Array(one.weights.length + other.weights.length - 1);
+    one.weights.forEach((x, n) => { if (x) for (let m = 0; m < other.weights.length; m++) weights[n + m] += x * other.weights[m]; });
+    return { first: one.first + other.first, weights };
+  }
+
+  /** The distribution of what all shocks add, over the sets of them that may happen. */
+  function spreadShocks(table, settings, cases, period, indicator) {
+    const { shocks } = table.scenarios[settings.scenario];
+    const values = shocks.map(({ shock }, s) => listValues(table, { shock, factor: settings.factors[s] }, period, indicator));
+    const width = values.reduce((sum, each) => sum + Math.max(0, ...each.map(([x]) => x)) - Math.min(0, ...each.map(([x]) => x)), 0);
+    const step = Math.max(table.indicators[indicator].sd[period] / GRID, width / MOST_CELLS);
+    const each = values.map((one) => (one.some(([x]) => x) ? lay(one, step) : null)); // none: it adds nothing
+    const folded = new Map([[0, { first: 0, weights: Float64Array.of(1) }]]);
+    const find = (set) => {
+      if (!folded.has(set)) {
+        const rest = set & (set - 1), added = each[31 - Math.clz32(set ^ rest)];
+        folded.set(set, added ? fold(find(rest), added) : find(rest));
       }
-      addUp(table, each, period, indicator, sums);
-      for (let k = 0; k < points; k++) {
-        const at = sums[k] / step - first, n = Math.floor(at), part = (weight / points) * (at - n);
-        weights[n] += weight / points - part;
-        weights[n + 1] += part;
-      }
-    }
+      return folded.get(set);
+    };
+    const found = cases.map(({ set, weight }) => ({ chance: weight, ...find(set) }));
+    const first = Math.min(...found.map((one) => one.first)), last = Math.max(...found.map((one) => one.first + one.weights.length));
+    const weights = new Float64Array(last - first);
+    found.forEach((one) => one.weights.forEach((x, n) => { weights[one.first - first + n] += one.chance * x; }));
     return { low: first * step, step, weights };
   }
 
