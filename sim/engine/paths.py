@@ -368,8 +368,8 @@ def find_course(law: DeliveryLaw, news: Singles, factor: Singles | None, number:
     array, shape (quarter, path)
     """
     course = run_course(law.season[:, number], news if factor is None else news * factor)
-    np.maximum(course, np.float32(1e-30), out=course)  # shocks may have stopped it, and all that is due has a log
-    return np.log(course, out=course)
+    with np.errstate(divide="ignore"):  # shocks may have stopped it
+        return np.log(course, out=course)
 
 
 def start_growth(model: Model, law: Law, draws: Draws, scale: Singles) -> Singles:
