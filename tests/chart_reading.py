@@ -23,8 +23,9 @@ def read_all(axes: Axes) -> list[str]:
 
 
 def render(axes: Axes) -> None:
-    """Draw the figure, letters and all, for what only then is found amiss."""
-    axes.figure.savefig(io.BytesIO(), format="png", dpi=60)
+    """Draw the figure in both formats, for what only then is found amiss."""
+    for file_format in ("png", "svg"):
+        axes.figure.savefig(io.BytesIO(), format=file_format, dpi=60)
 
 
 def rename(attainment: Attainment, **names: object) -> Attainment:

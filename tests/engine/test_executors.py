@@ -28,7 +28,7 @@ from sim.results.run import Run
 distributed = pytest.importorskip("distributed")
 
 FRAMES = ("odds", "joint", "conditional", "quantiles")
-N_PATHS = 2 * BLOCK + 77
+N_PATHS = 3 * BLOCK + 77
 """A last block that is not whole."""
 
 
@@ -38,8 +38,7 @@ def chosen(plan: Plan) -> list[Scenario]:
 
 
 def simulate_with(model: Model, scenarios: list[Scenario], executor: Executor | None, **changes: Any) -> Run:
-    n_paths = 1_000 if changes.get("method") == "analytic" else N_PATHS  # which only check there
-    settings: dict[str, Any] = {"n_paths": n_paths, "seed": 3, "n_calibrations": 0, "n_points": 512, **changes}
+    settings: dict[str, Any] = {"n_paths": N_PATHS, "seed": 3, "n_calibrations": 0, "n_points": 512, **changes}
     return run(model, scenarios, executor=executor, **settings)
 
 

@@ -33,11 +33,12 @@ def test_too_many_paths_are_told_their_memory(model: Model) -> None:
 
 @pytest.mark.parametrize("n_paths", [1, BLOCK - 1, BLOCK, 2 * BLOCK + 5])
 def test_streaming_changes_nothing(model: Model, plan: Plan, n_paths: int) -> None:
-    scenario = read_scenario("external-and-property", plan)
-    (streamed,) = run(model, scenario, n_paths=n_paths, seed=9, n_calibrations=0, method="paths").attainments
-    whole = attain(simulate(model, scenario, draw(model, n_paths, seed=9)))
-    for frame in ("odds", "joint", "conditional", "quantiles"):
-        assert getattr(streamed, frame).equals(getattr(whole, frame)), frame
+    scenarios = read_scenarios(["baseline", "external-and-property"], plan)
+    streamed = run(model, scenarios, n_paths=n_paths, seed=9, n_calibrations=0, method="paths").attainments
+    for scenario, attainment in zip(scenarios, streamed, strict=True):
+        whole = attain(simulate(model, scenario, draw(model, n_paths, seed=9)))
+        for frame in ("odds", "joint", "conditional", "quantiles"):
+            assert getattr(attainment, frame).equals(getattr(whole, frame)), frame
 
 
 def test_scenarios_do_not_touch_each_other(model: Model, plan: Plan) -> None:

@@ -24,7 +24,7 @@ distributed = pytest.importorskip("distributed")
 
 
 def simulate_with(model: Model, plan: Plan, executor: Any, **changes: Any) -> Run:
-    settings: dict[str, Any] = {"n_paths": 4 * BLOCK + 77, "seed": 3, "n_calibrations": 0, "n_points": 512, **changes}
+    settings: dict[str, Any] = {"n_paths": 8 * BLOCK + 77, "seed": 3, "n_calibrations": 0, "n_points": 512, **changes}
     return run(model, read_scenarios(["external-and-property"], plan), executor=executor, **settings)
 
 
@@ -63,14 +63,14 @@ def test_a_cluster_gives_the_same_bits_though_a_worker_is_killed(model: Model, p
         client.wait_for_workers(2, timeout=60)
         assert killed[0] not in client.run(os.getpid).values()
         assert_same_bits(
-            simulate_with(model, plan, None, method="analytic", n_paths=1_000),
-            simulate_with(model, plan, client.get_executor(), method="analytic", n_paths=1_000),
+            simulate_with(model, plan, None, method="analytic"),
+            simulate_with(model, plan, client.get_executor(), method="analytic"),
         )
 
 
 def test_a_run_from_the_terminal_on_a_cluster_writes_the_same_tables(cluster: Any, tmp_path: Path) -> None:
     address = cluster.scheduler_address.replace("tcp://", "dask://")
-    common = ("run", "export-slump", "--paths", 1_000, "--calibrations", 16, "--no-charts")
+    common = ("run", "export-slump", "--paths", 3 * BLOCK, "--calibrations", 16, "--no-charts")
     for name, out in ((address, "there"), ("threads:2", "here")):
         words = [str(word) for word in (*common, "--executor", name, "--out", tmp_path / out)]
         result = CliRunner().invoke(main, words)
