@@ -266,12 +266,15 @@ def read_scenarios(names: str | Path | Iterable[str | Path], plan: Plan | str | 
 
 
 def _keep_fitting(names: Iterable[str], plan: Plan) -> list[Scenario]:
+    """Keep the scenarios that move an indicator of the plan, whatever else they say of all its targets."""
     fitting = []
     for name in names:
         try:
-            fitting.append(read_scenario(name, plan).read_as(""))
+            scenario = read_scenario(name, plan).read_as("")
         except InputError:
             continue
+        if any(shock.loadings for shock in scenario.shocks.values()):
+            fitting.append(scenario)
     return fitting
 
 
