@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from sim.errors import Fault, InputError, Place
-from sim.inputs.bundled import DEFAULT_PLAN, find_plan, find_seed
+from sim.inputs.bundled import DEFAULT_PLAN, find_plan, find_seed, list_scenario_files
 from sim.inputs.delivery_numbers import DeliveryNumbers
 from sim.inputs.files.documents import Record, read_yaml
 from sim.inputs.files.validation import Checked, Row, Text
@@ -394,7 +394,9 @@ def _digest_evidence(plan: Plan) -> str:
 def _digest_learned() -> str:
     """Take the digest of what this package has learned of other places, and of what it lends where a plan has none."""
     records = sorted(find_seed("records").glob("*.csv"))
-    return _digest([_read_bytes(path) for path in (find_seed("panel.yaml"), _find_shipped_prior(), *records)])
+    texts = [_read_bytes(path) for path in (find_seed("panel.yaml"), _find_shipped_prior(), *records)]
+    shocks: Any = read_yaml(list_scenario_files()[0])[0]["shocks"]  # of which years in the records hold some
+    return _digest([*texts, *([shock["size"], shock.get("delay")] for shock in shocks.values())])
 
 
 def _find_shipped_prior() -> Path:

@@ -17,6 +17,7 @@ from sim.inputs.units import count_singles
 from sim.learning.class_rates import ClassRates, Rate, learn_rates
 from sim.learning.delivered_ratios import fit_ratios
 from sim.learning.programme_shares import fit_shares
+from sim.learning.shock_years import find_ordinary, measure_setback
 
 __all__ = ["fit_deliveries", "fit_milestones"]
 
@@ -74,7 +75,7 @@ def fit_milestones(plan: Plan, given: PlanPrior) -> MilestoneNumbers | None:
         return None
     rates = _learn()
     classes = {
-        name: each.model_copy(update={"reach": _fit_class(name, each.reach, rates)})
+        name: each.model_copy(update={"reach": _fit_class(name, each.reach, rates, each.slip.value)})
         for name, each in numbers.classes.items()
     }
     return numbers.model_copy(
@@ -87,14 +88,24 @@ def _learn() -> ClassRates:
     return learn_rates(read_records())
 
 
-def _fit_class(name: str, reach: Chance, rates: ClassRates) -> Chance:
+def _fit_class(name: str, reach: Chance, rates: ClassRates, slip: float = 0.0) -> Chance:
     """Learn the chance of a class; one that is given, or has no class in the records, stays."""
     if reach.basis == "given" or name not in rates.rates:
         return reach
     rate = rates[name]
     rest = "" if rate.has_record else "no record of the class itself; "
     told = f"{rest}promises of other classes behind it (seeds/records)"
-    return _state(rate.mean, rate.weight, rate, f"{rate.reached} of {rate.n} promises of the class kept; {told}")
+    told = f"{rate.reached} of {rate.n} promises of the class kept; {told}"
+    return _state(*_take_ordinary(rate, slip, told), rate)
+
+
+def _take_ordinary(rate: Rate, slip: float, told: str) -> tuple[float, float, str]:
+    """Take mean, weight and source of a rate; of milestones, which a shock delays by `slip`, in ordinary years."""
+    setback, share = measure_setback(slip), rate.shock / rate.weight
+    ordinary = find_ordinary(rate.mean, share, setback)
+    if round(ordinary, 4) != round(rate.mean, 4):
+        told += f": {rate.mean:.4f}, of which {share:.0%} in years of a rare shock that the scenarios hold as well"
+    return ordinary, rate.weight, told
 
 
 def _fit_targets(
@@ -116,7 +127,8 @@ def _fit_targets(
             )
         elif items and rate.n:
             told = f"{rate.reached} of {rate.n} of its own kept, over class '{name}' (seeds/records)"
-            found[target.id] = TargetChance(reach=_state(rate.mean, rate.weight, rate, told))
+            slip = numbers.classes[name].slip.value if isinstance(numbers, MilestoneNumbers) else 0.0
+            found[target.id] = TargetChance(reach=_state(*_take_ordinary(rate, slip, told), rate))
     return found
 
 
@@ -130,10 +142,10 @@ def _need_all(rate: Rate, n: int) -> Chance:
     mean, square = float(rate.list_chances(n)[-1]), float(rate.list_chances(2 * n)[-1])
     weight = mean * (1 - mean) / max(square - mean**2, 1e-9) - 1
     told = f"all {n} items of a list, each kept with {rate.mean:.4f}: {rate.reached} of {rate.n} kept (seeds/records)"
-    return _state(mean, max(weight, 1.0), rate, told)
+    return _state(mean, max(weight, 1.0), told, rate)
 
 
-def _state(mean: float, weight: float, rate: Rate, source: str) -> Chance:
+def _state(mean: float, weight: float, source: str, rate: Rate) -> Chance:
     return Chance(
         value=round(min(max(mean, 0.0001), 0.9999), 4),
         weight=round(weight, 2),

@@ -75,6 +75,8 @@ class Rate:
         What these are worth, in independent records.
     shock_share : float
         Share of that from years with a rare common shock; NaN without a record.
+    shock : float
+        Part of `weight`, what other promises tell included, that is of such years.
     """
 
     mean: float
@@ -83,6 +85,7 @@ class Rate:
     reached: int = 0
     effective: float = 0.0
     shock_share: float = np.nan
+    shock: float = 0.0
 
     @property
     def from_data(self) -> float:
@@ -173,20 +176,20 @@ class Rate:
         """
         return self.mean * (1 - silence)
 
-    def add(self, reached: float, effective: float) -> Rate:
+    def add(self, tally: Tally) -> Rate:
         """Update the rate by so many more records.
 
         Parameters
         ----------
-        reached, effective : float
-            Promises kept and all of them, in independent records.
+        tally : Tally
 
         Returns
         -------
         Rate
         """
-        weight = self.weight + effective
-        return replace(self, mean=(self.mean * self.weight + reached) / weight, weight=weight)
+        weight = self.weight + tally.effective
+        mean = (self.mean * self.weight + tally.reached) / weight
+        return replace(self, mean=mean, weight=weight, shock=self.shock + tally.shock)
 
     def pass_down(self, likeness: float) -> Rate:
         """Find the rate of a member, none of whose own records are known.
@@ -210,7 +213,8 @@ class Rate:
         >>> Rate(mean=0.9, weight=13).pass_down(6).weight
         3.9
         """
-        return Rate(mean=self.mean, weight=likeness * self.weight / (likeness + self.weight + 1))
+        factor = likeness / (likeness + self.weight + 1)
+        return Rate(mean=self.mean, weight=factor * self.weight, shock=factor * self.shock)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -339,7 +343,7 @@ def learn_rates(
         )
         rate = Rate(mean=PRIOR.value, weight=1.0)
         for group, strength in ((others, KINSHIP), (kin, likeness)):
-            rate = rate.add(group.reached, group.effective).pass_down(strength)
+            rate = rate.add(group).pass_down(strength)
         rates[name] = _finish(rate, tallies[name], counted.where(mine[name]))
     return ClassRates(rates=_add_striven(rates), overlaps=overlaps, records=records, likeness=likeness)
 
@@ -380,7 +384,7 @@ def rate_targets(plan: Plan, rates: ClassRates) -> pd.DataFrame:
 def _finish(prior: Rate, tally: Tally, rows: Records) -> Rate:
     """Add its own record to a rate, and say what that record was."""
     return replace(
-        prior.add(tally.reached, tally.effective),
+        prior.add(tally),
         n=int(rows.count[rows.counted].sum()),
         reached=int(rows.reached[rows.counted].sum()),
         effective=tally.effective,

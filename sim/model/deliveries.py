@@ -168,17 +168,11 @@ def build_delivery_law(targets: tuple[Delivery, ...], calibration: Calibration, 
     for number, (target, place) in enumerate(zip(targets, places, strict=True)):
         shared = values[f"{place}/shared"]
         macro = shared * values.get(f"{place}/macro", values["deliveries/macro"])
-        level = f"deliveries/levels/{target.id}"
-        own = values.get(f"{level}/spread", values[f"{place}/spread"])
+        own = values.get(f"deliveries/levels/{target.id}/spread", values[f"{place}/spread"])
         spread = np.sqrt(own**2 + folded[number])
         total = np.maximum(np.sqrt(spread**2 + (shared * common) ** 2 + macro**2), 1e-9)
-        chance, lead = _find_chance(target, place, values), None
-        if f"{level}/base" in values:
-            grown = values[f"{level}/base"] * (1 + values[f"{level}/growth"] / 100)
-            lead = np.log(np.maximum(grown, 1e-9) / target.value)
-            chance = _cdf(lead / total)
-        if lead is None:
-            lead = _find_lead(chance, float(counted[number]), total)
+        chance = _find_chance(target, place, total, values)
+        lead = _find_lead(chance, float(counted[number]), total)
         rows.append((chance, lead, spread, shared, macro))
     chance, lead, spread, shared, macro = (np.stack(np.broadcast_arrays(*column)) for column in zip(*rows, strict=True))
     return DeliveryLaw(
@@ -206,20 +200,21 @@ def build_delivery_law(targets: tuple[Delivery, ...], calibration: Calibration, 
     )
 
 
-def _cdf(values: Floats) -> Floats:
+def _find_chance(target: Delivery, place: str, total: Floats, values: Values) -> Floats:
+    """Probability that an ordinary year passes the goal, as reports will tell it."""
     from scipy.special import ndtr
 
-    cdf: Floats = ndtr(values)
-    return cdf
-
-
-def _find_chance(target: Delivery, place: str, values: Values) -> Floats:
-    """Probability that an ordinary year reaches the goal: of a programme by its law, else by the record."""
-    reached = values.get(f"deliveries/targets/{target.id}/reach", values[f"{place}/reach"])
-    if target.is_programme:
+    level = f"deliveries/levels/{target.id}"
+    if f"{level}/base" in values:
+        grown = values[f"{level}/base"] * (1 + values[f"{level}/growth"] / 100)
+        passed = ndtr(np.log(np.maximum(grown, 1e-9) / target.value) / total)
+        kept = 1 - passed if target.is_cap else passed
+    elif target.is_programme:
         mean, sd = (values[f"deliveries/programmes/{name}"] for name in ("share", "share_sd"))
-        reached = find_enough(mean, sd, target.enough / target.value, target.projects or np.inf)
-    chance: Floats = np.clip(reached * (1 - values["deliveries/doubt"]), _SURE, 1 - _SURE)
+        kept = find_enough(mean, sd, target.enough / target.value, target.projects or np.inf)
+    else:
+        kept = values.get(f"deliveries/targets/{target.id}/reach", values[f"{place}/reach"])
+    chance: Floats = np.clip(kept * (1 - values["deliveries/doubt"]), _SURE, 1 - _SURE)
     return 1 - chance if target.is_cap else chance
 
 

@@ -14,7 +14,7 @@ from sim.inputs.records import Programmes, Records, read_programmes, read_record
 from sim.learning.class_rates import KINSHIP, LIKENESS, PRIOR, REACHES_FINAL, SILENCE, Rate, learn_rates, rate_targets
 from sim.learning.delivered_ratios import PILE_ENDS, RatioLaw, fit_ratios
 from sim.learning.programme_shares import ShareLaw, fit_shares
-from sim.learning.record_weights import Tally, fit_overlap, fit_overlaps, tally_rows, weigh_rows
+from sim.learning.record_weights import RARE_YEARS, Tally, fit_overlap, fit_overlaps, tally_rows, weigh_rows
 
 shares = st.floats(0.05, 0.95)
 weights = st.floats(0.5, 50)
@@ -42,7 +42,7 @@ def test_adding_a_record_is_the_posterior_by_integration(mean: float, weight: fl
         nodes, weigh = special.roots_jacobi(40, (1 - mean) * weight - 1, mean * weight - 1)  # exact for polynomials
     share = (1 + nodes) / 2
     told = weigh * share**kept * (1 - share) ** lost
-    found = Rate(mean=mean, weight=weight).add(kept, kept + lost)
+    found = Rate(mean=mean, weight=weight).add(Tally(kept + lost, kept))
     assert found.mean == pytest.approx((told * share).sum() / told.sum(), rel=1e-6)
     assert found.weight == pytest.approx(weight + kept + lost)
 
@@ -148,6 +148,20 @@ def test_shares_of_rare_years_are_told(records: Records) -> None:
     assert rates["works_opening"].shock_share > 0.5, "most of that record is of 2020"
     assert rates["projects_completed"].shock_share == 0
     assert np.isnan(rates["ramp_up"].shock_share)
+
+
+def test_years_of_a_shock_are_followed_to_wherever_their_records_go(records: Records) -> None:
+    """Records of ordinary years count as one would count without the others; all of it adds up."""
+    rates = learn_rates(records)
+    for name, rate in rates.rates.items():
+        assert 0 <= rate.shock <= rate.weight, name
+        if rate.n:
+            assert rate.shock >= rate.effective * rate.shock_share, name
+    rare = np.isin(records.year, RARE_YEARS)
+    calm = learn_rates(records.where(~rare), overlaps=rates.overlaps)
+    assert all(rate.shock == 0 for rate in calm.rates.values())
+    opening = rates["works_opening"]
+    assert opening.effective * opening.shock_share / opening.weight < opening.shock / opening.weight < 0.4
 
 
 def test_titles(records: Records) -> None:

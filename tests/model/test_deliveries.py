@@ -108,17 +108,20 @@ def test_a_target_with_a_record_of_its_own_has_its_chance(model: Model, plan: Pl
     assert law.chance[row] == pytest.approx(0.37 * 0.98)
 
 
-def test_a_level_is_reached_where_base_and_growth_carry_it(model: Model, plan: Plan) -> None:
+def test_a_level_is_reached_where_base_and_growth_carry_it_and_a_report_says_so(model: Model, plan: Plan) -> None:
     law, target = model.delivery_law, next(each for each in plan.deliveries if each.id == "grain_output")
     row = law.ids.index("grain_output")
     numbers = model.calibration.deliveries
     assert numbers is not None
     level = numbers.levels["grain_output"]
     grown = level.base.value * (1 + level.growth.value / 100)
-    assert np.exp(law.lead[row]) * target.value == pytest.approx(grown)
     assert law.spread[row] == level.spread.value
     total = np.sqrt(level.spread.value**2 + (law.shared[row] * law.common) ** 2 + law.macro[row] ** 2)
-    assert law.chance[row] == pytest.approx(stats.lognorm(total, scale=grown).sf(target.value))
+    reached = stats.lognorm(total, scale=grown).sf(target.value)
+    assert law.chance[row] == pytest.approx(reached * (1 - numbers.doubt.value))
+    assert stats.norm.cdf(law.lead[row] / total) == pytest.approx(law.chance[row])
+    sure = build_with(plan, model, doubt=numbers.doubt.model_copy(update={"value": 0.0}).model_dump())
+    assert np.exp(sure.lead[row]) * target.value == pytest.approx(grown)
 
 
 def test_things_that_are_many_are_folded_into_the_spread(model: Model, plan: Plan) -> None:

@@ -28,6 +28,7 @@ from sim.inputs.outlook import (
 from sim.inputs.plan.consistency import compare_tables, question_plan
 from sim.inputs.plan.country import find_foreign_outlook
 from sim.inputs.plan.directions import find_contradictions, question_directions
+from sim.inputs.plan.levels import turn_levels
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.tables import Figure, Group, Identity, Indicator, Quarter
 from sim.inputs.plan.targets import TARGET_COLUMNS, Composite, Growth, InStep, Target, Unmeasured, choose_form
@@ -182,10 +183,7 @@ def read_plan(folder: str | Path) -> Plan:
     indicators = tables.read("indicators.csv", Indicator)
     aliases = _list_aliases(tables.records.get("indicators.csv", ()))
     quarters = tables.check(_resolve(tables.load("quarters.csv", Quarter.list_columns()), aliases), lambda _: Quarter)
-    targets: list[tuple[Target, Record]]
-    units = tables.read("units.csv", Unit, required=False)
-    promised = _resolve(tables.load("targets.csv", TARGET_COLUMNS), aliases)
-    targets = tables.check(_give_units(_split_ranges(promised), units), choose_form)
+    targets = _read_targets(tables, indicators, aliases)
     groups = tables.read("groups.csv", Group, required=False)
     figures = tables.read("figures.csv", Figure, required=False)
     past = tables.load("history.csv", Outcome.list_columns(), required=False, others=Outcome.others)
@@ -253,6 +251,18 @@ def _list_aliases(indicators: Iterable[Record]) -> dict[str, str]:
                 aliases.setdefault(fold(str(record.get(column) or record["id"])), str(record["id"]))
     known = {rename_indicator(name): name for name in ids}
     return {**{name: known[name] for name in known if name not in aliases}, **aliases}
+
+
+def _read_targets(
+    tables: _Tables, indicators: Iterable[tuple[Indicator, Record]], aliases: Mapping[str, str]
+) -> list[tuple[Target, Record]]:
+    """Rows of `targets.csv`: units of the plan's own given, ranges split, levels of indicators turned into growth."""
+    units = tables.read("units.csv", Unit, required=False)
+    promised = _split_ranges(_resolve(tables.load("targets.csv", TARGET_COLUMNS), aliases))
+    known, names = {row.id: row for row, _ in indicators}, tables.list_ids("indicators.csv")
+    checked: list[tuple[Target, Record]]
+    checked = tables.check(_give_units(turn_levels(promised, known, names, tables.faults), units), choose_form)
+    return checked
 
 
 def _give_units(targets: list[Record], units: Iterable[tuple[Unit, Record]]) -> list[Record]:
@@ -339,7 +349,8 @@ def reread_table(plan: Plan, file: str) -> list[tuple[Any, Record]]:
     except InputError:
         return []
     if file == "targets.csv":
-        return [*tables.check(tables.load(file, TARGET_COLUMNS), choose_form)]
+        indicators = tables.read("indicators.csv", Indicator)
+        return [*_read_targets(tables, indicators, _list_aliases(tables.records.get("indicators.csv", ())))]
     if file == "outlook.csv":
         said = tables.load(file, list_outlook_columns(), required=False, others=Expectation.others)
         return [*drop_late(check_outlook(said, tables.faults), plan.first_month)[0]]

@@ -193,7 +193,8 @@ class _Promise(Row):
         if form is not None and info.context is not None:
             for name in given:
                 if given[name] is not None and name not in form.model_fields:
-                    problem = f"a target of kind {given.get('kind') or 'growth'} has no {name}"
+                    kind = "level with an indicator" if given.get("level") else given.get("kind") or "growth"
+                    problem = f"a target of kind {kind} has no {name}"
                     info.context["faults"].append(given.values_at[name].fault(problem, "leave it empty"))
         return given
 
@@ -228,10 +229,13 @@ class Growth(Numbered):
         Whose growth it is.
     upper : float, optional
         Of a range, whose lower end `value` is: both ends are in it.
+    level : str
+        Where the report names the level that the year reaches, and not its growth: that level with its unit.
     """
 
     kind: Literal["growth"] = "growth"
     upper: float | None = None
+    level: str = ""
     indicator: Annotated[Name, ask(_GROWTH_NEEDS)]
     unit: Annotated[Literal["%"], BeforeValidator(_check_per_cent)]
     value: Annotated[Rate, ask(_GROWTH_NEEDS)]
@@ -437,4 +441,5 @@ def describe_aim(target: Judged) -> str:
     unit = "" if target.criterion == "multiple_of" else f" {target.unit}"
     if isinstance(target, Growth) and target.upper is not None:
         return f"{target.value:g} to {target.upper:g}{unit}"
-    return f"{symbol} {target.value:g}{unit}"
+    level = f" ({target.level})" if isinstance(target, Growth) and target.level else ""
+    return f"{symbol} {target.value:g}{unit}{level}"
