@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from sim.errors import Fault, InputError, Place, find_unknown
 from sim.inputs.calibration import Calibration
 from sim.inputs.delivery_numbers import Chance
+from sim.inputs.files.documents import Record
 from sim.inputs.files.validation import Name, Text, refuse
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.targets import Composite, Delivery, Growth, Judged
@@ -108,6 +109,7 @@ def read_evidence(plan: Plan) -> dict[str, TargetEvidence]:
         faults += find_unknown({row.target: record.values_at["target"]}, targets, "no target '{}' with odds")
         if row.class_id is not None:
             faults += find_unknown({row.class_id: record.values_at["class_id"]}, classes, "unknown class '{}'")
+        faults += _compare_classes(row, record, plan)
     told = {row.target: row for row, _ in rows}
     for target in targets:
         if target not in told:
@@ -115,6 +117,15 @@ def read_evidence(plan: Plan) -> dict[str, TargetEvidence]:
     if faults:
         raise InputError(faults)
     return told
+
+
+def _compare_classes(row: TargetEvidence, record: Record, plan: Plan) -> Iterator[Fault]:
+    """Refuse a class that is not the one which gives the target its odds: one fact for both tables."""
+    for target in plan.judged:
+        named = getattr(target, "reference_class", None)
+        if target.id == row.target and named is not None and row.class_id not in (None, named):
+            problem = f"class '{row.class_id}' of {row.target}, whose odds are those of '{named}' (targets.csv)"
+            yield record.values_at["class_id"].fault(problem, "one fact: write the same class in both")
 
 
 def grade_targets(plan: Plan, calibration: Calibration) -> dict[str, str]:

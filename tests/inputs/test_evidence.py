@@ -1,5 +1,6 @@
 """What odds rest on: every target told of, faults by their place, and the counts those of the record tables."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import sim
 from sim.errors import InputError
 from sim.inputs.evidence import GRADES, grade_targets, read_evidence
 from sim.inputs.plan.plan import Plan
-from sim.inputs.plan.targets import Composite
+from sim.inputs.plan.targets import Composite, Delivery, Milestone
 from sim.inputs.records import read_classes, read_records
 from sim.learning.class_rates import learn_rates
 
@@ -68,6 +69,24 @@ def test_shipped_evidence_is_that_of_the_record_tables(name: str) -> None:
             assert row.grade not in ("one_figure", "assumption") or not has_record, target
         else:
             assert classes[row.class_id].kind == "programme"
+
+
+def test_the_class_of_a_target_is_one_fact(plan: Plan, tmp_path: Path) -> None:
+    shutil.copytree(plan.folder, tmp_path / "plan")
+    text = (plan.folder / "evidence.csv").read_text(encoding="utf-8")
+    found = find_faults(tmp_path / "plan", text.replace("economic_census,statutory", "economic_census,event_held"))
+    assert len(found) == 1
+    assert "class 'event_held' of economic_census, whose odds are those of 'statutory' (targets.csv)" in found[0]
+
+
+@pytest.mark.parametrize("name", ["qingdao-2024", "china-2024"])
+def test_the_class_that_is_told_is_the_class_of_the_odds(name: str) -> None:
+    model = sim.load_model(name)
+    for target, row in read_evidence(model.plan).items():
+        each = next(one for one in model.plan.judged if one.id == target)
+        numbers = model.calibration.deliveries if isinstance(each, Delivery) else model.calibration.milestones
+        if numbers is not None and isinstance(each, Delivery | Milestone) and row.class_id not in (None, "programme"):
+            assert row.class_id == numbers.find_class(each), target  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", ["qingdao-2024", "china-2024"])
