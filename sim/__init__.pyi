@@ -42,6 +42,7 @@ from .inputs.published.figures import Figure as Figure
 from .inputs.published.figures import Published as Published
 from .inputs.published.reading import collect_published as collect_published
 from .inputs.published.reading import read_published as read_published
+from .inputs.quarters_history import read_part_years as read_part_years
 from .inputs.records import Records as Records
 from .inputs.records import read_records as read_records
 from .inputs.scenario.building import scenario as scenario
@@ -60,6 +61,8 @@ from .learning.loading import load_model as load_model
 from .learning.record_backtest import RecordBacktest as RecordBacktest
 from .learning.track_record import TrackRecord as TrackRecord
 from .learning.track_record import read_track_record as read_track_record
+from .learning.within_year_backtest import WithinYearRecord as WithinYearRecord
+from .learning.within_year_backtest import score_within_year as score_within_year
 from .model.model import Model as Model
 from .results.archive import Archive as Archive
 from .results.archive import append_vintage as append_vintage

@@ -1,7 +1,8 @@
 """Renew what panels teach and how the method did: `python tests/refresh_record.py FOLDER`, with the panels in FOLDER.
 
 Writes what is learned of the annual law into `seeds/panel.yaml`, and the scores into `seeds/panel_scores.csv`,
-`seeds/panel_reliability.csv` and `seeds/track_record.csv`. The panels themselves stay outside the project.
+`seeds/panel_reliability.csv` and `seeds/track_record.csv`; of odds given figures of the year into
+`seeds/within_year_scores.csv`. The panels themselves stay outside the project.
 """
 
 import sys
@@ -14,10 +15,13 @@ import pandas as pd
 from sim.inputs.bundled import find_plan, find_seed
 from sim.inputs.history import History, read_history
 from sim.inputs.outlook import Outlook, read_outlook
+from sim.inputs.quarters_history import PART_YEARS, PartYear
+from sim.inputs.within_year import read_course_figures
 from sim.learning.backtest import Backtest, backtest
 from sim.learning.panel import PANEL_FILE, Panel, read_panel
 from sim.learning.panel_fit import FEWEST_REGIONS, learn_panel, write_panel
 from sim.learning.track_record import measure_reliability, tabulate_record
+from sim.learning.within_year_backtest import SCORE_COLUMNS, find_shares, score_within_year, tabulate_within_year
 
 JANUARY = "with the January forecasts of IMF and World Bank"
 SOURCES = {
@@ -73,6 +77,51 @@ def describe_record(results: dict[str, Backtest]) -> pd.DataFrame:
     return tabulate_record([(each, SOURCES.get(name, SOURCES["other"])) for name, each in results.items()])
 
 
+def list_part_years() -> list[PartYear]:
+    """Growth since January of provinces and cities, from the shipped table."""
+    return [
+        _make_part(row.region, row.year, row.period, row.indicator, row.growth)
+        for row in read_course_figures()
+        if row.period in PART_YEARS
+    ]
+
+
+def read_national_parts(folder: Path) -> list[PartYear]:
+    """Growth since January of the nation's GDP: single quarters of first releases, weighted by their shares."""
+    table = pd.read_csv(folder / "china_quarterly_to_2023.csv")
+    table = table[(table.series == "gdp_real_yoy") & table.date.str.fullmatch(r"20\d\dQ\d")]
+    growth = {(int(date[:4]), int(date[-1])): value for date, value in zip(table.date, table.value, strict=True)}
+    shares, found = find_shares("gdp"), []
+    for year in sorted({year for year, _ in growth}):
+        for last, period in enumerate(PART_YEARS, 1):
+            quarters = [growth.get((year, quarter), np.nan) for quarter in range(1, last + 1)]
+            figure = round(float(shares[:last] @ quarters / shares[:last].sum()), 1)
+            if np.isfinite(figure):
+                found.append(_make_part("China", year, period, "gdp", figure))
+    return found
+
+
+def _make_part(region: str, year: int, period: str, indicator: str, figure: float) -> PartYear:
+    row = {"region": region, "year": year, "period": period, "indicator": indicator, "figure": figure}
+    return PartYear.model_validate(row | {"source": "as shipped"})
+
+
+def score_parts(panels: dict[str, History], outlook: Outlook, folder: Path) -> pd.DataFrame:
+    """The record within the year: of provinces and cities, of the nation, and of all together."""
+    own, nation = list_part_years(), read_history(find_plan("china-2024") / "history.csv")
+    rows, ordinary, tables = [], set(), []
+    asked = [("provinces and cities", name, add_own(history), own) for name, history in panels.items()]
+    asked.append(("China", "gdp", nation, read_national_parts(folder)))
+    for place, name, history, parts in asked:
+        result = backtest(history, outlook, name)
+        record = score_within_year(result, history, parts, outlook)
+        rows.append(record.forecasts)
+        ordinary |= set(result.ordinary)
+        tables.append(record.scores.assign(of=place, indicator=name))
+    tables.append(tabulate_within_year(pd.concat(rows), sorted(ordinary)).assign(of="all", indicator="all"))
+    return pd.concat([table for table in tables if len(table)])[["of", "indicator", *SCORE_COLUMNS]]
+
+
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     panels, outlook = read_panels(folder), read_outlook(folder / "outlook.csv")
@@ -82,8 +131,11 @@ if __name__ == "__main__":
         "panel_scores": stack_scores(results),
         "panel_reliability": measure_reliability(results["gdp"]),
         "track_record": describe_record(results),
+        "within_year_scores": score_parts(panels, outlook, folder).round(4),
     }
     for name, table in tables.items():
-        how = {} if name == "track_record" else {"float_format": "%.6f", "encoding": "utf-8-sig"}
+        how = (
+            {} if name in ("track_record", "within_year_scores") else {"float_format": "%.6f", "encoding": "utf-8-sig"}
+        )
         table.to_csv(find_seed(f"{name}.csv"), index=False, lineterminator="\n", **how)
     print(tables["track_record"].drop(columns="source").to_string())  # noqa: T201

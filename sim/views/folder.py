@@ -15,6 +15,7 @@ from sim.learning.backtest import Backtest
 from sim.learning.programme_shares import ShareLaw
 from sim.learning.record_backtest import RecordBacktest, tabulate_records
 from sim.learning.track_record import measure_reliability
+from sim.learning.within_year_backtest import WithinYearRecord
 from sim.results.manifest import describe_origin, write_manifest
 from sim.results.tables import write_table
 
@@ -109,7 +110,12 @@ def write_run(
 
 
 def write_backtest(
-    result: Backtest, folder: Path, inputs: Sequence[Path] = (), command: Sequence[str] = (), charts: bool = True
+    result: Backtest,
+    folder: Path,
+    inputs: Sequence[Path] = (),
+    command: Sequence[str] = (),
+    charts: bool = True,
+    within: WithinYearRecord | None = None,
 ) -> list[Path]:
     """Write the tables, the charts and the manifest of a back-test into an existing folder.
 
@@ -124,12 +130,17 @@ def write_backtest(
         The command line.
     charts : bool
         Whether to draw.
+    within : WithinYearRecord, optional
+        Of the same history.
 
     Returns
     -------
     list of Path
         The files written.
     """
+    if within is not None:
+        write_table(within.forecasts, folder / "within_year_forecasts.csv")
+        write_table(within.scores, folder / "within_year.csv")
     write_table(result.forecasts, folder / "forecasts.csv")
     write_table(result.scores, folder / "scores.csv")
     write_table(result.leads, folder / "leads.csv")

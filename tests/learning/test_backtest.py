@@ -135,6 +135,7 @@ def test_the_command_runs_out_of_the_box_and_fits_the_terminal(finished: tuple[P
         assert words in result.output
     charts = {f"{name}.{kind}" for name in ("reliability", "pit", "skill") for kind in ("png", "svg")}
     tables = {"forecasts.csv", "scores.csv", "leads.csv", "reliability.csv", "manifest.json"}
+    tables |= {"within_year.csv", "within_year_forecasts.csv"}
     assert {path.name for path in out.iterdir()} == charts | tables
     assert pd.read_csv(out / "forecasts.csv").columns.tolist() == FORECAST_COLUMNS
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))

@@ -30,7 +30,7 @@ FOLDER = Path(__file__).parent
 _OTHER = {"en": "zh", "zh": "en"}
 
 
-_OF_CHINA = ("track_record", "scores", "reliability")
+_OF_CHINA = ("track_record", "scores", "reliability", "within_year")
 """Tables of the method's record, which is of places in China: not shown where no odds of a plan rest on it."""
 
 
@@ -178,6 +178,7 @@ def render_page(run: Run, lang: str, command: Sequence[str], suspense: Suspense 
         lent=sections.build_lent(run),
         scored=scored,
         scores=[row for row in scores.to_dict("records") if row["sample"] == "all"],
+        within_year=sections.build_within_year(frames["within_year"]) if scored else [],
         bins=fans.lay_reliability(frames["reliability"]) if scored else [],
         effort=sections.describe_effort(run),
         manifest=run.describe(command),

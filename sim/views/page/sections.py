@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from sim.views.numbers import choose_digits, print_error, print_odds, print_rang
 from sim.views.pace_lines import PaceLine, say_pace
 from sim.views.page.fans import Fan, place_fan
 from sim.views.palette import paint_odds
-from sim.views.phrases import name_scenario, pair, say_aim, say_odds, say_record, say_target
+from sim.views.phrases import name_scenario, pair, say_aim, say_odds, say_period, say_record, say_target
 from sim.views.suspense_lines import SuspenseLine, say_suspense
 from sim.views.words import NOTHING, SPACE, Phrase, join, recognize, say
 
@@ -378,6 +378,23 @@ def build_trust(run: Run) -> list[tuple[Phrase, Phrase]]:
         (pair(target), say_record(each.record, centre))
         for target, each, centre in zip(targets, verdicts, centres, strict=True)
     ]
+
+
+def build_within_year(scores: pd.DataFrame) -> list[tuple[Phrase, dict[str, Any]]]:
+    """Build the record of odds given figures of their year, all places and indicators together.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        As `read_within_year_scores` gives it.
+
+    Returns
+    -------
+    list of (Phrase, dict)
+        What was known, and the row of scores.
+    """
+    rows = scores[(scores["of"] == "all") & (scores["sample"] == "all")].to_dict("records")
+    return [(say_period(row["period"]), {str(name): value for name, value in row.items()}) for row in rows]
 
 
 def is_scored(run: Run) -> bool:

@@ -29,8 +29,8 @@ def build_tables(run: Run, suspense: Suspense | None = None) -> dict[str, pd.Dat
     Returns
     -------
     dict of str to DataFrame
-        The six tables of `sim run`, then `promises`, `assumptions`, `track_record`, `scores` and `reliability`; `pace`
-        where figures of the year are known, and `next` of what comes next.
+        The six tables of `sim run`, then `promises`, `assumptions`, `track_record`, `scores`, `reliability` and
+        `within_year`; `pace` where figures of the year are known, and `next` of what comes next.
 
     Examples
     --------
@@ -44,6 +44,7 @@ def build_tables(run: Run, suspense: Suspense | None = None) -> dict[str, pd.Dat
     import pandas as pd
 
     from sim.learning.track_record import Record, read_panel_reliability, read_panel_scores, read_record
+    from sim.learning.within_year_backtest import read_within_year_scores
 
     tables = run.tables
     tables["promises"] = list_promises(run)
@@ -52,6 +53,7 @@ def build_tables(run: Run, suspense: Suspense | None = None) -> dict[str, pd.Dat
     tables["track_record"] = pd.DataFrame(records, columns=list(Record.model_fields))
     tables["scores"] = read_panel_scores()
     tables["reliability"] = read_panel_reliability()
+    tables["within_year"] = read_within_year_scores()
     if run.published:
         tables["pace"] = measure_pace(run.attainments, run.published).table
     if suspense is not None:

@@ -13,6 +13,7 @@ from sim.inputs.quarters import name_cumulative
 from sim.learning.backtest import Backtest
 from sim.learning.record_backtest import read_record_scores
 from sim.learning.track_record import list_verdicts
+from sim.learning.within_year_backtest import WithinYearRecord, read_within_year_scores
 from sim.model.growth import build_law, compute_spread_left
 from sim.views.terminal.tables import open_console, open_table, show
 from sim.views.words import say
@@ -52,7 +53,8 @@ def print_trust(plan: Plan, console: Console | None = None, calibration: Calibra
     console = console or open_console()
     targets = plan.headline_growth
     told = f"deliveries and milestones, by the records of their class: {_say_scores()};\n"
-    told += "what shocks do to them was never scored; `sim backtest records` tells it class by class\n"
+    told += "what shocks do to them was never scored; `sim backtest records` tells it class by class;\n"
+    told += f"once the first half is published: {_say_within_year()}\n"
     if plan.is_abroad:
         told = "what was scored are growth and promises of places of China\n"
     table = open_table("how far to trust these odds: the same method on years it had not seen", told)
@@ -71,6 +73,13 @@ def _say_scores() -> str:
         rows = scored[scored.kind == kind]
         told.append(f"{kind}s Brier {np.average(rows.brier, weights=rows.scored):.3f} on {rows.scored.sum()}")
     return ", ".join(told)
+
+
+def _say_within_year() -> str:
+    """Say how odds given the first half's growth did beside those of the year's start."""
+    scores = read_within_year_scores()
+    row = scores[(scores["of"] == "all") & (scores.period == "H1") & (scores["sample"] == "all")].iloc[0]
+    return f"Brier {row.brier:.3f} on {row.n} growth targets, {row.start_brier:.3f} at the start of these years"
 
 
 def print_calibration(plan: Plan, calibration: Calibration, console: Console | None = None) -> None:
@@ -109,7 +118,7 @@ def _tabulate_spread_left(plan: Plan, calibration: Calibration) -> Table:
     return table
 
 
-def print_backtest(result: Backtest, console: Console | None = None) -> None:
+def print_backtest(result: Backtest, console: Console | None = None, *, within: WithinYearRecord | None = None) -> None:
     """Print the scores of the method beside the references', then the Brier score of each year.
 
     Parameters
@@ -117,6 +126,8 @@ def print_backtest(result: Backtest, console: Console | None = None) -> None:
     result : Backtest
     console : Console, optional
         None means standard output.
+    within : WithinYearRecord, optional
+        Of the same history: odds given figures, printed last.
     """
     console = console or open_console()
     if not result.find_score():
@@ -138,6 +149,29 @@ def print_backtest(result: Backtest, console: Console | None = None) -> None:
         told = np.isnan(row["lead_se"]) or abs(row["lead"]) > 2 * row["lead_se"]
         doubt = "" if told else ", which may be chance"
         console.print(f"lead over {row['reference']}: {row['lead']:+.3f}{error}{doubt}")
+    if within is not None:
+        _print_within_year(within, console)
+
+
+def _print_within_year(within: WithinYearRecord, console: Console) -> None:
+    """Print how odds given the first quarters did beside those of the year's start."""
+    if within.scores.empty:
+        console.print("\nwithin the year: no target has both an outcome and a figure of its year's first quarters")
+        return
+    table = open_table(
+        "\nodds once figures are published, beside those of the year's start (s)",
+        "lead: Brier score at the start minus with the figure, of the same targets\n"
+        "80: share of outcomes within such intervals, %\n",
+    )
+    for column in ("known", "sample", "n", "years", "Brier", "Brier (s)", "lead", "log", "log (s)", "80", "80 (s)"):
+        table.add_column(column, justify="left" if column in ("known", "sample") else "right", no_wrap=True)
+    for row in within.scores.to_dict("records"):
+        error = "" if np.isnan(row["lead_se"]) else f"±{row['lead_se']:.3f}".replace("0.", ".")
+        cells = [f"{row['brier']:.3f}", f"{row['start_brier']:.3f}", f"{row['lead']:+.3f}{error}"]
+        cells += [f"{row['log_score']:.3f}", f"{row['start_log_score']:.3f}"]
+        cells += [f"{100 * row[name]:.0f}" for name in ("coverage_80", "start_coverage_80")]
+        table.add_row(row["period"], row["sample"], f"{row['n']}", f"{row['years']}", *cells)
+    show(table, console)
 
 
 def _tabulate_scores(result: Backtest) -> Table:
