@@ -139,7 +139,8 @@ def test_the_command_runs_out_of_the_box_and_fits_the_terminal(finished: tuple[P
     assert {path.name for path in out.iterdir()} == charts | tables
     assert pd.read_csv(out / "forecasts.csv").columns.tolist() == FORECAST_COLUMNS
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
-    assert {"qingdao-2024/history.csv", "qingdao-2024/outlook.csv"} == set(manifest["inputs"])
+    files = ("history", "outlook", "quarters_history")
+    assert {f"qingdao-2024/{name}.csv" for name in files} == set(manifest["inputs"])
 
 
 def test_the_same_backtest_writes_the_same_bytes(finished: tuple[Path, Result], tmp_path: Path) -> None:
