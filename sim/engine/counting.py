@@ -120,7 +120,7 @@ class Tally:
         self.growth.add(single, 0, weights)
         self.growth.add(paths.cumulative[1:].reshape(-1, paths.n_paths), len(single), weights)
         if left > 0:
-            kept = paths.cut(slice(left)).progress
+            kept = (paths.cut(slice(left)) if left < paths.n_paths else paths).progress
             self.progress.add(kept.reshape(-1, kept.shape[-1]), 0, None if weights is None else weights[:left])
 
     def _weigh(self, paths: Paths) -> Ints:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -18,7 +18,7 @@ import numpy as np
 from sim._typing import Bools, Floats, Singles
 from sim.inputs.units import count_singles
 from sim.model.lookup_table import Lookup, LookupGrid
-from sim.model.programmes import find_enough, show_under_way
+from sim.model.programmes import ShareLaw, find_enough
 from sim.model.values import Values
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ PILE = 1.05
 """Ratio of delivered to promised up to which reached promises pile up."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class DeliveryLaw:
     """The law of the deliveries in arrays; series are the targets of `ids`.
 
@@ -125,6 +125,14 @@ class DeliveryLaw:
     share_sd: Floats
     courses: tuple[str, ...]
 
+    @cached_property
+    def programmes(self) -> dict[int, ShareLaw]:
+        """The share under way of each programme, by its number: the same in every scenario."""
+        rules = {
+            int(each): (float(self.required[each]), float(self.projects[each])) for each in self.projects.nonzero()[0]
+        }
+        return {number: ShareLaw.of(self.share, self.share_sd, *rule) for number, rule in rules.items()}
+
 
 def build_delivery_law(targets: tuple[Delivery, ...], calibration: Calibration, values: Values) -> DeliveryLaw:
     """Build the law of a plan's deliveries.
@@ -164,6 +172,7 @@ def build_delivery_law(targets: tuple[Delivery, ...], calibration: Calibration, 
     folded = np.where(arrivals < MOST_ARRIVALS, 0.0, 1 / arrivals)
     counted = np.where(arrivals < MOST_ARRIVALS, arrivals, np.inf)
     common = values["deliveries/common"]
+    enough = _find_enough(targets, values)
     rows = []
     for number, (target, place) in enumerate(zip(targets, places, strict=True)):
         shared = values[f"{place}/shared"]
@@ -171,7 +180,7 @@ def build_delivery_law(targets: tuple[Delivery, ...], calibration: Calibration, 
         own = values.get(f"deliveries/levels/{target.id}/spread", values[f"{place}/spread"])
         spread = np.sqrt(own**2 + folded[number])
         total = np.maximum(np.sqrt(spread**2 + (shared * common) ** 2 + macro**2), 1e-9)
-        chance = _find_chance(target, place, total, values)
+        chance = _find_chance(target, enough.get(target.id), place, total, values)
         lead = _find_lead(chance, float(counted[number]), total)
         rows.append((chance, lead, spread, shared, macro))
     chance, lead, spread, shared, macro = (np.stack(np.broadcast_arrays(*column)) for column in zip(*rows, strict=True))
@@ -200,7 +209,16 @@ def build_delivery_law(targets: tuple[Delivery, ...], calibration: Calibration, 
     )
 
 
-def _find_chance(target: Delivery, place: str, total: Floats, values: Values) -> Floats:
+def _find_enough(targets: tuple[Delivery, ...], values: Values) -> dict[str, Floats]:
+    """Probability that enough of each programme is under way."""
+    rules = {each.id: (each.enough / each.value, each.projects or np.inf) for each in targets if each.is_programme}
+    if not rules:
+        return {}
+    mean, sd = (values[f"deliveries/programmes/{name}"] for name in ("share", "share_sd"))
+    return dict(zip(rules, find_enough(mean, sd, list(rules.values())), strict=True))
+
+
+def _find_chance(target: Delivery, enough: Floats | None, place: str, total: Floats, values: Values) -> Floats:
     """Probability that an ordinary year passes the goal, as reports will tell it."""
     from scipy.special import ndtr
 
@@ -209,9 +227,8 @@ def _find_chance(target: Delivery, place: str, total: Floats, values: Values) ->
         grown = values[f"{level}/base"] * (1 + values[f"{level}/growth"] / 100)
         passed = ndtr(np.log(np.maximum(grown, 1e-9) / target.value) / total)
         kept = 1 - passed if target.is_cap else passed
-    elif target.is_programme:
-        mean, sd = (values[f"deliveries/programmes/{name}"] for name in ("share", "share_sd"))
-        kept = find_enough(mean, sd, target.enough / target.value, target.projects or np.inf)
+    elif enough is not None:
+        kept = enough
     else:
         kept = values.get(f"deliveries/targets/{target.id}/reach", values[f"{place}/reach"])
     chance: Floats = np.clip(kept * (1 - values["deliveries/doubt"]), _SURE, 1 - _SURE)
@@ -429,9 +446,8 @@ def show_delivered(law: DeliveryLaw, number: int, capacity: Singles) -> Singles:
     spread = np.hypot(law.spread[number], law.shared[number] * law.common)
     total = np.hypot(spread, np.maximum(law.macro[number], 1e-9)).astype(single)
     rank: Singles = (capacity - law.lead[number].astype(single)) / total
-    if law.projects[number]:
-        rule = float(law.required[number]), float(law.projects[number])
-        return show_under_way(law.share, law.share_sd, *rule, rank + ndtri(law.chance[number]).astype(single))
+    if number in law.programmes:
+        return law.programmes[number].show(rank + ndtri(law.chance[number]).astype(single))
     if law.is_cap[number]:
         return np.exp(capacity) * single(law.required[number])
     ratio: Singles = np.exp(np.minimum(capacity, 0))

@@ -5,6 +5,8 @@ from functools import cache
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from sim.engine.draws import draw
@@ -26,7 +28,7 @@ from sim.model.deliveries import (
 )
 from sim.model.lookup_table import find_scale
 from sim.model.model import Model
-from sim.model.programmes import show_under_way
+from sim.model.programmes import ShareLaw, find_enough
 from sim.model.values import take_values
 from sim.results.attainment import measure_delivery
 
@@ -288,6 +290,21 @@ def test_shares_of_a_programme_under_way_are_beta(model: Model, plan: Plan, name
     np.testing.assert_array_equal(shown.round() >= enough, capacity >= 0)
 
 
+@given(
+    mean=st.floats(0.02, 0.9999),
+    sd=st.floats(1e-7, 0.3),
+    rules=st.lists(st.tuples(st.floats(0.3, 1), st.sampled_from([7, 11, 440, np.inf])), min_size=1, max_size=6),
+)
+def test_what_is_enough_is_the_beta_law_however_narrow(
+    mean: float, sd: float, rules: list[tuple[float, float]]
+) -> None:
+    size = max(mean * (1 - mean) / max(sd, 1e-6) ** 2 - 1, 0.1)
+    exact = [stats.beta.sf(share - 0.5 / works, mean * size, (1 - mean) * size) for share, works in rules]
+    np.testing.assert_allclose(find_enough(np.array(mean), np.array(sd), rules), exact, atol=1e-7)
+    two = find_enough(np.array([0.9, mean]), np.array([0.05, sd]), rules)
+    np.testing.assert_array_equal(two[:, 1], find_enough(np.array([mean]), np.array([sd]), rules)[:, 0])
+
+
 def test_each_path_shows_the_share_of_its_own_calibration() -> None:
     laws = {
         (mean, sd): stats.beta(*(size * np.array([mean, 1 - mean])))
@@ -296,7 +313,7 @@ def test_each_path_shows_the_share_of_its_own_calibration() -> None:
     just = [stats.norm.ppf(law.cdf(0.9)) for law in laws.values()]
     ranks = np.concatenate([lay_levels() - each for each in just]).astype(np.float32)
     mean, sd = (np.repeat(column, N) for column in zip(*laws, strict=True))
-    shown = show_under_way(mean, sd, 0.9, np.inf, ranks).reshape(2, N)
+    shown = ShareLaw.of(mean, sd, 0.9, np.inf).show(ranks).reshape(2, N)
     for each, law in zip(shown, laws.values(), strict=True):
         np.testing.assert_allclose(each, law.ppf((np.arange(N) + 0.5) / N), atol=2e-3)
     np.testing.assert_array_equal(shown.ravel() >= np.float32(0.9), ranks >= 0)
