@@ -171,18 +171,18 @@ def build_delivery_law(targets: tuple[Delivery, ...], calibration: Calibration, 
     )
     folded = np.where(arrivals < MOST_ARRIVALS, 0.0, 1 / arrivals)
     counted = np.where(arrivals < MOST_ARRIVALS, arrivals, np.inf)
-    common = values["deliveries/common"]
     enough = _find_enough(targets, values)
-    rows = []
-    for number, (target, place) in enumerate(zip(targets, places, strict=True)):
-        shared = values[f"{place}/shared"]
-        macro = shared * values.get(f"{place}/macro", values["deliveries/macro"])
-        own = values.get(f"deliveries/levels/{target.id}/spread", values[f"{place}/spread"])
-        spread = np.sqrt(own**2 + folded[number])
-        total = np.maximum(np.sqrt(spread**2 + (shared * common) ** 2 + macro**2), 1e-9)
-        chance = _find_chance(target, enough.get(target.id), place, total, values)
-        lead = _find_lead(chance, float(counted[number]), total)
-        rows.append((chance, lead, spread, shared, macro))
+    rows = [
+        _compute_row(
+            target,
+            place,
+            (float(folded[number]), float(counted[number])),
+            shares[:, number],
+            enough.get(target.id),
+            values,
+        )
+        for number, (target, place) in enumerate(zip(targets, places, strict=True))
+    ]
     chance, lead, spread, shared, macro = (np.stack(np.broadcast_arrays(*column)) for column in zip(*rows, strict=True))
     return DeliveryLaw(
         ids=tuple(target.id for target in targets),
@@ -194,7 +194,7 @@ def build_delivery_law(targets: tuple[Delivery, ...], calibration: Calibration, 
         within=values["deliveries/within"],
         shared=shared,
         macro=macro,
-        common=common,
+        common=values["deliveries/common"],
         news=values["deliveries/news"],
         arrivals=counted,
         pile=np.array([numbers.classes[name].pile for name in classes]),
@@ -218,21 +218,49 @@ def _find_enough(targets: tuple[Delivery, ...], values: Values) -> dict[str, Flo
     return dict(zip(rules, find_enough(mean, sd, list(rules.values())), strict=True))
 
 
-def _find_chance(target: Delivery, enough: Floats | None, place: str, total: Floats, values: Values) -> Floats:
-    """Probability that an ordinary year passes the goal, as reports will tell it."""
-    from scipy.special import ndtr
-
-    level = f"deliveries/levels/{target.id}"
-    if f"{level}/base" in values:
-        grown = values[f"{level}/base"] * (1 + values[f"{level}/growth"] / 100)
-        passed = ndtr(np.log(np.maximum(grown, 1e-9) / target.value) / total)
-        kept = 1 - passed if target.is_cap else passed
-    elif enough is not None:
-        kept = enough
+def _compute_row(
+    target: Delivery, place: str, things: tuple[float, float], shares: Floats, enough: Floats | None, values: Values
+) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """Chance, lead, spread, shared and macro of one delivery; of its things, what is folded and what arrives singly."""
+    folded, counted = things
+    shared = values[f"{place}/shared"]
+    macro = shared * values.get(f"{place}/macro", values["deliveries/macro"])
+    own = values.get(f"deliveries/levels/{target.id}/spread", values[f"{place}/spread"])
+    spread = np.sqrt(own**2 + folded)
+    total = np.maximum(np.sqrt(spread**2 + (shared * values["deliveries/common"]) ** 2 + macro**2), 1e-9)
+    if f"deliveries/levels/{target.id}/base" in values:
+        jolted = np.sqrt(total**2 + values["deliveries/news"] ** 2 * (shares**2).sum())
+        chance, lead = _carry_level(target, total, jolted, values)
     else:
-        kept = values.get(f"deliveries/targets/{target.id}/reach", values[f"{place}/reach"])
+        chance = _find_chance(target, enough, place, values)
+        lead = _find_lead(chance, counted, total)
+    return chance, lead, spread, shared, macro
+
+
+def _find_chance(target: Delivery, enough: Floats | None, place: str, values: Values) -> Floats:
+    """Probability that an ordinary year passes the goal: of a programme by its law, else by the record."""
+    reached = values.get(f"deliveries/targets/{target.id}/reach", values[f"{place}/reach"])
+    kept = reached if enough is None else enough
     chance: Floats = np.clip(kept * (1 - values["deliveries/doubt"]), _SURE, 1 - _SURE)
     return 1 - chance if target.is_cap else chance
+
+
+def _carry_level(target: Delivery, total: Floats, jolted: Floats, values: Values) -> tuple[Floats, Floats]:
+    """Chance and lead of a level that grows from a known base, less the doubt about what its author reports.
+
+    Notes
+    -----
+    A level may be so steady that a quarter's news tells as much as the year: doubt is taken off the chance with news in
+    it, of which the spread is `jolted`, so that it takes no more than it says.
+    """
+    from scipy.special import ndtr, ndtri
+
+    base, growth = (values[f"deliveries/levels/{target.id}/{name}"] for name in ("base", "growth"))
+    passed = ndtr(np.log(np.maximum(base * (1 + growth / 100), 1e-9) / target.value) / jolted)
+    kept = (1 - passed if target.is_cap else passed) * (1 - values["deliveries/doubt"])
+    told = np.clip(kept, _SURE, 1 - _SURE)
+    lead = jolted * ndtri(1 - told if target.is_cap else told)
+    return np.clip(ndtr(lead / total), _SURE, 1 - _SURE), lead
 
 
 def _find_required(target: Delivery, things: float) -> float:

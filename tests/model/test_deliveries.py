@@ -119,8 +119,9 @@ def test_a_level_is_reached_where_base_and_growth_carry_it_and_a_report_says_so(
     grown = level.base.value * (1 + level.growth.value / 100)
     assert law.spread[row] == level.spread.value
     total = np.sqrt(level.spread.value**2 + (law.shared[row] * law.common) ** 2 + law.macro[row] ** 2)
-    reached = stats.lognorm(total, scale=grown).sf(target.value)
-    assert law.chance[row] == pytest.approx(reached * (1 - numbers.doubt.value))
+    jolted = np.hypot(total, law.news * np.linalg.norm(law.season[:, row]))
+    told = stats.norm.cdf(law.lead[row] / jolted)
+    assert told == pytest.approx(stats.lognorm(jolted, scale=grown).sf(target.value) * (1 - numbers.doubt.value))
     assert stats.norm.cdf(law.lead[row] / total) == pytest.approx(law.chance[row])
     sure = build_with(plan, model, doubt=numbers.doubt.model_copy(update={"value": 0.0}).model_dump())
     assert np.exp(sure.lead[row]) * target.value == pytest.approx(grown)

@@ -169,11 +169,15 @@ def draw_needed(law, known, season, target, f, g, rng):  # section 6
     total = np.sqrt(spread**2 + common**2 + macro**2)
     record = known.get(("deliveries", "targets", target["id"], "reach"), known[*at, "reach"])
     reach = find_under_way(known, target) if target["kind"] == "programme" else record
+    chance = np.clip(reach * (1 - known["deliveries", "doubt"]), 1e-4, 1 - 1e-4)
     if (*level, "base") in known:
         grown = known[*level, "base"] * (1 + known[*level, "growth"] / 100)
-        reach = ndtr(np.log(grown / float(target["value"])) / total)
-    chance = np.clip(reach * (1 - known["deliveries", "doubt"]), 1e-4, 1 - 1e-4)
-    lead = total * ndtri(chance) if things >= 200 else find_lead(things, chance, total)
+        shares = np.array(law.numbers["deliveries"]["courses"][target["season"]]["shares"])
+        jolted = np.sqrt(total**2 + known["deliveries", "news"] ** 2 * (shares**2).sum())
+        reach = ndtr(np.log(grown / float(target["value"])) / jolted)
+        lead = jolted * ndtri(np.clip(reach * (1 - known["deliveries", "doubt"]), 1e-4, 1 - 1e-4))
+    else:
+        lead = total * ndtri(chance) if things >= 200 else find_lead(things, chance, total)
     own, ahead = rng.standard_normal(len(f)), lead + common * g + macro * f
     due = np.array(law.numbers["deliveries"]["courses"][target["season"]]["shares"]).cumsum()
     due[-1] = 1
