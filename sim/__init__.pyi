@@ -59,6 +59,7 @@ from .learning.fit import fit_calibration as fit_calibration
 from .learning.fit import write_calibration as write_calibration
 from .learning.loading import load_model as load_model
 from .learning.record_backtest import RecordBacktest as RecordBacktest
+from .learning.record_backtest import read_record_scores as read_record_scores
 from .learning.track_record import TrackRecord as TrackRecord
 from .learning.track_record import read_track_record as read_track_record
 from .learning.within_year_backtest import WithinYearRecord as WithinYearRecord

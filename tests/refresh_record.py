@@ -1,10 +1,12 @@
-"""Renew what panels teach and how the method did: `python tests/refresh_record.py FOLDER`, with the panels in FOLDER.
+"""Renew what panels teach and how the method did: `python tests/refresh_record.py [FOLDER]`, with the panels in FOLDER.
 
 Writes what is learned of the annual law into `seeds/panel.yaml`, and the scores into `seeds/panel_scores.csv`,
 `seeds/panel_reliability.csv` and `seeds/track_record.csv`; of odds given figures of the year into
-`seeds/within_year_scores.csv`. The panels themselves stay outside the project.
+`seeds/within_year_scores.csv`. The panels themselves stay outside the project; without them only the record of every class
+of promises is renewed: `seeds/record_scores.csv` and the table in `PAGES`.
 """
 
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -16,12 +18,17 @@ from sim.inputs.bundled import find_plan, find_seed
 from sim.inputs.history import History, read_history
 from sim.inputs.outlook import Outlook, read_outlook
 from sim.inputs.quarters_history import PART_YEARS, PartYear
+from sim.inputs.records import read_programmes, read_records
 from sim.inputs.within_year import read_course_figures
 from sim.learning.backtest import Backtest, backtest
 from sim.learning.panel import PANEL_FILE, Panel, read_panel
 from sim.learning.panel_fit import FEWEST_REGIONS, learn_panel, write_panel
+from sim.learning.programme_shares import fit_shares
+from sim.learning.record_backtest import backtest_records, tabulate_records
 from sim.learning.track_record import measure_reliability, tabulate_record
 from sim.learning.within_year_backtest import SCORE_COLUMNS, find_shares, score_within_year, tabulate_within_year
+from sim.results.tables import write_table
+from sim.views.class_records import write_class_table
 
 JANUARY = "with the January forecasts of IMF and World Bank"
 SOURCES = {
@@ -32,6 +39,7 @@ SOURCES = {
     f"and of Qingdao to 2023, {JANUARY}; not clean: the prior's spread is from these years, and of four variants "
     "scored on them (all together 0.215 to 0.243) the simpler of the two best was kept",
 }
+PAGES = tuple(Path(__file__).parents[1] / name for name in ("README.md", "docs/trust.md"))
 OTHERS = ("budget_revenue", "fixed_asset_investment", "retail_sales", "income_per_capita")
 
 
@@ -122,8 +130,23 @@ def score_parts(panels: dict[str, History], outlook: Outlook, folder: Path) -> p
     return pd.concat([table for table in tables if len(table)])[["of", "indicator", *SCORE_COLUMNS]]
 
 
-if __name__ == "__main__":
-    folder = Path(sys.argv[1])
+def renew_class_table(text: str) -> str:
+    """A page's text with the shipped record of every class in place of the table that it has."""
+    table = write_class_table()
+    head = re.escape("".join(table.splitlines(keepends=True)[:2]))
+    return re.sub(rf"^{head}(?:\|.*\n)*", lambda _: table, text, count=1, flags=re.MULTILINE)
+
+
+def renew_records() -> None:
+    """Score the shipped records of promises, and write the record of every class into its file and the pages."""
+    scores = tabulate_records(backtest_records(read_records()), fit_shares(read_programmes()))
+    write_table(scores, find_seed("record_scores.csv"))
+    for page in PAGES:
+        page.write_text(renew_class_table(page.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def renew_panels(folder: Path) -> None:
+    """Learn from the panels, score them, and write what ships of it."""
     panels, outlook = read_panels(folder), read_outlook(folder / "outlook.csv")
     write_panel(learn(panels, outlook), PANEL_FILE)
     results = score(panels, outlook)
@@ -139,3 +162,9 @@ if __name__ == "__main__":
         )
         table.to_csv(find_seed(f"{name}.csv"), index=False, lineterminator="\n", **how)
     print(tables["track_record"].drop(columns="source").to_string())  # noqa: T201
+
+
+if __name__ == "__main__":
+    renew_records()
+    for each in sys.argv[1:]:
+        renew_panels(Path(each))

@@ -18,6 +18,7 @@ from sim.inputs.files.marks import mark
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario, read_scenarios
 from sim.learning.loading import load_model
+from sim.learning.record_backtest import read_record_scores
 from sim.model.model import Model, build_model
 from sim.results.run import Run
 from sim.results.tables import list_without_odds, summarize, write_table
@@ -199,10 +200,17 @@ def test_promises_stand_by_risk_with_their_words(page: str, result: Run) -> None
     assert [*promises.probability] == pytest.approx([odds[name, "printed"] for name in promises.target], abs=1e-6)
 
 
-def test_trust_says_that_promises_were_never_scored(page: str) -> None:
-    rows = re.findall(r"<tr>(.*?)</tr>", cut(page, "trust"), re.DOTALL)
-    promises = next(Reader(row).text for row in rows if "Deliveries and milestones" in row)
-    assert "never scored" in promises
+def test_trust_tells_the_record_of_every_class_of_promises_and_where_it_was_never_scored(page: str) -> None:
+    scores = read_record_scores()
+    rows = re.findall(r"<tr>(.*?)</tr>", cut(page, "trust").split('class="plain classes"')[1], re.DOTALL)[1:]
+    told = [Reader(row).text for row in rows]
+    assert len(told) == len(scores)
+    for words, record in zip(told, scores.itertuples(), strict=True):
+        assert ("never scored" in words) == (record.scored == 0), record
+        assert f"{100 * record.mean:.1f}" in words
+        if record.n and record.reached == record.reached:
+            assert f"{record.reached:g} of {record.n}" in words
+    assert "What shocks do to them was never scored" in cut(page, "trust")
 
 
 def test_scenarios_tell_odds_sizes_and_sources(page: str, result: Run) -> None:
@@ -244,11 +252,12 @@ def test_another_plan_with_counts_among_its_headlines_has_a_report() -> None:
     import sim
 
     nation = sim.read_plan("china-2024")
-    page = build_report(
-        run(sim.load_model(nation), read_scenarios(["baseline"], nation), n_paths=1_000, n_calibrations=0), "en"
-    )
+    shipped = sim.load_model(nation).calibration
+    sure = shipped.deliveries.model_copy(update={"doubt": shipped.deliveries.doubt.model_copy(update={"value": 0.0})})
+    model = build_model(nation, shipped.model_copy(update={"deliveries": sure}))
+    page = build_report(run(model, read_scenarios(["baseline"], nation), n_paths=1_000, n_calibrations=0), "en")
     assert "never scored" in page
-    assert "&gt;99.9<" in page  # the harvest: all but certain, and not printed as certain
+    assert "&gt;99.9<" in page  # the harvest, its report not doubted: all but certain, and not printed as certain
     assert 'href="#promises"' not in page  # all its targets are headlines
     assert "rate, mean since the year’s start" in page
 

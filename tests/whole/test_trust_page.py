@@ -4,9 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
+from refresh_record import PAGES, renew_class_table
 
 from sim.inputs.plan.plan import Plan
 from sim.learning.record_backtest import read_record_scores
+from sim.views.class_records import write_class_table
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,9 +31,19 @@ def test_the_record_of_every_class_is_the_shipped_one() -> None:
         else:
             assert kept == (f"{record.reached:g} of {record.n}" if record.n else "none"), name
         assert chance.startswith(f"{100 * record['mean']:.1f}"), name
-        assert (scored, brier) == ((str(record.scored), f"{record.brier:.3f}") if record.scored else ("never", "")), (
-            name
-        )
+        assert (scored, brier) == (
+            (str(record.scored), f"{record.brier:.3f}") if record.scored else ("never scored", "")
+        ), name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_table_of_classes_is_the_one_that_the_program_writes(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert write_class_table() in text
+    assert renew_class_table(text) == text
+    stale = text.replace("| `jobs` | 54", "| `jobs` | 53")
+    assert stale != text
+    assert renew_class_table(stale) == text
 
 
 def test_the_figures_of_the_readme_are_those_of_the_record() -> None:

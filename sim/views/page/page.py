@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.views.class_records import list_class_records
 from sim.views.fan_layout import BANDS
 from sim.views.palette import write_properties
 from sim.views.phrases import list_warnings, pair, say_aim, say_odds, say_period, say_record
@@ -30,7 +31,7 @@ FOLDER = Path(__file__).parent
 _OTHER = {"en": "zh", "zh": "en"}
 
 
-_OF_CHINA = ("track_record", "scores", "reliability", "within_year")
+_OF_CHINA = ("track_record", "scores", "reliability", "within_year", "class_records")
 """Tables of the method's record, which is of places in China: not shown where no odds of a plan rest on it."""
 
 
@@ -177,6 +178,7 @@ def render_page(run: Run, lang: str, command: Sequence[str], suspense: Suspense 
         trust=sections.build_trust(run),
         lent=sections.build_lent(run),
         scored=scored,
+        classes=list_class_records() if "class_records" in frames else [],
         scores=[row for row in scores.to_dict("records") if row["sample"] == "all"],
         within_year=sections.build_within_year(frames["within_year"]) if scored else [],
         bins=fans.lay_reliability(frames["reliability"]) if scored else [],

@@ -30,7 +30,8 @@ def build_tables(run: Run, suspense: Suspense | None = None) -> dict[str, pd.Dat
     -------
     dict of str to DataFrame
         The six tables of `sim run`, then `promises`, `assumptions`, `track_record`, `scores`, `reliability` and
-        `within_year`; `pace` where figures of the year are known, and `next` of what comes next.
+        `within_year`; `class_records` where not all targets are growth, `pace` where figures of the year are known, and
+        `next` of what comes next.
 
     Examples
     --------
@@ -43,6 +44,7 @@ def build_tables(run: Run, suspense: Suspense | None = None) -> dict[str, pd.Dat
     """
     import pandas as pd
 
+    from sim.learning.record_backtest import read_record_scores
     from sim.learning.track_record import Record, read_panel_reliability, read_panel_scores, read_record
     from sim.learning.within_year_backtest import read_within_year_scores
 
@@ -54,6 +56,8 @@ def build_tables(run: Run, suspense: Suspense | None = None) -> dict[str, pd.Dat
     tables["scores"] = read_panel_scores()
     tables["reliability"] = read_panel_reliability()
     tables["within_year"] = read_within_year_scores()
+    if len(run.model.plan.judged) > len(run.model.plan.growth):
+        tables["class_records"] = read_record_scores()
     if run.published:
         tables["pace"] = measure_pace(run.attainments, run.published).table
     if suspense is not None:

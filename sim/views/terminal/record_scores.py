@@ -8,6 +8,7 @@ from rich.table import Table
 
 from sim.learning.programme_shares import ShareLaw
 from sim.learning.record_backtest import RecordBacktest, tabulate_records
+from sim.views.class_records import list_class_records
 from sim.views.terminal.tables import open_console, open_table, show
 
 __all__ = ["print_record_backtest"]
@@ -50,9 +51,6 @@ def _tabulate_classes(result: RecordBacktest, shares: ShareLaw | None) -> Table:
     table = open_table("the record of every class of promises", "* with a central 80 % range of what is not known\n")
     for column in ("class", "record", "kept, %*", "scored", "Brier"):
         table.add_column(column, justify="left" if column == "class" else "right", no_wrap=True)
-    for row in tabulate_records(result, shares).to_dict("records"):
-        span = "" if np.isnan(row["q10"]) else f" ({100 * row['q10']:.0f}-{100 * row['q90']:.0f})"
-        record = f"{row['reached']} of {row['n']}" if isinstance(row["reached"], int) else f"{row['n']} figures"
-        scores = (f"{row['scored']}", f"{row['brier']:.3f}") if row["scored"] else ("never", "")
-        table.add_row(row["class"], record if row["n"] else "none", f"{100 * row['mean']:.1f}{span}", *scores)
+    for each in list_class_records(tabulate_records(result, shares)):
+        table.add_row(each.name, each.kept.en, each.chance, each.scored.en, each.brier)
     return table
