@@ -1,5 +1,6 @@
 """What docs/trust.md and the list of moved odds say are the shipped records and the recorded odds."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 import pytest
 from refresh_record import PAGES, renew_class_table
 
+import sim
 from sim.inputs.plan.plan import Plan
 from sim.learning.record_backtest import read_record_scores
 from sim.views.class_records import write_class_table
@@ -44,6 +46,16 @@ def test_the_table_of_classes_is_the_one_that_the_program_writes(page: Path) -> 
     stale = text.replace("| `jobs` | 54", "| `jobs` | 53")
     assert stale != text
     assert renew_class_table(stale) == text
+
+
+def test_the_notebook_on_trust_was_run_with_these_records() -> None:
+    """What its cells printed is what they print now: one verdict a class and a headline."""
+    cells = json.loads((ROOT / "notebooks/02_can_you_trust_it.ipynb").read_text(encoding="utf-8"))["cells"]
+    printed = json.dumps([cell.get("outputs") for cell in cells], ensure_ascii=False)
+    record, scores = sim.read_track_record(), read_record_scores()
+    for told in (*scores.verdict, *(record.judge(name).words for name in ("gdp", "budget_revenue", "retail_sales"))):
+        assert told in printed, told
+    assert all(name in printed for name in scores["class"])
 
 
 def test_the_figures_of_the_readme_are_those_of_the_record() -> None:
