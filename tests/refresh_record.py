@@ -2,8 +2,8 @@
 
 Writes what is learned of the annual law into `seeds/panel.yaml`, and the scores into `seeds/panel_scores.csv`,
 `seeds/panel_reliability.csv` and `seeds/track_record.csv`; of odds given figures of the year into
-`seeds/within_year_scores.csv`. The panels themselves stay outside the project; without them only the record of every class
-of promises is renewed: `seeds/record_scores.csv` and the table in `PAGES`.
+`seeds/within_year_scores.csv`. The panels themselves stay outside the project; without them only the record of every
+class of promises is renewed: `seeds/record_scores.csv` and the table in `PAGES`.
 """
 
 import re
