@@ -14,6 +14,7 @@ from sim.inputs.delivery_numbers import DeliveryNumbers, MilestoneNumbers
 from sim.inputs.files.documents import Record, read_yaml
 from sim.inputs.files.validation import Checked, Name, Text, check_record, refuse
 from sim.inputs.files.values import lay_out
+from sim.inputs.former_layout import is_former_fit, take_former_parts
 from sim.inputs.numbers import (
     AnnualLoading,
     AnnualNumber,
@@ -248,7 +249,7 @@ def compare_calibration(path: str | Path, plan: Plan) -> tuple[Calibration, tupl
         As `read_calibration`.
     """
     record, faults = read_yaml(Path(path))
-    numbers = check_record(Calibration, record, faults)
+    numbers = _check_layout(Calibration, record, plan, faults, f"{_advise_fit(record, plan)} writes the file anew")
     moved: tuple[Fault, ...] = ()
     if numbers is not None and not faults:
         faults += _refuse_unmarked(numbers, record, plan)
@@ -261,13 +262,18 @@ def compare_calibration(path: str | Path, plan: Plan) -> tuple[Calibration, tupl
 def _refuse_unmarked(numbers: Calibration, record: Record, plan: Plan) -> list[Fault]:
     """Refuse a file with fitted numbers that does not say what they were fitted to."""
     for name, each in numbers.indicators.items():
-        if numbers.made_from is None and each.centre.basis == "fitted":
+        fitted = each.centre.basis == "fitted" or is_former_fit(each.centre.source, each.trend_sd.source)
+        if numbers.made_from is None and fitted:
             problem = f"the centre of {name} was fitted, but the file does not say to what (made_from)"
-            given, path = plan.given or str(plan.folder), quote(record.place.file)
-            mend = f"`sim calibrate --plan {quote(given)} --out {path}` writes one that does; "
+            mend = f"{_advise_fit(record, plan)} writes one that does; "
             mend += f"`made_from: {BY_HAND}` keeps its numbers whatever the tables say"
             return [record.locate(("indicators", name, "centre")).fault(problem, mend, code="missing")]
     return []
+
+
+def _advise_fit(record: Record, plan: Plan) -> str:
+    given = plan.given or str(plan.folder)
+    return f"`sim calibrate --plan {quote(given)} --out {quote(record.place.file)} --force`"
 
 
 def read_prior(path: str | Path, plan: Plan) -> PlanPrior:
@@ -356,8 +362,21 @@ def check_calibration(calibration: Calibration, plan: Plan) -> Calibration:
 
 def _finish(kind: type[Numbers], record: Record, plan: Plan, faults: list[Fault], *, surplus: bool = False) -> Numbers:
     """Check a record of numbers; `surplus` lets names pass that the plan does not have."""
-    numbers = check_record(kind, record, faults)
+    numbers = _check_layout(kind, record, plan, faults, _COPY)
     return _cover(kind, numbers, record, plan, faults, surplus=surplus)
+
+
+_COPY = "copy {part} from the prior.yaml that `sim new FOLDER` writes, with what you know better"
+
+
+def _check_layout(kind: type[Numbers], record: Record, plan: Plan, faults: list[Fault], mend: str) -> Numbers | None:
+    """Check a record of numbers; parts in a former layout are faults of the file, and nothing more is asked of it."""
+    needed = [part for part in ("deliveries", "milestones") if getattr(plan, part)]
+    former = [*take_former_parts(record, needed, mend)]
+    numbers = check_record(kind, record, faults)
+    if former:
+        raise InputError([*former, *faults])
+    return numbers
 
 
 def _cover(

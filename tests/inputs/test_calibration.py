@@ -7,7 +7,7 @@ import pytest
 from small_plans import NUMBERS, TABLES, WritePlan
 
 from sim.errors import InputError
-from sim.inputs.calibration import read_calibration
+from sim.inputs.calibration import read_calibration, read_prior
 from sim.inputs.plan.plan import Plan
 
 
@@ -149,3 +149,49 @@ def test_quarterly_noise_and_what_is_known_of_shocks_may_be_left_out(twin: Plan)
     assert calibration.indicators["gdp"].quarter_sd.value == 0
     assert calibration.indicators["gdp"].quarter_sd.sd == 0
     assert calibration.shocks.records == 16
+
+
+FORMER = """\
+deliveries:
+  speed_common: {value: 0.04, sd: 0.02, unit: share, source: s}
+  seasons: {steady: {shares: [0.25, 0.25, 0.25, 0.25]}}
+milestones:
+  on_time: {value: 0.8, sd: 0.1, unit: share, source: s}
+"""
+
+
+def test_a_former_layout_is_told_in_a_line_for_each_part(plan: Plan, tmp_path: Path) -> None:
+    for name, read in (("calibration", read_calibration), ("prior", read_prior)):
+        text = (plan.folder / f"{name}.yaml").read_text(encoding="utf-8")
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(text[: text.index("\ndeliveries:")] + "\n" + FORMER, encoding="utf-8")
+        with pytest.raises(InputError) as caught:
+            read(path, plan)
+        told = [str(fault) for fault in caught.value.faults]
+        assert len(told) == 2
+        assert "'deliveries' as an earlier version wrote it (speed_common, seasons)" in told[0]
+        mend = "copy milestones from the prior.yaml that `sim new" if name == "prior" else "sim calibrate --plan"
+        assert mend in told[1]
+
+
+def test_a_former_layout_matters_only_where_it_is_needed(twin: Plan, tmp_path: Path) -> None:
+    text = (twin.folder / "calibration.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "calibration.yaml"
+    path.write_text(text + FORMER, encoding="utf-8")
+    assert read_calibration(path, twin) == read_calibration(twin.folder / "calibration.yaml", twin)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("centre: {value: 5.2, sd: 0.2, unit: pp, source: s", '"6.1 in 2023. Coefficients: 12% from 3 own targets'),
+        ("trend_sd: {value: 0.7, sd: 0.1, unit: pp, source: s", '"ordinary years spread by 1.2, of which'),
+    ],
+)
+def test_a_former_fit_that_does_not_say_to_what_is_refused(twin: Plan, tmp_path: Path, words: tuple[str, str]) -> None:
+    text = (twin.folder / "calibration.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "calibration.yaml"
+    path.write_text(text.replace(words[0], words[0][:-1] + words[1] + '"', 1), encoding="utf-8")
+    assert "the centre of gdp was fitted, but the file does not say to what" in refusals(path, twin)[0]
+    path.write_text("made_from: hand\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    assert read_calibration(path, twin).made_from == "hand"

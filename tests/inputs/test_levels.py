@@ -1,18 +1,21 @@
 """Levels of indicators: the level that a report names and the growth that carries it there are one target."""
 
 import csv
+import re
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+from small_plans import TABLES, WritePlan
 
+import sim
 from sim.engine.draws import draw
 from sim.engine.paths import simulate
-from sim.errors import InputError
+from sim.errors import InputError, QuestionWarning
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import read_plan, reread_table
-from sim.inputs.plan.targets import Growth, describe_aim
+from sim.inputs.plan.targets import Delivery, Growth, describe_aim
 from sim.inputs.scenario.reading import ORDINARY
 from sim.learning.fit import fit_calibration
 from sim.model.model import Model, build_model
@@ -104,3 +107,76 @@ def test_the_growth_is_that_which_is_printed(plan: Plan, tmp_path: Path, level: 
     target = read_plan(change(plan, tmp_path / "plan", "targets.csv", 0, **{**REACHES, "value": level})).growth[0]
     assert isinstance(target, Growth)
     assert target.value == pytest.approx(growth)
+
+
+HEAD = (
+    "id,section,phrase,name_en,name_zh,kind,indicator,criterion,value,unit,tolerance,headline,season,"
+    "decided_by,group,source\n"
+)
+GROWTH = "gdp_growth,二,增长5.5%左右,GDP,生产总值,growth,gdp,about,5.5,%,0.2,yes,,own,macro,s\n"
+
+
+def write(write_plan: WritePlan, folder: Path, row: str, level: tuple[str, str] = ("15760.34", "亿元")) -> Plan:
+    indicators = TABLES["indicators.csv"].replace("15760.34,亿元", ",".join(level))
+    season = row.replace("SEASON", "steady")
+    return read_plan(write_plan(folder, targets=(HEAD + GROWTH + season).encode(), indicators=indicators.encode()))
+
+
+@pytest.mark.parametrize(
+    ("cells", "level"),
+    [
+        ("gdp_level,二,p,X,某,level,,at_least,16627,亿元", ("15760.34", "亿元")),
+        ("size,二,p,GDP,某,level,,at_least,1.6627,万亿元", ("15760.34", "亿元")),
+        ("size,二,p,A,生产总值总量,level,,meet_or_exceed,16627,亿元", ("15760.34", "亿元")),
+        ("gdp_total,二,p,A,某,level,,at_least,2871257,INR crore", ("2721571", "INR crore")),
+        ("gdp_total,二,p,A,某,level,,at_least,28.71257,EUR billion", ("27215.71", "EUR million")),
+    ],
+)
+def test_a_level_of_an_indicator_is_its_growth(
+    cells: str, level: tuple[str, str], two_indicator_plan: WritePlan, tmp_path: Path
+) -> None:
+    plan = write(two_indicator_plan, tmp_path, f"{cells},0,yes,SEASON,own,macro,s\n", level)
+    target = plan.growth[1]
+    assert isinstance(target, Growth)
+    assert (target.indicator, target.value) == ("gdp", pytest.approx(5.5, abs=0.005))
+    assert re.search(r"is growth of gdp by 5\.5 %; read as such, from", str(plan.warnings[0]))
+
+
+def test_said_as_level_or_as_growth_it_has_the_same_probability(two_indicator_plan: WritePlan, tmp_path: Path) -> None:
+    row = "gdp_level,二,p,X,某,level,,at_least,16627,亿元,0,yes,SEASON,own,macro,s\n"
+    folder = write(two_indicator_plan, tmp_path, row).folder
+    with pytest.warns(QuestionWarning, match="is growth of gdp by"):
+        run = sim.run(sim.load_model(folder, calibration=folder / "calibration.yaml"), "baseline", n_paths=2_000)
+    odds = run["baseline"].odds
+    odds = odds[odds["reading"].isin(["printed", "stated"])].set_index(["target", "reading"])["probability"]
+    assert odds["gdp_level"].tolist() == odds["gdp_growth"].tolist()
+    pairs = run["baseline"].joint
+    assert odds["gdp_level", "printed"] in pairs.to_numpy()
+
+
+def test_a_number_that_bears_no_name_is_asked_about(two_indicator_plan: WritePlan, tmp_path: Path) -> None:
+    row = "size,二,p,A,某,level,,at_least,16627,亿元,0,yes,SEASON,own,macro,s\n"
+    plan = write(two_indicator_plan, tmp_path, row)
+    assert isinstance(plan.deliveries[0], Delivery)
+    (question,) = plan.warnings
+    assert "16627 亿元 is growth of gdp by 5.5 %; if it is the level of gdp, write so" in str(question)
+
+
+@pytest.mark.parametrize("value", ["6400", "16300", "120"])
+def test_other_numbers_in_its_unit_are_none_of_its_levels(
+    value: str, two_indicator_plan: WritePlan, tmp_path: Path
+) -> None:
+    row = f"size,二,p,A,某,level,,at_least,{value},亿元,0,yes,SEASON,own,macro,s\n"
+    plan = write(two_indicator_plan, tmp_path, row)
+    assert [target.id for target in plan.deliveries] == ["size"]
+    assert not plan.warnings
+
+
+def test_a_range_of_levels_is_a_range_of_growth(two_indicator_plan: WritePlan, tmp_path: Path) -> None:
+    row = "size,二,p,A,某,level,gdp,about,1.6627,万亿元,0.003,yes,,own,macro,s\n"
+    about = write(two_indicator_plan, tmp_path / "about", row).growth[1]
+    assert (about.value, about.tolerance) == (5.5, pytest.approx(0.003e4 / 15760.34 * 100))
+    row = "size,二,p,A,某,level,gdp,between,16627-17000,亿元,0,yes,,own,macro,s\n"
+    between = write(two_indicator_plan, tmp_path / "between", row).growth[1]
+    assert isinstance(between, Growth)
+    assert (between.value, between.upper) == (5.5, 7.9)

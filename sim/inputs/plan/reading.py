@@ -28,7 +28,7 @@ from sim.inputs.outlook import (
 from sim.inputs.plan.consistency import compare_tables, question_plan
 from sim.inputs.plan.country import find_foreign_outlook
 from sim.inputs.plan.directions import find_contradictions, question_directions
-from sim.inputs.plan.levels import turn_levels
+from sim.inputs.plan.levels import name_levels, turn_levels
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.tables import Figure, Group, Identity, Indicator, Quarter
 from sim.inputs.plan.targets import TARGET_COLUMNS, Composite, Growth, InStep, Target, Unmeasured, choose_form
@@ -53,6 +53,7 @@ class _Tables:
         self.alone = place.is_file()  # a workbook that was named: nothing beside it counts as a table
         self.folder = place.parent if self.alone else place
         self.faults: list[Fault] = []
+        self.questions: list[Fault] = []
         self.files: list[Path] = []
         self.records: dict[str, list[Record]] = {}
         self.book: Workbook | None = None  # of all tables, a sheet each
@@ -237,7 +238,8 @@ def read_plan(folder: str | Path) -> Plan:
     if faults:
         raise InputError(faults)
     unread = note_unread(Expectation, said, PLACE_COLUMNS)
-    warnings = (*question_directions(indicators), *find_oddities(history), *late, *unread, *question_plan(plan, locate))
+    questions = *tables.questions, *question_directions(indicators), *find_oddities(history), *late, *unread
+    warnings = *questions, *question_plan(plan, locate)
     return replace(plan, warnings=warnings).read_as(str(folder))
 
 
@@ -260,6 +262,7 @@ def _read_targets(
     units = tables.read("units.csv", Unit, required=False)
     promised = _split_ranges(_resolve(tables.load("targets.csv", TARGET_COLUMNS), aliases))
     known, names = {row.id: row for row, _ in indicators}, tables.list_ids("indicators.csv")
+    tables.questions += name_levels(promised, known, aliases)
     checked: list[tuple[Target, Record]]
     checked = tables.check(_give_units(turn_levels(promised, known, names, tables.faults), units), choose_form)
     return checked

@@ -50,15 +50,16 @@ Criterion = Literal[
 
 CRITERIA: dict[str, tuple[str, ...]] = {
     "growth": ("at_least", "at_most", "about", "between", "meet_or_exceed", "in_step"),
-    "level": ("at_least", "at_most", "meet_or_exceed"),
-    "count": ("at_least", "at_most", "meet_or_exceed"),
+    "level": ("at_least", "at_most", "about", "meet_or_exceed"),
+    "count": ("at_least", "at_most", "about", "meet_or_exceed"),
     "multiple": ("multiple_of",),
     "programme": ("under_way",),
     "milestone": ("complete",),
     "composite": ("all_of",),
     "qualitative": ("none",),
 }
-"""Criteria by kind of target. A bare number (`meet_or_exceed`) is met by reaching it."""
+"""Criteria by kind of target. A bare number (`meet_or_exceed`) is met by reaching it, and so is what a delivery is
+about: its odds have no reading within a tolerance."""
 
 
 REQUIRED = 0.9
@@ -93,6 +94,8 @@ def _check_criterion(criterion: str, info: ValidationInfo) -> str:
 def _check_tolerance(tolerance: float, info: ValidationInfo) -> float:
     if tolerance and info.data.get("criterion", "about") not in ("about", "in_step"):
         raise refuse("only 'about' and 'in_step' have a tolerance", "write 0, or the criterion 'about'")
+    if tolerance and info.data.get("kind") in ("level", "count"):
+        raise refuse("a delivery has no reading within a tolerance", "write 0, or the lowest number that is enough")
     return tolerance
 
 
