@@ -371,8 +371,9 @@ _COPY = "copy {part} from the prior.yaml that `sim new FOLDER` writes, with what
 
 def _check_layout(kind: type[Numbers], record: Record, plan: Plan, faults: list[Fault], mend: str) -> Numbers | None:
     """Check a record of numbers; parts in a former layout are faults of the file, and nothing more is asked of it."""
-    needed = [part for part in ("deliveries", "milestones") if getattr(plan, part)]
-    former = [*take_former_parts(record, needed, mend)]
+    parts = {"deliveries": plan.deliveries, "milestones": plan.milestones}
+    needed: list[str] = [part for part, targets in parts.items() if targets]
+    former: list[Fault] = [*take_former_parts(record, needed, mend)]
     numbers = check_record(kind, record, faults)
     if former:
         raise InputError([*former, *faults])

@@ -1,4 +1,4 @@
-"""Files of numbers as earlier versions wrote them: told in a line, not key by key, and known for fitted by their words."""
+"""Files of numbers as earlier versions wrote them: refused in a line, and known for fitted by their words."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def take_former_parts(record: Record, needed: Collection[str], mend: str) -> Ite
     """
     for part, keys in _FORMER.items():
         given = record.get(part)
-        is_former = isinstance(given, Record) and "classes" not in given
-        found = [key for key in keys if is_former and key in given]
+        names: set[str] = {*given} if isinstance(given, Record) and "classes" not in given else set()
+        found = [key for key in keys if key in names]
         if found:
             del record[part]
         if found and part in needed:

@@ -61,13 +61,41 @@ def test_a_scenario_shown_in_ascii_reads_back_the_same(tmp_path: Path) -> None:
     assert shown == {call(("show", "export-slump")).stdout}
 
 
-@pytest.mark.parametrize("width", [40, 57, 80])
+@pytest.mark.parametrize("width", [20, 30, 40, 57, 80])
 def test_numbers_are_whole_at_any_width(width: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     tables = [call(COMMANDS["run"], width=wide).stdout.split("promises without odds")[0] for wide in (width, 300)]
     narrow, wide = (set(list_numbers(text)) for text in tables)
     assert wide <= narrow
     assert max(cell_len(line) for line in tables[0].splitlines()) <= width
+
+
+@pytest.mark.parametrize("command", ["backtest", "calibrate"])
+def test_every_command_keeps_its_numbers_whole_on_a_narrow_screen(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    wide, narrow = (call((*COMMANDS[command], "--force"), width=width).stdout for width in (300, 20))
+    assert {*list_numbers(wide)} <= {*list_numbers(narrow)}
+
+
+@pytest.mark.parametrize("name", ["Gross state product", "地区生产总值（现价）"])
+@pytest.mark.parametrize("width", [14, 20, 24])
+def test_rows_are_lists_where_no_two_columns_fit(name: str, width: int, capsys: pytest.CaptureFixture[str]) -> None:
+    table, console = open_table("", ""), open_console()
+    table.add_column("series")
+    for head in ("目标 target", "median", ""):
+        table.add_column(head, justify="right")
+    table.add_row(name, "2,721,571,000", "", "-0.5")
+    table.add_row("second", "3,062,879,111", "1.25", "0")
+    console.width = width
+    show(table, console)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(cell_len(line) for line in lines) <= width
+    assert sorted(list_numbers("\n".join(lines))) == ["0", "0.5", "1.25", "2,721,571,000", "3,062,879,111"]
+    if width == 14:
+        assert not any("─" in line for line in lines)
+        assert sum("median" in line for line in lines) == 1  # an empty cell has no line
 
 
 def test_a_table_that_is_too_wide_goes_on_below(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -128,7 +129,7 @@ def _tabulate_scenarios(run: Run) -> Table:
     table.add_column("scenario", no_wrap=True)
     for target in plan.headline:
         head = f"{target.name_en}\n{describe_aim(target).removesuffix(' %')}".replace("-", "-\n")
-        table.add_column(head, justify="right", width=max(7, *(len(word) for word in head.split())))
+        table.add_column(head, justify="right", width=max(7, *(cell_len(word) for word in head.split())))
     table.add_column(f"all {len(plan.headline)}", justify="right", width=7)
     places = [plan.judged.index(target) for target in plan.headline]
     for attainment in run.attainments:

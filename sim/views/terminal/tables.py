@@ -85,7 +85,7 @@ def show(table: Table, console: Console) -> None:
     """Print a table, its title and caption as wide as the screen however narrow the table; nothing if it is empty.
 
     Names wrap, numbers never: where a table is too wide for that, its columns follow in further tables, each with the
-    first column again.
+    first column again. On a screen that is too narrow for this, each row is a list, a line a cell.
 
     Parameters
     ----------
@@ -100,7 +100,11 @@ def show(table: Table, console: Console) -> None:
     if title:
         console.print(Text(title, "italic"))
     sizes = [_measure(column, console) for column in table.columns]
-    for block in _split([least for least, _ in sizes], console.width):
+    blocks = _split([least for least, _ in sizes], console.width)
+    if any(sum(sizes[number][0] + 1 for number in block) - 1 > console.width for block in blocks):
+        _list_cells(table, console)
+        blocks = []
+    for block in blocks:
         part = table if len(block) == len(sizes) else _choose(table, block)
         widths = _share([sizes[number] for number in block], console.width)
         if widths:
@@ -109,6 +113,19 @@ def show(table: Table, console: Console) -> None:
         console.print(part, width=max(console.width, sum(widths) + len(widths)), crop=False)
     if caption:
         console.print(Text(caption, "dim italic"))
+
+
+def _list_cells(table: Table, console: Console) -> None:
+    """Print each row as a list: its first cell, and under it a line for each other that is not empty."""
+    first, *others = table.columns
+    for number, name in enumerate(first.cells):
+        console.print(Text(" ".join(_render(name, console).split()), "bold"), overflow="fold")
+        for column in others:
+            head, cell = (" ".join(_render(each, console).split()) for each in (column.header, [*column.cells][number]))
+            if cell:
+                gap = " " if cell_len(head) + cell_len(cell) + 2 <= console.width else "\n "
+                console.print(Text(f" {head}{gap}{cell}" if head else f" {cell}"), overflow="fold")
+    console.print()
 
 
 def _measure(column: Column, console: Console) -> tuple[int, int]:
