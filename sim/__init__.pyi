@@ -1,4 +1,6 @@
 from .analysis.archive_scores import score_archive as score_archive
+from .analysis.attribution import Explanation as Explanation
+from .analysis.attribution import explain as explain
 from .analysis.compare import Comparison as Comparison
 from .analysis.compare import compare as compare
 from .analysis.misses import Misses as Misses
@@ -11,6 +13,7 @@ from .analysis.replay import Replay as Replay
 from .analysis.replay import replay as replay
 from .analysis.sensitivity import Sensitivity as Sensitivity
 from .analysis.sensitivity import measure_sensitivity as measure_sensitivity
+from .analysis.states import State as State
 from .analysis.stress import find_stress as find_stress
 from .analysis.suspense import Suspense as Suspense
 from .analysis.suspense import measure_suspense as measure_suspense

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim._typing import Bools, Floats
+from sim.engine.exact.odds import EXACT
 from sim.inputs.plan.aims import Aim, list_parts
 from sim.inputs.plan.targets import Delivery, Growth, InStep, Judged
 from sim.inputs.scenario.document import Shock
@@ -22,7 +23,7 @@ from sim.inputs.scenario.sizes import scale_size
 from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw, compile_scenario
 
-__all__ = ["find_felt", "list_coalitions", "list_players", "mix_scenarios", "share_out"]
+__all__ = ["estimate_change", "find_felt", "list_coalitions", "list_players", "mix_scenarios", "share_out"]
 
 
 def list_players(before: Scenario, after: Scenario) -> list[str]:
@@ -178,3 +179,24 @@ def share_out(values: Mapping[tuple[str, ...], Floats], players: Sequence[str], 
             weight = factorial(len(coalition)) * factorial(count - len(coalition) - 1) / factorial(count)
             shares[name] += weight * (find((*coalition, name)) - find(coalition))
     return shares
+
+
+def estimate_change(change: Floats) -> tuple[float, float]:
+    """Estimate a change and its error from its replicates; what is nothing in each of them is nothing for sure.
+
+    Parameters
+    ----------
+    change : array, shape (replicate,)
+
+    Returns
+    -------
+    change, error : float
+
+    Examples
+    --------
+    >>> estimate_change(np.zeros(16)), estimate_change(np.array([0.1, 0.3]))
+    ((0.0, 0.0), (0.2, 0.1))
+    """
+    if not change.any():
+        return 0.0, 0.0
+    return float(change.mean()), max(float(change.std(ddof=1)) / float(np.sqrt(len(change))), EXACT)

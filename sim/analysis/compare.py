@@ -9,10 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim._typing import Floats
-from sim.analysis.coalitions import find_felt, list_coalitions, list_players, mix_scenarios, share_out
+from sim.analysis.coalitions import (
+    estimate_change,
+    find_felt,
+    list_coalitions,
+    list_players,
+    mix_scenarios,
+    share_out,
+)
 from sim.engine.batches import average_batches, count_replicates
 from sim.engine.exact.integrals import integrate_replicates
-from sim.engine.exact.odds import EXACT, estimate_replicate_error
+from sim.engine.exact.odds import estimate_replicate_error
 from sim.engine.exact.pairs import integrate_hybrids
 from sim.engine.exact.points import lay_points
 from sim.engine.judging import judge
@@ -148,7 +155,7 @@ def compare(
         for name in asked:
             values = {chosen: _pick(task, each, name) for chosen, each in found.items()}
             for part, change in share_out(values, players, felt[name]).items():
-                shares.append((name, part, *_state(change)))
+                shares.append((name, part, *estimate_change(change)))
     if "targets" in ways and players and "headline" in one.number_met:
         hybrids = _share_among_targets(task, scenarios, exact, (one, other), felt)
     return Comparison(
@@ -225,13 +232,6 @@ def _pick(task: RunTask, integrals: Integrals, name: str) -> Floats:
     return odds
 
 
-def _state(change: Floats) -> tuple[float, float]:
-    """State a change and its error; what is nothing in every replicate is nothing for sure."""
-    if not change.any():
-        return 0.0, 0.0
-    return float(change.mean()), max(float(change.std(ddof=1)) / np.sqrt(len(change)), EXACT)
-
-
 def _list_changes(task: RunTask, one: Integrals, other: Integrals, untouched: set[str]) -> Iterator[tuple[Any, ...]]:
     """List the change of every odds; targets that no difference touches change by exactly nothing."""
     plan, count = task.model.plan, task.settings.n_points
@@ -239,7 +239,7 @@ def _list_changes(task: RunTask, one: Integrals, other: Integrals, untouched: se
 
     def line(name: str, reading: str, first: Floats, second: Floats) -> tuple[Any, ...]:
         second = first if name in untouched else second
-        change, error = _state(second - first)
+        change, error = estimate_change(second - first)
         unclear = change != 0 and np.isnan([float(estimate_replicate_error(each, count)) for each in (first, second)])
         return name, reading, first.mean(), second.mean(), change, np.nan if np.all(unclear) and change else error
 
@@ -284,7 +284,7 @@ def _share_among_targets(
     values = dict(zip(between, worth, strict=True))
     values[()], values[tuple(names)] = (each.number_met["headline"][-1] for each in ends)
     shares = share_out(values, names, np.array([name in active for name in names]))
-    return [("headline", name, *_state(change)) for name, change in shares.items()]
+    return [("headline", name, *estimate_change(change)) for name, change in shares.items()]
 
 
 def _list_lines(before: Scenario, after: Scenario) -> list[tuple[str, str, str]]:

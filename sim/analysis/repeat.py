@@ -24,7 +24,7 @@ from sim.results.manifest import describe_origin, find_given
 from sim.results.run import Run
 from sim.results.settings import RunSettings
 
-__all__ = ["find_changed_inputs", "find_run", "read_manifest", "repeat", "repeat_unchecked"]
+__all__ = ["find_changed_inputs", "find_run", "read_manifest", "recall_inputs", "repeat", "repeat_unchecked"]
 
 _KEYS: dict[str, type] = {
     "plan": str,
@@ -114,7 +114,7 @@ def repeat(folder: Path, advance: Advance | None = None, executor: Executor | No
     return result
 
 
-def find_changed_inputs(manifest: dict[str, Any], folder: Path) -> list[str]:
+def find_changed_inputs(manifest: dict[str, Any], folder: Path, figures: bool = True) -> list[str]:
     """Find the inputs of a run that have changed since, or are others, by their names in its manifest.
 
     Parameters
@@ -123,6 +123,8 @@ def find_changed_inputs(manifest: dict[str, Any], folder: Path) -> list[str]:
         As `read_manifest` gives it.
     folder : Path
         Of the run.
+    figures : bool
+        Whether the file of published figures is one of them: the manifest holds its rows too.
 
     Returns
     -------
@@ -133,12 +135,24 @@ def find_changed_inputs(manifest: dict[str, Any], folder: Path) -> list[str]:
     InputError
         If an input cannot be read.
     """
-    model, scenarios = _read_inputs(manifest, folder)
-    figures = _read_figures(manifest, folder, model)
-    files = [*model.files, *(file for each in scenarios for file in each.files), *(figures.files if figures else ())]
+    model, scenarios = recall_inputs(manifest, folder)
+    files = [*model.files, *(file for each in scenarios for file in each.files)]
+    noted = dict(manifest["inputs"])
+    if figures:
+        published = _read_figures(manifest, folder, model)
+        files += published.files if published else ()
+    else:
+        given = manifest["given"].get("published") or {}
+        last = _name_figures(str(given.get("file") or ""))
+        noted = {name: digest for name, digest in noted.items() if Path(name).name != last}
+        files = [file for file in files if file.name != last]
     found: Any = describe_origin(files)["inputs"]
-    noted = manifest["inputs"]
     return sorted(name for name in {*found, *noted} if found.get(name) != noted.get(name))
+
+
+def _name_figures(given: str) -> str:
+    """Name the file that published figures were read from, without its folder."""
+    return Path(given).name if Path(given).suffix else f"{given}.csv" if given else "published.csv"
 
 
 def repeat_unchecked(
@@ -159,7 +173,7 @@ def repeat_unchecked(
     -------
     Run
     """
-    model, scenarios = _read_inputs(manifest, folder)
+    model, scenarios = recall_inputs(manifest, folder)
     return run(
         model,
         scenarios,
@@ -193,8 +207,26 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _read_inputs(manifest: dict[str, Any], folder: Path) -> tuple[Model, list[Scenario]]:
-    """Read plan, calibration and scenarios as they were asked for; no scenario means the default ones."""
+def recall_inputs(manifest: dict[str, Any], folder: Path) -> tuple[Model, list[Scenario]]:
+    """Read plan, calibration and scenarios of a run as they were asked for; no scenario means the default ones.
+
+    Parameters
+    ----------
+    manifest : dict
+        As `read_manifest` gives it.
+    folder : Path
+        Of the run.
+
+    Returns
+    -------
+    model : Model
+    scenarios : list of Scenario
+
+    Raises
+    ------
+    InputError
+        If one of them came from code, or cannot be read.
+    """
     given, place = manifest["given"], str(folder / MANIFEST)
     for name in ("plan", "calibration"):
         if not isinstance(given.get(name), str):
