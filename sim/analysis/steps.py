@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -137,7 +137,7 @@ def list_steps(first: State, last: State) -> list[Step]:
     old, new = _find_cells(first), _find_cells(last)
     now = {cell: each for cell, each in (new | old).items() if cell in old or cell[0] not in shared}
     steps = list[Step]()
-    for kind, date, cells in _list_days(old, new, shared):
+    for kind, date, cells in _list_days(first.plan, old, new, shared):
         step = _take_figures(first, now, kind, date, {cell: new.get(cell) for cell in cells})
         now = _apply(now, {cell: new.get(cell) for cell in cells})
         steps.append(step)
@@ -150,27 +150,35 @@ def _find_cells(state: State) -> dict[Cell, Figure]:
 
 
 def _list_days(
-    old: Mapping[Cell, Figure], new: Mapping[Cell, Figure], shared: Collection[str]
+    plan: Plan, old: Mapping[Cell, Figure], new: Mapping[Cell, Figure], shared: Collection[str]
 ) -> Iterator[tuple[str, datetime.date | None, list[Cell]]]:
     """List what happened to figures: kind, day and cells."""
 
     def by_day(figures: Mapping[Cell, Figure], others: Mapping[Cell, Figure]) -> list[tuple[datetime.date, list[Cell]]]:
         single = [each for cell, each in figures.items() if cell not in others and cell[0] in shared]
-        ordered = sorted(single, key=lambda each: (each.date, _place(each)))
-        return [(day, [each.cell for each in rows]) for day, rows in groupby(ordered, lambda each: each.date)]
+        return [
+            (day, [each.cell for each in rows]) for day, rows in groupby(_sort(single, plan), lambda each: each.date)
+        ]
 
     for day, cells in reversed(by_day(old, new)):
         yield "withdrawn", day, cells
     both = [each for cell, each in new.items() if cell in old and cell[0] in shared]
-    revised = [each.cell for each in sorted(both, key=_place) if _tell(each) != _tell(old[each.cell])]
+    revised = [each.cell for each in _sort(both, plan) if _tell(each) != _tell(old[each.cell])]
     if revised:
         yield "revised", None, revised
     for day, cells in by_day(new, old):
         yield "new", day, cells
 
 
-def _place(figure: Figure) -> tuple[int, bool, str]:
-    return figure.quarter, figure.single, figure.series
+def _sort(figures: Iterable[Figure], plan: Plan) -> list[Figure]:
+    """Sort figures by day, then in the plan's order, whatever the order of their rows."""
+    series = list_series(plan)
+
+    def place(figure: Figure) -> tuple[object, ...]:
+        own = series.index(figure.series) if figure.series in series else len(series)
+        return figure.date, own, figure.series, figure.quarter, figure.single
+
+    return sorted(figures, key=place)
 
 
 def _tell(figure: Figure) -> tuple[object, ...]:
@@ -185,8 +193,7 @@ def _apply(now: Mapping[Cell, Figure], changes: Mapping[Cell, Figure | None]) ->
 
 def _publish(state: State, cells: Mapping[Cell, Figure]) -> State:
     """Put figures in place of those of a state."""
-    figures = sorted(cells.values(), key=lambda each: (each.date, _place(each)))
-    return replace(state, published=Published(figures=tuple(figures), year=state.plan.year))
+    return replace(state, published=Published(figures=tuple(_sort(cells.values(), state.plan)), year=state.plan.year))
 
 
 def _take_figures(

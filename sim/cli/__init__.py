@@ -32,6 +32,7 @@ from sim.cli.stress import stress
 from sim.cli.sweep import sweep
 from sim.cli.targets import targets
 from sim.cli.verify import verify
+from sim.cli.why import why
 
 __all__ = ["Program", "main"]
 
@@ -51,6 +52,7 @@ _COMMANDS = (
     verify,
     archive,
     next_release,
+    why,
     sweep,
     backtest,
     calibrate,

@@ -1,4 +1,5 @@
 from .all_odds import plot_all_odds as plot_all_odds
+from .attribution import plot_why as plot_why
 from .burn_up import plot_burn_up as plot_burn_up
 from .catalogue import CHARTS as CHARTS
 from .catalogue import plot_chart as plot_chart

@@ -10,6 +10,7 @@ from sim.inputs.plan.targets import Delivery, Growth
 from sim.results.run import Run
 from sim.views.charts import (
     all_odds,
+    attribution,
     burn_up,
     fan,
     heatmap,
@@ -44,6 +45,7 @@ _MODULES = (
     next_release,
     pace,
     odds_over_year,
+    attribution,
     reliability,
 )
 

@@ -24,7 +24,7 @@ from sim.views.charts.style import open_look
 
 Plot = Callable[..., Axes]
 PLOTS = [name for name in charts.__all__ if name.startswith("plot_") and name != "plot_chart"]
-WITHOUT_A_RUN = ("plot_release", "plot_odds_over_year", "plot_pit", "plot_reliability", "plot_skill")
+WITHOUT_A_RUN = ("plot_release", "plot_why", "plot_odds_over_year", "plot_pit", "plot_reliability", "plot_skill")
 OTHER_SETTINGS = {"font.size": 30, "font.family": "serif", "axes.facecolor": "black", "axes.grid": True}
 
 
@@ -39,6 +39,9 @@ def subject(name: str, counted: Run, request: pytest.FixtureRequest) -> tuple[ob
         return archive_run(counted, datetime.date(2024, 1, 1)), counted.model.plan
     if name == "plot_release":
         return (sim.measure_suspense(counted.model, "baseline", n_points=32, series="gdp"),)
+    if name == "plot_why":
+        states = [sim.State(model=counted.model, scenario=each) for each in counted.scenarios[:2]]
+        return (sim.explain(*states, n_points=16), "gdp")
     if name == "plot_pace":
         figures = sim.read_published(counted.model.plan, "qingdao-2024-h1")
         return (sim.measure_pace(counted.attainments, figures),)
