@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,12 +19,11 @@ from sim.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sim.analysis.attribution import Explanation
     from sim.analysis.states import State
     from sim.inputs.plan.plan import Plan
-    from sim.inputs.published.figures import Published
     from sim.inputs.scenario.reading import Scenario
 
 __all__ = ["why"]
@@ -62,9 +63,7 @@ def why(
     A and B are two folders that sim run wrote, two days, two plans or two calibrations; without them, --from and --to
     are two days of the plan.
     """
-    with report_faults():
-        from contextlib import nullcontext
-
+    with report_faults(), _name_faults(before="A", after="B", scenario="--scenario"):
         from sim.analysis.attribution import explain
         from sim.inputs.files.folders import open_folder
         from sim.views.terminal.attribution import print_explanation
@@ -80,6 +79,18 @@ def why(
         print_explanation(found, targets)
         if out is not None:
             click.echo(f"6 files in {out}")
+
+
+@contextmanager
+def _name_faults(**names: str) -> Iterator[None]:
+    """Name arguments of the library as they are typed here."""
+    from sim.errors import InputError
+
+    try:
+        yield
+    except InputError as error:
+        named = [replace(each, file=names[each.file], is_argument=False) for each in error.faults if each.file in names]
+        raise InputError([*named, *(each for each in error.faults if each.file not in names)]) from None
 
 
 def _take_states(
@@ -170,26 +181,14 @@ def _read_days(
     if not known:
         mend = "type them into published.csv, or name --published FILE"
         raise InputError([Fault(str(plan.folder), 0, 0, "no figures of the year are known", mend)])
-    first, last = try_all(
-        lambda: None if days[0] is None else _look_back(known, days[0], "--from"),
-        lambda: known if days[1] is None else _look_back(known, days[1], "--to"),
-    )
+    with _name_faults(as_of="--from"):
+        first = None if days[0] is None else known.as_of(days[0])
+    with _name_faults(as_of="--to"):
+        last = known if days[1] is None else known.as_of(days[1])
     return (
         State(model=model, scenario=pair[0], published=first),
         State(model=model, scenario=pair[1], published=last),
     )
-
-
-def _look_back(known: Published, day: str, flag: str) -> Published:
-    """Keep what was known on a day; a fault is one of the option."""
-    from dataclasses import replace
-
-    from sim.errors import InputError
-
-    try:
-        return known.as_of(day)
-    except InputError as error:
-        raise InputError(replace(fault, file=flag, is_argument=False) for fault in error.faults) from None
 
 
 def _read_plans(

@@ -85,6 +85,8 @@ def test_what_cannot_be_explained_is_told_in_a_line_and_nothing_is_written(
         (*known, "--target", "gpd_growth"): "--target: no target or group 'gpd_growth'",
         (*known, "--scenario", "baselin"): "did you mean 'baseline'",
         (*known, "2024-04-30", "2024-07-31", "--from", "2024-04-30"): "--from/--to: given with A and B",
+        (*known, *["--scenario", "baseline"] * 3): "--scenario: 3 given; name one for both, or one each",
+        ("qingdao-2024", "china-2024"): "B: its indicators: gdp, unemployment",
         (plan, bare.parent / "none"): "none: is nothing that can be explained",
     }.items():
         result = call(*words, "--out", out)
