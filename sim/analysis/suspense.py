@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from sim.inputs.scenario.building import Given
 from sim.inputs.scenario.reading import Scenario
 from sim.learning.loading import take_model
 from sim.model.model import Model
+from sim.results.settings import RunSettings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -198,9 +199,9 @@ def measure_suspense(
     if model.law.has_spillovers:
         raise InputError([blame("model", "its indicators spill over into one another", "take a model without")])
     releases = list_releases(model, figures, series, period, every)
-    asked = n_points or (_KNOWN_POINTS if figures else _POINTS)
-    settled: dict[str, Any] = {"seed": seed, "n_points": asked, "n_calibrations": 0, "even_so": even_so}
-    task = prepare_run(model, scenario, published=figures, method="analytic", **settled)
+    count = n_points or (_KNOWN_POINTS if figures else _POINTS)
+    asked = RunSettings(seed=seed, method="analytic", n_points=count, n_calibrations=0)
+    task = prepare_run(model, scenario, asked, published=figures, even_so=even_so)
     chosen, count = task.scenarios[0], task.settings.n_points
     found = integrate_releases(task.model, chosen, releases, task.known, seed=seed, count=count)
     return Suspense(

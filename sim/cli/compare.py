@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from sim.cli.options import question_options, report_faults
+from sim.cli.options import report_faults
+from sim.cli.requests import Question, question_options
 
 __all__ = ["compare"]
 
@@ -25,26 +26,18 @@ def compare(
     after: str,
     by: tuple[str, ...],
     targets: tuple[str, ...],
-    plan_folder: str,
-    method: str,
-    tolerance: float | None,
-    seed: int,
-    calibrations: int,
-    out: str | None,
+    question: Question,
 ) -> None:
     """Change of every odds from SCENARIO_A to SCENARIO_B with its paired error, and what makes it."""
     with report_faults():
         from sim.analysis.compare import compare as compare_scenarios
-        from sim.cli.options import prepare_question
         from sim.views.folder import open_answer
         from sim.views.terminal.questions import print_comparison
 
         same = before == after
-        task = prepare_question(
-            plan_folder, [before] if same else [before, after], method, tolerance, seed, calibrations
-        )
+        task = question.prepare([before] if same else [before, after])
         first, last = task.scenarios[0].name, task.scenarios[-1].name
-        with open_answer(out, task) as write:
+        with open_answer(question.out, task) as write:
             found = compare_scenarios(task, first, last, by=by or ("shocks", "targets"), targets=targets or None)
             write({"compare": found.table, "shapley": found.shapley, "lines": found.lines})
         print_comparison(task.model.plan, found, targets)

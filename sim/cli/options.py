@@ -19,7 +19,6 @@ from sim.inputs.bundled import DEFAULT_PLAN
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sim.engine.run import RunTask
     from sim.errors import SimError
     from sim.inputs.plan.plan import Plan
     from sim.inputs.published.figures import Published
@@ -33,14 +32,11 @@ __all__ = [
     "force_option",
     "load_told",
     "plan_option",
-    "prepare_question",
     "published_options",
-    "question_options",
     "read_figures",
     "read_inputs",
     "report_faults",
     "report_files",
-    "run_options",
     "seed_option",
     "speak",
     "tell_namesakes",
@@ -213,99 +209,6 @@ plan_option = click.option(
     callback=_tell_plan,
     help="A folder of tables, a workbook of them, or a shipped plan.",
 )
-
-
-def run_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of a run, from `--plan` to `--calibrations`."""
-    options = (
-        plan_option,
-        click.option(
-            "--method",
-            type=click.Choice(["auto", "analytic", "paths"]),
-            default="auto",
-            show_default=True,
-            help="Exact where the model allows, checked by paths; or paths counted.",
-        ),
-        click.option("--paths", "n_paths", type=Count(), help="Number of paths.  [default: 200000, as a check 32768]"),
-        click.option(
-            "--tolerance",
-            type=click.FloatRange(1e-6, 0.1),
-            help="Standard error that all printed odds are to reach, such as 0.001, in place of a number of paths.",
-        ),
-        executor_option,
-        seed_option,
-        click.option(
-            "--calibrations",
-            type=click.IntRange(min=0, max=1024),
-            default=256,
-            show_default=True,
-            help="Calibrations that ranges are made of, a power of two; 0 means none.",
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def question_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options that all questions asked of a model have, from `--plan` to `--out`."""
-    options = (
-        plan_option,
-        click.option(
-            "--method",
-            type=click.Choice(["auto", "analytic", "paths"]),
-            default="auto",
-            show_default=True,
-            help="Exact where the model allows; or paths counted.",
-        ),
-        click.option("--tolerance", type=click.FloatRange(1e-6, 0.1), help="Standard error to reach, such as 0.0001."),
-        seed_option,
-        click.option(
-            "--calibrations",
-            type=click.IntRange(min=0, max=1024),
-            default=256,
-            show_default=True,
-            help="Calibrations that ranges are made of, a power of two; 0 means none.",
-        ),
-        click.option("--out", metavar="DIR", help="Folder for tables and manifest.  [default: none is written]"),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def prepare_question(
-    plan_folder: str,
-    scenarios: Sequence[str],
-    method: str = "auto",
-    tolerance: float | None = None,
-    seed: int = 2024,
-    calibrations: int = 256,
-) -> RunTask:
-    """Read and check what a question is asked of: a run that is prepared and not carried out.
-
-    Parameters
-    ----------
-    plan_folder : str
-    scenarios : sequence of str
-        None means all of the plan's.
-    method, tolerance, seed, calibrations
-        As for `sim.run`.
-
-    Returns
-    -------
-    RunTask
-
-    Raises
-    ------
-    InputError
-        With every fault.
-    """
-    from sim.engine.run import prepare_run
-
-    model, chosen = read_inputs(plan_folder, scenarios, None)
-    tell_unused_figures(model.plan)
-    return prepare_run(model, chosen, method=method, tolerance=tolerance, seed=seed, n_calibrations=calibrations)
 
 
 def tell_unused_figures(plan: Plan) -> None:

@@ -39,7 +39,7 @@ def path(
     """Replay path NUMBER of a run: its quarters, shocks, deliveries and targets."""
     with report_faults():
         from sim.analysis.replay import replay
-        from sim.cli.options import prepare_question
+        from sim.cli.requests import prepare_question
         from sim.errors import InputError, Place, find_unknown
         from sim.views.folder import open_answer
         from sim.views.terminal.questions import print_path

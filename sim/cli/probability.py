@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from sim.cli.options import question_options, report_faults
+from sim.cli.options import report_faults
+from sim.cli.requests import Question, question_options
 
 __all__ = ["probability"]
 
@@ -43,12 +44,7 @@ def probability(
     which: str,
     which_missed: str,
     reading: str,
-    plan_folder: str,
-    method: str,
-    tolerance: float | None,
-    seed: int,
-    calibrations: int,
-    out: str | None,
+    question: Question,
 ) -> None:
     """Odds of targets with numbers of your own, together, or given that others are missed.
 
@@ -56,12 +52,11 @@ def probability(
     """
     with report_faults():
         from sim.analysis.probability import probability as measure
-        from sim.cli.options import prepare_question
         from sim.views.folder import open_answer
         from sim.views.terminal.questions import print_probability
 
-        task = prepare_question(plan_folder, scenarios, method, tolerance, seed, calibrations)
-        with open_answer(out, task) as write:
+        task = question.prepare(scenarios)
+        with open_answer(question.out, task) as write:
             table = measure(task, met, missed or None, which_met=which, which_missed=which_missed, reading=reading)
             write({"probability": table})
         print_probability(task.model.plan, table)

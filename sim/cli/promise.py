@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from sim.cli.options import question_options, report_faults
+from sim.cli.options import report_faults
+from sim.cli.requests import Question, question_options
 
 __all__ = ["promise"]
 
@@ -18,23 +19,17 @@ def promise(
     scenario: str,
     odds: tuple[float, ...],
     targets: tuple[str, ...],
-    plan_folder: str,
-    method: str,
-    tolerance: float | None,
-    seed: int,
-    calibrations: int,
-    out: str | None,
+    question: Question,
 ) -> None:
     """Find the number that could have been promised at given odds, alone and together."""
     with report_faults():
         from sim.analysis.promise import ODDS
         from sim.analysis.promise import promise as find_numbers
-        from sim.cli.options import prepare_question
         from sim.views.folder import open_answer
         from sim.views.terminal.questions import print_promise
 
-        task = prepare_question(plan_folder, [scenario], method, tolerance, seed, calibrations)
-        with open_answer(out, task) as write:
+        task = question.prepare([scenario])
+        with open_answer(question.out, task) as write:
             table = find_numbers(task, odds or ODDS, targets=targets or None)
             write({"promise": table})
         print_promise(task.model.plan, table)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.options import force_option, published_options, read_figures, read_inputs, report_faults, run_options
+from sim.cli.options import force_option, report_faults
+from sim.cli.requests import RunRequest, run_options
 
 if TYPE_CHECKING:
     from sim.analysis.suspense import Suspense
@@ -23,7 +24,6 @@ _SETTINGS = ("plan_folder", "method", "n_paths", "tolerance", "seed", "calibrati
 @click.option("--lang", type=click.Choice(["en", "zh", "both"]), default="both", show_default=True, help="Of the page.")
 @click.option("--out", default="report.html", show_default=True, help="The file.")
 @run_options
-@published_options
 @force_option
 @click.pass_context
 def report(
@@ -31,16 +31,7 @@ def report(
     given: tuple[str, ...],
     lang: str,
     out: str,
-    plan_folder: str,
-    method: str,
-    n_paths: int | None,
-    tolerance: float | None,
-    workers: str | None,
-    seed: int,
-    calibrations: int,
-    published: str | None,
-    as_of: str | None,
-    even_so: bool,
+    request: RunRequest,
     force: bool,
 ) -> None:
     """One HTML file of odds, charts, assumptions and trust, to mail and to open without a network.
@@ -51,7 +42,6 @@ def report(
     with report_faults():
         from sim.analysis.repeat import find_run, repeat
         from sim.engine.executors import open_executor
-        from sim.engine.run import run
         from sim.views.page import check_report, write_report
         from sim.views.terminal.tables import show_progress
 
@@ -59,25 +49,10 @@ def report(
         folder = find_run(given)
         if folder is not None:
             _refuse_settings(context)
-            with show_progress() as advance, open_executor(workers) as executor:
+            with show_progress() as advance, open_executor(request.workers) as executor:
                 result = repeat(folder, advance, executor)
         else:
-            model, chosen = read_inputs(plan_folder, given, n_paths)
-            figures = read_figures(model.plan, published, as_of)
-            with show_progress() as advance, open_executor(workers) as executor:
-                result = run(
-                    model,
-                    chosen,
-                    n_paths=n_paths,
-                    seed=seed,
-                    n_calibrations=calibrations,
-                    advance=advance,
-                    method=method,
-                    tolerance=tolerance,
-                    executor=executor,
-                    published=figures,
-                    even_so=even_so,
-                )
+            result = request.carry_out(*request.read(given))
         command = ["sim", *sys.argv[1:]]
         path = write_report(result, out, lang, command, force=force, suspense=_look_ahead(result))
         click.echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB")

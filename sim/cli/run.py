@@ -7,15 +7,8 @@ from pathlib import Path
 
 import click
 
-from sim.cli.options import (
-    force_option,
-    published_options,
-    read_figures,
-    read_inputs,
-    report_faults,
-    report_files,
-    run_options,
-)
+from sim.cli.options import force_option, report_faults, report_files
+from sim.cli.requests import RunRequest, run_options
 
 __all__ = ["run"]
 
@@ -23,7 +16,6 @@ __all__ = ["run"]
 @click.command(epilog="Example: sim run baseline export-slump+property-slide --out out")
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
 @run_options
-@published_options
 @click.option("--archive", metavar="DIR", help="Also add the odds to this archive, as its next vintage.")
 @click.option("--out", default="out", show_default=True, help="Folder for tables, charts and manifest.")
 @click.option("--excel", metavar="FILE.xlsx", help="Also all tables in one workbook, with a chart sheet.")
@@ -31,17 +23,8 @@ __all__ = ["run"]
 @force_option
 def run(
     scenarios: tuple[str, ...],
-    plan_folder: str,
-    method: str,
-    n_paths: int | None,
-    tolerance: float | None,
-    workers: str | None,
-    seed: int,
+    request: RunRequest,
     out: str,
-    calibrations: int,
-    published: str | None,
-    as_of: str | None,
-    even_so: bool,
     archive: str | None,
     excel: str | None,
     charts: bool,
@@ -53,17 +36,13 @@ def run(
     """
     with report_faults():
         from sim.analysis.pace import measure_pace
-        from sim.engine.executors import open_executor
-        from sim.engine.run import run as run_scenarios
         from sim.inputs.files.folders import open_folder
         from sim.results.archive import append_vintage, check_archive
         from sim.views.folder import write_run
         from sim.views.terminal.odds import print_run
         from sim.views.terminal.pace import print_pace
-        from sim.views.terminal.tables import show_progress
 
-        model, chosen = read_inputs(plan_folder, scenarios, n_paths)
-        figures = read_figures(model.plan, published, as_of)
+        model, chosen, figures = request.read(scenarios)
         if archive is not None:
             check_archive(archive, model.plan.name)
         if excel is not None:
@@ -71,20 +50,7 @@ def run(
 
             check_workbook(excel, coming=out, force=force)
         with open_folder(out, result="run", force=force) as folder:
-            with show_progress() as advance, open_executor(workers) as executor:
-                result = run_scenarios(
-                    model,
-                    chosen,
-                    n_paths=n_paths,
-                    seed=seed,
-                    n_calibrations=calibrations,
-                    advance=advance,
-                    method=method,
-                    tolerance=tolerance,
-                    executor=executor,
-                    published=figures,
-                    even_so=even_so,
-                )
+            result = request.carry_out(model, chosen, figures)
             write_run(result, folder, ["sim", *sys.argv[1:]], charts, out)
             if excel is not None:
                 beside = Path(excel).absolute().parent == Path(out).absolute()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from sim.cli.options import question_options, report_faults
+from sim.cli.options import report_faults
+from sim.cli.requests import Question, question_options
 
 __all__ = ["stress"]
 
@@ -27,12 +28,7 @@ def stress(
     scenario: str,
     shock: str | None,
     by: tuple[str, ...],
-    plan_folder: str,
-    method: str,
-    tolerance: float | None,
-    seed: int,
-    calibrations: int,
-    out: str | None,
+    question: Question,
 ) -> None:
     """Find the mildest shocks that bring the odds of TARGET down, and how rare they are.
 
@@ -40,12 +36,11 @@ def stress(
     """
     with report_faults():
         from sim.analysis.stress import WAYS, find_stress
-        from sim.cli.options import prepare_question
         from sim.views.folder import open_answer
         from sim.views.terminal.questions import print_stress
 
-        task = prepare_question(plan_folder, [scenario], method, tolerance, seed, calibrations)
-        with open_answer(out, task) as write:
+        task = question.prepare([scenario])
+        with open_answer(question.out, task) as write:
             table = find_stress(task, target, below, shock=shock, by=by or WAYS)
             write({"stress": table})
         print_stress(task.model.plan, task.scenarios[0], table)

@@ -92,7 +92,7 @@ def run(
         One or several: scenarios, names, files or compositions such as "export-slump+mine.yaml"; None means all of
         the plan's own, or the shipped ones that fit it.
     n_paths : int, optional
-        From 1 to ten thousand million; None means 200,000, or 16,384 where they only check the analytic road.
+        From 1 to a thousand million; None means 200,000, or 16,384 where they only check the analytic road.
     seed : int
         Same seed, same bits, whatever the executor.
     method : str
@@ -143,12 +143,14 @@ def run(
     task = prepare_run(
         model,
         scenarios,
-        n_paths=n_paths,
-        seed=seed,
-        method=method,
-        n_points=n_points,
-        n_calibrations=n_calibrations,
-        tolerance=tolerance,
+        RunSettings(
+            n_paths=n_paths,
+            seed=seed,
+            method=method,
+            n_points=n_points,
+            n_calibrations=n_calibrations,
+            tolerance=tolerance,
+        ),
         executor=executor,
         published=published,
         even_so=even_so,
@@ -187,14 +189,9 @@ class RunTask:
 
 def prepare_run(
     model: Model | Plan | str | Path,
-    scenarios: Given | Iterable[Given] | None = None,
+    scenarios: Given | Iterable[Given] | None,
+    asked: RunSettings,
     *,
-    n_paths: int | None = None,
-    seed: int = 2024,
-    method: str = "auto",
-    n_points: int = 1024,
-    n_calibrations: int = 256,
-    tolerance: float | None = None,
     executor: Executor | None = None,
     published: Published | str | Path | None = None,
     even_so: bool = False,
@@ -203,7 +200,10 @@ def prepare_run(
 
     Parameters
     ----------
-    model, scenarios, n_paths, seed, method, n_points, n_calibrations, tolerance, executor, published, even_so
+    model, scenarios
+        As for `run`.
+    asked : RunSettings
+    executor, published, even_so
         As for `run`.
 
     Returns
@@ -216,14 +216,6 @@ def prepare_run(
         With every fault.
     """
     model = take_model(model)
-    asked = RunSettings(
-        n_paths=n_paths,
-        seed=seed,
-        method=method,
-        n_points=n_points,
-        n_calibrations=n_calibrations,
-        tolerance=tolerance,
-    )
     chosen, asked, figures = try_all(
         lambda: take_scenarios(scenarios, model.plan),
         lambda: check_settings(asked, model.plan),
@@ -234,7 +226,7 @@ def prepare_run(
     if known and any(scenario.mixture for scenario in chosen):
         problem = "figures are known, and a mixture cannot be weighed by them yet"
         raise InputError([blame("published", problem, "name its parts as scenarios")])
-    exact = _choose_exact(model, chosen, method)
+    exact = _choose_exact(model, chosen, asked.method)
     proposal = None if known is None else fit_proposal(model, chosen, known, asked.seed)
     settings = _settle(model, chosen, asked, exact, executor, known, proposal, even_so)
     return RunTask(

@@ -20,6 +20,7 @@ from sim.model.growth import compute_moments
 from sim.model.model import Model
 from sim.model.scenario_law import compile_scenario
 from sim.model.thresholds import find_bound
+from sim.results.settings import RunSettings
 
 PATHS = 65_536
 SCENARIO = "external-and-property"
@@ -27,7 +28,7 @@ SCENARIO = "external-and-property"
 
 @pytest.fixture(scope="module")
 def task(model: Model) -> RunTask:
-    return prepare_run(model, [SCENARIO, "baseline"], n_points=512, n_calibrations=0)
+    return prepare_run(model, [SCENARIO, "baseline"], RunSettings(n_points=512, n_calibrations=0))
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from sim.errors import InputError
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario, read_scenario
 from sim.model.model import Model
+from sim.results.settings import RunSettings
 
 PARTS = {"baseline": 0.55, "export-slump": 0.3, "property-slide": 0.15}
 FILE = """schema_version: 1
@@ -103,7 +104,7 @@ def test_a_shock_of_that_probability_says_the_same(twin: Plan) -> None:
     calm, rough = replace(make_scenario(), name="calm"), replace(make_scenario(storm=storm), name="rough")
     mixture = replace(make_scenario(), name="either", mixture=((calm, 0.7), (rough, 0.3)))
     single = replace(make_scenario(storm=storm.model_copy(update={"probability": 0.3})), name="single")
-    tasks = [prepare_run(model, each, n_points=1024, n_calibrations=0) for each in (mixture, single)]
+    tasks = [prepare_run(model, each, RunSettings(n_calibrations=0)) for each in (mixture, single)]
     for target in ("series_0_target", ["series_0_target", "series_1_target"]):
         odds = [float(probability(task, target).probability[0]) for task in tasks]
         assert odds[0] == pytest.approx(odds[1], abs=2e-4)
@@ -115,7 +116,7 @@ def test_questions_of_a_mixture(mixed: sim.Run, model: Model, outlook: Scenario)
     assert found.between(0, 1).all()
     assert found["outlook"] == both["outlook"]
     assert min(found[[*PARTS]]) < found["outlook"] < max(found[[*PARTS]])
-    task = prepare_run(model, ["baseline", outlook], n_points=64, n_calibrations=0)
+    task = prepare_run(model, ["baseline", outlook], RunSettings(n_points=64, n_calibrations=0))
     change = compare(task, "baseline", "outlook", by=()).table.set_index(["target", "reading"]).change["gdp", "printed"]
     assert change < 0
     with pytest.raises(InputError, match="by: 'outlook' is a mixture"):
@@ -123,7 +124,7 @@ def test_questions_of_a_mixture(mixed: sim.Run, model: Model, outlook: Scenario)
     with pytest.raises(InputError, match="'outlook' is a mixture, and this is asked of one scenario"):
         promise(task, 0.7, scenario="outlook")
     with pytest.raises(InputError, match="published: figures are known"):
-        prepare_run(model, outlook, published="qingdao-2024-h1")
+        prepare_run(model, outlook, RunSettings(), published="qingdao-2024-h1")
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_progress_adds_up(model: Model, plan: Plan) -> None:
 @pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_paths(twin: Plan) -> None:
     model, peaks = load_model(twin), []
-    for blocks in (20, 40):  # more than are handed out ahead
+    for blocks in (8, 16):  # more than are handed out ahead
         tracemalloc.start()
         with open_executor("threads:1") as executor:  # of two, it is chance how far their peaks fall together
             run(model, ORDINARY, n_paths=blocks * BLOCK, n_calibrations=0, method="paths", executor=executor)
