@@ -20,6 +20,7 @@ from sim.errors import InputError, QuestionWarning, blame
 from sim.inputs.published.figures import Figure
 from sim.model.known import compile_published
 from sim.results.integrals import join, settle
+from sim.results.settings import RunSettings
 
 __all__ = ["StateOdds"]
 
@@ -158,11 +159,7 @@ class StateOdds:
             return prepare_run(
                 state.model,
                 state.scenario,
-                n_paths=1,
-                seed=self.seed,
-                method="analytic",
-                n_points=self.count,
-                n_calibrations=0,
+                RunSettings(n_paths=1, seed=self.seed, method="analytic", n_points=self.count, n_calibrations=0),
                 published=keep_own(state.published, state.plan),
                 even_so=self.even_so,
             )

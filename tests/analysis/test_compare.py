@@ -19,13 +19,14 @@ from sim.inputs.scenario.reading import read_scenario
 from sim.model.model import Model
 from sim.model.scenario_law import compile_scenario, list_subsets
 from sim.results.run import Run
+from sim.results.settings import RunSettings
 
 PAIR = "baseline", "external-and-property"
 
 
 @pytest.fixture(scope="module")
 def task(model: Model) -> RunTask:
-    return prepare_run(model, PAIR, n_points=256, n_calibrations=0)
+    return prepare_run(model, PAIR, RunSettings(n_points=256, n_calibrations=0))
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +110,7 @@ def test_twins_share_alike_and_idlers_get_nothing(twin: Plan) -> None:
     other = make_shock(loadings={"series_1": -1.0})
     first = replace(make_scenario(), name="calm")
     last = replace(make_scenario(storm=storm, flood=storm, idle=idle, other=other), name="rough")
-    task = prepare_run(model, [first, last], n_points=1024, n_calibrations=0)
+    task = prepare_run(model, [first, last], RunSettings(n_points=1024, n_calibrations=0))
     found = compare(task, "calm", "rough")
     shares = pick(found.shocks, "series_0_target")
     assert shares["idle"] == 0.0
@@ -119,7 +120,7 @@ def test_twins_share_alike_and_idlers_get_nothing(twin: Plan) -> None:
 
 
 def test_both_roads_agree(found: Comparison, model: Model) -> None:
-    counted = compare(prepare_run(model, PAIR, method="paths", n_paths=65_536), *PAIR)
+    counted = compare(prepare_run(model, PAIR, RunSettings(method="paths", n_paths=65_536)), *PAIR)
     for frame, other in (
         (found.table, counted.table),
         (found.shocks, counted.shocks),
@@ -177,7 +178,7 @@ def test_what_is_not_there_is_refused(
 def test_too_many_differences_are_refused(twin: Plan) -> None:
     model = make_model(load_model(twin), make_law(5, 2, 4, 5.0))
     many = replace(make_scenario(**{f"storm_{number}": make_shock() for number in range(9)}), name="many")
-    task = prepare_run(model, [replace(make_scenario(), name="calm"), many], method="paths", n_paths=64)
+    task = prepare_run(model, [replace(make_scenario(), name="calm"), many], RunSettings(method="paths", n_paths=64))
     with pytest.raises(InputError, match="differ in 9 shocks"):
         compare(task, "calm", "many")
     assert len(compare(task, "calm", "many", by=[]).table)
@@ -192,7 +193,7 @@ def test_shocks_that_would_wait_for_each_other_are_refused(twin: Plan) -> None:
 
     first = replace(make_scenario(a=make_shock(), b=make_shock(**wait("a"))), name="first")
     last = replace(make_scenario(b=make_shock(), a=make_shock(**wait("b"))), name="last")
-    task = prepare_run(model, [first, last], n_points=16, n_calibrations=0)
+    task = prepare_run(model, [first, last], RunSettings(n_points=16, n_calibrations=0))
     with pytest.raises(InputError, match='depend on one another in turn; write `by="targets"`'):
         compare(task, "first", "last")
 
@@ -204,10 +205,10 @@ def test_paired_intervals_cover(twin: Plan) -> None:
     size = {"law": "lognormal", "median": 0.6, "sigma": 0.5}
     storm = make_shock(size=size, onset={"Q1": 0.5, "Q3": 0.5}, loadings={"series_0": -1.0, "series_1": -0.6})
     pair = [replace(make_scenario(), name="calm"), replace(make_scenario(storm=storm), name="rough")]
-    many = compare(prepare_run(model, pair, n_points=16_384), "calm", "rough", by=[]).table.change
+    many = compare(prepare_run(model, pair, RunSettings(n_points=16_384)), "calm", "rough", by=[]).table.change
     inside = []
     for seed in range(300):
-        row = compare(prepare_run(model, pair, n_points=64, seed=seed), "calm", "rough", by=[]).table
+        row = compare(prepare_run(model, pair, RunSettings(n_points=64, seed=seed)), "calm", "rough", by=[]).table
         inside.append((row.change - many).abs() <= 2.1314 * row.paired_se)
     covered = np.mean(inside, axis=0)
     assert (covered > 0.93 - 1e-9).all(), covered

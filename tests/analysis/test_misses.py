@@ -81,7 +81,8 @@ def test_the_likeliest_way_is_the_design_point(twin: Plan) -> None:
     """Without shocks and heavy tails: the mean of all figures given that the year's is just on the line."""
     law = make_law(3, 2, 4, np.inf)
     model = make_model(sim.load_model(twin), law, [-0.8, 0.3])
-    found = describe_misses(prepare_run(model, make_scenario(), n_points=256, n_calibrations=0), "series_0_target")
+    task = prepare_run(model, make_scenario(), RunSettings(n_points=256, n_calibrations=0))
+    found = describe_misses(task, "series_0_target")
     mean, covariance = compute_moments(law)
     annual, spread = find_annual_moments(law)
     bound = find_bound(model.plan, model.plan.growth[0], "printed")
@@ -97,7 +98,8 @@ def test_the_likeliest_way_is_the_design_point(twin: Plan) -> None:
 def test_means_of_a_normal_year_are_those_of_theory(twin: Plan) -> None:
     law = make_law(3, 2, 4, np.inf)
     model = make_model(sim.load_model(twin), law, [-0.8, 0.3])
-    found = describe_misses(prepare_run(model, make_scenario(), n_points=1024, n_calibrations=0), "series_0_target")
+    task = prepare_run(model, make_scenario(), RunSettings(n_points=1024, n_calibrations=0))
+    found = describe_misses(task, "series_0_target")
     mean, covariance = compute_moments(law)
     annual, spread = find_annual_moments(law)
     score = (find_bound(model.plan, model.plan.growth[0], "printed") - annual[0]) / np.sqrt(spread[0, 0])
@@ -136,7 +138,7 @@ def test_a_rule_holds_in_other_years(task: RunTask) -> None:
 def test_a_cause_that_decides_is_the_rule(twin: Plan) -> None:
     model = make_model(sim.load_model(twin), make_law(3, 2, 4, np.inf), [-2.5, 0.0])
     storm = make_shock(probability=0.2, onset="Q1", size={"law": "fixed", "value": 12.0})
-    task = prepare_run(model, make_scenario(storm=storm), n_points=64, n_calibrations=0)
+    task = prepare_run(model, make_scenario(storm=storm), RunSettings(n_points=64, n_calibrations=0))
     found = describe_misses(task, "series_0_target")
     first = found.rules[0]
     assert str(first.facts[0]) in ("storm happened", "series_0 H1 below")
@@ -146,7 +148,8 @@ def test_a_cause_that_decides_is_the_rule(twin: Plan) -> None:
 
 def test_rare_misses_have_no_rule(twin: Plan) -> None:
     model = make_model(sim.load_model(twin), make_law(3, 2, 4, np.inf), [-4.5, 0.0])
-    found = describe_misses(prepare_run(model, make_scenario(), n_points=64, n_calibrations=0), "series_0_target")
+    task = prepare_run(model, make_scenario(), RunSettings(n_points=64, n_calibrations=0))
+    found = describe_misses(task, "series_0_target")
     assert found.rules == ()
     assert len(found.facts) == 0
 
@@ -170,6 +173,6 @@ def test_a_composite_is_refused(twin: Plan) -> None:
     model = make_model(sim.load_model(twin), make_law(3, 2, 4, 5.0))
     both = make_composite("both", ["series_0_target", "series_1_target"])
     plan = replace(model.plan, targets=(*model.plan.targets, both))
-    task = prepare_run(replace(model, plan=plan), make_scenario(), n_points=16, n_calibrations=0)
+    task = prepare_run(replace(model, plan=plan), make_scenario(), RunSettings(n_points=16, n_calibrations=0))
     with pytest.raises(InputError, match="'both' is several targets"):
         describe_misses(task, "both")

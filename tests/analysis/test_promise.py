@@ -17,6 +17,7 @@ from sim.inputs.plan.aims import read_event
 from sim.inputs.plan.plan import Plan
 from sim.inputs.units import UNITS
 from sim.model.model import Model
+from sim.results.settings import RunSettings
 
 ODDS = (0.5, 0.8)
 TARGETS = ["gdp", "budget_revenue", "urban_jobs", "national_key_laboratories", "policy_lists_issued"]
@@ -24,7 +25,7 @@ TARGETS = ["gdp", "budget_revenue", "urban_jobs", "national_key_laboratories", "
 
 @pytest.fixture(scope="module")
 def task(model: Model) -> RunTask:
-    return prepare_run(model, "export-slump", n_points=512, n_calibrations=16)
+    return prepare_run(model, "export-slump", RunSettings(n_points=512, n_calibrations=16))
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +87,7 @@ def test_ranges_hold_numbers_of_single_calibrations(found: pd.DataFrame) -> None
 def test_no_retreat_is_less_than_the_one_found(twin: Plan) -> None:
     """Every pair of printed numbers is tried."""
     model = make_model(sim.load_model(twin), make_law(21, 2, 4, 5.0), [0.8, 0.5])
-    task = prepare_run(model, make_scenario(), n_points=512, n_calibrations=0)
+    task = prepare_run(model, make_scenario(), RunSettings(n_points=512, n_calibrations=0))
     names = [target.id for target in model.plan.judged]
     found = promise(task, 0.6)
     together = found[found.together == "yes"].set_index("target")
@@ -111,7 +112,7 @@ def test_no_retreat_is_less_than_the_one_found(twin: Plan) -> None:
 
 def test_what_the_odds_allow_already_needs_no_retreat(twin: Plan) -> None:
     model = make_model(sim.load_model(twin), make_law(21, 2, 4, 5.0), [-2.5, -2.5])
-    found = promise(prepare_run(model, make_scenario(), n_points=64, n_calibrations=0), 0.6)
+    found = promise(prepare_run(model, make_scenario(), RunSettings(n_points=64, n_calibrations=0)), 0.6)
     together = found[found.together == "yes"]
     assert (together.number == together.stated).all()
     assert (found[found.together == "no"].number > together.stated.to_numpy()).all()

@@ -10,13 +10,14 @@ from sim.engine.paths import simulate
 from sim.engine.run import RunTask, prepare_run
 from sim.errors import InputError
 from sim.model.model import Model
+from sim.results.settings import RunSettings
 
 NAMES = ["baseline", "external-and-property"]
 
 
 @pytest.fixture(scope="module")
 def task(model: Model) -> RunTask:
-    return prepare_run(model, NAMES, seed=9, n_calibrations=0)
+    return prepare_run(model, NAMES, RunSettings(seed=9, n_calibrations=0))
 
 
 @pytest.mark.parametrize("number", [1, 1500, BLOCK + 7])
@@ -49,7 +50,7 @@ def test_a_shorter_run_has_the_same_path(model: Model, task: RunTask) -> None:
 
 
 def test_shocks_make_the_difference_between_scenarios(model: Model) -> None:
-    task = prepare_run(model, ["baseline", "export-slump"], seed=9, n_calibrations=0)
+    task = prepare_run(model, ["baseline", "export-slump"], RunSettings(seed=9, n_calibrations=0))
     found = replay(task, 77)
     slump = found.shocks[(found.shocks.scenario == "export-slump") & (found.shocks.shock == "export_slump")].iloc[0]
     assert slump.happened

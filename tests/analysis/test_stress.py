@@ -17,13 +17,14 @@ from sim.inputs.plan.aims import read_event
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.sizes import Fixed, scale_size
 from sim.model.model import Model
+from sim.results.settings import RunSettings
 
 BELOW = 0.1
 
 
 @pytest.fixture(scope="module")
 def task(model: Model) -> RunTask:
-    return prepare_run(model, ["export-slump", "baseline"], n_points=256, n_calibrations=0)
+    return prepare_run(model, ["export-slump", "baseline"], RunSettings(n_points=256, n_calibrations=0))
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,9 @@ def plug_back(task: RunTask, changes: dict[str, dict[str, object]]) -> tuple[flo
     for name, change in changes.items():
         shocks[name] = shocks[name].model_copy(update=change)
     changed = replace(scenario, name="changed", shocks=shocks)
-    exact = probability(prepare_run(task.model, changed, n_points=256, n_calibrations=0), "gdp").probability[0]
+    exact = probability(
+        prepare_run(task.model, changed, RunSettings(n_points=256, n_calibrations=0)), "gdp"
+    ).probability[0]
     counted = count_event(task.model, changed, read_event(task.model.plan, "gdp"), 65_536, 5)[0].mean()
     return float(exact), float(counted)
 
@@ -91,7 +94,7 @@ def test_together_is_the_likeliest_of_all_sizes_that_do(twin: Plan) -> None:
     model = make_model(sim.load_model(twin), make_law(4, 2, 4, 5.0), [-1.2, -1.0])
     law = {"law": "normal", "mean": 0.5, "sd": 0.4}
     storm, flood = make_shock(size=law), make_shock(size=law, loadings={"series_0": -0.5, "series_1": -1.0})
-    task = prepare_run(model, make_scenario(storm=storm, flood=flood), n_points=256, n_calibrations=0)
+    task = prepare_run(model, make_scenario(storm=storm, flood=flood), RunSettings(n_points=256, n_calibrations=0))
     found = find_stress(task, "series_0_target", 0.25, by="together").set_index("shock")
     assert (found.status == "found").all()
     scores = (found.value[["storm", "flood"]].to_numpy() - 0.5) / 0.4
@@ -106,7 +109,7 @@ def test_together_is_the_likeliest_of_all_sizes_that_do(twin: Plan) -> None:
                 name: shock.model_copy(update={"probability": 1.0, "size": Fixed(law="fixed", value=0.5 + 0.4 * score)})
                 for name, shock, score in (("storm", storm, first), ("flood", flood, second))
             }
-            changed = prepare_run(model, make_scenario(**shocks), n_points=64, n_calibrations=0)
+            changed = prepare_run(model, make_scenario(**shocks), RunSettings(n_points=64, n_calibrations=0))
             if probability(changed, "series_0_target").probability[0] <= 0.25:
                 best = length
     assert float(scores @ scores) <= best + 0.05
@@ -137,4 +140,6 @@ def test_what_makes_no_sense_is_refused(task: RunTask, asked: dict[str, object],
 def test_a_scenario_without_shocks_has_none_to_change(twin: Plan) -> None:
     model = make_model(sim.load_model(twin), make_law(4, 2, 4, 5.0))
     with pytest.raises(InputError, match="has no shocks"):
-        find_stress(prepare_run(model, make_scenario(), n_points=16, n_calibrations=0), "series_0_target", 0.1)
+        find_stress(
+            prepare_run(model, make_scenario(), RunSettings(n_points=16, n_calibrations=0)), "series_0_target", 0.1
+        )
