@@ -10,6 +10,7 @@ from rich.console import Console
 
 from sim.cli import main
 from sim.errors import InputError, OutputError
+from sim.inputs.bundled import find_plan, list_plans
 from sim.inputs.calibration import Calibration, read_calibration, read_prior
 from sim.inputs.numbers import Evidence
 from sim.inputs.plan.past import recall_history, recall_outlook
@@ -51,10 +52,11 @@ def test_a_file_of_somebody_else_is_left_alone(plan: Plan, fitted: Calibration, 
 
 
 @pytest.mark.slow
-def test_one_command_re_creates_the_shipped_calibration_byte_for_byte(plan: Plan, tmp_path: Path) -> None:
-    result = CliRunner().invoke(main, ["calibrate", "--out", str(tmp_path / "new.yaml")])
+@pytest.mark.parametrize("name", list_plans())
+def test_one_command_re_creates_the_shipped_calibration_byte_for_byte(name: str, tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["calibrate", "--plan", name, "--out", str(tmp_path / "new.yaml")])
     assert result.exit_code == 0, result.output
-    assert (tmp_path / "new.yaml").read_bytes() == (plan.folder / "calibration.yaml").read_bytes()
+    assert (tmp_path / "new.yaml").read_bytes() == (find_plan(name) / "calibration.yaml").read_bytes()
     assert max(len(line) for line in result.output.splitlines()[:-1]) <= 80
 
 

@@ -1,6 +1,7 @@
 """What docs/trust.md and the list of moved odds say are the shipped records and the recorded odds."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from refresh_record import PAGES, renew_class_table
 
 import sim
+from sim.inputs.evidence import read_evidence
 from sim.inputs.plan.plan import Plan
 from sim.learning.record_backtest import read_record_scores
 from sim.views.class_records import write_class_table
@@ -65,6 +67,26 @@ def test_the_figures_of_the_readme_are_those_of_the_record() -> None:
         rows = scores[(scores.kind == kind) & (scores.scored > 0)]
         brier = np.average(rows.brier, weights=rows.scored)
         assert any(f"{words} {said}{brier:.3f} on {rows.scored.sum()}" in text for said in ("", "Brier "))
+
+
+def test_laws_that_had_no_evidence_are_told_with_the_evidence_of_the_records(plan: Plan) -> None:
+    """Sixteen targets, each with its law; what was kept of what is the count of evidence and records."""
+    text = (ROOT / "docs/model.md").read_text(encoding="utf-8").split("**What the laws rest on")[1].split("\n\n")[1]
+    rows = {tuple(re.findall(r"`(\w+)`", row[0])): row[2] for row in read_rows(text)}
+    targets = {each.id: each for each in plan.targets}
+    assert sum(len(names) for names in rows) == 16
+    assert all(name in targets for names in rows for name in names)
+    evidence, scores = read_evidence(plan), read_record_scores().set_index("class")
+    for names, told in rows.items():
+        own = evidence.get(names[0])
+        if own is None or own.class_id is None:
+            assert "words" in told or told.startswith("none")
+        elif own.class_id == "programme":
+            assert told.startswith(f"{scores.n.programme} shares of programmes")
+        else:
+            record = scores.loc[own.class_id]
+            assert f"{record.reached:g} of {record.n}" in told, names
+            assert not own.own_n or f"{own.own_reached} of {own.own_n}" in told, names
 
 
 def test_the_odds_of_now_are_those_on_record(plan: Plan) -> None:
