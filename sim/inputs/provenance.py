@@ -47,7 +47,7 @@ Cells = dict[str, dict[str, dict[str, float | str]]]
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "indicators": ("measure", "baseline"),
     "quarters": ("share",),
-    "targets": ("indicator", "reference_class", "value", "unit", "criterion"),
+    "targets": ("indicator", "reference_class", "season", "value", "unit", "criterion"),
     "history": ("target", "comparator", "outcome"),
     "outlook": ("value",),
 }
@@ -323,7 +323,7 @@ def _take_cells(table: str, row: Row) -> dict[str, float | str]:
         columns = (
             ("indicator", "value", "upper", "criterion")
             if isinstance(row, Growth)
-            else ("reference_class", "value", "unit")
+            else ("reference_class", "season", "value", "unit")
         )
     cells = {column: getattr(row, column) for column in columns}
     return {column: value for column, value in cells.items() if value is not None}
@@ -396,7 +396,8 @@ def _digest_learned() -> str:
     records = sorted(find_seed("records").glob("*.csv"))
     texts = [_read_bytes(path) for path in (find_seed("panel.yaml"), _find_shipped_prior(), *records)]
     shocks: Any = read_yaml(list_scenario_files()[0])[0]["shocks"]  # of which years in the records hold some
-    return _digest([*texts, *([shock["size"], shock.get("delay")] for shock in shocks.values())])
+    parts = ("size", "profile", "speed", "delay")
+    return _digest([*texts, *([shock.get(part) for part in parts] for shock in shocks.values())])
 
 
 def _find_shipped_prior() -> Path:

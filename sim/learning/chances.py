@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+import numpy as np
+
+from sim._typing import Floats
 from sim.inputs.calibration import PlanPrior
 from sim.inputs.delivery_numbers import Chance, DeliveryNumbers, MilestoneNumbers, ProgrammeNumbers, TargetChance
 from sim.inputs.evidence import TargetEvidence, read_evidence
@@ -17,7 +20,7 @@ from sim.inputs.units import count_singles
 from sim.learning.class_rates import ClassRates, Rate, learn_rates
 from sim.learning.delivered_ratios import fit_ratios
 from sim.learning.programme_shares import fit_shares
-from sim.learning.shock_years import find_ordinary, measure_setback
+from sim.learning.shock_years import find_ordinary, measure_setback, measure_slowdown
 
 __all__ = ["fit_deliveries", "fit_milestones"]
 
@@ -96,16 +99,7 @@ def _fit_class(name: str, reach: Chance, rates: ClassRates, slip: float = 0.0) -
     rest = "" if rate.has_record else "no record of the class itself; "
     told = f"{rest}promises of other classes behind it (seeds/records)"
     told = f"{rate.reached} of {rate.n} promises of the class kept; {told}"
-    return _state(*_take_ordinary(rate, slip, told), rate)
-
-
-def _take_ordinary(rate: Rate, slip: float, told: str) -> tuple[float, float, str]:
-    """Take mean, weight and source of a rate; of milestones, which a shock delays by `slip`, in ordinary years."""
-    setback, share = measure_setback(slip), rate.shock / rate.weight
-    ordinary = find_ordinary(rate.mean, share, setback)
-    if round(ordinary, 4) != round(rate.mean, 4):
-        told += f": {rate.mean:.4f}, of which {share:.0%} in years of a rare shock that the scenarios hold as well"
-    return ordinary, rate.weight, told
+    return _state(rate.mean, rate.weight, told, rate, measure_setback(slip))
 
 
 def _fit_targets(
@@ -122,13 +116,11 @@ def _fit_targets(
         rate = rates.find_target(name, plan.place_en, items) if items else rates[name]
         listed = isinstance(numbers, DeliveryNumbers) and numbers.classes[name].arrivals == "list"
         if listed and isinstance(target, Delivery):
-            found[target.id] = TargetChance(
-                reach=_need_all(rate, int(count_singles(target.value, target.counted) or 1))
-            )
+            found[target.id] = TargetChance(reach=_need_all(rate, target, numbers))
         elif items and rate.n:
             told = f"{rate.reached} of {rate.n} of its own kept, over class '{name}' (seeds/records)"
             slip = numbers.classes[name].slip.value if isinstance(numbers, MilestoneNumbers) else 0.0
-            found[target.id] = TargetChance(reach=_state(*_take_ordinary(rate, slip, told), rate))
+            found[target.id] = TargetChance(reach=_state(rate.mean, rate.weight, told, rate, measure_setback(slip)))
     return found
 
 
@@ -137,17 +129,28 @@ def _recall_evidence(plan: Plan) -> dict[str, TargetEvidence]:
     return read_evidence(read_plan(plan.folder)) if (plan.folder / "evidence.csv").is_file() else {}
 
 
-def _need_all(rate: Rate, n: int) -> Chance:
+def _need_all(rate: Rate, target: Delivery, numbers: DeliveryNumbers) -> Chance:
     """State the chance that all items of a list are kept: powers of a beta law, by their first two moments."""
+    n = int(count_singles(target.value, target.counted) or 1)
     mean, square = float(rate.list_chances(n)[-1]), float(rate.list_chances(2 * n)[-1])
     weight = mean * (1 - mean) / max(square - mean**2, 1e-9) - 1
     told = f"all {n} items of a list, each kept with {rate.mean:.4f}: {rate.reached} of {rate.n} kept (seeds/records)"
-    return _state(mean, max(weight, 1.0), told, rate)
+    of = numbers.classes[numbers.find_class(target)]
+    macro = (of.macro or numbers.macro).value
+    total = float(np.hypot(of.spread.value, of.shared.value * np.hypot(numbers.common.value, macro)))
+    slowdown = measure_slowdown(target.season, numbers.courses[target.season].shares, total)
+    return _state(mean, max(weight, 1.0), told, rate, slowdown, n)
 
 
-def _state(mean: float, weight: float, source: str, rate: Rate) -> Chance:
+def _state(mean: float, weight: float, source: str, rate: Rate, setback: Floats, items: int = 1) -> Chance:
+    """State the chance of an ordinary year, whose record is a mean with years that a shock sets back; as well known."""
+    share = rate.shock / rate.weight
+    ordinary = find_ordinary(mean, share, setback, items)
+    weight = (weight + 1) * ordinary * (1 - ordinary) / (mean * (1 - mean)) - 1  # the standard deviation stays
+    if round(ordinary, 4) != round(mean, 4):
+        source += f": {mean:.4f}, of which {share:.0%} in years of a rare shock that the scenarios hold as well"
     return Chance(
-        value=round(min(max(mean, 0.0001), 0.9999), 4),
+        value=round(min(max(ordinary, 0.0001), 0.9999), 4),
         weight=round(weight, 2),
         n=rate.n,
         reached=rate.reached,
