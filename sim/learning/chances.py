@@ -114,8 +114,11 @@ def _fit_targets(
             continue
         items = evidence[target.id].items if target.id in evidence else ()
         rate = rates.find_target(name, plan.place_en, items) if items else rates[name]
-        listed = isinstance(numbers, DeliveryNumbers) and numbers.classes[name].arrivals == "list"
-        if listed and isinstance(target, Delivery):
+        if (
+            isinstance(target, Delivery)
+            and isinstance(numbers, DeliveryNumbers)
+            and numbers.classes[name].arrivals == "list"
+        ):
             found[target.id] = TargetChance(reach=_need_all(rate, target, numbers))
         elif items and rate.n:
             told = f"{rate.reached} of {rate.n} of its own kept, over class '{name}' (seeds/records)"
