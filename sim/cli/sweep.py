@@ -15,6 +15,7 @@ from sim.cli.options import (
     report_faults,
     seed_option,
     tell_unused_figures,
+    warn,
 )
 
 __all__ = ["sweep"]
@@ -55,6 +56,8 @@ def sweep(
 
         task = read_sweep(file, load_told(read_plan(plan_folder)))
         tell_unused_figures(task.model.plan)
+        for line in warn(task.warnings):
+            click.echo(line, err=True)
         pieces = name_beside(out, ".unfinished")
         with open_folder(out, result="sweep", force=force) as folder:
             with show_progress() as advance, open_executor(workers) as executor:

@@ -20,7 +20,7 @@ from sim.analysis.sweep.running import run_sweep
 from sim.analysis.sweep.settings import list_numbers, set_numbers
 from sim.cli import main
 from sim.engine.run import run
-from sim.errors import InputError
+from sim.errors import InputError, QuestionWarning
 from sim.inputs.scenario.reading import read_scenario
 from sim.model.model import Model
 
@@ -70,6 +70,32 @@ def test_a_faulty_sweep_is_refused_where_it_is_faulty(tmp_path: Path, before: st
     assert result.exit_code == 2
     assert words in result.output
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "odd", "told"),
+    [
+        ("targets.gdp.value", 105.5, "105.5 %; an index, last year = 100? growth would be 5.5"),
+        ("targets.retail_sales.value", 0.055, "0.055 %; a share? in % it would be 5.5"),
+        ("targets.gdp.value", 500, "500 %; a level, perhaps in money? growth is due, in %"),
+        ("calibration.indicators.gdp.centre", 104.9, "104.9 %; an index, last year = 100? growth would be 4.9"),
+    ],
+)
+def test_a_value_unlike_growth_is_asked_about(model: Model, tmp_path: Path, name: str, odd: float, told: str) -> None:
+    text = f"schema_version: 1\nscenario: baseline\ndesign: list\nvary: {{{name}: [5, {odd}]}}\n"
+    task = read_sweep(write(tmp_path, text), model)
+    assert [setting[name] for setting in task.settings] == [5, odd]
+    (question,) = task.warnings
+    assert str(question).endswith(f"sweep.yaml:4:{len(name) + 10}: {name}: {told}")
+    sober = read_sweep(write(tmp_path, text.replace(f", {odd}", ", 6.5")), model)
+    assert not sober.warnings
+
+
+def test_code_hears_of_values_unlike_growth(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running_module, "run_sweep", lambda *_: pd.DataFrame())
+    vary = {"calibration.indicators.gdp.centre": [0.055]}
+    with pytest.warns(QuestionWarning, match="a share"):
+        sim.sweep(model, {"scenario": "baseline", "design": "list", "vary": vary})
 
 
 def test_designs_lay_their_cases() -> None:

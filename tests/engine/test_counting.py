@@ -12,6 +12,7 @@ import sim
 from sim.engine.counting import attain, estimate_error, open_tally
 from sim.engine.draws import draw
 from sim.engine.histogram import BINS
+from sim.engine.judging import count_odds
 from sim.engine.paths import Paths, simulate
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, direct
@@ -255,3 +256,23 @@ TINY = {
 def write_tiny_plan(folder: Path) -> None:
     for name, text in TINY.items():
         (folder / name).write_text(dedent(text).lstrip(), encoding="utf-8")
+
+
+def test_blocks_add_up_in_all_that_is_counted(model: Model) -> None:
+    paths = simulate(model, ORDINARY, draw(model, 600))
+    whole, parts = (open_tally(model, ORDINARY, compile_scenario(model, ORDINARY)) for _ in range(2))
+    whole.add(paths)
+    for span in (slice(0, 200), slice(200, 600)):
+        parts.add(paths.cut(span))
+    for name in ("met", "both"):
+        np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
+    for group, counts in whole.number_met.items():
+        np.testing.assert_array_equal(parts.number_met[group], counts)
+
+
+@pytest.mark.parametrize("members", [255, 256, 300])
+def test_more_targets_than_a_byte_holds_are_counted(members: int) -> None:
+    reached = np.ones((1, members, 3), bool)
+    reached[0, :2, 0] = False
+    counts = count_odds(reached, {"all": range(members)}).number_met["all"]
+    assert {int(number): int(counts[number]) for number in np.flatnonzero(counts)} == {members: 2, members - 2: 1}

@@ -20,7 +20,7 @@ from sim.inputs.bundled import list_scenario_files
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.profiles import Profile
 from sim.inputs.scenario.reading import Scenario, read_scenario, read_scenarios
-from sim.inputs.scenario.sizes import Size
+from sim.inputs.scenario.sizes import Size, scale_size
 
 HEAD = "schema_version: 1\ntitle: {en: One, zh: 一}\nwhy: because\nsources: [here]\n"
 SHOCK = """\
@@ -307,6 +307,26 @@ def test_the_order_of_shocks_changes_nothing(
     path = tmp_path_factory.getbasetemp() / "order.yaml"
     path.write_text(f"{HEAD}shocks:\n{''.join(parts.values())}", "utf-8")
     assert list(read_scenario(path, twin).shocks) == ["quake", "slump", "storm", "flood"]
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        {"law": "fixed", "value": 2.5},
+        {"law": "normal", "mean": 1, "sd": 2},
+        {"law": "student_t", "mean": 1, "scale": 2, "degrees_of_freedom": 3},
+        {"law": "lognormal", "median": 1.2, "sigma": 0.4},
+        {"law": "triangular", "low": 0.5, "mode": 1, "high": 3},
+        {"law": "uniform", "low": 0.5, "high": 3},
+        *({"law": law, "interval_90": [0.5, 3]} for law in ("normal", "lognormal", "uniform")),
+    ],
+    ids=str,
+)
+def test_a_scaled_size_has_all_of_its_law_scaled(law: dict[str, Any]) -> None:
+    levels = np.linspace(0.01, 0.99, 15)
+    for factor in (0.3, 1.5):
+        scaled = scale_size(size_of(law), factor).quantile(levels)
+        np.testing.assert_allclose(scaled, factor * size_of(law).quantile(levels), rtol=1e-9)
 
 
 @given(law=st.sampled_from(INTERVAL_LAWS), levels=st.lists(st.floats(1e-12, 1 - 1e-12), min_size=2, max_size=20))

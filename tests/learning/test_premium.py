@@ -97,3 +97,18 @@ def test_tails_are_learned(tails: float) -> None:
     df = found["df"]
     assert df.from_data > 0.3
     assert df.value < 3.7 if tails < 3 else df.value > 4.5
+
+
+def test_an_own_gap_is_what_is_beyond_the_gap_of_all(history: History) -> None:
+    found = build_features(history.before(2015), history.open_january(2015), OUTLOOK, "retail_sales")
+    last = history.year == 2014
+    gap = history.outcome[last] - history.target[last]
+    np.testing.assert_allclose(found.own_gap, gap - gap.mean())
+    np.testing.assert_allclose(found.missed, gap)
+
+
+def test_both_signs_for_at_least_are_one(history: History) -> None:
+    signs = np.resize(np.array([">=", ">", "~", "<=", ">="], dtype=object), len(history))
+    given = replace(history, comparator=signs)
+    found = build_features(given.before(2015), given.open_january(2015), OUTLOOK, "retail_sales")
+    np.testing.assert_array_equal(found.at_least, np.isin(signs[given.year == 2015].astype(str), [">=", ">"]))

@@ -110,3 +110,16 @@ def test_reliability_bins_hold_everything_once_and_bars_are_binomial() -> None:
     assert inside > 0.6
     ten = bin_reliability(np.full(10, 0.5), np.ones(10))
     assert ten[["q05", "q95"]].to_numpy().tolist() == [[0.2, 0.8]]
+
+
+def test_a_printed_figure_reaches_its_target_from_half_a_step_below() -> None:
+    law = make_law(5, 0.8, 0.1)
+    printed = np.floor(law.location * 10 + 0.5) / 10
+    np.testing.assert_allclose(law.attain(printed), 1 - law.cdf(printed - 0.05))
+    np.testing.assert_allclose(law.attain(printed, np.ones(5, bool)), law.cdf(printed + 0.05))
+
+
+def test_the_error_of_a_tilt_is_how_far_slopes_of_such_years_scatter() -> None:
+    rng = np.random.default_rng(4)
+    found = np.array([measure_tilt(rng.uniform(size=60), np.arange(60)) for _ in range(400)])
+    assert found[:, 1].mean() == pytest.approx(found[:, 0].std(), rel=0.1)

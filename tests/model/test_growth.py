@@ -7,6 +7,7 @@ import pytest
 
 from sim.engine.draws import draw
 from sim.engine.paths import start_growth
+from sim.inputs.calibration import Calibration
 from sim.inputs.plan.plan import Plan
 from sim.model.growth import Law, build_law, compute_centre, compute_moments, compute_outlook_shift, compute_spread_left
 from sim.model.lookup_table import find_scale
@@ -118,3 +119,18 @@ def test_nothing_known_leaves_the_whole_spread(model: Model) -> None:
     _, covariance = compute_moments(model.law)
     annual = np.einsum("qi,qiri,ri->i", model.law.shares, covariance, model.law.shares)
     np.testing.assert_allclose(compute_spread_left(model.law)[0], np.sqrt(annual))
+
+
+def test_a_spillover_goes_from_its_origin_to_what_it_reaches(plan: Plan, model: Model) -> None:
+    """How far GDP stands above its centre is felt in retail sales a quarter later, and not the other way."""
+    spillover = {"origin": "gdp", "reaches": "retail_sales", "value": 0.2, "sd": 0, "unit": "pp/pp", "source": "s"}
+    numbers = model.calibration.model_dump() | {"spillovers": [spillover]}
+    law, ids = build_law(plan, Calibration.model_validate(numbers)), [each.id for each in plan.indicators]
+    one, other = ids.index("gdp"), ids.index("retail_sales")
+    assert (law.persistence[other, one], law.persistence[one, other]) == (0.2, 0)
+    mean = compute_moments(law)[0]
+    expected, carried = np.empty_like(mean), law.momentum
+    for quarter, base in enumerate(law.path):
+        carried = law.persistence @ carried
+        expected[quarter] = base + carried
+    np.testing.assert_allclose(mean, expected)

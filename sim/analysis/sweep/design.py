@@ -11,7 +11,7 @@ from typing import Annotated, Literal, cast
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from sim.analysis.sweep.settings import Setting, list_numbers, set_numbers
+from sim.analysis.sweep.settings import Setting, list_numbers, question_values, set_numbers
 from sim.engine.draws import draw_latin
 from sim.errors import Fault, InputError, blame_kind, find_unknown
 from sim.inputs.calibration import Calibration
@@ -117,12 +117,15 @@ class Sweep:
         One a case: the values of the varied numbers.
     path : Path or None
         The file; None where it was given in code.
+    warnings : tuple of Fault
+        Values that look like something else than growth in %.
     """
 
     model: Model
     scenario: Scenario
     settings: tuple[Setting, ...]
     path: Path | None
+    warnings: tuple[Fault, ...] = ()
 
 
 def count_settings(sweep: SweepFile) -> int:
@@ -217,7 +220,12 @@ def read_sweep(design: str | Path | Mapping[str, object], model: Model) -> Sweep
     faults += impossible.values()
     if faults:
         raise InputError(faults)
-    return Sweep(model, scenario, tuple(settings), Path(design) if isinstance(design, str | Path) else None)
+    odd: list[Fault] = []
+    for name, values in file.vary.items():
+        listed = [values.low, values.high] if isinstance(values, Range) else values
+        odd += question_values(model, name, listed, record.locate(("vary", name)))
+    path = Path(design) if isinstance(design, str | Path) else None
+    return Sweep(model, scenario, tuple(settings), path, tuple(odd))
 
 
 def _compare(calibration: Calibration, plan: Plan) -> tuple[Calibration, tuple[Fault, ...]]:

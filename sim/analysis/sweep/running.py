@@ -23,7 +23,7 @@ from sim.engine.exact.odds import estimate_replicate_error, explain_paths
 from sim.engine.exact.points import Points, lay_points
 from sim.engine.executors import SerialExecutor, do_pieces
 from sim.engine.path_runs import count_scenarios
-from sim.errors import Fault, InputError, OutputError, blame
+from sim.errors import Fault, InputError, OutputError, blame, warn_of
 from sim.inputs.calibration import Calibration
 from sim.inputs.files.staging import sync
 from sim.inputs.files.values import lay_out
@@ -108,6 +108,7 @@ def sweep(
     (True, 3)
     """
     task = read_sweep(design, take_model(model))
+    warn_of(task.warnings)
     with tempfile.TemporaryDirectory() as parent:
         pieces = Path(parent) / "pieces" if folder is None else Path(folder)
         found = run_sweep(task, pieces, seed, all_targets, executor, advance, method)

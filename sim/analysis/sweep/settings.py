@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
 
-from sim.errors import Fault, InputError
+from sim.errors import Fault, InputError, Place
 from sim.inputs.calibration import Calibration
 from sim.inputs.files.validation import Checked
 from sim.inputs.numbers import Number
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.targets import Growth, Numbered, Target
+from sim.inputs.scale import guess_meant
 from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import Scenario
 from sim.inputs.scenario.sizes import scale_size
 from sim.learning.loading import hold_calibration
 from sim.model.model import Model, build_model
 
-__all__ = ["FACTOR", "Setting", "list_numbers", "set_numbers"]
+__all__ = ["FACTOR", "Setting", "list_numbers", "question_values", "set_numbers"]
 
 Setting = Mapping[str, float | str]
 
@@ -141,6 +142,43 @@ def set_numbers(
     elif targets:
         model = replace(model, plan=plan, built_of=(plan, calibration))  # no law depends on them
     return model, replace(scenario, shocks=shocks), problems
+
+
+def question_values(model: Model, name: str, values: Sequence[float | str], place: Place) -> Iterator[Fault]:
+    """Question values of growth that look like something else beside the figure that the plan has.
+
+    Parameters
+    ----------
+    model : Model
+    name : str
+        Path of the number, as `list_numbers` lists it.
+    values : sequence of float or str
+    place : Place
+        Where they stand.
+
+    Yields
+    ------
+    Fault
+        A question for each odd value; all are kept.
+
+    Examples
+    --------
+    >>> import sim
+    >>> model = sim.load_model("qingdao-2024")
+    >>> for fault in question_values(model, "targets.gdp.value", [5.5, 105.5], Place("sweep.yaml", 5, 3)):
+    ...     print(fault)
+    sweep.yaml:5:3: targets.gdp.value: 105.5 %; an index, last year = 100? growth would be 5.5
+    """
+    root, *parts = name.split(".")
+    own: float | None = None
+    if root == "targets" and parts[1:] in (["value"], ["upper"]):
+        own = next((each.value for each in model.plan.growth if each.id == parts[0]), None)
+    elif root == "calibration" and parts[-1] == "centre":
+        own = model.calibration.indicators[parts[1]].centre.value
+    for value in values:
+        meant = "" if own is None or isinstance(value, str) else guess_meant(float(value), abs(own))
+        if meant:
+            yield place.fault(f"{name}: {value:g} %", meant, code="range")
 
 
 def _take(hold: Hold, calibration: Calibration, plan: Plan) -> Calibration:
