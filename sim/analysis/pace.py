@@ -75,6 +75,7 @@ class PaceRow:
         The odds of the target, which are those that the rest brings what is needed.
     seen, years : int
         Earlier years whose rest brought as much more (or less) than their first part, and all of which it is known.
+        Of deliveries none: no promise of the records has a figure within its year as well as that of the year.
     """
 
     scenario: str

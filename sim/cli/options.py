@@ -241,7 +241,12 @@ def read_figures(plan: Plan, published: str | None, as_of: str | None) -> Publis
     from sim.inputs.published.reading import read_published
 
     figures = read_published(plan, published)
-    return figures if as_of is None else figures.as_of(as_of)
+    if as_of is None:
+        return figures
+    known = figures.as_of(as_of)
+    if figures and not known:
+        click.echo(f"none of the published figures was known on {as_of}: odds are those of the year's start", err=True)
+    return known
 
 
 def read_inputs(plan_folder: str, scenarios: Sequence[str], n_paths: int | None) -> tuple[Model, list[Scenario]]:

@@ -39,8 +39,9 @@ class Evidence:
 
     @property
     def effective(self) -> float:
-        """Effective number of points: as many of equal weight would say as much."""
-        return float(self.weight.sum() ** 2 / np.maximum(self.squared.sum(), 1e-300))
+        """Effective number of points, at most all: as many of equal weight would say as much."""
+        found = float(self.weight.sum() ** 2 / np.maximum(self.squared.sum(), 1e-300))
+        return min(found, float(self.n_points * len(self.weight)))
 
     @property
     def share(self) -> float:

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Deviation", "Run", "check_run", "refuse_impossible", "show_run"]
 
-_NOTHING = 1e-9
-"""By how much a sum of odds may exceed one, as floats add up."""
+_NOTHING = 1e-6
+"""By how much a sum of odds may exceed one, as chances in single precision add up."""
 
 
 @dataclass(frozen=True)

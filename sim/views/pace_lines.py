@@ -86,7 +86,7 @@ def say_pace_row(plan: Plan, row: PaceRow) -> PaceLine:
         ends = say_between(row.expected_low, row.expected_high, row.unit)
         expected = say("pace.with_ends", median=_say_number(row.expected, row.unit), ends=ends)
     seen = NOTHING
-    if isinstance(target, Growth) and row.rest:
+    if row.rest:
         key = "pace.too_few" if row.is_too_few else "pace.seen"
         seen = say(key) if row.is_too_few else say(key, seen=row.seen, years=row.years)
     odds = say_odds(row.probability)
@@ -97,7 +97,7 @@ def say_pace_row(plan: Plan, row: PaceRow) -> PaceLine:
         parts = {"period": say_period(row.period), "rest": say_period(row.rest), "needed": needed}
         key = "pace.needs" if isinstance(target, Growth) else "pace.needs_number"
         sentences = [say(key, **told, **parts, expected=expected, odds=odds)]
-        if isinstance(target, Growth) and not row.is_too_few:
+        if not row.is_too_few:
             sentences.append(say("pace.history", seen=seen))
         sentence = join(sentences, SPACE)
     return PaceLine(

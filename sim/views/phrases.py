@@ -323,9 +323,10 @@ def _say_published(run: Run) -> Iterator[Phrase]:
     for attainment in run.attainments if run.published else ():
         scenario, evidence = attainment.scenario.name, attainment.evidence
         points = bool(attainment.n_points)
+        number = len(run.published.effective()) if run.published else 0
         yield say(
-            "odds.given",
-            number=len(run.published.effective()) if run.published else 0,
+            "odds.given" if number > 1 else "odds.given_one",
+            number=number,
             date=str(max(each.date for each in run.published or ())),
             effort=say(
                 "chart.points" if points else "chart.paths", number=f"{attainment.n_points or attainment.n_paths:,}"

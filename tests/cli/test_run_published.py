@@ -82,3 +82,24 @@ def test_a_day_before_the_year_is_refused(tmp_path: Path) -> None:
     refused = run_given(tmp_path / "out", "--published", "qingdao-2024-h1", "--as-of", "2023-12-31")
     assert refused.exit_code == 2
     assert "--as-of: 2023-12-31 is before the plan's year 2024" in refused.output
+
+
+def test_figures_of_the_whole_year_settle_its_targets(tmp_path: Path) -> None:
+    rows = ["date,period,series,value,unit,step,status,source", "2025-01-25,FY,gdp,5.7,%,0.1,first,s"]
+    rows += ["2025-01-25,FY,charging_piles,2.3,万个,0.1,first,s", "2025-01-20,FY,metro_line_6,yes,,,first,s"]
+    table = tmp_path / "year.csv"
+    table.write_text("\n".join(rows), encoding="utf-8")
+    result = run_given(tmp_path / "out", "--published", table, "--method", "analytic", "--calibrations", "0")
+    assert "25-01-25" in result.output
+    assert "by Year" not in result.output
+    odds = pd.read_csv(tmp_path / "out/attainment.csv", encoding="utf-8-sig").query("reading == 'printed'")
+    known = odds.set_index("target").probability[["gdp", "charging_piles", "metro_line_6"]]
+    assert known.tolist() == [1, 0, 1]
+    pace = pd.read_csv(tmp_path / "out/pace.csv", encoding="utf-8-sig")
+    assert pace[(pace.period == "FY")].needed_low.isna().all()
+
+
+def test_a_day_before_all_figures_is_said(tmp_path: Path) -> None:
+    words = ("--published", "qingdao-2024-h1", "--as-of", "2024-01-05", "--method", "analytic", "--calibrations", "0")
+    result = run_given(tmp_path / "out", *words)
+    assert "none of the published figures was known on 2024-01-05" in result.output

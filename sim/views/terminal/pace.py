@@ -37,18 +37,18 @@ def print_pace(pace: Pace, scenario: str, console: Console | None = None) -> Non
     targets = {target.id: target for target in pace.plan.judged}
     for line in say_pace(pace, scenario):
         row, target = line.row, targets[line.row.target]
-        at_most = isinstance(target, Growth) and direct(pace.plan, target) < 0
-        needed = f"{'≤' if at_most else '≥'} {say_between(row.needed_low, row.needed_high, row.unit).en}"
-        if row.times == row.times:
-            needed += f"\n{row.times:.1f} × so far"
         cells = [
-            f"{line.so_far.en}\nby {say_period(row.period).en}",
+            f"{line.so_far.en}\n{'by ' + say_period(row.period).en if row.rest else 'in the year'}",
             "",
             "",
             print_odds(row.probability, 1),
             line.seen.en,
         ]
         if row.rest:
+            at_most = isinstance(target, Growth) and direct(pace.plan, target) < 0
+            needed = f"{'≤' if at_most else '≥'} {say_between(row.needed_low, row.needed_high, row.unit).en}"
+            if row.times == row.times:
+                needed += f"\n{row.times:.1f} × so far"
             cells[1] = f"{needed}\nin {say_period(row.rest).en}"
             cells[2] = line.expected.en.replace(" (", "\n(")
         table.add_row(
