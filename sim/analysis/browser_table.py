@@ -8,12 +8,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim._typing import Floats
+from sim.analysis.given_table import describe_given
 from sim.engine.exact.growth_odds import integrate_growth
+from sim.engine.exact.pilot import fit_proposal
 from sim.engine.exact.points import Points, lay_points
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, direct
 from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import Scenario
+from sim.model.known import Known
 from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw, compile_scenario, draw_onset_and_size, find_chance, list_cases
 from sim.model.thresholds import find_bound, find_width
@@ -45,6 +48,7 @@ def build_table(
     words: Mapping[str, Mapping[str, str]],
     periods: Sequence[Mapping[str, str]],
     aims: Mapping[str, Mapping[str, str]],
+    known: Known | None = None,
 ) -> dict[str, Any]:
     """Build the table from which a page computes odds and a fan under changed shocks.
 
@@ -61,6 +65,8 @@ def build_table(
         Name of the figure to each quarter's end, by language.
     aims : mapping of str to mapping of str to str
         What each headline target of growth asks for, by target and language.
+    known : Known, optional
+        Published figures to condition on.
 
     Returns
     -------
@@ -70,6 +76,7 @@ def build_table(
         an onset at each point, what a size of one adds by onset, period and indicator, and, whatever the point, how
         likely each onset is and how size times loading is spread; `scenarios` with their shocks and probabilities,
         and with the `cases` in which shocks happen: which of its probabilities each shock then has.
+        Given figures, `given` (see `describe_given`) stands in place of points and of what describes shocks.
 
     Notes
     -----
@@ -96,16 +103,27 @@ def build_table(
     ids = [indicator.id for indicator in plan.indicators]
     laws = [compile_scenario(model, scenario, whole=True) for scenario in scenarios]
     placed, chosen = _place_shocks(scenarios, laws)
+    told = {"words": words, "year": plan.year, "periods": periods}
+    named = [
+        {"id": each.id, "en": each.name_en, "zh": each.name_zh, "before": each.baseline} for each in plan.indicators
+    ]
+    if known is not None:
+        return {
+            **told,
+            "indicators": named,
+            "targets": _describe_targets(plan, ids, aims),
+            "given": describe_given(model, scenarios, laws, chosen, known, seed),
+            "shocks": [{"en": each.shock.title.en, "zh": each.shock.title.zh} for each in placed],
+            "scenarios": [_describe_scenario(*each) for each in zip(scenarios, laws, chosen, strict=True)],
+        }
     points, many = lay_points(model, POINTS, seed, range(1)), lay_points(model, 2 * POINTS, seed)
     mean = many.cumulative.mean(axis=-1, dtype=float)
     sd = np.sqrt(many.cumulative.var(axis=-1, dtype=float) + (many.spread.astype(float) ** 2).mean(axis=-1))
     scale = _FINE / sd[-1][:, None]
     periods_of = [model.reduced.find_cumulative(quarter) for quarter in range(len(mean))]
     return {
-        "words": words,
-        "year": plan.year,
-        "periods": periods,
-        "indicators": _describe_indicators(plan, mean, sd, many),
+        **told,
+        "indicators": _describe_indicators(named, mean, sd, many),
         "targets": _describe_targets(plan, ids, aims),
         "cells": _CELLS,
         "points": {
@@ -117,12 +135,14 @@ def build_table(
     }
 
 
-def publish_odds(attainment: Attainment) -> dict[str, Any]:
+def publish_odds(attainment: Attainment, known: Known | None = None) -> dict[str, Any]:
     """Gather what a run has found, from which a page starts: headline odds and fans of growth.
 
     Parameters
     ----------
     attainment : Attainment
+    known : Known, optional
+        What its odds are given.
 
     Returns
     -------
@@ -143,14 +163,15 @@ def publish_odds(attainment: Attainment) -> dict[str, Any]:
     }
     if len({each.indicator for each in targets}) < len(targets):
         return published
-    points = lay_points(model, POINTS // 4, attainment.seed)
+    proposal = None if known is None else fit_proposal(model, [attainment.scenario], known, attainment.seed)
+    points = lay_points(model, POINTS // 4, attainment.seed, proposal=proposal)
     law, asked = compile_scenario(model, attainment.scenario), model.thresholds
     places = [plan.judged.index(each) for each in targets]
     joint = {}
     for place, reading in enumerate(READINGS):
         rows = np.flatnonzero((asked.reading == place) & np.isin(asked.target, places))
         picked = asked.pick(rows)
-        joint[reading] = float(integrate_growth(points, law, picked, np.arange(len(rows))).joint.mean())
+        joint[reading] = float(integrate_growth(points, law, picked, np.arange(len(rows)), known=known).joint.mean())
     if len(plan.headline) == len(targets) and targets:
         joint[READINGS[0]] = float(attainment.number_met["headline"][-1])
     return published | {"joint": {reading: float(f"{share:.7f}") for reading, share in joint.items()}}
@@ -176,7 +197,9 @@ def _place_shocks(scenarios: Sequence[Scenario], laws: Sequence[ScenarioLaw]) ->
     return placed, [[numbers[definition] for definition in law.definition] for law in laws]
 
 
-def _describe_indicators(plan: Plan, mean: Floats, sd: Floats, points: Points) -> list[dict[str, Any]]:
+def _describe_indicators(
+    named: Sequence[dict[str, Any]], mean: Floats, sd: Floats, points: Points
+) -> list[dict[str, Any]]:
     from scipy.special import ndtr
 
     steps = np.arange(_REACH * _CELLS + 1) / _CELLS
@@ -184,13 +207,10 @@ def _describe_indicators(plan: Plan, mean: Floats, sd: Floats, points: Points) -
     sides = [ndtr((step * sd[..., None] + side * away) / left).mean(axis=-1) for side in (-1, 1) for step in steps]
     below = np.array(sides).reshape(2, len(steps), *mean.shape).mean(axis=0)  # as good as symmetric
     rows = []
-    for number, indicator in enumerate(plan.indicators):
+    for number, each in enumerate(named):
         rows.append(
             {
-                "id": indicator.id,
-                "en": indicator.name_en,
-                "zh": indicator.name_zh,
-                "before": indicator.baseline,
+                **each,
                 "mean": _shorten(mean[:, number].tolist()),
                 "sd": _shorten(sd[:, number].tolist()),
                 "below": np.rint(below[:, :, number].T * _MILLION).astype(int).tolist(),

@@ -38,7 +38,7 @@ def test_a_run_given_figures_says_so_and_can_be_repeated(tmp_path: Path) -> None
     assert invoke("report", out, "--out", page).exit_code == 0
     text = page.read_text(encoding="utf-8")
     assert "Given 4 figures published to 2024-04-25" in text
-    assert "what-if-table" not in text  # which would know nothing of the figures
+    assert '"given":{"step":0.5' in text  # the what-if knows the figures
 
 
 def test_a_question_says_that_it_knows_no_figures(plan: Plan, tmp_path: Path) -> None:

@@ -11,11 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.analysis.given_table import choose_scenarios
 from sim.engine.run import run
 from sim.inputs.calibration import Calibration
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, direct
 from sim.inputs.plan.targets import Growth
+from sim.inputs.published.figures import Published
+from sim.inputs.published.reading import read_published
 from sim.inputs.scenario.reading import Scenario, read_scenario, read_scenarios
 from sim.model.model import Model, build_model
 from sim.results.run import Run
@@ -27,6 +30,7 @@ from sim.views.words import say
 pytestmark = pytest.mark.slow
 
 CLOSE = 0.002  # as a probability: what the page may be off by
+KNOWN_CLOSE = 0.01  # the same given figures, where runs of one scenario themselves differ by 0.0025
 STYLE = 'html[data-lang="en"] [lang="zh"], html[data-lang="zh"] [lang="en"] { display: none; }'
 
 
@@ -188,14 +192,15 @@ def find_odds(result: Run, model: Model) -> dict[str, dict[str, dict[str, float]
     return found
 
 
-def run_growth(model: Model, scenarios: list[Scenario]) -> Run:
+def run_growth(model: Model, scenarios: list[Scenario], figures: Published | None = None) -> Run:
     """A run of growth, for which what shocks do to other targets is left out: the model has none."""
     only = {"speed": {}, "delay": {}}
     scenarios = [
         replace(each, shocks={name: shock.model_copy(update=only) for name, shock in each.shocks.items()})
         for each in scenarios
     ]
-    return run(model, scenarios, n_paths=1_000, n_calibrations=0, method="analytic", n_points=4096)
+    asked: dict[str, Any] = {"n_paths": 1_000, "n_calibrations": 0, "method": "analytic", "n_points": 4096}
+    return run(model, scenarios, published=figures, **asked)
 
 
 def compute(model: Model, scenarios: list[Scenario]) -> dict[str, dict[str, dict[str, float]]]:
@@ -373,3 +378,38 @@ def test_the_report_itself_has_the_sliders_in_both_languages(
         slide(browser, ("what-if-size-0", 2))
         assert read_odds(browser) != before
     assert browser.get_log("browser") == []
+
+
+def test_given_figures_sliders_move_in_steps_and_give_the_odds_of_python(
+    browser: Any, plan: Plan, growth: Model, scenarios: list[Scenario], tmp_path: Path
+) -> None:
+    """Sizes by steps, chances freely; sets of shocks that figures speak against rest on few points: within 1 %."""
+    figures, few = read_published(plan, "qingdao-2024-h1"), [scenarios[0], scenarios[3]]
+    known = run_growth(growth, few, figures)
+    table = build_page_table(known)
+    assert len(embed(table).encode()) < 300_000
+    browser.get(write_page(tmp_path / "given.html", plan, table))
+    positions = [replace(each, tolerance=0.5) for each in scatter(few, 2)]
+    random = np.random.default_rng(8)
+    positions = [replace(each, factors=tuple(random.integers(0, 7, len(each.factors)) / 2)) for each in positions]
+    meant = [each.change(few, str(number)) for number, each in enumerate(positions)]
+    wanted = find_odds(run_growth(tolerate(growth, 0.5), meant, figures), growth)
+    for number, position in enumerate(positions):
+        position.put(browser)
+        shown = read_odds(browser)
+        for target, row in zip(growth.plan.headline, shown, strict=False):
+            for value, reading in zip(row, READINGS, strict=True):
+                if value is not None:
+                    odds = wanted[str(number)][target.id][reading]
+                    assert value == pytest.approx(odds, abs=KNOWN_CLOSE), (position, target.id, reading)
+        assert shown[-1][0] == pytest.approx(wanted[str(number)]["together"]["printed"], abs=KNOWN_CLOSE), position
+    slide(browser, ("what-if-scenario", 0))
+    at_rest = find_odds(known, growth)["baseline"]
+    for target, row in zip(growth.plan.headline, read_odds(browser), strict=False):
+        assert row[0] == pytest.approx(at_rest[target.id]["printed"], abs=6e-4)
+    assert browser.get_log("browser") == []
+
+
+def test_a_page_given_figures_leaves_out_scenarios_of_many_shocks(scenarios: list[Scenario]) -> None:
+    kept = choose_scenarios(scenarios)
+    assert [each.name for each in scenarios if each not in kept] == ["external-and-property"]

@@ -148,7 +148,7 @@ def render_page(run: Run, lang: str, command: Sequence[str], suspense: Suspense 
     environment, plan = open_environment(languages), run.model.plan
     frames = tables.build_tables(run, suspense)
     sentence, numbers = sections.build_headline(run)
-    what_if = None if run.published else _keep(build_page_table(run), languages)  # its table knows no figures
+    what_if = _keep(build_page_table(run), languages)
     scores = frames["scores"]
     scored = sections.is_scored(run)
     if not scored:

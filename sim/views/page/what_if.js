@@ -26,10 +26,76 @@
     return x < 0 ? 1 - value : value;
   }
 
+  /** Odds written in digits to the base of 64. */
+  function decode(digits, text, start, count) {
+    let number = 0;
+    for (let n = start; n < start + count; n++) number = number * 64 + digits.indexOf(text[n]);
+    return number / (64 ** count - 1);
+  }
+
+  /** Of figures that are known: the sets of shocks, each with its weight given them and what the table has of it. */
+  function listGiven(table, settings) {
+    const { step, nodes } = table.given, { shocks, cases } = table.scenarios[settings.scenario];
+    const kept = cases.map((columns, set) => {
+      let weight = 1;
+      const name = [];
+      shocks.forEach(({ shock }, s) => {
+        const happens = (set >> s) & 1, chance = settings.chances[s][columns[s]], level = Math.round(settings.factors[s] / step);
+        weight *= happens ? chance : 1 - chance;
+        if (happens && level) name.push([shock, level]);
+      });
+      const node = nodes[name.sort(([a], [b]) => a - b).map((each) => each.join(":")).join(",")];
+      return { weight: weight * node[0], node };
+    }).filter(({ weight }) => weight > 0);
+    const total = kept.reduce((sum, { weight }) => sum + weight, 0);
+    return kept.map(({ weight, node }) => ({ weight: weight / total, node }));
+  }
+
+  /** Odds given figures: of each set of shocks as the table has them, averaged. */
+  function integrateGiven(table, settings) {
+    const { digits, tolerances } = table.given, sets = listGiven(table, settings);
+    const average = (start, count) => sets.reduce((sum, { weight, node }) => sum + weight * decode(digits, node[1], start, count), 0);
+    const moved = settings.tolerance === null ? -1 : tolerances.findIndex((each) => Math.abs(each - settings.tolerance) < 1e-6);
+    const pick = (reading, r, about) => (reading === "tolerance" && about && moved >= 0 ? READINGS.length + moved : r);
+    let start = 0;
+    const targets = table.targets.map((target) => {
+      const odds = READINGS.map((reading, r) => [reading, average(start + 2 * pick(reading, r, target.about), 2)]);
+      start += 2 * (READINGS.length + (target.about ? tolerances.length : 0));
+      return { id: target.id, ...Object.fromEntries(odds) };
+    });
+    const joint = READINGS.map((reading, r) => [reading, average(start + 3 * pick(reading, r, true), 3)]);
+    return { targets, joint: Object.fromEntries(joint) };
+  }
+
+  /** Quantiles of what normal laws of all sets of shocks make together; nothing moves where the figure is known. */
+  function findGivenFan(table, settings, indicator) {
+    const sets = listGiven(table, settings);
+    return table.periods.map((_, period) => {
+      const parts = sets.map(({ weight, node }) => ({ weight, law: node[2][indicator][period] })).filter(({ law }) => law);
+      if (parts.length === 0) return table.levels.map(() => 0);
+      const find = (value) => parts.reduce((sum, { weight, law: [mean, sd] }) => sum + weight * below((value - mean) / sd), 0);
+      const whole = parts.reduce((sum, { weight }) => sum + weight, 0);
+      return table.levels.map((level) => {
+        let low = Math.min(...parts.map(({ law: [mean, sd] }) => mean - 9 * sd));
+        let high = Math.max(...parts.map(({ law: [mean, sd] }) => mean + 9 * sd));
+        while (high - low > 0.002) {
+          const middle = (low + high) / 2;
+          if (find(middle) < level * whole) low = middle;
+          else high = middle;
+        }
+        return (low + high) / 2;
+      });
+    });
+  }
+
   /** The arrays of a table, made once. */
   function open(table) {
     if (!opened.has(table)) {
       const last = table.periods.length - 1;
+      if (table.given) {
+        opened.set(table, { rest: new Map() });
+        return opened.get(table);
+      }
       const scale = (rows) => rows.map((row, i) => Float64Array.from(row, (x) => (x / FINE) * table.indicators[i].sd[last]));
       opened.set(table, {
         last,
@@ -216,6 +282,7 @@
   }
 
   function integrate(table, settings) {
+    if (table.given) return integrateGiven(table, settings);
     const cases = listCases(table, settings), { last } = open(table), shifts = new Map();
     const targets = table.targets.map((target) => {
       const { id, indicator, sign } = target;
@@ -244,6 +311,7 @@
   }
 
   function findFan(table, settings, indicator) {
+    if (table.given) return findGivenFan(table, settings, indicator);
     const cases = listCases(table, settings), { mean, sd } = table.indicators[indicator];
     return table.periods.map((_, period) => {
       const shift = spreadShocks(table, settings, cases, period, indicator), reach = 9 * sd[period];

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.analysis.browser_table import build_table, publish_odds
+from sim.analysis.given_table import choose_scenarios
 from sim.errors import InputError, blame
 from sim.inputs.quarters import name_cumulative
+from sim.model.known import compile_published
 from sim.results.attainment import QUANTILE_LEVELS
 from sim.views.fan_layout import BANDS
 from sim.views.phrases import say_aim, say_period
@@ -33,7 +35,8 @@ def build_page_table(run: Run) -> dict[str, Any]:
     -------
     dict
         As `sim.analysis.browser_table.build_table` gives it, with the levels and bands of fans; each scenario has
-        what the run found of it, `published`.
+        what the run found of it, `published`. Given figures, scenarios of many shocks are left out;
+        empty where none is left.
     """
     script = _SCRIPT.read_text(encoding="utf-8")
     spoken = [key for key in read_words() if f'"{key}"' in script]
@@ -43,6 +46,12 @@ def build_page_table(run: Run) -> dict[str, Any]:
     if not chosen:
         problem = "the run holds mixtures alone, and a page moves the shocks of a scenario"
         raise InputError([blame("run", problem, "run one of their parts beside them")])
+    known = compile_published(run.model, run.published)
+    if known is not None:
+        kept = choose_scenarios([each.scenario for each in chosen])
+        chosen = [each for each in chosen if each.scenario in kept]
+        if not chosen:
+            return {}
     table = build_table(
         run.model,
         [each.scenario for each in chosen],
@@ -50,7 +59,8 @@ def build_page_table(run: Run) -> dict[str, Any]:
         words=list_words(spoken),
         periods=[say_period(name_cumulative(quarter, quarters))._asdict() for quarter in range(quarters)],
         aims={target.id: say_aim(target)._asdict() for target in plan.headline_growth},
+        known=known,
     )
     for scenario, attainment in zip(table["scenarios"], chosen, strict=True):
-        scenario["published"] = publish_odds(attainment)
+        scenario["published"] = publish_odds(attainment, known)
     return {**table, "levels": list(QUANTILE_LEVELS), "shares": list(BANDS)}

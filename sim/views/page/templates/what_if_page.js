@@ -106,7 +106,7 @@ addEventListener("DOMContentLoaded", () => {
         `what-if-chance-${s}-${n}`, words[n], [1, 0.01], settings.chances[s][n],
         (value) => sayPercent(value, 0), (value) => { settings.chances[s][n] = value; this.update(); }));
       sliders.push(makeSlider(
-        `what-if-size-${s}`, say("what_if.size"), [3, 0.05], settings.factors[s], (value) => say("what_if.factor", { number: value.toFixed(2) }),
+        `what-if-size-${s}`, say("what_if.size"), [3, table.given?.step ?? 0.05], settings.factors[s], (value) => say("what_if.factor", { number: value.toFixed(2) }),
         (value) => { settings.factors[s] = value; this.update(); }));
       return make("fieldset", {}, make("legend", {}, title(shock)), ...sliders);
     }
