@@ -127,7 +127,7 @@ def find_ordinary(mean: float, share: float, setback: Floats, items: int = 1) ->
     --------
     >>> ordinary = find_ordinary(0.6, 0.5, np.array([0.2, 0.4]))
     >>> round(ordinary, 3), round((ordinary + strike_chance(ordinary, np.array([0.2, 0.4]))) / 2, 6)
-    (0.655, 0.6)
+    (0.658, 0.6)
     """
     from scipy.optimize import brentq
 
