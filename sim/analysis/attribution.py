@@ -19,6 +19,7 @@ from sim.analysis.coalitions import estimate_change, find_felt, list_coalitions,
 from sim.analysis.state_odds import StateOdds
 from sim.analysis.states import State, take_states
 from sim.analysis.steps import Part, Step, list_steps, unite
+from sim.engine.exact.odds import explain_paths
 from sim.engine.run import Advance
 from sim.errors import Fault, InputError, blame
 from sim.inputs.plan.plan import Plan
@@ -54,7 +55,8 @@ class Explanation:
         What each part is.
     alone : DataFrame
         Columns target, state, odds: targets that one state alone has, which are named and not decomposed.
-    seed, n_points : int
+    seed, n_points, n_paths : int
+        Points, or where a state needs paths, paths.
 
     See Also
     --------
@@ -69,9 +71,7 @@ class Explanation:
     alone: pd.DataFrame
     seed: int
     n_points: int
-
-    n_paths = 0
-    """Paths: none is counted."""
+    n_paths: int = 0
 
     @property
     def figures(self) -> pd.DataFrame:
@@ -105,6 +105,7 @@ def explain(
     scenario: str | Sequence[str] = (),
     seed: int | None = None,
     n_points: int | None = None,
+    n_paths: int | None = None,
     even_so: bool = False,
     advance: Advance | None = None,
 ) -> Explanation:
@@ -116,8 +117,8 @@ def explain(
         Two states, finished runs or folders that `sim run` wrote.
     scenario : str or sequence of str
         Of runs: the name of one that both have, or one each; none means the first that both have.
-    seed, n_points : int, optional
-        As for `sim.run`; None means as the runs had them.
+    seed, n_points, n_paths : int, optional
+        As for `sim.run`; None means as the runs had them. Paths are counted only where a state needs them.
     even_so : bool
         Whether to go on where figures are once in a million years of the model.
     advance : callable, optional
@@ -130,13 +131,13 @@ def explain(
     Raises
     ------
     InputError
-        If years or indicators differ, a run cannot be repeated, or a state needs paths.
+        If years or indicators differ, or a run cannot be repeated.
 
     Notes
     -----
     Odds before and after a step are those of `sim.run` with the same seed and points; coalitions within a step are
-    integrated with a quarter of the points. All are on the same net: an error is that of the difference, replicate by
-    replicate. Shares are Shapley's (1953, Contributions to the Theory of Games 2, 307).
+    integrated with a quarter of the points. All are on the same net, or the same paths: an error is that of the
+    difference, replicate by replicate. Shares are Shapley's (1953, Contributions to the Theory of Games 2, 307).
 
     Examples
     --------
@@ -156,8 +157,10 @@ def explain(
     settings = [state.settings for state in (first, last) if state.settings]
     chosen = seed if seed is not None else next((each["seed"] for each in settings), 2024)
     count = n_points or max((each["n_points"] for each in settings), default=_POINTS)
+    is_exact = not any(explain_paths(state.model, state.scenario) for state in (first, last))
+    many = n_paths or max((each["n_paths"] for each in settings), default=0) or None
     names = [name for name in _list_names(first.plan) if name in _list_names(last.plan)]
-    found = StateOdds(names=names, seed=chosen, count=count, even_so=even_so)
+    found = StateOdds(names=names, seed=chosen, count=count, is_exact=is_exact, n_paths=many, even_so=even_so)
     start, whole = found.measure(first), found.measure(last)
     steps = list_steps(first, last)
     shares: dict[str, Floats] = {}
@@ -266,6 +269,7 @@ def _tabulate(
         alone=pd.DataFrame(alone, columns=["target", "state", "odds"]),
         seed=found.seed,
         n_points=found.n_points,
+        n_paths=found.n_paths,
     )
 
 

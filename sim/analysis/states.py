@@ -42,7 +42,7 @@ class State:
     is_current : bool
         Whether this version of the program wrote them.
     settings : dict
-        `seed` and `n_points` of the run, if there was one.
+        `seed`, `n_points` and `n_paths` of the run, if there was one.
 
     Examples
     --------
@@ -144,7 +144,8 @@ def _list_states(argument: str, given: object) -> list[State]:
     if isinstance(given, State):
         return [given]
     if isinstance(given, Run):
-        settings = {"seed": given.settings.seed, "n_points": given.settings.n_points}
+        by_paths = given.n_paths if not all(each.n_points for each in given.attainments) else 0
+        settings = {"seed": given.settings.seed, "n_points": given.settings.n_points, "n_paths": by_paths}
         told: dict[str, Any] = {"model": given.model, "published": given.published, "settings": settings}
         return [State(scenario=each, **told) for each in given.scenarios]
     if isinstance(given, str | Path):
@@ -173,7 +174,7 @@ def _recall(given: Path) -> list[State]:
         published = replace(
             collect_published(model.plan, manifest["published"]), asof=None if day is None else read_date(day)
         )
-    settings = {name: int(manifest["settings"][name]) for name in ("seed", "n_points")}
+    settings = {name: int(manifest["settings"][name] or 0) for name in ("seed", "n_points", "n_paths")}
     current = manifest.get("versions", {}).get("target-simulator") == version("target-simulator")
     return [
         State(

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from sim.analysis.coalitions import list_coalitions, list_players, mix_scenarios
 from sim.analysis.states import State
+from sim.engine.exact.odds import explain_paths
 from sim.errors import InputError, blame
 from sim.inputs.calibration import Calibration, check_calibration
 from sim.inputs.plan.plan import Plan
@@ -316,6 +317,8 @@ def _take_scenario(now: State, end: State) -> Step:
         mixed = {chosen: mix_scenarios(now.scenario, end.scenario, chosen) for chosen in list_coalitions(players)}
     except ValueError:
         return _take_whole(now, end, ["scenario"])
+    if explain_paths(now.model, mixed[tuple(players)]) and not explain_paths(now.model, end.scenario):
+        return _take_whole(now, end, ["scenario"])  # too many shocks at once
     parts = [Part(name=f"scenario/{name}", kind="scenario", changed=(f"shock {name}",)) for name in players]
 
     def mix(chosen: Collection[str]) -> State:

@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 import numpy as np
 
 from sim.engine.counting import UNIT_PATHS, Tally, divide, find_unit, open_tally
-from sim.engine.draws import BLOCK, Draws, draw
+from sim.engine.draws import BLOCK, REPLICATES, Draws, draw
 from sim.engine.exact.odds import MARGIN
 from sim.engine.executors import do_pieces, open_threads
 from sim.engine.path_update import shift_draws, unfold_known
@@ -22,7 +22,15 @@ from sim.model.scenario_law import ScenarioLaw, compile_scenario, compile_whole
 from sim.results.evidence import Evidence
 from sim.results.settings import MOST_PATHS
 
-__all__ = ["CHECK_PATHS", "choose_paths", "count_piece", "count_scenarios", "cut_paths", "weigh_first_paths"]
+__all__ = [
+    "CHECK_PATHS",
+    "choose_paths",
+    "count_batches",
+    "count_piece",
+    "count_scenarios",
+    "cut_paths",
+    "weigh_first_paths",
+]
 
 CHECK_PATHS = BLOCK // 4
 """Paths that check the analytic road, and from which the quantiles of deliveries come."""
@@ -108,6 +116,48 @@ def _count_block(
     ordinary = start(model, draws)  # local, so that no block outlives its count
     for tally, law in zip(tallies, laws, strict=True):
         tally.add(unfold(ordinary, tally.scenario, law))
+
+
+def count_batches(
+    model: Model,
+    scenario: Scenario,
+    n_paths: int,
+    seed: int,
+    known: Known | None = None,
+    unit: float | None = None,
+    proposal: Proposal | None = None,
+) -> list[Tally]:
+    """Count the paths of a run in as many batches as the exact road has replicates.
+
+    Parameters
+    ----------
+    model : Model
+    scenario : Scenario
+    n_paths : int
+    seed : int
+    known, unit, proposal : optional
+        As for `count_piece`, of one scenario.
+
+    Returns
+    -------
+    list of Tally
+        Each block of the run is cut into all batches; together they are the run's.
+    """
+    law = compile_whole(model, scenario)
+    tallies = [open_tally(model, scenario, law, unit=unit) for _ in range(REPLICATES)]
+    for block in range(-(-n_paths // BLOCK)):
+        size = min(BLOCK, n_paths - block * BLOCK)
+        draws = draw(model, size, seed, block)
+        if known is None or law is None:  # a mixture is refused where figures are known
+            paths = unfold(start(model, draws), scenario, law)
+        else:
+            draws, correction = shift_draws(model, draws, proposal)
+            paths = unfold_known(model, move_laws(model, draws), draws, scenario, law, known, correction)[0]
+        for batch, tally in enumerate(tallies):
+            part = slice(size * batch // REPLICATES, size * (batch + 1) // REPLICATES)
+            if part.stop > part.start:
+                tally.add(paths.cut(part))
+    return tallies
 
 
 def weigh_first_paths(

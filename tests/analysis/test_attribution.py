@@ -203,7 +203,7 @@ def test_nothing_differs(base: Model, scenario: sim.Scenario) -> None:
     assert found.odds.change.tolist() == [0.0] * 5
 
 
-def test_other_years_and_indicators_and_what_needs_paths_are_refused(base: Model, scenario: sim.Scenario) -> None:
+def test_other_years_and_indicators_are_refused(base: Model, scenario: sim.Scenario) -> None:
     state = sim.State(model=base, scenario=scenario)
     later = replace(state, model=replace(base, plan=replace(base.plan, year=2025)))
     with pytest.raises(InputError, match="after: its year: 2025; of the other: 2024; name two plans of the same year"):
@@ -211,12 +211,25 @@ def test_other_years_and_indicators_and_what_needs_paths_are_refused(base: Model
     fewer = replace(state, model=replace(base, plan=replace(base.plan, indicators=base.plan.indicators[:1])))
     with pytest.raises(InputError, match="its indicators: gdp; of the other: gdp, retail_sales"):
         sim.explain(state, fewer)
-    again = base.plan.targets[0].model_copy(update={"id": "again"})
-    twice = build_model(replace(base.plan, targets=(*base.plan.targets, again)), base.calibration)
-    with pytest.raises(InputError, match="scenario: 'small' needs paths, of which no change is decomposed: several"):
-        sim.explain(state, replace(state, model=twice))
     with pytest.raises(InputError, match="before: an object of type int stands where a run is due"):
         sim.explain(3, state)  # type: ignore[arg-type]
+
+
+def test_where_a_state_needs_paths_all_are_counted(base: Model, scenario: sim.Scenario) -> None:
+    """Two targets of one indicator; the ends are what a run counts."""
+    lower = base.plan.targets[0].model_copy(update={"id": "lower", "value": 5.0})
+    model = build_model(replace(base.plan, targets=(*base.plan.targets, lower)), base.calibration)
+    state = sim.State(model=model, scenario=scenario)
+    known = replace(state, published=publish(model.plan, APRIL[0]))
+    found = sim.explain(state, known, n_paths=10_000)
+    assert (found.n_points, found.n_paths) == (0, 10_000)
+    for each, column in ((state, "before"), (known, "after")):
+        run = sim.run(model, scenario, n_paths=10_000, n_calibrations=0, method="paths", published=each.published)
+        assert np.allclose(found.odds[column][:3], run.attainments[0].met[0], atol=1e-12)
+    assert pick(found, "lower").sum() == pytest.approx(found.odds.change[2], abs=1e-12)
+    exact = sim.explain(*(replace(each, model=base) for each in (state, known)), n_points=POINTS)
+    gap = pick(found, "gdp_growth") - pick(exact, "gdp_growth")
+    assert abs(gap["gdp/Q1"]) < 4 * pick(found, "gdp_growth", "se")["gdp/Q1"]
 
 
 def test_many_figures_of_one_day_are_grouped_by_indicator(base: Model, scenario: sim.Scenario) -> None:
