@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.engine.draws import BLOCK, draw
+from sim.engine.draws import draw
 from sim.engine.judging import judge
 from sim.engine.paths import Paths, start, unfold
+from sim.engine.streams import BLOCK
 from sim.inputs.plan.readings import list_groups
 from sim.inputs.scenario.reading import Scenario
 from sim.model.known import Known

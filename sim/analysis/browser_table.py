@@ -18,7 +18,8 @@ from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import Scenario
 from sim.model.known import Known
 from sim.model.model import Model
-from sim.model.scenario_law import ScenarioLaw, compile_scenario, draw_onset_and_size, find_chance, list_cases
+from sim.model.scenario_law import ScenarioLaw, compile_scenario, draw_onset_and_size
+from sim.model.shock_subsets import find_chance, list_cases
 from sim.model.thresholds import find_bound, find_width
 from sim.results.attainment import Attainment
 

@@ -11,10 +11,11 @@ import numpy as np
 
 from sim._typing import Bools
 from sim.engine.batches import judge_aim
-from sim.engine.draws import BLOCK, Draws, draw
+from sim.engine.draws import Draws, draw
 from sim.engine.judging import judge
 from sim.engine.paths import Paths, start, unfold
 from sim.engine.shock_effects import draw_shocks
+from sim.engine.streams import BLOCK
 from sim.inputs.plan.aims import Aim
 from sim.inputs.plan.targets import Growth
 from sim.inputs.quarters import PRINTED_STEP, name_cumulative

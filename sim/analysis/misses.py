@@ -23,7 +23,8 @@ from sim.inputs.quarters import name_cumulative, name_quarters
 from sim.model.drawn_growth import find_rest
 from sim.model.growth import lift
 from sim.model.model import Model
-from sim.model.scenario_law import ScenarioLaw, compile_scenario, list_subsets
+from sim.model.scenario_law import ScenarioLaw, compile_scenario
+from sim.model.shock_subsets import list_subsets
 from sim.results.run import Run
 
 if TYPE_CHECKING:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim._typing import Floats
-from sim.engine.draws import BLOCK, Draws, draw
+from sim.engine.draws import Draws, draw
 from sim.engine.judging import judge
 from sim.engine.paths import Paths, start, unfold
 from sim.engine.run import RunTask, take_task
 from sim.engine.shock_effects import draw_shocks
+from sim.engine.streams import BLOCK
 from sim.errors import Fault, InputError, blame, find_nearest
 from sim.inputs.plan.readings import READINGS, list_readings
 from sim.inputs.quarters import name_cumulative, name_quarters

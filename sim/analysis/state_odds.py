@@ -11,10 +11,10 @@ import numpy as np
 
 from sim._typing import Floats
 from sim.analysis.states import State, keep_own
-from sim.engine.draws import REPLICATES
 from sim.engine.exact.integrals import integrate_replicates
 from sim.engine.exact.pilot import fit_proposal
 from sim.engine.exact.releases import Release, integrate_releases
+from sim.engine.nets import REPLICATES
 from sim.engine.path_runs import count_batches, weigh_first_paths
 from sim.engine.plausibility import check_paths_left
 from sim.engine.run import RunTask, cut_replicates, prepare_run

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim._typing import Bools, Floats, Ints, Singles
-from sim.engine.draws import BLOCK, draw
+from sim.engine.courses import start_growth
+from sim.engine.draws import draw
 from sim.engine.executors import do_pieces
-from sim.engine.paths import start_growth
 from sim.engine.shock_effects import draw_shocks, find_growth
+from sim.engine.streams import BLOCK
 from sim.inputs.scenario.reading import Scenario
 from sim.model.lookup_table import find_scale
 from sim.model.model import Model, keep_growth

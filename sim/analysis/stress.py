@@ -20,7 +20,8 @@ from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import Scenario
 from sim.inputs.scenario.sizes import Fixed, scale_size
 from sim.model.model import Model
-from sim.model.scenario_law import compile_scenario, find_marginals, list_subsets
+from sim.model.scenario_law import compile_scenario
+from sim.model.shock_subsets import find_marginals, list_subsets
 from sim.results.run import Run
 
 if TYPE_CHECKING:

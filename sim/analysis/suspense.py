@@ -12,8 +12,8 @@ import numpy as np
 
 from sim._typing import Floats
 from sim.analysis.pace import find_known
-from sim.engine.draws import REPLICATES
 from sim.engine.exact.releases import Release, ReleaseOdds, integrate_releases
+from sim.engine.nets import REPLICATES
 from sim.engine.run import prepare_run
 from sim.errors import Fault, InputError, blame, find_nearest
 from sim.inputs.plan.plan import Plan

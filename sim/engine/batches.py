@@ -12,10 +12,12 @@ from dataclasses import replace
 import numpy as np
 
 from sim._typing import Bools, Floats
-from sim.engine.draws import BLOCK, REPLICATES, draw
+from sim.engine.draws import draw
 from sim.engine.exact.events import place_aim
 from sim.engine.judging import judge, keep_step
+from sim.engine.nets import REPLICATES
 from sim.engine.paths import Paths, start, unfold
+from sim.engine.streams import BLOCK
 from sim.inputs.plan.aims import Aim, Event, list_parts
 from sim.inputs.plan.readings import READINGS, list_groups, name_readings
 from sim.inputs.plan.targets import Delivery, Growth, InStep, Milestone

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim._typing import Floats, Ints
-from sim.engine.draws import BLOCK
 from sim.engine.executors import do_pieces
 from sim.engine.histogram import BINS, Histogram
 from sim.engine.judging import count_odds, judge
 from sim.engine.paths import Paths
+from sim.engine.streams import BLOCK
 from sim.errors import InputError, blame_kind
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import check_plan_rows, take_plan

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,36 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim._typing import Floats, Singles
+from sim.engine.streams import BLOCK, draw_words, make_normals, open_stream
 from sim.errors import InputError, blame, blame_kind
 from sim.inputs.plan.plan import Plan
 from sim.learning.loading import take_model
 from sim.model.model import Model
 from sim.results.settings import RunSettings, check_settings
 
-__all__ = [
-    "BLOCK",
-    "REPLICATES",
-    "Draws",
-    "check_draws",
-    "draw",
-    "draw_base_net",
-    "draw_blocks",
-    "draw_calibration",
-    "draw_latin",
-    "draw_named_net",
-    "draw_net",
-    "draw_normals",
-]
-
-BLOCK = 65_536
-"""Paths of a block. Part of the algorithm: another value gives other draws."""
-
-
-_STEP = 1024  # normals are made for a multiple of so many paths
-
-
-REPLICATES = 16
-"""Independent shifts of a net; standard errors come from the spread of their means."""
+__all__ = []
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False, eq=False)
@@ -119,14 +95,14 @@ class Draws:
         moved = np.empty((len(names), self.n_paths), np.float32)
         for block, span, _ in _cut(self.n_paths, self.first_block):
             for row, name in enumerate(names):
-                _make_normals(_open_stream(self.seed, f"number/{name}", block), moved[row : row + 1, span])
+                make_normals(open_stream(self.seed, f"number/{name}", block), moved[row : row + 1, span])
         return {name: self.shifted.get(name, row) for name, row in zip(names, moved.astype(np.float64), strict=True)}
 
     def draw_figure(self, name: str) -> Floats:
         """Draw uniforms by which a published figure lies within its cell, shape (path,), by its name."""
         parts = []
         for block, _, count in _cut(self.n_paths, self.first_block):
-            words = _draw_words(_open_stream(self.seed, f"figure/{name}", block), BLOCK)
+            words = draw_words(open_stream(self.seed, f"figure/{name}", block), BLOCK)
             parts.append((words[:count] + 0.5) * 2.0**-32)
         return np.concatenate(parts)
 
@@ -149,7 +125,7 @@ class Draws:
         """
         parts = []
         for block, _, count in _cut(self.n_paths, self.first_block):
-            drawn = _draw_words(_open_stream(self.seed, f"shock/{name}", block), 3 * BLOCK)
+            drawn = draw_words(open_stream(self.seed, f"shock/{name}", block), 3 * BLOCK)
             parts.append(drawn.reshape(3, BLOCK)[:, :count])
         return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
@@ -167,234 +143,10 @@ class Draws:
             Uniform as fractions of 2^32.
         """
         parts = [
-            _draw_words(_open_stream(self.seed, f"mixture/{name}", block), BLOCK)[:count]
+            draw_words(open_stream(self.seed, f"mixture/{name}", block), BLOCK)[:count]
             for block, _, count in _cut(self.n_paths, self.first_block)
         ]
         return np.concatenate(parts)
-
-
-@cache
-def _hash(name: str) -> int:
-    return int.from_bytes(sha256(name.encode()).digest()[:8], "big")
-
-
-def _open_stream(seed: int, name: str, block: int) -> np.random.Generator:
-    """Open the stream of a component and block; no other place makes a generator."""
-    return np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(_hash(name), block))))
-
-
-def _draw_words(stream: np.random.Generator, count: int) -> NDArray[np.uint32]:
-    """Draw `count` uniform 32-bit words (even). `integers` releases the interpreter's lock; `random_raw` does not."""
-    drawn = stream.integers(0, 2**64 - 1, count // 2, dtype=np.uint64, endpoint=True)
-    return drawn.view(np.uint32)
-
-
-def draw_normals(seed: int, name: str, index: int, count: int) -> NDArray[np.float64]:
-    """Draw standard normals of a component that is not part of a path, such as the errors of a calibration.
-
-    Parameters
-    ----------
-    seed : int
-    name : str
-        Names the stream.
-    index : int
-        Another index gives independent draws.
-    count : int
-
-    Returns
-    -------
-    array, shape (count,)
-    """
-    return _open_stream(seed, name, index).standard_normal(count)
-
-
-def draw_calibration(seed: int, names: Sequence[str], index: int) -> dict[str, float]:
-    """Draw the normals of one calibration, a stream a number: the plain way, which nets are held against."""
-    return {name: float(draw_normals(seed, f"calibration/{name}", index, 1)[0]) for name in names}
-
-
-def draw_latin(seed: int, name: str, count: int) -> NDArray[np.float64]:
-    """Draw one uniform from each of `count` equal parts of (0, 1), in random order.
-
-    Parameters
-    ----------
-    seed : int
-    name : str
-        Names the stream.
-    count : int
-
-    Returns
-    -------
-    array, shape (count,)
-
-    Examples
-    --------
-    >>> sorted((draw_latin(1, "a", 4) * 4).astype(int).tolist())
-    [0, 1, 2, 3]
-    """
-    stream = _open_stream(seed, f"latin/{name}", 0)
-    return (stream.permutation(count) + stream.random(count)) / count
-
-
-def draw_net(seed: int, dimensions: int, count: int, replicates: range = range(REPLICATES)) -> NDArray[np.float64]:
-    """Draw a scrambled Sobol net under independent digital shifts.
-
-    Parameters
-    ----------
-    seed : int
-    dimensions : int
-        A further dimension leaves the others alone.
-    count : int
-        Points of a replicate, a power of two; a larger net begins with the same points.
-    replicates : range
-        Numbers of the shifts.
-
-    Returns
-    -------
-    array, shape (dimension, replicate, point)
-        Uniform, strictly between 0 and 1.
-
-    Raises
-    ------
-    ValueError
-        If the net has more dimensions than its table.
-
-    See Also
-    --------
-    sim.engine.sobol.lay_net : Lays the points.
-
-    Examples
-    --------
-    >>> points = draw_net(2024, 3, 64)
-    >>> points.shape, bool(np.abs(points.mean(axis=2) - 0.5).max() < 1 / 64)
-    ((3, 16, 64), True)
-    """
-    from sim.engine.sobol import BITS, find_directions, lay_net, scramble
-
-    rows, shifts = np.empty((dimensions, BITS), np.uint32), np.empty((dimensions, len(replicates)), np.uint32)
-    for dimension in range(dimensions):
-        words = _draw_words(_open_stream(seed, "net", dimension), 2 * (BITS + replicates.stop))[::2]
-        rows[dimension], shifts[dimension] = words[:BITS], words[BITS:][replicates.start :]
-    return lay_net(scramble(find_directions(dimensions), rows), shifts, count)
-
-
-def draw_named_net(
-    seed: int, name: str, dimensions: int, count: int, replicates: range = range(REPLICATES)
-) -> NDArray[np.float64]:
-    """Draw a scrambled Sobol net of its own for what bears a name, in an order of its own.
-
-    Whatever else is drawn changes none of its bits: a shock's coordinates go by the shock's name, a number's by the
-    number's.
-
-    Parameters
-    ----------
-    seed : int
-    name : str
-    dimensions : int
-        Of the net; few, as the nets of different names are stratified each for itself and paired at random.
-    count : int
-        Points of a replicate, a power of two; more points begin with the same ones.
-    replicates : range
-        Which of the shifts.
-
-    Returns
-    -------
-    array, shape (dimension, replicate, point)
-        Uniform, strictly between 0 and 1.
-
-    Notes
-    -----
-    Latin supercube sampling (Owen 1998, ACM TOMACS 8, 71): each net's points are permuted. The permutation is nested,
-    so that the first 2^j points are a net for every j.
-
-    Examples
-    --------
-    >>> points = draw_named_net(2024, "shock/slump", 2, 64)
-    >>> points.shape, bool((np.sort(points[0, 0] * 64).astype(int) == np.arange(64)).all())
-    ((2, 16, 64), True)
-    """
-    from sim.engine.sobol import BITS, find_directions, lay_net, scramble
-
-    rows = _draw_words(_open_stream(seed, f"net/{name}", 0), 2 * dimensions * BITS)[::2].reshape(dimensions, BITS)
-    shifts = _draw_words(_open_stream(seed, f"net/{name}", 1), 2 * dimensions * REPLICATES)[::2]
-    chosen = shifts.reshape(dimensions, REPLICATES)[:, replicates.start : replicates.stop]
-    net = lay_net(scramble(find_directions(dimensions), rows), chosen, count)
-    return net[..., _draw_nested_order(seed, name, count)]
-
-
-def draw_base_net(seed: int, dimensions: int, count: int, replicates: range = range(REPLICATES)) -> NDArray[np.float64]:
-    """Draw a net of as many dimensions as are asked for: those beyond the table of directions are nets of their own.
-
-    Parameters
-    ----------
-    seed : int
-    dimensions : int
-    count : int
-        Points of a replicate, a power of two.
-    replicates : range
-
-    Returns
-    -------
-    array, shape (dimension, replicate, point)
-    """
-    from sim.engine.sobol import MOST_DIMENSIONS
-
-    nets = [draw_net(seed, min(dimensions, MOST_DIMENSIONS), count, replicates)]
-    nets += [
-        draw_named_net(seed, f"base/{number}", 1, count, replicates) for number in range(MOST_DIMENSIONS, dimensions)
-    ]
-    return nets[0] if len(nets) == 1 else np.concatenate(nets)
-
-
-@lru_cache(maxsize=512)
-def _draw_nested_order(seed: int, name: str, count: int) -> NDArray[np.intp]:
-    """Permute places so that the first 2^j stay the first 2^j for every j, each block by a random binary tree."""
-    stream = _open_stream(seed, f"net/{name}", 2)
-    order = np.zeros(count, np.intp)
-    for level in range(count.bit_length() - 1):
-        size = 1 << level
-        flips = _draw_words(stream, max(size, 2)) & 1  # a node each: of the block's bit b, size >> (b + 1) nodes
-        inside, first = np.arange(size), 0
-        permuted = np.zeros(size, np.intp)
-        for bit in range(level):
-            permuted |= (((inside >> bit) & 1) ^ flips[first + (inside >> (bit + 1))]) << bit
-            first += size >> (bit + 1)
-        order[size : 2 * size] = size + permuted
-    order.setflags(write=False)
-    return order
-
-
-def _make_normals(stream: np.random.Generator, out: Singles) -> None:
-    """Fill an array with the standard normals of the first paths of a block.
-
-    Parameters
-    ----------
-    stream : Generator
-    out : array of float32, shape (row, path)
-        At most a block of paths.
-
-    Notes
-    -----
-    Box and Muller's transform (1958, Ann. Math. Stat. 29, 610), on numpy's vector units about twice as fast as numpy's
-    own normals. None is beyond 5.8 standard deviations because the uniforms have 24 bits.
-    """
-    rows, count, half = *out.shape, BLOCK // 2
-    needed = min(-(-count // _STEP) * _STEP, BLOCK)  # whole steps: a cut must not end in a shorter vector
-    words = _draw_words(stream, 2 * rows * half).reshape(2, rows, half)  # twice as fast as Generator.random
-    radius, angle = (words[:, :, :needed] >> np.uint32(8)).astype(np.float32)
-    radius *= np.float32(-(2.0**-24))
-    radius += 1  # in (0, 1], so that its logarithm is finite
-    np.log(radius, out=radius)
-    radius *= -2
-    np.sqrt(radius, out=radius)
-    angle *= np.float32(2 * np.pi * 2.0**-24)
-    whole = out if count == needed else np.empty((rows, needed), np.float32)
-    for turned, turn in ((whole[:, :half], np.cos), (whole[:, half:], np.sin)):
-        columns = turned.shape[1]
-        turn(angle[:, :columns], out=turned)
-        turned *= radius[:, :columns]
-    if count < needed:
-        out[:] = whole[:, :count]
 
 
 def _cut(n_paths: int, first_block: int) -> Iterator[tuple[int, slice, int]]:
@@ -480,14 +232,14 @@ def draw(
     trend_own = np.empty((series, n_paths), np.float32)
     for block, span, _ in _cut(n_paths, first_block):
         shared = np.empty((2 * quarters + 1, span.stop - span.start), np.float32)
-        _make_normals(_open_stream(seed, "common", block), shared)
+        make_normals(open_stream(seed, "common", block), shared)
         common[:, span], levels[:, span], trend_common[span] = shared[:quarters], shared[quarters:-1], shared[-1]
         for number, indicator in enumerate(model.plan.indicators):
-            stream = _open_stream(seed, f"indicator/{indicator.id}", block)
-            _make_normals(stream, own[:, number, span])
-            _make_normals(stream, trend_own[number : number + 1, span])
+            stream = open_stream(seed, f"indicator/{indicator.id}", block)
+            make_normals(stream, own[:, number, span])
+            make_normals(stream, trend_own[number : number + 1, span])
             if lone:
-                _make_normals(_open_stream(seed, f"quarter/{indicator.id}", block), quarter_own[:, number, span])
+                make_normals(open_stream(seed, f"quarter/{indicator.id}", block), quarter_own[:, number, span])
     arrays: dict[str, Any] = {
         "common": common,
         "levels": levels,
@@ -511,13 +263,13 @@ def _draw_targets(model: Model, n_paths: int, seed: int, first_block: int) -> di
     quarter = np.empty((len(model.law.path), len(deliveries.ids), n_paths), np.float32)
     milestone = np.empty((len(milestones.ids), n_paths), np.float32)
     for block, span, _ in _cut(n_paths, first_block):
-        _make_normals(_open_stream(seed, "deliveries", block), common[None, span])
+        make_normals(open_stream(seed, "deliveries", block), common[None, span])
         for number, name in enumerate(deliveries.ids):
-            stream = _open_stream(seed, f"target/{name}", block)
-            _make_normals(stream, own[number : number + 1, span])
-            _make_normals(stream, quarter[:, number, span])
+            stream = open_stream(seed, f"target/{name}", block)
+            make_normals(stream, own[number : number + 1, span])
+            make_normals(stream, quarter[:, number, span])
         for number, name in enumerate(milestones.ids):
-            _make_normals(_open_stream(seed, f"target/{name}", block), milestone[number : number + 1, span])
+            make_normals(open_stream(seed, f"target/{name}", block), milestone[number : number + 1, span])
     return {
         "delivery_common": common,
         "delivery_own": own,

@@ -8,12 +8,14 @@ from concurrent.futures import Executor
 import numpy as np
 
 from sim.engine.counting import UNIT_PATHS, Tally, divide, find_unit, open_tally
-from sim.engine.draws import BLOCK, REPLICATES, Draws, draw
+from sim.engine.draws import Draws, draw
 from sim.engine.exact.odds import MARGIN
 from sim.engine.executors import do_pieces, open_threads
+from sim.engine.nets import REPLICATES
 from sim.engine.path_update import shift_draws, unfold_known
 from sim.engine.paths import move_laws, start, unfold
 from sim.engine.proposal import Proposal
+from sim.engine.streams import BLOCK
 from sim.errors import InputError, blame
 from sim.inputs.scenario.reading import Scenario
 from sim.model.known import Known

@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 
 from sim._typing import Floats, Singles
+from sim.engine.courses import find_course
 from sim.engine.draws import Draws
 from sim.engine.exact.arrivals import draw_arrivals, wait_given_counts
 from sim.engine.exact.cells import draw_between, draw_in_cells, factorize, solve, solve_back
 from sim.engine.exact.growth_update import MOST_NEWS, describe_figures, hold_in_cell
 from sim.engine.exact.promise_update import update_milestone
 from sim.engine.likelihood import Likelihood
-from sim.engine.paths import Paths, find_course, start, unfold
+from sim.engine.paths import Paths, start, unfold
 from sim.engine.proposal import Proposal, name_level, shift_normals
 from sim.engine.shock_effects import ShockDraw, draw_shocks, find_factor, find_growth, find_setback
 from sim.inputs.scenario.reading import Scenario

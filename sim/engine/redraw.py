@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sim.engine.draws import draw, draw_calibration
+from sim.engine.draws import draw
 from sim.engine.judging import count_odds, judge
 from sim.engine.paths import start, unfold
+from sim.engine.streams import draw_calibration
 from sim.inputs.plan.readings import list_groups
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
-from sim.model.scenario_law import compile_parts, compile_whole, list_unknown
+from sim.model.scenario_law import compile_parts, compile_whole
+from sim.model.shock_subsets import list_unknown
 from sim.results.attainment import Attainment
 from sim.results.integrals import Integrals, find_group_ranges, find_range, join
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sim.engine.counting import divide
-from sim.engine.draws import REPLICATES
 from sim.engine.exact.integrals import integrate_replicates
 from sim.engine.exact.odds import (
     MANY_NETS,
@@ -22,6 +21,7 @@ from sim.engine.exact.odds import (
 from sim.engine.exact.pilot import fit_proposal
 from sim.engine.exact.points import lay_points
 from sim.engine.executors import do_pieces
+from sim.engine.nets import REPLICATES
 from sim.engine.path_runs import CHECK_PATHS, choose_paths, count_scenarios, cut_paths, weigh_first_paths
 from sim.engine.plausibility import check_paths_left, choose_points
 from sim.engine.proposal import Proposal

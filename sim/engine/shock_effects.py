@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from sim._typing import Floats, Singles
 from sim.engine.draws import Draws
 from sim.model.reduced_form import mix, split_periods
-from sim.model.scenario_law import ScenarioLaw, ShockMove, draw_onset_and_size, find_chance, list_unknown, move_shock
+from sim.model.scenario_law import ScenarioLaw, draw_onset_and_size
+from sim.model.shock_subsets import ShockMove, find_chance, list_unknown, move_shock
 
 __all__ = ["ShockDraw", "draw_shocks", "find_factor", "find_growth", "find_setback", "place_draw"]
 

@@ -15,7 +15,7 @@ from small_plans import WritePlan
 import sim
 from sim.analysis.attribution import Explanation
 from sim.analysis.steps import list_steps
-from sim.engine.draws import BLOCK
+from sim.engine.streams import BLOCK
 from sim.errors import InputError
 from sim.inputs.plan.plan import Plan
 from sim.inputs.published.figures import Published

@@ -12,7 +12,8 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.document import Shock
 from sim.learning.loading import load_model
 from sim.model.model import Model
-from sim.model.scenario_law import compile_scenario, draw_onset_and_size, list_subsets
+from sim.model.scenario_law import compile_scenario, draw_onset_and_size
+from sim.model.shock_subsets import list_subsets
 from sim.results.run import Run
 
 

@@ -17,7 +17,8 @@ from sim.errors import InputError
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import read_scenario
 from sim.model.model import Model
-from sim.model.scenario_law import compile_scenario, list_subsets
+from sim.model.scenario_law import compile_scenario
+from sim.model.shock_subsets import list_subsets
 from sim.results.run import Run
 from sim.results.settings import RunSettings
 

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.engine.draws import BLOCK, Draws, draw, draw_blocks, draw_named_net
+from sim.engine.draws import Draws, draw, draw_blocks
+from sim.engine.nets import draw_named_net
+from sim.engine.streams import BLOCK
 from sim.model.lookup_table import find_scale
 from sim.model.model import Model
 

@@ -9,7 +9,7 @@ from scipy import stats
 from small_models import make_law, make_model, make_scenario, make_shock
 
 from sim.engine.counting import attain
-from sim.engine.draws import REPLICATES, draw
+from sim.engine.draws import draw
 from sim.engine.exact.integrals import Integrals, integrate, integrate_replicates
 from sim.engine.exact.inversion import open_spectrum
 from sim.engine.exact.odds import (
@@ -23,6 +23,7 @@ from sim.engine.exact.odds import (
     sum_up,
 )
 from sim.engine.exact.points import lay_points
+from sim.engine.nets import REPLICATES
 from sim.engine.paths import simulate
 from sim.engine.run import run
 from sim.inputs.plan.plan import Plan

@@ -12,11 +12,12 @@ from click.testing import CliRunner, Result
 
 from sim.cli import main
 from sim.engine.counting import attain, open_tally
-from sim.engine.draws import BLOCK, draw
+from sim.engine.draws import draw
 from sim.engine.exact.integrals import integrate_replicates
 from sim.engine.executors import do_pieces, open_executor
 from sim.engine.paths import Paths, simulate
 from sim.engine.run import run
+from sim.engine.streams import BLOCK
 from sim.errors import InputError
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario, read_scenario, read_scenarios

@@ -16,12 +16,12 @@ from small_models import (
     make_shock,
 )
 
-from sim.engine.draws import REPLICATES
 from sim.engine.exact.conditional import condition, count_met
 from sim.engine.exact.integrals import integrate, integrate_replicates
 from sim.engine.exact.inversion import open_spectrum
 from sim.engine.exact.odds import judge_growth
 from sim.engine.exact.points import Points, lay_points
+from sim.engine.nets import REPLICATES
 from sim.engine.run import run
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario

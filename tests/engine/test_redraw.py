@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.engine.draws import REPLICATES, draw
+from sim.engine.draws import draw
 from sim.engine.exact.integrals import integrate_replicates
+from sim.engine.nets import REPLICATES
 from sim.engine.redraw import redraw_odds
 from sim.engine.run import run
 from sim.errors import InputError

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from sim.engine.counting import attain
-from sim.engine.draws import BLOCK, draw
+from sim.engine.draws import draw
 from sim.engine.executors import open_executor
 from sim.engine.paths import simulate
 from sim.engine.run import run
+from sim.engine.streams import BLOCK
 from sim.errors import InputError
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import ORDINARY, read_scenario, read_scenarios

@@ -7,10 +7,10 @@ import pytest
 from scipy import stats
 from small_models import find_annual_moments, find_odds_below, make_law, make_model, make_scenario, make_shock
 
-from sim.engine.draws import REPLICATES
 from sim.engine.exact.integrals import integrate, integrate_replicates, sharpen
 from sim.engine.exact.points import lay_points
 from sim.engine.exact.separation import open_separation
+from sim.engine.nets import REPLICATES
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario
 from sim.learning.loading import load_model

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import qmc
 
-from sim.engine.draws import REPLICATES, draw_net
+from sim.engine.nets import REPLICATES, draw_net
 from sim.engine.sobol import BITS, MOST_DIMENSIONS, find_directions, lay_net, scramble
 
 

@@ -9,23 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
+from sim.engine.courses import start_deliveries
 from sim.engine.draws import draw
-from sim.engine.paths import simulate, start_deliveries
+from sim.engine.paths import simulate
 from sim.inputs.calibration import Calibration
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import ORDINARY
 from sim.inputs.units import count_singles
-from sim.model.deliveries import (
-    MOST_ARRIVALS,
-    DeliveryLaw,
-    build_delivery_law,
-    count_due,
-    find_spread,
-    run_course,
-    show_delivered,
-    tabulate_arrivals,
-    tabulate_wait,
-)
+from sim.model.arrivals import MOST_ARRIVALS, tabulate_arrivals, tabulate_wait
+from sim.model.deliveries import DeliveryLaw, build_delivery_law, count_due, find_spread, run_course, show_delivered
 from sim.model.lookup_table import find_scale
 from sim.model.model import Model
 from sim.model.programmes import ShareLaw, find_enough

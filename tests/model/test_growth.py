@@ -5,8 +5,8 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
+from sim.engine.courses import start_growth
 from sim.engine.draws import draw
-from sim.engine.paths import start_growth
 from sim.inputs.calibration import Calibration
 from sim.inputs.plan.plan import Plan
 from sim.model.growth import Law, build_law, compute_centre, compute_moments, compute_outlook_shift, compute_spread_left

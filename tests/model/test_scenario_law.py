@@ -17,13 +17,10 @@ from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import Scenario, read_scenario
 from sim.learning.loading import load_model
 from sim.model.model import Model
-from sim.model.scenario_law import (
-    ScenarioLaw,
+from sim.model.scenario_law import ScenarioLaw, compile_scenario, draw_onset_and_size, find_largest_size
+from sim.model.shock_subsets import (
     average_groups,
-    compile_scenario,
-    draw_onset_and_size,
     find_chance,
-    find_largest_size,
     find_marginals,
     list_cases,
     list_subsets,

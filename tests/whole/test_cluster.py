@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli import main
-from sim.engine.draws import BLOCK
 from sim.engine.run import run
+from sim.engine.streams import BLOCK
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import read_scenarios
 from sim.model.model import Model

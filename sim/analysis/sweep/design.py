@@ -12,7 +12,7 @@ from typing import Annotated, Literal, cast
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from sim.analysis.sweep.settings import Setting, list_numbers, question_values, set_numbers
-from sim.engine.draws import draw_latin
+from sim.engine.streams import draw_latin
 from sim.errors import Fault, InputError, blame_kind, find_unknown
 from sim.inputs.calibration import Calibration
 from sim.inputs.files.documents import Record, read_yaml

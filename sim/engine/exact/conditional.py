@@ -9,14 +9,15 @@ from functools import partial
 import numpy as np
 
 from sim._typing import Floats, Singles
+from sim.engine.courses import find_course
 from sim.engine.exact.normal import compute_normal_cdf, find_chances
 from sim.engine.exact.points import Points
-from sim.engine.paths import find_course
 from sim.engine.shock_effects import ShockDraw, find_factor, find_growth, find_setback, place_draw
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, name_readings
 from sim.inputs.plan.targets import Composite
-from sim.model.deliveries import count_due, find_spread, tabulate_arrivals
+from sim.model.arrivals import tabulate_arrivals
+from sim.model.deliveries import count_due, find_spread
 from sim.model.scenario_law import ScenarioLaw
 from sim.model.thresholds import Thresholds, measure_margins
 

@@ -13,7 +13,8 @@ from sim.engine.exact.points import Points, share_points
 from sim.engine.exact.updating import update_points
 from sim.engine.shock_effects import find_growth
 from sim.model.known import Known
-from sim.model.scenario_law import ScenarioLaw, list_subsets
+from sim.model.scenario_law import ScenarioLaw
+from sim.model.shock_subsets import list_subsets
 from sim.model.thresholds import Thresholds, measure_margins
 from sim.results.integrals import divide_weighted
 

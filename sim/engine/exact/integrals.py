@@ -18,7 +18,8 @@ from sim.inputs.plan.targets import Composite
 from sim.inputs.scenario.reading import Scenario
 from sim.model.known import Known
 from sim.model.model import Model
-from sim.model.scenario_law import ScenarioLaw, compile_parts, list_subsets, weigh_subsets
+from sim.model.scenario_law import ScenarioLaw, compile_parts
+from sim.model.shock_subsets import list_subsets, weigh_subsets
 from sim.results.evidence import Evidence
 from sim.results.integrals import Integrals, mix
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from sim._typing import Floats
 from sim.model.model import Model
-from sim.model.scenario_law import Quantile, ScenarioLaw, average_groups, find_largest_size
+from sim.model.scenario_law import Quantile, ScenarioLaw, find_largest_size
+from sim.model.shock_subsets import average_groups
 
 __all__ = ["PRECISION", "SizeTable", "Spectrum", "compute_tail_factor", "find_quantiles", "invert", "open_spectrum"]
 

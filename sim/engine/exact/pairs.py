@@ -10,7 +10,8 @@ import numpy as np
 from sim._typing import Bools, Floats
 from sim.engine.exact.conditional import condition
 from sim.engine.exact.points import Points, share_points
-from sim.model.scenario_law import ScenarioLaw, find_chance
+from sim.model.scenario_law import ScenarioLaw
+from sim.model.shock_subsets import find_chance
 
 __all__ = ["couple_subsets", "integrate_hybrids"]
 

@@ -12,7 +12,8 @@ from sim.engine.proposal import Proposal, fit_shifts
 from sim.inputs.scenario.reading import Scenario
 from sim.model.known import Known
 from sim.model.model import Model
-from sim.model.scenario_law import compile_scenario, list_subsets
+from sim.model.scenario_law import compile_scenario
+from sim.model.shock_subsets import list_subsets
 
 __all__ = ["fit_proposal"]
 

@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim._typing import Floats, Singles
-from sim.engine.draws import REPLICATES, draw_base_net, draw_named_net
+from sim.engine.nets import REPLICATES, draw_base_net, draw_named_net
 from sim.engine.proposal import Proposal, name_level, shift_normals
 from sim.model.drawn_growth import Innovations, find_mixing, find_rest, follow_growth
 from sim.model.growth import lift
 from sim.model.lookup_table import find_scale
 from sim.model.model import Model
-from sim.model.scenario_law import ScenarioLaw, ShockMove, list_unknown, move_shock
+from sim.model.scenario_law import ScenarioLaw
+from sim.model.shock_subsets import ShockMove, list_unknown, move_shock
 
 __all__ = ["Calibrations", "Points", "Update", "lay_points", "share_points"]
 

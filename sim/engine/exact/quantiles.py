@@ -12,7 +12,8 @@ from sim.engine.exact.normal import compute_normal_cdf
 from sim.engine.exact.points import Points, share_points
 from sim.engine.exact.updating import update_points
 from sim.model.known import Known
-from sim.model.scenario_law import ScenarioLaw, list_subsets
+from sim.model.scenario_law import ScenarioLaw
+from sim.model.shock_subsets import list_subsets
 from sim.results.attainment import QUANTILE_LEVELS
 
 __all__ = ["find_growth_quantiles"]

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim._typing import Floats, Singles
-from sim.engine.draws import REPLICATES, draw_base_net, draw_named_net
 from sim.engine.exact.normal import compute_normal_cdf
 from sim.engine.exact.points import share_points
+from sim.engine.nets import REPLICATES, draw_base_net, draw_named_net
 from sim.model.lookup_table import tabulate_scale
 from sim.model.model import Model
-from sim.model.scenario_law import ScenarioLaw, draw_onset_and_size, list_subsets
+from sim.model.scenario_law import ScenarioLaw, draw_onset_and_size
+from sim.model.shock_subsets import list_subsets
 from sim.model.thresholds import Thresholds, measure_margins
 
 __all__ = ["Separation", "open_separation"]

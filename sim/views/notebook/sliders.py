@@ -16,7 +16,7 @@ from sim.inputs.plan.targets import Growth
 from sim.inputs.scenario.building import Given, take_scenario
 from sim.learning.loading import take_model
 from sim.model.model import Model
-from sim.model.scenario_law import find_marginals
+from sim.model.shock_subsets import find_marginals
 from sim.views.notebook.sketches import draw_fan, draw_odds
 from sim.views.phrases import pair
 from sim.views.words import LANGUAGES, Phrase, join, say
