@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,8 +87,10 @@ class Suspense:
         Returns
         -------
         DataFrame
-            Columns series, period, value (growth as printed; `yes` or `no` of a milestone), beyond (`or_less` and
-            `or_more` of the first and last figure, which stand for all beyond them too), probability, target, odds,
+            Columns series, period, value (growth as printed; `yes` or `no` of a milestone; of a delivery a band of what
+            it has brought since January, in the target's unit, such as `0.5-0.7`), beyond (`or_less` and `or_more` of
+            the first and last figure, which stand for all beyond them too; of a delivery's first `below`),
+            probability, target, odds,
             mc_se.
         """
         import pandas as pd
@@ -96,10 +99,10 @@ class Suspense:
         frames = []
         for each in self.releases:
             release, count = each.release, len(each.values)
-            values = [f"{value:.1f}" for value in each.values] if release.is_growth else ["no", "yes"]
+            values = _name_values(each)
             beyond = [""] * count
-            if release.is_growth:
-                beyond[0], beyond[-1] = "or_less", "or_more"
+            if release.is_growth or release.is_delivery:
+                beyond[0], beyond[-1] = "or_less" if release.is_growth else "below", "or_more"
             columns = {
                 "value": np.repeat(values, len(ids)),
                 "beyond": np.repeat(beyond, len(ids)),
@@ -136,6 +139,16 @@ class Suspense:
         return self.table.to_html(index=False, escape=True, border=0)
 
 
+def _name_values(each: ReleaseOdds) -> list[str]:
+    """Name what a release may say."""
+    if each.release.is_growth:
+        return [f"{value:.1f}" for value in each.values]
+    if not each.release.is_delivery:
+        return ["no", "yes"]
+    low = [f"{value:g}" for value in each.values]
+    return [low[1], *("-".join(ends) for ends in pairwise(low[1:])), low[-1]]
+
+
 def measure_suspense(
     model: Model | Plan | str | Path,
     scenario: Given = "baseline",
@@ -158,7 +171,7 @@ def measure_suspense(
     published : Published, str or Path, optional
         What is known already, as for `sim.run`.
     series : str, optional
-        An indicator or a milestone; None means all.
+        An indicator, a delivery or a milestone; None means all.
     period : str, optional
         Such as `H1`; None means the next one of each series.
     every : bool
@@ -229,7 +242,7 @@ def list_releases(
     Returns
     -------
     list of Release
-        By period, then in the plan's order; of milestones those not reached yet.
+        By period, then in the plan's order; of milestones those not reached yet, of deliveries all but levels.
 
     Raises
     ------
@@ -237,7 +250,8 @@ def list_releases(
         If there is none, or no such series or period.
     """
     plan = model.plan
-    names = [*(each.id for each in plan.indicators), *model.milestone_law.ids]
+    deliveries = [each.id for each in plan.deliveries if each.kind != "level" and each.id in model.delivery_law.ids]
+    names = [*(each.id for each in plan.indicators), *deliveries, *model.milestone_law.ids]
     periods = name_periods(plan, single=False)
     faults = [*_refuse("series", series, names), *_refuse("period", period, periods)]
     if faults:
@@ -257,8 +271,9 @@ def list_releases(
             coming = [quarter for quarter in coming if quarter < last] or coming
         else:
             coming = coming[:1]
-        is_growth = name not in model.milestone_law.ids
-        found += [Release(series=name, quarter=quarter, is_growth=is_growth) for quarter in coming]
+        kind = {"is_growth": name not in model.milestone_law.ids and name not in deliveries}
+        kind["is_delivery"] = name in deliveries
+        found += [Release(series=name, quarter=quarter, **kind) for quarter in coming]
     if not found:
         raise InputError([blame("series", "nothing of it is still to come", "name another series or period")])
     return sorted(found, key=lambda each: (each.quarter, names.index(each.series)))

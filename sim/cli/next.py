@@ -23,7 +23,7 @@ __all__ = ["next_release"]
 @click.argument("scenario", default="baseline", metavar="[SCENARIO]")
 @plan_option
 @published_options
-@click.option("--series", metavar="ID", help="An indicator or a milestone.  [default: all]")
+@click.option("--series", metavar="ID", help="An indicator, a delivery or a milestone.  [default: all]")
 @click.option("--period", metavar="NAME", help="Such as H1.  [default: the next of each series]")
 @click.option("--every", is_flag=True, help="All periods to come, not the next of each series alone.")
 @seed_option

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.analysis.suspense import Suspense, find_crossing
 from sim.engine.exact.releases import ReleaseOdds
-from sim.views.phrases import pair, say_odds, say_period, say_target
+from sim.views.phrases import pair, say_amount, say_odds, say_period, say_target
 from sim.views.words import SPACE, Phrase, join, say
 
 __all__ = ["SuspenseLine", "find_quantile", "say_suspense"]
@@ -105,6 +105,13 @@ def _say(suspense: Suspense, number: int, own: int) -> SuspenseLine:
         series = pair(plan.find_indicator(each.release.series))
         told = {"series": series, "period": period, "target": say_target(plan, target), "today": today}
         sentence = _say_growth(each, own, low, high, told)
+    elif each.release.is_delivery:
+        series = pair(target)
+        least = min(low + 1, len(each.values) - 1), max(high, 1)
+        ends = [say_amount(float(each.values[at]), getattr(target, "unit", "")) for at in least]
+        odds = [say_odds(_average(each, own, part)) for part in (slice(least[0]), slice(least[1], None))]
+        told = {"series": series, "period": period, "target": say_target(plan, target), "today": today}
+        sentence = say("suspense.delivery", low=ends[0], high=ends[1], odds_low=odds[0], odds_high=odds[1], **told)
     else:
         series = pair(target)
         chance, left = say_odds(float(each.probability[1])), say_odds(float(each.odds[0, own]))
@@ -126,6 +133,12 @@ def _say(suspense: Suspense, number: int, own: int) -> SuspenseLine:
         swing=float(suspense.swings[number, own]),
         sentence=sentence,
     )
+
+
+def _average(each: ReleaseOdds, own: int, part: slice) -> float:
+    """Average the odds of a target over some of what a release may say."""
+    chance = each.probability[part]
+    return float(chance @ each.odds[part, own] / chance.sum())
 
 
 def _say_growth(each: ReleaseOdds, own: int, low: int, high: int, told: dict[str, Phrase]) -> Phrase:

@@ -156,3 +156,28 @@ def test_the_even_bet_is_found_from_either_side() -> None:
     assert (round(prices.value, 1), prices.is_more) == (5.1, False)
     assert find_crossing(release([0.1, 0.2, 0.3], [0.3, 0.4, 0.3]), 0) is None
     assert find_crossing(release([0.1, 0.2, 0.6], [0.5, 0.499, 0.001]), 0) is None  # too rare to be told
+
+
+@pytest.mark.parametrize("name", ["charging_piles", "schools_and_kindergartens"])
+def test_odds_with_a_band_of_a_delivery_are_those_of_a_run_given_it(model: sim.Model, name: str) -> None:
+    """The second road: the engine conditions on the amount as on any other; "more than" is the last three bands."""
+    suspense = measure_suspense(model, "export-slump", None, series=name, period="H1", n_points=1024)
+    each, place = suspense.releases[0], [target.id for target in model.plan.judged].index(name)
+    target = next(row for row in model.plan.deliveries if row.id == name)
+    step = each.values[-3] / 1000 if name == "charging_piles" else 1
+    row = {"date": DAY["H1"], "period": "H1", "series": name, "unit": target.unit, "source": "s", "status": "at_least"}
+    least = collect_published(model.plan, [row | {"value": f"{each.values[-3]:g}", "step": f"{step:g}"}])
+    result = sim.run(model, "export-slump", n_paths=2000, n_calibrations=0, published=least)
+    met = result.attainments[0].met[0]
+    chance = each.probability[-3:]
+    assert chance @ each.odds[-3:] / chance.sum() == pytest.approx(met, abs=0.012)
+    assert each.odds[0, place] < each.today[place] < each.odds[-1, place]
+
+
+def test_bands_of_a_delivery_are_named_and_end_open(model: sim.Model) -> None:
+    table = measure_suspense(model, "baseline", None, series="charging_piles", period="H1", n_points=64).table
+    rows = table[table.target == "charging_piles"]
+    assert rows.beyond.tolist() == ["below", *[""] * (len(rows) - 2), "or_more"]
+    assert rows.probability.sum() == pytest.approx(1)
+    assert rows.odds.is_monotonic_increasing
+    assert rows.value.iloc[1].split("-")[0] == rows.value.iloc[0]

@@ -16,6 +16,7 @@ from scipy.special import ndtri
 from sim._typing import Floats, Singles
 from sim.engine.exact.cells import factorize, solve
 from sim.engine.exact.conditional import condition, draw_at_points
+from sim.engine.exact.delivery_releases import describe_coming, lay_bands
 from sim.engine.exact.integrals import cut_strata
 from sim.engine.exact.normal import compute_normal_cdf
 from sim.engine.exact.pilot import fit_proposal
@@ -23,8 +24,10 @@ from sim.engine.exact.points import Points, Update, lay_points
 from sim.engine.exact.updating import update_points
 from sim.engine.shock_effects import find_growth
 from sim.inputs.plan.readings import READINGS
+from sim.inputs.plan.targets import Delivery
 from sim.inputs.quarters import PRINTED_STEP
 from sim.inputs.scenario.reading import Scenario
+from sim.inputs.units import UNITS
 from sim.model.figure_pieces import weigh_figure
 from sim.model.growth import lift
 from sim.model.known import Known
@@ -48,15 +51,16 @@ class Release:
     Attributes
     ----------
     series : str
-        An indicator or a milestone.
+        An indicator, a delivery or a milestone.
     quarter : int
         Up to whose end it tells, counted from 0.
-    is_growth : bool
+    is_growth, is_delivery : bool
     """
 
     series: str
     quarter: int
     is_growth: bool
+    is_delivery: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -68,7 +72,7 @@ class ReleaseOdds:
     release : Release
     values : array, shape (value,)
         Growth as printed, %, rising; of a milestone 0 (not reached) and 1. The first and the last stand for all
-        beyond them as well.
+        beyond them as well. Of a delivery the lower ends of bands, in the target's unit, the first of them 0.
     weight : array, shape (value, replicate)
         How likely each is, together with what has been published.
     met : array, shape (value, target, replicate)
@@ -110,6 +114,8 @@ class _Stratum:
     """Points of one set of shocks, given what has been published."""
 
     points: Points
+    law: ScenarioLaw
+    subset: tuple[int, ...]
     weight: Singles  # (point,): how likely the set is and what was published, over the points of a replicate
     printed: Singles  # (target, point): odds as printed
     reached: Singles  # (quarter, milestone, point)
@@ -123,7 +129,7 @@ class _Stratum:
         """Cut out one replicate."""
         at = slice(block * self.points.count, (block + 1) * self.points.count)
         parts = self.weight[at], self.printed[:, at], self.reached[..., at]
-        return _Stratum(points=self.points, weight=parts[0], printed=parts[1], reached=parts[2])
+        return replace(self, weight=parts[0], printed=parts[1], reached=parts[2])
 
 
 def integrate_releases(
@@ -170,6 +176,8 @@ def _open_strata(model: Model, scenario: Scenario, known: Known | None, seed: in
         strata.append(
             _Stratum(
                 points=points,
+                law=law,
+                subset=tuple(subset),
                 weight=(float(chance.mean()) * weight / heaviest / points.count).astype(np.float32),
                 printed=found.chances[0],
                 reached=found.chances[np.ix_(course, milestones)],
@@ -193,6 +201,9 @@ def _integrate(model: Model, strata: Sequence[_Stratum], release: Release, known
     laws = [_describe(model, stratum.points, release, known) for stratum in strata] if release.is_growth else []
     if laws:
         values = _lay_values(laws, strata)
+    bands = list[tuple[Floats, Floats]]()
+    if release.is_delivery:
+        values, bands = _weigh_delivery(model, strata, release, known)
     blocks = strata[0].points.n_points // strata[0].points.count
     weight = np.zeros((len(values), blocks))
     met = np.zeros((len(values), len(model.plan.judged), blocks))
@@ -201,6 +212,8 @@ def _integrate(model: Model, strata: Sequence[_Stratum], release: Release, known
             part = stratum.cut(block)
             if laws:
                 shares, given = _weigh_growth(model, laws[number].cut(block, part.size), values)
+            elif bands:
+                shares, given = _cut_delivery(model, bands[number], release, block, part.size)
             else:
                 shares, given = _weigh_milestone(model, part, release)
             each = shares * part.weight
@@ -209,6 +222,8 @@ def _integrate(model: Model, strata: Sequence[_Stratum], release: Release, known
             for place, chance in _spread(model, part, given).items():
                 summed[:, place] = np.einsum("vn,vn->v", each, chance)
             met[:, :, block] += summed
+    if bands:
+        _settle(model, strata, release, weight, met)
     return ReleaseOdds(release=release, values=values, weight=weight, met=met)
 
 
@@ -312,6 +327,53 @@ def _weigh_milestone(model: Model, part: _Stratum, release: Release) -> tuple[Si
     in_time = np.maximum(in_time, reached)
     later = np.divide(in_time - reached, 1 - reached, out=np.zeros_like(reached), where=reached < 1)
     return np.stack([1 - reached, reached]), {place: np.stack([later, np.ones_like(later)])}
+
+
+def _weigh_delivery(
+    model: Model, strata: Sequence[_Stratum], release: Release, known: Known | None
+) -> tuple[Floats, list[tuple[Floats, Floats]]]:
+    """Lay bands of what a delivery may have brought; shares of them at points, and the odds of its target in each."""
+    number, target = model.delivery_law.ids.index(release.series), _find_target(model, release)
+    is_counted = bool(np.isfinite(model.delivery_law.arrivals[number]))
+    singles = UNITS[target.unit].singles
+    unit = 1 / singles if is_counted else target.value * float(model.delivery_law.required[number])
+    asked = release.quarter, number, known, unit
+    coming = [describe_coming(each.points, each.law, each.subset, *asked) for each in strata]
+    edges = lay_bands(coming, [each.weight for each in strata], singles)
+    bands = [each.weigh(edges) for each in coming]
+    if target.is_cap:
+        bands = [(shares, 1 - given) for shares, given in bands]
+    return np.array([0.0, *edges]), bands
+
+
+def _find_target(model: Model, release: Release) -> Delivery:
+    return next(each for each in model.plan.deliveries if each.id == release.series)
+
+
+def _cut_delivery(
+    model: Model, bands: tuple[Floats, Floats], release: Release, block: int, size: int
+) -> tuple[Singles, dict[int, Singles]]:
+    """Cut one replicate out of the bands of a delivery."""
+    at, single = slice(block * size, (block + 1) * size), np.float32
+    place = [target.id for target in model.plan.judged].index(release.series)
+    return bands[0][:, at].astype(single), {place: bands[1][:, at].astype(single)}
+
+
+def _settle(model: Model, strata: Sequence[_Stratum], release: Release, weight: Floats, met: Floats) -> None:
+    """Settle the odds of a delivery's own target on what they are without the release: its amounts were drawn.
+
+    They are moved where they are least sure, in proportion to odds (1 - odds).
+    """
+    place = [target.id for target in model.plan.judged].index(release.series)
+    today = np.zeros(weight.shape[1])
+    for stratum in strata:
+        each = (stratum.weight * stratum.printed[place]).reshape(len(today), -1)
+        today += each.sum(axis=1, dtype=float)
+    odds = met[:, place] / np.maximum(weight, 1e-300)
+    unsure = weight * odds * (1 - odds)
+    total = unsure.sum(axis=0)
+    missing = today - met[:, place].sum(axis=0)
+    met[:, place] += np.where(total > 0, unsure * missing / np.maximum(total, 1e-300), 0)
 
 
 def _spread(model: Model, part: _Stratum, given: dict[int, Singles]) -> dict[int, Singles]:

@@ -47,4 +47,4 @@ def print_suspense(suspense: Suspense, console: Console | None = None) -> None:
     for line in [*growth, *others[:_MOST]]:
         console.print(line.sentence.en)
     if len(others) > _MOST:
-        console.print(f"{len(others) - _MOST} more milestones move less: see --out")
+        console.print(f"{len(others) - _MOST} more deliveries and milestones move less: see --out")
