@@ -194,8 +194,10 @@ def estimate_change(change: Floats) -> tuple[float, float]:
 
     Examples
     --------
-    >>> estimate_change(np.zeros(16)), estimate_change(np.array([0.1, 0.3]))
-    ((0.0, 0.0), (0.2, 0.1))
+    >>> estimate_change(np.zeros(16))
+    (0.0, 0.0)
+    >>> [round(each, 6) for each in estimate_change(np.array([0.1, 0.3]))]
+    [0.2, 0.1]
     """
     if not change.any():
         return 0.0, 0.0
