@@ -149,3 +149,17 @@ def test_a_cap_is_said_as_one(capped: Model) -> None:
     assert isinstance(target, Delivery)
     assert describe_aim(target) == "≤ 29 家"
     assert (say_aim(target).en, say_aim(target).zh) == ("at most 29", "29家以内")
+
+
+def test_about_a_number_is_reaching_it(plan: Plan, model: Model) -> None:
+    near = {
+        name: each.model_copy(update={"criterion": "about"}) for each in plan.deliveries if (name := each.id) in CAPS
+    }
+    laws = [
+        build_delivery_law(targets, model.calibration, take_values(model.calibration))
+        for targets in (plan.deliveries, tuple(near.get(each.id, each) for each in plan.deliveries))
+    ]
+    for field in ("chance", "lead", "arrivals", "required", "is_cap"):
+        np.testing.assert_array_equal(getattr(laws[0], field), getattr(laws[1], field))
+    assert describe_aim(near["first_stores"]).startswith("≈ ")
+    assert say_aim(near["first_stores"]).zh.endswith("左右")

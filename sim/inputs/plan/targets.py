@@ -87,7 +87,9 @@ def _read_criterion(given: object) -> object:
 def _check_criterion(criterion: str, info: ValidationInfo) -> str:
     kind = info.data.get("kind")  # not there if it is faulty itself
     if kind is not None and criterion not in CRITERIA[kind]:
-        raise refuse(f"criterion '{criterion}' does not go with {kind}", "allowed: " + ", ".join(CRITERIA[kind]))
+        hint = "; of a range, each end is a target: at_least and at_most" if criterion == "between" else ""
+        allowed = "allowed: " + ", ".join(CRITERIA[kind]) + (hint if kind in ("level", "count") else "")
+        raise refuse(f"criterion '{criterion}' does not go with {kind}", allowed)
     return criterion
 
 
