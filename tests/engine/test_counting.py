@@ -276,3 +276,16 @@ def test_more_targets_than_a_byte_holds_are_counted(members: int) -> None:
     reached[0, :2, 0] = False
     counts = count_odds(reached, {"all": range(members)}).number_met["all"]
     assert {int(number): int(counts[number]) for number in np.flatnonzero(counts)} == {members: 2, members - 2: 1}
+
+
+def test_weights_of_one_count_as_none_and_of_two_as_paths_twice() -> None:
+    reached = np.random.default_rng(6).uniform(size=(3, 5, 40)) < np.array([0.3, 0.5, 0.8])[:, None, None]
+    groups = {"headline": [0, 2, 4], "all": range(5)}
+    weights = np.resize([1, 2], 40)
+    plain, doubled = count_odds(reached, groups), count_odds(np.repeat(reached, weights, axis=-1), groups)
+    for expected, given in ((plain, np.ones(40, int)), (doubled, weights)):
+        found = count_odds(reached, groups, given)
+        np.testing.assert_array_equal(found.met, expected.met)
+        np.testing.assert_array_equal(found.both, expected.both)
+        for group in groups:
+            np.testing.assert_array_equal(found.number_met[group], expected.number_met[group])
