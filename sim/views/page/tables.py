@@ -31,7 +31,7 @@ def build_tables(run: Run, suspense: Suspense | None = None) -> dict[str, pd.Dat
     dict of str to DataFrame
         The six tables of `sim run`, then `promises`, `assumptions`, `track_record`, `scores`, `reliability` and
         `within_year`; `class_records` where not all targets are growth, `pace` where figures of the year are known, and
-        `next` of what comes next.
+        `next` of what comes next, for headline growth and each release's own target.
 
     Examples
     --------
@@ -61,7 +61,9 @@ def build_tables(run: Run, suspense: Suspense | None = None) -> dict[str, pd.Dat
     if run.published:
         tables["pace"] = measure_pace(run.attainments, run.published).table
     if suspense is not None:
-        tables["next"] = suspense.table
+        told = suspense.table  # of all targets it would be most of the page: `sim next --out` has them
+        growth = [target.id for target in run.model.plan.headline_growth]
+        tables["next"] = told[told.target.isin(growth) | (told.target == told.series)].reset_index(drop=True)
     return tables
 
 
