@@ -20,6 +20,7 @@ __all__ = ["run"]
 @click.option("--out", default="out", show_default=True, help="Folder for tables, charts and manifest.")
 @click.option("--excel", metavar="FILE.xlsx", help="Also all tables in one workbook, with a chart sheet.")
 @click.option("--charts/--no-charts", default=True, show_default=True, help="Whether to draw charts.")
+@click.option("--lang", type=click.Choice(["en", "zh"]), help="Of the last lines.  [default: the system's]")
 @force_option
 def run(
     scenarios: tuple[str, ...],
@@ -28,6 +29,7 @@ def run(
     archive: str | None,
     excel: str | None,
     charts: bool,
+    lang: str | None,
     force: bool,
 ) -> None:
     """Odds of every target under each SCENARIO, as a table here and as files in --out.
@@ -39,6 +41,7 @@ def run(
         from sim.inputs.files.folders import open_folder
         from sim.results.archive import append_vintage, check_archive
         from sim.views.folder import write_run
+        from sim.views.terminal.closing import choose_language, print_closing
         from sim.views.terminal.odds import print_run
         from sim.views.terminal.pace import print_pace
 
@@ -60,6 +63,7 @@ def run(
         print_run(result)
         if result.published:
             print_pace(measure_pace(result.attainments, result.published), next(iter(result)))
+        print_closing(result, lang or choose_language())
         report_files(count, out)
         if vintage is not None:
             click.echo(f"vintage {vintage.number} as of {vintage.as_of} in {archive}, digest {vintage.digest}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.views.class_records import list_class_records
 from sim.views.fan_layout import BANDS
+from sim.views.headline import build_headline
 from sim.views.palette import write_properties
 from sim.views.phrases import list_warnings, pair, say_aim, say_odds, say_period, say_record
 from sim.views.words import LANGUAGES, SPACE, Phrase, join, say
@@ -147,7 +148,7 @@ def render_page(run: Run, lang: str, command: Sequence[str], suspense: Suspense 
     languages = LANGUAGES if lang == "both" else (lang,)
     environment, plan = open_environment(languages), run.model.plan
     frames = tables.build_tables(run, suspense)
-    sentence, numbers = sections.build_headline(run)
+    sentence, numbers = build_headline(run)
     what_if = _keep(build_page_table(run), languages)
     scores = frames["scores"]
     scored = sections.is_scored(run)

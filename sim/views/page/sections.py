@@ -23,7 +23,7 @@ from sim.views.page.fans import Fan, place_fan
 from sim.views.palette import paint_odds
 from sim.views.phrases import name_scenario, pair, say_aim, say_odds, say_period, say_record, say_target
 from sim.views.suspense_lines import SuspenseLine, say_suspense
-from sim.views.words import NOTHING, SPACE, Phrase, join, recognize, say
+from sim.views.words import NOTHING, Phrase, recognize, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +35,6 @@ __all__ = [
     "build_bands",
     "build_coming",
     "build_fans",
-    "build_headline",
     "build_if_missed",
     "build_joint",
     "build_odds",
@@ -104,41 +103,6 @@ class Promise:
 
 def _find(plan: Plan, target: Judged) -> int:
     return plan.judged.index(target)
-
-
-def build_headline(run: Run) -> tuple[Phrase, Phrase]:
-    """Build the one sentence of the report, and what stands below it.
-
-    Parameters
-    ----------
-    run : Run
-
-    Returns
-    -------
-    sentence, numbers : Phrase
-    """
-    plan, first = run.model.plan, run.attainments[0]
-    if not plan.judged:
-        return say("page.no_odds", place=pair(plan, "place"), year=plan.year_name), NOTHING
-    target = (plan.headline or plan.judged)[0]
-    share = float(first.met[0, _find(plan, target)])
-    ends = first.find_range(_find(plan, target))
-    between = print_range(*ends)
-    named = say_target(plan, target)
-    said = {"words": say_likelihood(share, ends), "odds": say_odds(share, choose_digits(*ends))}
-    one = say("page.one", place=pair(plan, "place"), year=plan.year_name, target=named, **said)
-    sentence = say("page.one_alone", one=one)
-    if len(plan.headline) > 1:
-        joint, ends = float(first.number_met["headline"][-1]), first.find_group_range("headline", len(plan.headline))
-        together = {"words": say_likelihood(joint, ends), "odds": say_odds(joint, choose_digits(*ends))}
-        sentence = say("page.one_and_all", one=one, number=len(plan.headline), **together)
-    shares = first.number_met["all"]
-    low, high = (int(np.searchsorted(shares.cumsum(), level)) for level in (0.1, 0.9))
-    numbers = {"mean": f"{shares @ np.arange(len(shares)):.1f}", "low": low, "high": high, "number": len(plan.judged)}
-    sentences = [say("scenario.named", scenario=pair(first.scenario, "title")), say("page.expected", **numbers)]
-    if between:
-        sentences.append(say("page.spread", target=named, range=between))
-    return sentence, join(sentences, SPACE)
 
 
 def build_bands() -> list[tuple[Phrase, Phrase, str]]:
