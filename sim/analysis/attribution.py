@@ -20,7 +20,7 @@ from sim.analysis.state_odds import StateOdds
 from sim.analysis.states import State, take_states
 from sim.analysis.steps import Part, Step, list_steps, unite
 from sim.engine.exact.odds import explain_paths
-from sim.engine.run import Advance
+from sim.engine.run import Advance, count_steps
 from sim.errors import Fault, InputError, blame
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import list_groups
@@ -164,7 +164,7 @@ def explain(
     start, whole = found.measure(first), found.measure(last)
     steps = list_steps(first, last)
     shares: dict[str, Floats] = {}
-    advances = _count_steps(advance, sum(2 ** len(step.parts) for step in steps))
+    advances = count_steps(advance, sum(2 ** len(step.parts) for step in steps))
     for step in steps:
         untouched = _find_untouched(step, names) if step is steps[-1] else []
         values = _measure_step(step, found, advances)
@@ -300,15 +300,3 @@ def _find_program(
             differs |= abs(gaps[-1]) > _CERTAIN * doubts[-1] + _ROUNDED
         found[name] = gaps[1] - gaps[0], float(np.linalg.norm(doubts)), written[0], written[1]
     return found if differs else {}
-
-
-def _count_steps(advance: Advance | None, total: int) -> Callable[[], None]:
-    done = 0
-
-    def step() -> None:
-        nonlocal done
-        done += 1
-        if advance is not None:
-            advance(done, total)
-
-    return step

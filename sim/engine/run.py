@@ -45,6 +45,7 @@ from sim.results.settings import RunSettings, check_settings
 __all__ = [
     "RANGE_POINTS",
     "RunTask",
+    "count_steps",
     "cut_calibrations",
     "cut_replicates",
     "prepare_run",
@@ -293,7 +294,7 @@ def _carry_out(task: RunTask, advance: Advance | None, executor: Executor | None
     steps = [len(list(cut_paths(n_paths)))]
     if conditioned:
         steps += [len(list(cut_replicates(n_points))), 1, len(list(cut_calibrations(n_calibrations)))]
-    step = _count_steps(advance, sum(steps))
+    step = count_steps(advance, sum(steps))
     units: list[float] | None = None
     weighed: Sequence[Evidence | None] = [None] * len(scenarios)
     if known is not None:
@@ -370,7 +371,8 @@ def _choose_exact(model: Model, scenarios: Sequence[Scenario], method: str) -> l
     return [not reason for reason in reasons]
 
 
-def _count_steps(advance: Advance | None, total: int) -> Callable[[], None]:
+def count_steps(advance: Advance | None, total: int) -> Callable[[], None]:
+    """Give what is called after each piece of work, and tells how many of all are done."""
     done = 0
 
     def step() -> None:

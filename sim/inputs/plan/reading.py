@@ -120,8 +120,7 @@ def read_plan(folder: str | Path) -> Plan:
         raise InputError(faults)
     unread = note_unread(Expectation, said, PLACE_COLUMNS)
     questions = *tables.questions, *question_directions(indicators), *find_oddities(history), *late, *unread
-    warnings = *questions, *question_plan(plan, locate)
-    return replace(plan, warnings=warnings).read_as(str(folder))
+    return replace(plan, warnings=(*questions, *question_plan(plan, locate))).read_as(str(folder))
 
 
 def _find_places(*tables: Iterable[tuple[object, Record]]) -> Callable[[object, str], Place]:
