@@ -14,7 +14,8 @@ from sim.inputs.files.validation import is_name
 from sim.inputs.plan.plan import CHINA
 
 if TYPE_CHECKING:
-    from sim.inputs.calibration import PlanPrior, QuarterlyNumbers
+    from sim.inputs.calibration import PlanPrior
+    from sim.inputs.indicator_numbers import QuarterlyNumbers
     from sim.inputs.plan.tables import Indicator, Quarter
 
 __all__ = ["DEFAULT_INDICATORS", "list_known", "new_plan"]

@@ -17,8 +17,9 @@ from pydantic import BaseModel
 from sim.errors import Fault, InputError, Place
 from sim.inputs.bundled import DEFAULT_PLAN, find_plan, find_seed, list_scenario_files
 from sim.inputs.delivery_numbers import DeliveryNumbers
-from sim.inputs.files.documents import Record, read_yaml
+from sim.inputs.files.documents import Record
 from sim.inputs.files.validation import Checked, Row, Text
+from sim.inputs.files.yaml_files import read_yaml
 from sim.inputs.identity import rename_indicator
 from sim.inputs.plan.past import find_region
 from sim.inputs.plan.plan import Plan, lies_abroad

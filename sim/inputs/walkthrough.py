@@ -324,8 +324,9 @@ def _walk_document(
 
 
 def _find_placeholders(path: Path) -> list[Fault]:
-    from sim.inputs.files.documents import Items, Record, read_yaml
+    from sim.inputs.files.documents import Items, Record
     from sim.inputs.files.explanation import note_placeholder
+    from sim.inputs.files.yaml_files import read_yaml
 
     faults: list[Fault] = []
     record = _try(lambda: read_yaml(path), faults)

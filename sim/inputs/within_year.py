@@ -9,9 +9,9 @@ from pydantic import AfterValidator, Field
 
 from sim.errors import InputError
 from sim.inputs.bundled import find_seed
-from sim.inputs.files.documents import read_yaml
 from sim.inputs.files.spreadsheets import read_table
 from sim.inputs.files.validation import Checked, Name, PerCent, Row, Text, check_record, check_rows
+from sim.inputs.files.yaml_files import read_yaml
 from sim.inputs.identity import rename_indicator
 
 __all__ = ["CourseFigure", "WithinYearPrior", "read_course_figures", "read_within_year_prior"]

@@ -8,16 +8,9 @@ from typing import Any
 import numpy as np
 
 from sim._typing import Floats
-from sim.inputs.calibration import (
-    Calibration,
-    IndicatorNumbers,
-    PlanPrior,
-    QuarterlyNumbers,
-    check_calibration,
-    find_plan_prior,
-    read_prior,
-)
+from sim.inputs.calibration import Calibration, PlanPrior, check_calibration, find_plan_prior, read_prior
 from sim.inputs.files.writing import check_file, format_yaml, write_file
+from sim.inputs.indicator_numbers import IndicatorNumbers, QuarterlyNumbers
 from sim.inputs.numbers import AnnualLoading, AnnualNumber, AnnualSpread, Loading
 from sim.inputs.plan.past import recall_history, recall_outlook
 from sim.inputs.plan.plan import Plan

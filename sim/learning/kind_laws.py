@@ -8,9 +8,9 @@ from typing import TypeVar
 import numpy as np
 
 from sim._typing import Floats
-from sim.inputs.calibration import QuarterlyNumbers
 from sim.inputs.history import History
 from sim.inputs.identity import rename_indicator
+from sim.inputs.indicator_numbers import QuarterlyNumbers
 from sim.inputs.numbers import AnnualLoading, AnnualNumber, AnnualSpread, Loading, Number, Persistence, Positive
 from sim.inputs.plan.past import find_region
 from sim.inputs.plan.plan import Plan

@@ -13,8 +13,8 @@ from pydantic import Field
 from sim._typing import Floats
 from sim.errors import InputError
 from sim.inputs.bundled import find_seed
-from sim.inputs.files.documents import read_yaml
 from sim.inputs.files.validation import Checked, Name, Text, check_record
+from sim.inputs.files.yaml_files import read_yaml
 from sim.inputs.identity import rename_indicator
 
 __all__ = ["OTHER", "PANEL_FILE", "TRANSFORMS", "Learned", "Panel", "Prior", "find_prior", "read_panel"]

@@ -11,7 +11,8 @@ from typing import ClassVar
 import numpy as np
 
 from sim._typing import Floats
-from sim.inputs.calibration import Calibration, IndicatorNumbers
+from sim.inputs.calibration import Calibration
+from sim.inputs.indicator_numbers import IndicatorNumbers
 from sim.inputs.plan.past import recall_outlook
 from sim.inputs.plan.plan import Plan
 from sim.model.values import Values, stack, take_values

@@ -18,7 +18,7 @@ from sim.errors import InputError, blame
 from sim.model.responses import unit_response
 
 if TYPE_CHECKING:
-    from sim.inputs.calibration import ShockNumbers
+    from sim.inputs.indicator_numbers import ShockNumbers
     from sim.inputs.scenario.reading import Scenario
     from sim.model.model import Model
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.errors import InputError
-from sim.inputs.files.documents import Place, Record, read_rows, read_text, read_yaml
+from sim.inputs.files.documents import Place, Record, read_rows, read_text
 from sim.inputs.files.writing import format_yaml
+from sim.inputs.files.yaml_files import read_yaml
 
 COLUMNS = {"id": True, "name": True, "note": False}
 YAML_SIGNS = st.text(alphabet="ab01.:-#&*!|>%@'\"{}[],?~<\\\n \t中é\x00\x7f\x85\ufeff", max_size=60)

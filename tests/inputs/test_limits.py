@@ -12,7 +12,8 @@ from small_plans import WritePlan
 import sim
 from sim.cli import main
 from sim.errors import InputError, ResultError, tell_faults
-from sim.inputs.files.documents import read_rows, read_yaml
+from sim.inputs.files.documents import read_rows
+from sim.inputs.files.yaml_files import read_yaml
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import read_scenario
 from sim.learning.loading import load_model

@@ -13,7 +13,8 @@ import sim
 from sim.cli import main
 from sim.errors import InputError
 from sim.inputs.bundled import find_plan
-from sim.inputs.files.documents import read_rows, read_text, read_yaml
+from sim.inputs.files.documents import read_rows, read_text
+from sim.inputs.files.yaml_files import read_yaml
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.inheritance import split_composition
 

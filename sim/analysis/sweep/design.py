@@ -15,9 +15,10 @@ from sim.analysis.sweep.settings import Setting, list_numbers, question_values, 
 from sim.engine.streams import draw_latin
 from sim.errors import Fault, InputError, blame_kind, find_unknown
 from sim.inputs.calibration import Calibration
-from sim.inputs.files.documents import Record, read_yaml
+from sim.inputs.files.documents import Record
 from sim.inputs.files.validation import Checked, check_record, refuse
 from sim.inputs.files.values import lay_out
+from sim.inputs.files.yaml_files import read_yaml
 from sim.inputs.plan.plan import Plan
 from sim.inputs.provenance import check_provenance
 from sim.inputs.scenario.building import Given, take_scenario

@@ -8,7 +8,8 @@ from typing import Any
 
 from sim.errors import Fault, InputError, Place, find_nearest
 from sim.inputs.bundled import exists, find_scenario, list_scenario_files
-from sim.inputs.files.documents import Record, read_yaml
+from sim.inputs.files.documents import Record
+from sim.inputs.files.yaml_files import read_yaml
 
 __all__ = ["Inherited", "lay_over", "merge_composition", "split_composition"]
 
