@@ -27,6 +27,7 @@ from sim.inputs.plan.targets import Growth
 from sim.inputs.scenario.reading import Scenario
 from sim.model.known import Known
 from sim.model.model import Model
+from sim.model.products import weigh
 from sim.model.scenario_law import ScenarioLaw
 from sim.model.thresholds import find_bound, find_width
 
@@ -153,11 +154,11 @@ def _describe_node(
     for indicator, sign, bounds, widths in asked:
         away = sign * (growth[-1, indicator] - np.array(bounds)[:, None])
         met = ndtr(away / left[-1, indicator]) - ndtr((away - np.array(widths)[:, None]) / left[-1, indicator])
-        text += "".join(_write(odds, 2) for odds in met @ share)
+        text += "".join(_write(odds, 2) for odds in weigh(met, share))
         together *= met if len(met) == len(together) else met[[0, 1, 2, *[2] * len(_TOLERANCES)]]
-    text += "".join(_write(odds, 3) for odds in together @ share)
-    mean = growth @ share
-    sd = np.sqrt((growth**2 + left.astype(np.float64) ** 2) @ share - mean**2)
+    text += "".join(_write(odds, 3) for odds in weigh(together, share))
+    mean = weigh(growth, share)
+    sd = np.sqrt(weigh(growth**2 + left.astype(np.float64) ** 2, share) - mean**2)
     sd[sd < _FIXED] = 0
     laws = [
         [[float(f"{a:.4g}"), float(f"{b:.3g}")] if b else 0 for a, b in zip(*each, strict=True)]

@@ -14,7 +14,7 @@ from sim.model.deliveries import DeliveryLaw, count_due, run_course
 from sim.model.drawn_growth import Innovations, follow_growth
 from sim.model.growth import Law
 from sim.model.model import Model
-from sim.model.reduced_form import mix
+from sim.model.products import mix
 from sim.model.scenario_law import ScenarioLaw
 
 __all__ = ["NOTHING", "find_course", "run_courses", "start_deliveries", "start_growth", "wait_for_arrivals"]

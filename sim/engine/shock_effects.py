@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from sim._typing import Floats, Singles
 from sim.engine.draws import Draws
-from sim.model.reduced_form import mix, split_periods
+from sim.model.products import mix
+from sim.model.reduced_form import split_periods
 from sim.model.scenario_law import ScenarioLaw, draw_onset_and_size
 from sim.model.shock_subsets import ShockMove, find_chance, list_unknown, move_shock
 

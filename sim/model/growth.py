@@ -15,6 +15,7 @@ from sim.inputs.calibration import Calibration
 from sim.inputs.indicator_numbers import IndicatorNumbers
 from sim.inputs.plan.past import recall_outlook
 from sim.inputs.plan.plan import Plan
+from sim.model.products import multiply
 from sim.model.values import Values, stack, take_values
 
 __all__ = [
@@ -237,14 +238,16 @@ def compute_moments(law: Law) -> tuple[Floats, Floats]:
     quarters, series = law.path.shape
     powers = [np.eye(series)]
     for _ in range(quarters):
-        powers.append(law.persistence @ powers[-1])
+        powers.append(multiply(law.persistence, powers[-1]))
     news = np.outer(law.innovation_common, law.innovation_common) + np.diag(law.innovation_own**2)
     trend = np.outer(law.trend_common, law.trend_common) + np.diag(law.trend_own**2)
-    mean = law.path + np.array([powers[q + 1] @ law.momentum for q in range(quarters)])
+    mean = law.path + np.array([multiply(powers[q + 1], law.momentum) for q in range(quarters)])
     covariance = np.empty((quarters, series, quarters, series))
     for first in range(quarters):
         for second in range(quarters):
-            shared = sum(powers[first - p] @ news @ powers[second - p].T for p in range(min(first, second) + 1))
+            shared = sum(
+                multiply(multiply(powers[first - p], news), powers[second - p].T) for p in range(min(first, second) + 1)
+            )
             covariance[first, :, second, :] = trend + shared + (np.diag(law.quarter_own**2) if first == second else 0)
     return mean, covariance
 

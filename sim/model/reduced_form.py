@@ -12,12 +12,9 @@ from numpy.typing import NDArray
 from sim._typing import Floats, Singles
 from sim.model.accounting import stack_periods
 from sim.model.growth import Law, compute_moments
+from sim.model.products import multiply
 
-__all__ = ["Reduced", "mix", "reduce_law", "split_periods"]
-
-_COLUMNS = 128
-"""Paths of one matrix product. Part of the algorithm: the last bits of a product depend on its number of columns. Small
-enough that linear algebra libraries do not split a product among threads."""
+__all__ = ["Reduced", "reduce_law", "split_periods"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -162,12 +159,12 @@ def reduce_law(law: Law) -> Reduced:
     quarters, series = law.path.shape
     powers = [np.eye(series)]
     for _ in range(quarters):
-        powers.append(law.persistence @ powers[-1])
+        powers.append(multiply(law.persistence, powers[-1]))
     common = np.zeros((quarters, quarters, series))
     own = np.zeros((quarters, quarters, series, series))
     for news in range(quarters):
         for quarter in range(news, quarters):
-            common[quarter, news] = powers[quarter - news] @ law.innovation_common  # (series,)
+            common[quarter, news] = multiply(powers[quarter - news], law.innovation_common)  # (series,)
             own[quarter, news] = powers[quarter - news] * law.innovation_own  # (series, series)
     shares = law.shares
     return Reduced(
@@ -203,36 +200,3 @@ def split_periods(periods: Floats) -> Floats:
     """
     quarters = (len(periods) + 1) // 2
     return np.stack([periods[:quarters], np.concatenate([periods[:1], periods[quarters:]])])
-
-
-def mix(weights: Singles, pieces: Singles) -> Singles:
-    """Multiply weights by pieces so that a path's bits do not depend on how many other paths there are.
-
-    Parameters
-    ----------
-    weights : array of float32, shape (figure, piece)
-    pieces : array of float32, shape (piece, path)
-
-    Returns
-    -------
-    array of float32, shape (figure, path)
-        The matrix product, in the unit of `weights`.
-
-    Notes
-    -----
-    Cuts the product into blocks of 128 columns, the last one padded with zeros. The bits are the same on one kind of
-    processor; another kind may add in another order.
-
-    Examples
-    --------
-    >>> mix(np.float32([[1, 2]]), np.float32([[1, 0, 3], [0, 1, 1]])).tolist()
-    [[1.0, 2.0, 5.0]]
-    """
-    count = pieces.shape[1]
-    products = -(-count // _COLUMNS)
-    if count % _COLUMNS:
-        pieces = np.pad(pieces, ((0, 0), (0, products * _COLUMNS - count)))
-    mixed = np.empty((len(weights), products * _COLUMNS), np.float32)
-    cut, cut_mixed = (array.reshape(len(array), products, _COLUMNS).swapaxes(0, 1) for array in (pieces, mixed))
-    np.matmul(weights, cut, out=cut_mixed)  # (figure, piece) by (product, piece, column)
-    return mixed[:, :count]

@@ -4,35 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from small_models import make_scenario, make_storm
 
 from sim.model.accounting import accumulate
 from sim.model.growth import compute_moments
 from sim.model.model import Model
-from sim.model.reduced_form import mix, reduce_law, split_periods
+from sim.model.reduced_form import reduce_law, split_periods
 from sim.model.scenario_law import compile_scenario
-
-RNG = np.random.default_rng(5)
-WEIGHTS = RNG.standard_normal((11, 9)).astype(np.float32)
-PIECES = RNG.standard_normal((9, 1_000)).astype(np.float32)
-
-
-def test_sums_are_those_of_a_matrix_product() -> None:
-    np.testing.assert_allclose(mix(WEIGHTS, PIECES), WEIGHTS.astype(float) @ PIECES, atol=1e-5)
-
-
-@given(first=st.integers(0, 7), count=st.integers(1, 1_000))
-def test_bits_do_not_depend_on_how_many_paths_are_at_hand(first: int, count: int) -> None:
-    start = 128 * first
-    part = mix(WEIGHTS, PIECES[:, start : start + count])
-    np.testing.assert_array_equal(part, mix(WEIGHTS, PIECES)[:, start : start + count])
-
-
-def test_no_paths_and_no_pieces() -> None:
-    assert mix(WEIGHTS, PIECES[:, :0]).shape == (11, 0)
-    assert not mix(WEIGHTS[:, :0], PIECES[:0]).any()
 
 
 @pytest.mark.parametrize("lone", [0.0, 0.4])

@@ -12,6 +12,7 @@ from sim.engine.exact.normal import compute_normal_cdf
 from sim.engine.exact.points import Points, share_points
 from sim.engine.exact.updating import update_points
 from sim.model.known import Known
+from sim.model.products import weigh
 from sim.model.scenario_law import ScenarioLaw
 from sim.model.shock_subsets import list_subsets
 from sim.results.attainment import QUANTILE_LEVELS
@@ -121,12 +122,12 @@ def _distribute(values: Floats, mean: Singles, spread: Singles, weight: Singles)
     below, density = np.empty(values.shape), np.empty(values.shape)
     for level in range(values.shape[1]):
         z = ((values[:, level, None] - mean) / spread).astype(np.float32)
-        below[:, level] = compute_normal_cdf(z) @ weight
+        below[:, level] = weigh(compute_normal_cdf(z), weight)
         np.multiply(z, z, out=z)
         z *= np.float32(-0.5)
         np.exp(z, out=z)
         z /= spread
-        density[:, level] = z @ weight / np.sqrt(2 * np.pi)
+        density[:, level] = weigh(z, weight) / np.sqrt(2 * np.pi)
     return below, density
 
 

@@ -32,6 +32,7 @@ from sim.model.figure_pieces import weigh_figure
 from sim.model.growth import lift
 from sim.model.known import Known
 from sim.model.model import Model
+from sim.model.products import multiply
 from sim.model.scenario_law import ScenarioLaw, compile_scenario
 from sim.model.thresholds import Thresholds
 
@@ -218,7 +219,7 @@ def _integrate(model: Model, strata: Sequence[_Stratum], release: Release, known
                 shares, given = _weigh_milestone(model, part, release)
             each = shares * part.weight
             weight[:, block] += each.sum(axis=1, dtype=float)
-            summed = each @ part.printed.T
+            summed = multiply(each, part.printed.T)
             for place, chance in _spread(model, part, given).items():
                 summed[:, place] = np.einsum("vn,vn->v", each, chance)
             met[:, :, block] += summed
