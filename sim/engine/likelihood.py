@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from sim._typing import Floats
+from sim._typing import Floats, Ints
 
 __all__ = ["Likelihood"]
 
@@ -33,6 +35,17 @@ class Likelihood:
         for inside, less, more in zip(chance, below, above, strict=True):
             self._sides.append(np.stack([self.weight, self.weight * (inside + less), self.weight * (inside + more)]))
             self.weight = self.weight * inside
+
+    @classmethod
+    def pick(cls, parts: Sequence[Likelihood], chosen: Ints) -> Likelihood:
+        """Take each sample from one of several, all of the same figures."""
+        picked = cls(len(chosen))
+        samples = np.arange(len(chosen))
+        picked.weight = np.stack([part.weight for part in parts])[chosen, samples]
+        picked._sides = [
+            np.stack(rows)[chosen, :, samples].T for rows in zip(*(part._sides for part in parts), strict=True)
+        ]
+        return picked
 
     def correct(self, correction: Floats) -> None:
         """Weight samples by the ratio of the prior to what their coordinates were drawn from."""

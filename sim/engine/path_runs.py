@@ -7,12 +7,13 @@ from concurrent.futures import Executor
 
 import numpy as np
 
+from sim._typing import Floats
 from sim.engine.counting import UNIT_PATHS, Tally, divide, find_unit, open_tally
 from sim.engine.draws import Draws, draw
 from sim.engine.exact.odds import MARGIN
 from sim.engine.executors import do_pieces, open_threads
 from sim.engine.nets import REPLICATES
-from sim.engine.path_update import shift_draws, unfold_known
+from sim.engine.path_update import mix_known, shift_draws, unfold_known, unfold_parts
 from sim.engine.paths import move_laws, start, unfold
 from sim.engine.proposal import Proposal
 from sim.engine.streams import BLOCK
@@ -20,8 +21,8 @@ from sim.errors import InputError, blame
 from sim.inputs.scenario.reading import Scenario
 from sim.model.known import Known
 from sim.model.model import Model
-from sim.model.scenario_law import ScenarioLaw, compile_scenario, compile_whole
-from sim.results.evidence import Evidence
+from sim.model.scenario_law import ScenarioLaw, compile_whole
+from sim.results.evidence import Evidence, Story
 from sim.results.settings import MOST_PATHS
 
 __all__ = [
@@ -112,8 +113,7 @@ def _count_block(
         draws, correction = shift_draws(model, draws, proposal)
         moved = move_laws(model, draws)
         for tally, law in zip(tallies, laws, strict=True):
-            if law is not None:  # a mixture is refused where figures are known
-                tally.add(unfold_known(model, moved, draws, tally.scenario, law, known, correction)[0])
+            tally.add(unfold_known(model, moved, draws, tally.scenario, law, known, correction)[0])
         return
     ordinary = start(model, draws)  # local, so that no block outlives its count
     for tally, law in zip(tallies, laws, strict=True):
@@ -150,7 +150,7 @@ def count_batches(
     for block in range(-(-n_paths // BLOCK)):
         size = min(BLOCK, n_paths - block * BLOCK)
         draws = draw(model, size, seed, block)
-        if known is None or law is None:  # a mixture is refused where figures are known
+        if known is None:
             paths = unfold(start(model, draws), scenario, law)
         else:
             draws, correction = shift_draws(model, draws, proposal)
@@ -194,8 +194,13 @@ def weigh_first_paths(
     moved = move_laws(model, draws)
     units, found = [], []
     for scenario in scenarios:
-        law = compile_scenario(model, scenario)
-        paths, likely = unfold_known(model, moved, draws, scenario, law, known, correction)
+        parts = unfold_parts(model, moved, draws, scenario, known, correction)
+        paths, likely = mix_known(draws, scenario, parts)
+        batches = min(REPLICATES, paths.n_paths)
+        stories: dict[Story, Floats] = {  # of a mixture: how likely figures are in each part, on all these paths
+            place: share_of * np.array([each.mean() for each in np.array_split(told.weight, batches)])
+            for place, ((_, share_of), (_, told)) in enumerate(zip(scenario.mixture, parts, strict=False))
+        }
         units.append(find_unit(likely.weight))
         share = likely.weight / paths.n_paths
         found.append(
@@ -204,7 +209,7 @@ def weigh_first_paths(
                 squared=(share**2).sum()[None],
                 n_points=paths.n_paths,
                 sides=likely.stack().mean(axis=-1, keepdims=True),
-                stories={},
+                stories=stories,
                 names=known.said,
             )
         )

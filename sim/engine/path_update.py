@@ -22,7 +22,7 @@ from sim.engine.exact.cells import draw_between, draw_in_cells, factorize, solve
 from sim.engine.exact.growth_update import MOST_NEWS, describe_figures, hold_in_cell
 from sim.engine.exact.promise_update import update_milestone
 from sim.engine.likelihood import Likelihood
-from sim.engine.paths import Paths, start, unfold
+from sim.engine.paths import Paths, choose_parts, pick_parts, start, unfold
 from sim.engine.proposal import Proposal, name_level, shift_normals
 from sim.engine.shock_effects import ShockDraw, draw_shocks, find_factor, find_growth, find_setback
 from sim.inputs.scenario.reading import Scenario
@@ -31,10 +31,10 @@ from sim.model.growth import lift
 from sim.model.known import Known, KnownDelivery, KnownGrowth, KnownMilestone
 from sim.model.lookup_table import find_scale
 from sim.model.model import Model
-from sim.model.scenario_law import ScenarioLaw
+from sim.model.scenario_law import ScenarioLaw, compile_scenario
 from sim.model.values import take_samples
 
-__all__ = ["shift_draws", "unfold_known"]
+__all__ = ["mix_known", "shift_draws", "unfold_known", "unfold_parts"]
 
 _COLUMNS = 8192  # paths worked on at once
 
@@ -74,7 +74,7 @@ def unfold_known(
     laws: Model,
     draws: Draws,
     scenario: Scenario,
-    law: ScenarioLaw,
+    law: ScenarioLaw | None,
     known: Known,
     correction: Floats | None = None,
 ) -> tuple[Paths, Likelihood]:
@@ -87,8 +87,8 @@ def unfold_known(
         The same, or with a calibration of its own for each path.
     draws : Draws
     scenario : Scenario
-    law : ScenarioLaw
-        The scenario compiled.
+    law : ScenarioLaw or None
+        The scenario compiled; None for a mixture.
     known : Known
     correction : array, shape (path,), optional
         As `shift_draws` gives it.
@@ -100,6 +100,8 @@ def unfold_known(
     likely : Likelihood
         How likely each figure was.
     """
+    if law is None:
+        return mix_known(draws, scenario, unfold_parts(model, laws, draws, scenario, known, correction))
     shocks = draw_shocks(law, draws)
     scale = find_scale(laws.law.degrees_of_freedom, draws.levels)
     likely = Likelihood(draws.n_paths)
@@ -124,6 +126,24 @@ def unfold_known(
     paths = replace(unfold(ordinary, scenario, law), weight=likely.weight, amounts=amounts)
     _hold(paths, known)
     return paths, likely
+
+
+def unfold_parts(
+    model: Model, laws: Model, draws: Draws, scenario: Scenario, known: Known, correction: Floats | None = None
+) -> list[tuple[Paths, Likelihood]]:
+    """Simulate what may come true of a scenario, as `unfold_known` does: itself, or each part of a mixture."""
+    return [
+        unfold_known(model, laws, draws, part, compile_scenario(model, part), known, correction)
+        for part, _ in scenario.parts
+    ]
+
+
+def mix_known(draws: Draws, scenario: Scenario, parts: Sequence[tuple[Paths, Likelihood]]) -> tuple[Paths, Likelihood]:
+    """Take each path of a mixture from the part that comes true on it; of any other scenario all."""
+    if not scenario.mixture:
+        return parts[0]
+    chosen, (paths, likely) = choose_parts(draws, scenario), zip(*parts, strict=True)
+    return pick_parts(paths, scenario, chosen), Likelihood.pick(likely, chosen)
 
 
 def _hold(paths: Paths, known: Known) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim._typing import Floats, Singles
+from sim._typing import Floats, Ints, Singles
 from sim.engine.courses import NOTHING, run_courses, start_deliveries, start_growth
 from sim.engine.draws import Draws, check_draws
 from sim.engine.shock_effects import draw_shocks, find_growth, find_setback
@@ -24,7 +24,7 @@ from sim.model.milestones import find_needed, reach
 from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw, compile_scenario
 
-__all__ = ["Ordinary", "Paths", "move_laws", "simulate", "start", "unfold"]
+__all__ = ["Ordinary", "Paths", "choose_parts", "move_laws", "pick_parts", "simulate", "start", "unfold"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -277,8 +277,32 @@ def unfold(ordinary: Ordinary, scenario: Scenario, law: ScenarioLaw | None = Non
 def _mix(ordinary: Ordinary, mixture: Scenario) -> Paths:
     """Take each path from the part of a mixture that comes true on it."""
     parts = [unfold(ordinary, part) for part, _ in mixture.mixture]
+    return pick_parts(parts, mixture, choose_parts(ordinary.draws, mixture))
+
+
+def choose_parts(draws: Draws, mixture: Scenario) -> Ints:
+    """Choose the part of a mixture that comes true on each path, by place."""
     ends = np.cumsum([weight for _, weight in mixture.mixture])[:-1] * 2.0**32
-    chosen = np.searchsorted(ends, ordinary.draws.draw_part(mixture.name), side="right")
+    chosen: Ints = np.searchsorted(ends, draws.draw_part(mixture.name), side="right")
+    return chosen
+
+
+def pick_parts(parts: Sequence[Paths], mixture: Scenario, chosen: Ints) -> Paths:
+    """Take each path of a mixture from one of its parts, all on the same draws.
+
+    Parameters
+    ----------
+    parts : sequence of Paths
+        Of each part, in its order.
+    mixture : Scenario
+    chosen : array of int, shape (path,)
+        Places of the parts.
+
+    Returns
+    -------
+    Paths
+    """
+    first = parts[0]
 
     def pick(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
         picked: NDArray[Any] = arrays[0].copy()
@@ -289,12 +313,21 @@ def _mix(ordinary: Ordinary, mixture: Scenario) -> Paths:
     runs = list(zip(*(part.course_of for part in parts), strict=True))  # of each delivery, its course in each part
     distinct = list(dict.fromkeys(runs))
     courses = [pick([part.courses[at] for part, at in zip(parts, each, strict=True)]) for each in distinct]
-    wide = (*parts[0].reached.shape[:2], ordinary.draws.n_paths)
+    wide = (*first.reached.shape[:2], first.n_paths)
     return replace(
-        parts[0],
+        first,
         scenario=mixture,
         figures=pick([part.figures for part in parts]),
-        courses=np.stack(courses) if courses else parts[0].courses,
+        needed=first.needed if first.weight is None else pick([part.needed for part in parts]),
+        courses=np.stack(courses) if courses else first.courses,
         course_of=tuple(distinct.index(each) for each in runs),
         reached=pick([np.broadcast_to(part.reached, wide) for part in parts]),
+        weight=None if first.weight is None else pick([part.weight for part in parts if part.weight is not None]),
+        amounts={
+            number: tuple(
+                (quarter, pick([part.amounts[number][row][1] for part in parts]))
+                for row, (quarter, _) in enumerate(known)
+            )
+            for number, known in first.amounts.items()
+        },
     )

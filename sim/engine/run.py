@@ -224,9 +224,6 @@ def prepare_run(
     )
     warn_of([*model.plan.warnings, *(each for scenario in chosen for each in scenario.warnings)])
     known = compile_published(model, figures)
-    if known and any(scenario.mixture for scenario in chosen):
-        problem = "figures are known, and a mixture cannot be weighed by them yet"
-        raise InputError([blame("published", problem, "name its parts as scenarios")])
     exact = _choose_exact(model, chosen, asked.method)
     proposal = None if known is None else fit_proposal(model, chosen, known, asked.seed)
     settings = _settle(model, chosen, asked, exact, executor, known, proposal, even_so)

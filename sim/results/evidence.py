@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim._typing import Floats
 
-__all__ = ["Evidence", "join_evidence"]
+__all__ = ["Evidence", "Story", "add_evidence", "join_evidence"]
+
+
+Story = tuple[int, ...] | int
+"""A set of shocks that happen together, by place; or a part of a mixture."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -24,8 +28,8 @@ class Evidence:
         Of a replicate, over all sets of shocks.
     sides : array, shape (figure, 3, replicate)
         Means of `sim.engine.exact.updating.Updated.sides`.
-    stories : dict of tuple of int to array, shape (replicate,)
-        The part of the weight that falls to each set of shocks.
+    stories : dict of tuple of int, or of int, to array, shape (replicate,) or (batch,)
+        The part of the weight that falls to each set of shocks; of a mixture, to each of its parts, by place.
     names : tuple of str
         The figures, as they are said.
     """
@@ -34,8 +38,29 @@ class Evidence:
     squared: Floats
     n_points: int
     sides: Floats
-    stories: dict[tuple[int, ...], Floats]
+    stories: dict[Story, Floats]
     names: tuple[str, ...]
+
+    def share_weights(self, count: int) -> list[tuple[float, float]]:
+        """Share the weight out among the parts of a mixture of so many: their weights given figures.
+
+        Parameters
+        ----------
+        count : int
+
+        Returns
+        -------
+        list of (float, float)
+            Of each part its weight and the error of that, by linearizing the ratio.
+        """
+        each = np.stack([self.stories[place] for place in range(count)])
+        total = each.sum(axis=0)
+        mean = max(float(total.mean()), 1e-300)
+        shares = each.mean(axis=1) / mean
+        spread = (
+            (each - shares[:, None] * total).std(axis=1, ddof=1) / mean if each.shape[1] > 1 else np.full(count, np.nan)
+        )
+        return [*zip(shares.tolist(), (spread / np.sqrt(each.shape[1])).tolist(), strict=True)]
 
     @property
     def effective(self) -> float:
@@ -67,6 +92,38 @@ class Evidence:
     def surprise(self) -> float:
         """Probability of a figure as far out as the most surprising one or farther, among as many."""
         return float(min(1.0, len(self.sides) * self.tails.min(initial=1.0)))
+
+
+def add_evidence(told: Mapping[Story, Evidence], weights: Sequence[Floats | float]) -> Evidence:
+    """Add up evidence over stories of which one comes true, by how likely each of them is.
+
+    Parameters
+    ----------
+    told : mapping of story to Evidence
+        One at least.
+    weights : sequence of float or array, shape (replicate,) or (1,)
+        Of each.
+
+    Returns
+    -------
+    Evidence
+    """
+    parts = [*told.values()]
+    stories = {story: share * part.weight for (story, part), share in zip(told.items(), weights, strict=True)}
+    weight, squared = np.zeros_like(parts[0].weight), np.zeros_like(parts[0].weight)
+    sides = np.zeros_like(parts[0].sides)
+    for each, share, part in zip(stories.values(), weights, parts, strict=True):
+        weight += each
+        squared += share**2 * part.squared
+        sides += share * part.sides
+    return Evidence(
+        weight=weight,
+        squared=squared,
+        n_points=sum(part.n_points for part in parts),
+        sides=sides,
+        stories=stories,
+        names=parts[0].names,
+    )
 
 
 def join_evidence(parts: Sequence[Evidence]) -> Evidence | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sim._typing import Floats
-from sim.results.evidence import Evidence, join_evidence
+from sim.results.evidence import Evidence, Story, add_evidence, join_evidence
 
 __all__ = [
     "RANGE_LEVELS",
@@ -48,20 +48,35 @@ class Integrals:
     evidence: Evidence | None = None
 
 
-def mix(parts: Sequence[tuple[Integrals, float]]) -> Integrals:
-    """Mix integrals of scenarios of which one comes true, by how likely each is; replicate by replicate."""
+def mix(parts: Sequence[Integrals], weights: Sequence[float]) -> Integrals:
+    """Mix integrals of scenarios of which one comes true, by how likely each is; replicate by replicate.
+
+    Parameters
+    ----------
+    parts : sequence of Integrals
+        Given figures, weighted by how likely these were: the sum then weighs each part by its evidence too.
+    weights : sequence of float
+        Of each, before any figure.
+
+    Returns
+    -------
+    Integrals
+    """
+    told: dict[Story, Evidence] = {
+        place: part.evidence for place, part in enumerate(parts) if part.evidence is not None
+    }
 
     def add(arrays: Sequence[Floats]) -> Floats:
         total = np.zeros_like(arrays[0])
-        for array, (_, weight) in zip(arrays, parts, strict=True):
+        for array, weight in zip(arrays, weights, strict=True):
             total += weight * array
         return total
 
-    each = [part for part, _ in parts]
     return Integrals(
-        met=add([part.met for part in each]),
-        both=add([part.both for part in each]),
-        number_met={group: add([part.number_met[group] for part in each]) for group in each[0].number_met},
+        met=add([part.met for part in parts]),
+        both=add([part.both for part in parts]),
+        number_met={group: add([part.number_met[group] for part in parts]) for group in parts[0].number_met},
+        evidence=add_evidence(told, weights) if told else None,
     )
 
 

@@ -170,6 +170,29 @@ class Run(Mapping[str, Attainment]):
         return pd.DataFrame(rows, columns=["scenario", "figure", "tail_probability", "effective"])
 
     @property
+    def weights(self) -> pd.DataFrame:
+        """Which part of a mixture the published figures favour.
+
+        Returns
+        -------
+        DataFrame
+            Columns scenario (the mixture), part, before (its weight in the file), after (given the figures: before
+            times how likely they are in that part, over the sum of all), se (standard error of after); no rows where
+            nothing is published or nothing mixed.
+        """
+        import pandas as pd
+
+        rows = [
+            (each.scenario.name, part.name, before, *after)
+            for each in self.attainments
+            if each.evidence is not None and each.scenario.mixture
+            for (part, before), after in zip(
+                each.scenario.mixture, each.evidence.share_weights(len(each.scenario.mixture)), strict=True
+            )
+        ]
+        return pd.DataFrame(rows, columns=["scenario", "part", "before", "after", "se"])
+
+    @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables of the run by the names of their files."""
         return {
@@ -180,6 +203,7 @@ class Run(Mapping[str, Attainment]):
             "uncertainty": self.uncertainty,
             "without_odds": self.without_odds,
             **({"surprise": self.surprise} if self.published else {}),
+            **({"weights": self.weights} if len(self.weights) else {}),
         }
 
     def describe(self, command: Sequence[str] = (), folder: Path | None = None) -> dict[str, Any]:

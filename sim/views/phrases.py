@@ -311,7 +311,7 @@ def list_warnings(run: Run) -> list[Phrase]:
     asked, largest = run.settings.tolerance, run.largest_error
     missed = asked is not None and largest > asked
     words = [say("odds.tolerance_missed", asked=f"{100 * (asked or 0):.3g}", largest=f"{100 * largest:.2g}")] * missed
-    return [*words, *_say_published(run), *map(say_deviation, run.deviations)]
+    return [*words, *_say_published(run), *_say_favoured(run), *map(say_deviation, run.deviations)]
 
 
 _SURPRISING = 1e-3
@@ -337,6 +337,24 @@ def _say_published(run: Run) -> Iterator[Phrase]:
         if evidence is not None and evidence.surprise < _SURPRISING:
             times = say("odds.once", years=f"{float(f'{1 / max(evidence.surprise, 1e-12):.2g}'):,.0f}")
             yield say("odds.surprise", figure=evidence.most_surprising, scenario=scenario, times=times)
+
+
+def _say_favoured(run: Run) -> Iterator[Phrase]:
+    """Say which part of each mixture the published figures favour: the one whose weight grows most, in proportion."""
+    for name, rows in run.weights.groupby("scenario", sort=False):
+        weights = [*zip(rows.part, rows.before.to_numpy(float), rows.after.to_numpy(float), strict=True)]
+        best, before, after = max(weights, key=lambda each: each[2] / max(each[1], 1e-12))
+        told = print_odds(after) != print_odds(before) and after > before
+        others = [
+            say("odds.weight_of", part=part, before=print_odds(first), after=print_odds(last))
+            for part, first, last in weights
+            if part != best or not told
+        ]
+        if told:
+            moves = say("odds.weight_rises", before=print_odds(before), after=print_odds(after))
+            yield say("odds.favoured", scenario=str(name), part=best, moves=moves, others=join(others))
+        else:
+            yield say("odds.alike", scenario=str(name), others=join(others))
 
 
 def say_deviation(deviation: Deviation) -> Phrase:

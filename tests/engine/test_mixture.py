@@ -5,18 +5,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rejection import reject
 from small_models import make_law, make_model, make_scenario, make_shock
 
 import sim
 from sim.analysis.compare import compare
 from sim.analysis.probability import probability
 from sim.analysis.promise import promise
+from sim.engine.exact.integrals import integrate_replicates
+from sim.engine.path_runs import count_scenarios, weigh_first_paths
 from sim.engine.run import prepare_run, run
 from sim.errors import InputError
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario, read_scenario
+from sim.model.known import Known, KnownGrowth
 from sim.model.model import Model
+from sim.results.integrals import settle
 from sim.results.settings import RunSettings
+from sim.views.phrases import list_warnings
 
 PARTS = {"baseline": 0.55, "export-slump": 0.3, "property-slide": 0.15}
 FILE = """schema_version: 1
@@ -123,8 +129,74 @@ def test_questions_of_a_mixture(mixed: sim.Run, model: Model, outlook: Scenario)
         compare(task, "baseline", "outlook")
     with pytest.raises(InputError, match="'outlook' is a mixture, and this is asked of one scenario"):
         promise(task, 0.7, scenario="outlook")
-    with pytest.raises(InputError, match="published: figures are known"):
-        prepare_run(model, outlook, RunSettings(), published="qingdao-2024-h1")
+
+
+@pytest.fixture(scope="module")
+def told(model: Model, outlook: Scenario, plan: Plan) -> sim.Run:
+    """Given figures: the parts, their mixture, and one of them as a mixture of its own."""
+    slump = read_scenario("export-slump", plan)
+    alone = replace(outlook, name="alone", mixture=((slump, 1.0),))
+    chosen = [*PARTS, outlook, alone]
+    return run(model, chosen, n_points=64, n_calibrations=16, n_paths=4_096, published="qingdao-2024-h1")
+
+
+def test_given_figures_parts_weigh_by_how_likely_these_are_in_them(told: sim.Run) -> None:
+    evidence = np.array([weight * told[name].evidence.weight.mean() for name, weight in PARTS.items()])
+    weights = evidence / evidence.sum()
+    table = told.weights.set_index(["scenario", "part"]).loc["outlook"]
+    np.testing.assert_allclose(table.after, weights, rtol=1e-12)
+    assert table.before.tolist() == [*PARTS.values()]
+    assert 0 < table.se.max() < 0.02
+    whole = told["outlook"]
+    by_hand = sum(weight * told[name].met for name, weight in zip(PARTS, weights, strict=True))
+    np.testing.assert_allclose(whole.met, by_hand, rtol=0, atol=1e-12)
+    joint = sum(weight * told[name].number_met["headline"] for name, weight in zip(PARTS, weights, strict=True))
+    np.testing.assert_allclose(whole.number_met["headline"], joint, rtol=0, atol=1e-12)
+    middle = np.array([told[name].growth[..., 3] for name in PARTS])
+    assert (whole.growth[..., 3] >= middle.min(axis=0) - 1e-3).all()
+    assert (whole.growth[..., 3] <= middle.max(axis=0) + 1e-3).all()
+
+
+def test_given_figures_one_part_alone_has_its_bits(told: sim.Run) -> None:
+    one, other = told["export-slump"], told["alone"]
+    for name in ("met", "met_se", "met_range", "plug_in", "if_missed", "progress", "n_effective"):
+        assert np.array_equal(getattr(one, name), getattr(other, name), equal_nan=True), name
+    assert told.weights.set_index("scenario").after["alone"] == 1
+
+
+def test_it_is_said_which_story_the_figures_favour(told: sim.Run) -> None:
+    said = [each for each in list_warnings(told) if "favour" in each.en]
+    assert [each.en.partition(" %; ")[0] for each in said] == [
+        "Of the stories of outlook the figures favour baseline: its weight rises from 55 % to 70",
+        "The figures favour none of the stories of alone: export-slump from 100 to 100 %.",
+    ]
+    assert "其权重由 55% 升至 70%；export-slump 由 30% 变为 17%" in said[0].zh
+    assert list(told.tables)[-1] == "weights"
+
+
+def test_weights_and_odds_are_those_of_the_years_that_rejection_keeps(twin: Plan) -> None:
+    """On paths of each part, on those of the mixture, on points, and on weighted paths."""
+    model = make_model(sim.load_model(twin), make_law(5, 2, 4, 5.0), [0.1, -0.3])
+    storm = make_shock(probability=0.8, onset="Q1", size={"law": "lognormal", "median": 0.8, "sigma": 0.4})
+    calm, rough = replace(make_scenario(), name="calm"), replace(make_scenario(storm=storm), name="rough")
+    mixture = replace(make_scenario(), name="either", mixture=((calm, 0.7), (rough, 0.3)))
+    middle = float(model.reduced.mean.reshape(7, -1)[4, 0])
+    cell = KnownGrowth(name="series_0/H1", kind=1, quarter=1, series=0, low=middle - 1.4, high=middle - 0.9)
+    known = Known(growth=(cell,), deliveries={}, milestones={}, words={})
+    kept = {each.name: reject(model, each, {"": known}, blocks=4)[""] for each in (calm, rough, mixture)}
+    shares = np.array([0.7 * kept["calm"].kept, 0.3 * kept["rough"].kept])
+    after = shares[1] / shares.sum()
+    assert after > 0.4
+    error = 3 * after * np.sqrt(1 / kept["calm"].kept + 1 / kept["rough"].kept)
+    found = integrate_replicates(model, [mixture], 256, 2024, range(16), known=known)[0]
+    units, (first,) = weigh_first_paths(model, [mixture], 65_536, 2024, known)
+    (tally,) = count_scenarios(model, [mixture], 65_536, 2024, known=known, units=units)
+    for evidence, slack in ((found.evidence, error), (first, 0.02)):
+        assert abs(evidence.share_weights(2)[1][0] - after) < slack
+    odds = kept["either"].met / kept["either"].kept
+    error = 4 * np.sqrt(odds * (1 - odds) / kept["either"].kept) + 1e-3
+    assert (np.abs(settle(found).met.mean(axis=-1) - odds) < error).all()
+    assert (np.abs(tally.met / tally.total - odds) < 2 * error).all()
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from sim.model.known import Known
 from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw, compile_parts
 from sim.model.shock_subsets import list_subsets, weigh_subsets
-from sim.results.evidence import Evidence
+from sim.results.evidence import Evidence, Story, add_evidence
 from sim.results.integrals import Integrals, mix
 
 __all__ = ["cut_strata", "integrate", "integrate_replicates", "sharpen"]
@@ -46,6 +46,9 @@ def integrate(points: Points, law: ScenarioLaw, known: Known | None = None) -> I
     strata = cut_strata(points, law)
     subsets, weights, _ = zip(*strata, strict=True)
     parts = [_integrate_subset(cut, law, subset, known) for subset, _, cut in strata]
+    told: dict[Story, Evidence] = {
+        subset: part.evidence for subset, part in zip(subsets, parts, strict=True) if part.evidence is not None
+    }
 
     def add(arrays: Sequence[Floats]) -> Floats:
         total = np.zeros_like(arrays[0])
@@ -57,26 +60,7 @@ def integrate(points: Points, law: ScenarioLaw, known: Known | None = None) -> I
         met=add([part.met for part in parts]),
         both=add([part.both for part in parts]),
         number_met={group: add([part.number_met[group] for part in parts]) for group in parts[0].number_met},
-        evidence=_add_evidence([part.evidence for part in parts if part.evidence is not None], weights, [*subsets]),
-    )
-
-
-def _add_evidence(
-    parts: Sequence[Evidence], weights: Sequence[Floats], subsets: Sequence[tuple[int, ...]]
-) -> Evidence | None:
-    """Evidence over all sets of shocks, by how likely each set is."""
-    if not parts:
-        return None
-    stories = {subset: weight * part.weight for subset, weight, part in zip(subsets, weights, parts, strict=True)}
-    weight, squared = np.zeros_like(parts[0].weight), np.zeros_like(parts[0].weight)
-    sides = np.zeros_like(parts[0].sides)
-    for story, share, part in zip(stories.values(), weights, parts, strict=True):
-        weight += story
-        squared += share**2 * part.squared
-        sides += share * part.sides
-    n_points = sum(part.n_points for part in parts)
-    return Evidence(
-        weight=weight, squared=squared, n_points=n_points, sides=sides, stories=stories, names=parts[0].names
+        evidence=add_evidence(told, weights) if told else None,
     )
 
 
@@ -218,13 +202,14 @@ def integrate_replicates(
     has_ranges = any(target.upper is not None for target in plan.headline_growth)
     is_sharp = known is None and not model.uncertain and plan.headline and plan.headline_growth == plan.headline
     for scenario in scenarios:
-        parts = []
+        parts, weights = [], []
         for law, weight in compile_parts(model, scenario):
             integrals = integrate(points, law, known)
             if is_sharp and not has_ranges:
                 integrals = sharpen(integrals, open_separation(model, law, count, seed, replicates))
-            parts.append((integrals, weight))
-        found.append(mix(parts) if scenario.mixture else parts[0][0])
+            parts.append(integrals)
+            weights.append(weight)
+        found.append(mix(parts, weights) if scenario.mixture else parts[0])
     return found
 
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.engine.exact.points import lay_points, share_points
+from sim._typing import Floats
+from sim.engine.exact.points import Points, lay_points, share_points
 from sim.engine.exact.updating import update_points
 from sim.engine.proposal import Proposal, fit_shifts
 from sim.inputs.scenario.reading import Scenario
 from sim.model.known import Known
 from sim.model.model import Model
-from sim.model.scenario_law import compile_scenario
+from sim.model.scenario_law import ScenarioLaw, compile_parts
 from sim.model.shock_subsets import list_subsets
 
 __all__ = ["fit_proposal"]
@@ -37,19 +38,24 @@ def fit_proposal(model: Model, scenarios: Sequence[Scenario], known: Known, seed
     Proposal
     """
     proposal: Proposal = {}
-    laws = [compile_scenario(model, scenario) for scenario in scenarios]
+    parts = [compile_parts(model, scenario) for scenario in scenarios]
     for _ in range(_ROUNDS):
         points = lay_points(model, _COUNT, seed, proposal=proposal)
         weight = np.zeros(points.n_points)
-        for law in laws:
-            subsets = list_subsets(law)
+        for laws in parts:
             each = np.zeros_like(weight)
-            for (subset, chance), count in zip(
-                subsets.items(), share_points(subsets.values(), _COUNT, _FEWEST), strict=True
-            ):
-                cut = points.cut(count)
-                found = update_points(cut, law, subset, known).weight.reshape(-1, count)
-                each.reshape(-1, _COUNT)[:, :count] += chance * found * (_COUNT / count)
+            for law, share in laws:
+                _add_likelihood(points, law, known, share, each)
             weight += each / max(float(each.sum()), 1e-300)
         proposal = fit_shifts(points.coordinates, weight)
     return proposal
+
+
+def _add_likelihood(points: Points, law: ScenarioLaw, known: Known, share: float, weight: Floats) -> None:
+    """Add to the weight of each point how likely figures are in a scenario, times how likely that scenario is."""
+    subsets = list_subsets(law)
+    counts = share_points(subsets.values(), _COUNT, _FEWEST)
+    for (subset, chance), count in zip(subsets.items(), counts, strict=True):
+        cut = points.cut(count)
+        found = update_points(cut, law, subset, known).weight.reshape(-1, count)
+        weight.reshape(-1, _COUNT)[:, :count] += share * chance * found * (_COUNT / count)

@@ -53,11 +53,14 @@ def find_growth_quantiles(
         Standard error: that of the distribution function over its density.
     """
     if isinstance(law, ScenarioLaw):
-        mean, spread, weight, replicate = _gather(points, law, factors, chance, known)
+        mean, spread, weight, replicate, _ = _gather(points, law, factors, chance, known)
     else:
         parts = [_gather(points, each, factors, chance, known) for each, _ in law]
         mean, spread = (np.concatenate([part[row] for part in parts], axis=-1) for row in (0, 1))
-        weight = np.concatenate([np.float32(share) * part[2] for part, (_, share) in zip(parts, law, strict=True)])
+        shares = np.array([share * part[4] for part, (_, share) in zip(parts, law, strict=True)])
+        if known is not None:  # how likely figures are in each part decides between them
+            shares /= max(float(shares.sum()), 1e-300)
+        weight = np.concatenate([np.float32(share) * part[2] for part, share in zip(parts, shares, strict=True)])
         replicate = np.concatenate([part[3] for part in parts])
     levels = np.array(QUANTILE_LEVELS)
     shape = mean.shape[:2]
@@ -85,8 +88,8 @@ _NORMAL_LEVELS = np.array([-1.6449, -1.2816, -0.6745, 0.0, 0.6745, 1.2816, 1.644
 
 def _gather(
     points: Points, law: ScenarioLaw, factors: Floats | None, chance: Floats | None, known: Known | None
-) -> tuple[Singles, Singles, Singles, Ints]:
-    """Mean and spread of each figure at the points of all strata, each point's weight, and its replicate."""
+) -> tuple[Singles, Singles, Singles, Ints, float]:
+    """Mean and spread of each figure at all points, each point's weight and replicate; how likely figures were."""
     quarters = points.figures.shape[1]
     subsets = list_subsets(law, chance)
     counts = share_points(subsets.values(), points.count, _FEWEST)
@@ -106,14 +109,16 @@ def _gather(
         blocks = cut.n_points // count
         weights.append(np.full(cut.n_points, weight / cut.n_points) * likely)
         replicates.append(np.repeat(np.arange(blocks), count))
-    whole = np.concatenate(weights)
+    whole, evidence = np.concatenate(weights), 1.0
     if known is not None:
-        whole /= max(float(whole.sum()), 1e-300)
+        evidence = float(whole.sum())
+        whole /= max(evidence, 1e-300)
     return (
         np.concatenate(means, axis=-1),
         np.concatenate(spreads, axis=-1),
         whole.astype(np.float32),
         np.concatenate(replicates),
+        evidence,
     )
 
 

@@ -33,7 +33,7 @@ from sim.model.growth import lift
 from sim.model.known import Known
 from sim.model.model import Model
 from sim.model.products import multiply
-from sim.model.scenario_law import ScenarioLaw, compile_scenario
+from sim.model.scenario_law import ScenarioLaw, compile_parts
 from sim.model.thresholds import Thresholds
 
 __all__ = ["Release", "ReleaseOdds", "integrate_releases"]
@@ -160,26 +160,31 @@ def integrate_releases(
 
 
 def _open_strata(model: Model, scenario: Scenario, known: Known | None, seed: int, count: int) -> list[_Stratum]:
-    law = compile_scenario(model, scenario)
     places = {target.id: number for number, target in enumerate(model.plan.judged)}
     milestones = [places[name] for name in model.milestone_law.ids]
     strata, heaviest = list[_Stratum](), 0.0
     proposal = None if known is None else fit_proposal(model, [scenario], known, seed)
-    for subset, chance, cut in cut_strata(lay_points(model, count, seed, proposal=proposal), law):
+    points = lay_points(model, count, seed, proposal=proposal)
+    pieces = [
+        (law, subset, share * float(chance.mean()), cut)
+        for law, share in compile_parts(model, scenario)
+        for subset, chance, cut in cut_strata(points, law)
+    ]
+    for law, subset, chance, cut in pieces:
         if known is None:
-            points, weight = _add_shocks(cut, law, subset), np.ones(cut.n_points)
+            moved, weight = _add_shocks(cut, law, subset), np.ones(cut.n_points)
         else:
             updated = update_points(cut, law, subset, known)
-            points, weight = updated.points, updated.weight
+            moved, weight = updated.points, updated.weight
         heaviest = heaviest or float(weight.max())  # only ratios count: none is lost in single precision
-        found = condition(points, law, subset)
+        found = condition(moved, law, subset)
         course = [*range(len(READINGS), len(found.chances)), 0]
         strata.append(
             _Stratum(
-                points=points,
+                points=moved,
                 law=law,
                 subset=tuple(subset),
-                weight=(float(chance.mean()) * weight / heaviest / points.count).astype(np.float32),
+                weight=(chance * weight / heaviest / moved.count).astype(np.float32),
                 printed=found.chances[0],
                 reached=found.chances[np.ix_(course, milestones)],
             )
