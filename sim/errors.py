@@ -20,6 +20,7 @@ __all__ = [
     "advise_install",
     "blame",
     "blame_kind",
+    "blame_name",
     "find_nearest",
     "find_unknown",
     "tell_faults",
@@ -257,6 +258,20 @@ def blame_kind(argument: str, given: object, due: str, allowed: str) -> Fault:
     """
     verb = "is" if due.startswith(("a ", "an ")) else "are"
     return blame(argument, f"an object of type {type(given).__name__} stands where {due} {verb} due", allowed)
+
+
+def blame_name(argument: str, given: str, valid: Sequence[str]) -> list[Fault]:
+    """Return the fault of a name that is none of the valid ones; none where it is one.
+
+    Examples
+    --------
+    >>> print(*blame_name("series", "gpd", ["gdp", "retail_sales"]))
+    series: no series 'gpd'; allowed: gdp, retail_sales; did you mean 'gdp'?
+    """
+    if given in valid:
+        return []
+    listed = "allowed: " + ", ".join(valid)
+    return [blame(argument, f"no {argument} '{given}'", listed, find_nearest(given, valid), code="unknown")]
 
 
 def try_all(*tasks: Callable[[], Any]) -> list[Any]:

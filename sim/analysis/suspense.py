@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -16,7 +15,7 @@ from sim.analysis.pace import find_known
 from sim.engine.exact.releases import Release, ReleaseOdds, integrate_releases
 from sim.engine.nets import REPLICATES
 from sim.engine.run import prepare_run
-from sim.errors import Fault, InputError, blame, find_nearest
+from sim.errors import InputError, blame, blame_name
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.targets import Growth
 from sim.inputs.published.figures import Published
@@ -253,7 +252,8 @@ def list_releases(
     deliveries = [each.id for each in plan.deliveries if each.kind != "level" and each.id in model.delivery_law.ids]
     names = [*(each.id for each in plan.indicators), *deliveries, *model.milestone_law.ids]
     periods = name_periods(plan, single=False)
-    faults = [*_refuse("series", series, names), *_refuse("period", period, periods)]
+    asked_for = {"series": (series, names), "period": (period, periods)}
+    faults = [fault for name, (given, valid) in asked_for.items() if given for fault in blame_name(name, given, valid)]
     if faults:
         raise InputError(faults)
     last, known = len(plan.quarter_names) - 1, find_known(model, published)
@@ -277,14 +277,6 @@ def list_releases(
     if not found:
         raise InputError([blame("series", "nothing of it is still to come", "name another series or period")])
     return sorted(found, key=lambda each: (each.quarter, names.index(each.series)))
-
-
-def _refuse(argument: str, given: str | None, valid: Sequence[str]) -> list[Fault]:
-    """Refuse a name that is none of those allowed."""
-    if given is None or given in valid:
-        return []
-    listed = "allowed: " + ", ".join(valid)
-    return [blame(argument, f"no {argument} '{given}'", listed, find_nearest(given, valid), code="unknown")]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

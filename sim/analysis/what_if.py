@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +15,13 @@ from sim.engine.exact.pilot import fit_proposal
 from sim.engine.exact.points import Points, lay_points
 from sim.engine.exact.quantiles import find_growth_quantiles
 from sim.engine.proposal import Proposal
-from sim.inputs.plan.plan import Plan
+from sim.errors import InputError, blame_name
+from sim.inputs.plan.plan import Plan, ask_otherwise
 from sim.inputs.plan.readings import READINGS
+from sim.inputs.published.checking import make_figure
 from sim.inputs.published.figures import Published
 from sim.inputs.published.reading import take_published
+from sim.inputs.published.rows import GrowthRow, name_periods
 from sim.inputs.scenario.building import take_scenario
 from sim.inputs.scenario.reading import Scenario
 from sim.learning.loading import take_model
@@ -163,6 +166,7 @@ class WhatIf:
     model : Model
     scenario : Scenario
     seed : int
+    published : Published, optional
     prepared : Prepared
         What the answers are made of.
 
@@ -182,7 +186,7 @@ class WhatIf:
     True
     """
 
-    __slots__ = ("model", "prepared", "scenario", "seed")
+    __slots__ = ("model", "prepared", "published", "scenario", "seed")
 
     def __init__(
         self,
@@ -195,11 +199,52 @@ class WhatIf:
         self.model = take_model(model)
         self.scenario = take_scenario(scenario, self.model.plan)
         self.seed = seed
-        figures = None if published is None else take_published(published, self.model.plan)
-        self.prepared = prepare(self.model, self.scenario, seed, compile_published(self.model, figures))
+        self.published = None if published is None else take_published(published, self.model.plan)
+        self.prepared = prepare(self.model, self.scenario, seed, compile_published(self.model, self.published))
 
     def __repr__(self) -> str:
         return f"<WhatIf of {self.scenario.name}: {', '.join(self.prepared.law.names) or 'no shocks'}>"
+
+    def suppose(self, series: str, period: str, value: float) -> WhatIf:
+        """Suppose that one figure more is published.
+
+        Parameters
+        ----------
+        series : str
+            An indicator.
+        period : str
+            Such as "Q1" or "H1".
+        value : float
+            Growth as printed, %.
+
+        Returns
+        -------
+        WhatIf
+            Of the same scenario, on the same points, given that figure beside those known.
+
+        Raises
+        ------
+        InputError
+            If there is no such series or period, or the figure contradicts those known.
+
+        Examples
+        --------
+        >>> import sim
+        >>> what_if = sim.WhatIf("qingdao-2024", "baseline")
+        >>> weak, strong = (what_if.suppose("gdp", "Q1", value).odds().probability[0, 0] for value in (5.0, 6.5))
+        >>> bool(weak < strong)
+        True
+        """
+        plan = self.model.plan
+        ids, periods = [each.id for each in plan.indicators], name_periods(plan)
+        faults = [*blame_name("series", series, ids), *blame_name("period", period, periods)]
+        if faults:
+            raise InputError(faults)
+        known = self.published or Published(year=plan.year)
+        told = {"date": known.day, "period": period, "series": series, "unit": "%", "source": "assumption"}
+        supposed = make_figure(plan, GrowthRow(**told, value=value), f"{value:g}")
+        figures = replace(known, figures=(*known.figures, supposed))
+        return WhatIf(self.model, self.scenario, seed=self.seed, published=figures)
 
     def odds(
         self,
@@ -207,6 +252,8 @@ class WhatIf:
         sizes: Mapping[str, float] | None = None,
         probabilities: Mapping[str, float] | None = None,
         tolerances: Mapping[str, float] | None = None,
+        values: Mapping[str, float] | None = None,
+        onsets: Mapping[str, str] | None = None,
     ) -> WhatIfOdds:
         """Compute the odds after a change; what is not named stays as the scenario and the plan say.
 
@@ -218,6 +265,10 @@ class WhatIf:
             Of shocks, whatever they depend on.
         tolerances : mapping of str to float, optional
             By target, percentage points.
+        values : mapping of str to float, optional
+            By target, the number that it asks for, %; of a range its lower end, and the range keeps its width.
+        onsets : mapping of str to str, optional
+            By shock, the quarter in which it begins if it happens, such as "Q2".
 
         Returns
         -------
@@ -238,17 +289,19 @@ class WhatIf:
         _check("size", sizes, law.names, LARGEST)
         _check("probability", probabilities, law.names, 1.0)
         _check("tolerance", tolerances, growth, np.inf)
+        _check("value", values, growth, np.inf, -np.inf)
+        law = _begin(law, onsets or {}, model.plan.quarter_names)
         factors = np.array([(sizes or {}).get(name, 1.0) for name in law.names])
         chance = law.chance.copy()
         for name, likely in (probabilities or {}).items():
             chance[law.names.index(name)] = likely
         asked, together = self.prepared.asked, self.prepared.together
         fine, coarse = self.prepared.as_given
-        if tolerances:
-            asked = _ask_year(model, tolerances)
-            coarse = integrate_growth(points, law, asked, together, known=known)
+        if tolerances or values:
+            asked = _ask_year(model, tolerances, values)
+            coarse = integrate_growth(points, self.prepared.law, asked, together, known=known)
             many = lay_points(model, _FINE, self.seed, proposal=self.prepared.proposal)
-            fine = integrate_growth(many, law, asked, together, known=known)
+            fine = integrate_growth(many, self.prepared.law, asked, together, known=known)
         changed = integrate_growth(points, law, asked, together, factors, chance, known)
         odds, joint = fine.odds + changed.odds - coarse.odds, fine.joint + changed.joint - coarse.joint
         at_rest, coarsely = self.prepared.fan_as_given
@@ -265,16 +318,36 @@ class WhatIf:
         )
 
 
-def _ask_year(model: Model, tolerances: Mapping[str, float] | None = None) -> Thresholds:
+def _ask_year(
+    model: Model, tolerances: Mapping[str, float] | None = None, values: Mapping[str, float] | None = None
+) -> Thresholds:
     """List what the growth targets ask of the year, in each reading."""
-    asked = place_thresholds(model.plan, model.reduced, tolerances) if tolerances else model.thresholds
+    changed = bool(tolerances or values)
+    plan = ask_otherwise(model.plan, values or {})
+    asked = place_thresholds(plan, model.reduced, tolerances) if changed else model.thresholds
     return asked.pick(asked.reading < len(READINGS))
 
 
-def _check(noun: str, given: Mapping[str, float] | None, names: Sequence[str], most: float) -> None:
+def _begin(law: ScenarioLaw, onsets: Mapping[str, str], quarters: Sequence[str]) -> ScenarioLaw:
+    """Let shocks begin in quarters of one's own choice."""
+    if not onsets:
+        return law
+    onset, definition = law.onset.copy(), list(law.definition)
+    for name, quarter in onsets.items():
+        if name not in law.names:
+            raise ValueError(f"no onset of {name!r}; allowed: {', '.join(law.names)}")
+        if quarter not in quarters:
+            raise ValueError(f"onset of {name!r} is {quarter!r}; allowed: {', '.join(quarters)}")
+        shock = law.names.index(name)
+        onset[shock] = np.arange(len(quarters)) == quarters.index(quarter)
+        definition[shock] += f" from {quarter}"
+    return replace(law, onset=onset, definition=tuple(definition))
+
+
+def _check(noun: str, given: Mapping[str, float] | None, names: Sequence[str], most: float, least: float = 0.0) -> None:
     """Refuse a name that is not there, and a number out of range."""
     for name, value in (given or {}).items():
         if name not in names:
             raise ValueError(f"no {noun} of {name!r}; allowed: {', '.join(names)}")
-        if not 0 <= value <= most:
-            raise ValueError(f"{noun} of {name!r} is {value:g}; allowed: 0 to {most:g}")
+        if not least <= value <= most:
+            raise ValueError(f"{noun} of {name!r} is {value:g}; allowed: {least:g} to {most:g}")

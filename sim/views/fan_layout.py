@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from sim._typing import Floats
-from sim.inputs.plan.plan import Plan
+from sim.inputs.plan.plan import Plan, ask_otherwise
 from sim.inputs.quarters import name_cumulative
 from sim.model.thresholds import find_bound
 from sim.results.attainment import QUANTILE_LEVELS, Attainment
@@ -224,7 +224,12 @@ def lay_fan(attainment: Attainment, indicator: str, name: Callable[[object], Phr
 
 
 def lay_moved_fan(
-    plan: Plan, indicator: str, quantiles: Floats, unchanged: Floats, tolerances: Mapping[str, float]
+    plan: Plan,
+    indicator: str,
+    quantiles: Floats,
+    unchanged: Floats,
+    tolerances: Mapping[str, float],
+    values: Mapping[str, float] | None = None,
 ) -> FanLayout:
     """Lay out the fan of an indicator as sliders stand.
 
@@ -237,12 +242,14 @@ def lay_moved_fan(
         As the sliders stand, and of the scenario as it stands; levels as in `QUANTILE_LEVELS`.
     tolerances : mapping of str to float
         By target, percentage points; of the others the plan's hold.
+    values : mapping of str to float, optional
+        By target, the number that it asks for; likewise.
 
     Returns
     -------
     FanLayout
     """
-    return _lay(plan, indicator, quantiles, tolerances, unchanged=unchanged[:, _MEDIAN])
+    return _lay(ask_otherwise(plan, values or {}), indicator, quantiles, tolerances, unchanged=unchanged[:, _MEDIAN])
 
 
 def _lay(

@@ -1,6 +1,8 @@
 """What-ifs: what a slider shows is what a run of the changed scenario gives."""
 
+import csv
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,11 +13,14 @@ from sim.engine.run import run
 from sim.errors import InputError
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS
+from sim.inputs.published.reading import read_published
 from sim.inputs.scenario.reading import Scenario, read_scenario
 from sim.inputs.scenario.sizes import scale_size
 from sim.learning.loading import load_model
-from sim.model.model import Model
+from sim.model.model import Model, build_model
 from sim.results.attainment import Attainment
+
+ROW = "2024-07-15,H1,gdp,5.4,%,0.1,first,bulletin"
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +73,19 @@ def test_a_factor_on_the_size_is_a_larger_law_of_the_size(
     size = scale_size(slump.shocks["export_slump"].size, factor)
     fresh = run_again(model, change(slump, "export_slump", size=size))
     assert_alike(what_if.odds(sizes={"export_slump": factor}), fresh)
+
+
+@pytest.mark.parametrize("quarter", ["Q1", "Q4"])
+def test_another_onset_is_that_of_the_scenario(model: Model, slump: Scenario, what_if: WhatIf, quarter: str) -> None:
+    assert_alike(
+        what_if.odds(onsets={"export_slump": quarter}), run_again(model, change(slump, "export_slump", onset=quarter))
+    )
+
+
+def test_another_number_of_a_target_is_that_of_the_plan(model: Model, slump: Scenario, what_if: WhatIf) -> None:
+    targets = [each.model_copy(update={"value": 4.8}) if each.id == "gdp" else each for each in model.plan.targets]
+    lower = build_model(replace(model.plan, targets=tuple(targets)), model.calibration)
+    assert_alike(what_if.odds(values={"gdp": 4.8}), run_again(lower, slump))
 
 
 @pytest.mark.parametrize("chance", [0.0, 0.15, 0.6])
@@ -149,3 +167,18 @@ def test_a_scenario_that_needs_paths_has_no_what_if(model: Model, slump: Scenari
     many = {f"shock_{number}": slump.shocks["export_slump"] for number in range(9)}
     with pytest.raises(ValueError, match="no what-if of scenario 'export-slump': 9 shocks"):
         WhatIf(model, replace(slump, shocks=many))
+
+
+def test_a_supposed_figure_is_one_that_is_published(model: Model, slump: Scenario, tmp_path: Path) -> None:
+    known = read_published(model.plan, "qingdao-2024-h1").as_of("2024-05-01")
+    table = tmp_path / "published.csv"
+    with table.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.DictWriter(file, known.figures[0].row)
+        rows.writeheader()
+        rows.writerows([figure.row for figure in known])
+        file.write(ROW)
+    what_if = WhatIf(model, slump, published=known)
+    supposed, read = what_if.suppose("gdp", "H1", 5.4), WhatIf(model, slump, published=table)
+    assert np.array_equal(supposed.odds().probability, read.odds().probability)
+    with pytest.raises(InputError, match=r"no period 'H3'.*\n.*no series 'gpd'; .*did you mean 'gdp'"):
+        what_if.suppose("gpd", "H3", 5.0)

@@ -144,7 +144,7 @@ def test_every_shock_has_two_sliders_and_about_has_one(explorer: Explorer, plan:
     (targets,) = explorer.tolerances
     assert set(targets) == {target.id for target in plan.judged if target.criterion == "about"}
     assert explorer.tolerances[targets].value == 0.2
-    assert repr(explorer) == "<Explorer of export-slump: 5 sliders>"
+    assert repr(explorer) == "<Explorer of export-slump: 11 sliders>"
     assert "application/vnd.jupyter.widget-view+json" in explorer._repr_mimebundle_()
 
 
@@ -206,7 +206,7 @@ def test_reset_puts_every_slider_back(explorer: Explorer) -> None:
     assert explorer.table.value != table
     explorer.reset.click()
     assert (explorer.table.value, explorer.fan.value) == (table, fan)
-    assert explorer.read() == ({}, {}, {})
+    assert not any(explorer.read().values())
 
 
 def test_the_fan_is_drawn_where_its_figures_are(explorer: Explorer) -> None:
@@ -220,6 +220,24 @@ def test_the_fan_is_drawn_where_its_figures_are(explorer: Explorer) -> None:
     before = explorer.fan.value
     explorer.sizes["export_slump"].value = 3.0
     assert explorer.fan.value != before
+
+
+def test_other_onsets_numbers_of_targets_and_a_supposed_figure_are_those_of_the_what_if(explorer: Explorer) -> None:
+    explorer.onsets["export_slump"].value = "Q3"
+    explorer.values["gdp"].value = 5.0
+    asked = {"onsets": {"export_slump": "Q3"}, "values": {"gdp": 5.0}}
+    assert {word: found for word, found in explorer.read().items() if found} == asked
+    live = explorer.what_if.odds(**asked)  # type: ignore[arg-type]
+    assert read_odds(explorer.table.value)[0][0] == pytest.approx(100 * live.probability[0, 0], abs=0.051)
+    assert "5 %" in explorer.table.value
+    explorer.figure.value = ("gdp", "Q1")
+    explorer.print.value = 4.2
+    supposed = explorer.what_if.suppose("gdp", "Q1", 4.2).odds(**asked)  # type: ignore[arg-type]
+    assert supposed.probability[0, 0] < live.probability[0, 0] - 0.1
+    assert read_odds(explorer.table.value)[0][0] == pytest.approx(100 * supposed.probability[0, 0], abs=0.051)
+    explorer.reset.click()
+    assert not any(explorer.read().values())
+    assert explorer.figure.value is None
 
 
 def test_sliders_speak_chinese(model: Model) -> None:
@@ -239,7 +257,7 @@ def test_a_shock_that_depends_on_another_starts_at_its_overall_probability(model
     explorer = explore(model, tied)
     assert isinstance(explorer, Explorer)
     assert explorer.probabilities["export_slump"].value == pytest.approx(0.08 * 0.9 + 0.92 * 0.4)
-    assert explorer.read() == ({}, {}, {})
+    assert not any(explorer.read().values())
     assert np.array_equal(explorer.published.probability, WhatIf(model, tied).odds().probability)
 
 
@@ -268,7 +286,7 @@ def test_what_cannot_be_explored_is_told(model: Model, plan: Plan) -> None:
 
 
 def test_a_plan_may_be_named() -> None:
-    assert repr(sim.explore("qingdao-2024")) == "<Explorer of baseline: 3 sliders>"
+    assert repr(sim.explore("qingdao-2024")) == "<Explorer of baseline: 9 sliders>"
 
 
 def find(attainment: Attainment, frame: str, **where: object) -> float:

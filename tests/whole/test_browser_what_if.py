@@ -31,6 +31,7 @@ pytestmark = pytest.mark.slow
 
 CLOSE = 0.002  # as a probability: what the page may be off by
 KNOWN_CLOSE = 0.01  # the same given figures, where runs of one scenario themselves differ by 0.0025
+JOINED = "export-slump", "property-slide"
 STYLE = 'html[data-lang="en"] [lang="zh"], html[data-lang="zh"] [lang="en"] { display: none; }'
 
 
@@ -266,6 +267,43 @@ def test_the_fan_at_rest_has_the_quantiles_of_the_run(page: Any, growth: Model, 
                 assert row == pytest.approx(wanted, rel=1e-4), (indicator.id, period)
 
 
+def test_joined_shocks_other_onsets_and_other_numbers_of_targets_are_those_of_python(
+    page: Any, growth: Model, scenarios: list[Scenario], plan: Plan
+) -> None:
+    first, second = (next(n for n, each in enumerate(scenarios) if each.name == name) for name in JOINED)
+    joined = read_scenario("+".join(JOINED), plan)
+    place = list(joined.shocks).index("export_slump")
+    later = replace(
+        joined,
+        shocks={**joined.shocks, "export_slump": joined.shocks["export_slump"].model_copy(update={"onset": "Q3"})},
+    )
+    asked = [
+        each.model_copy(update={"value": 4.9}) if isinstance(each, Growth) and each.id == "gdp" else each
+        for each in growth.plan.targets
+    ]
+    lower = build_model(replace(growth.plan, targets=tuple(asked)), growth.calibration)
+    slide(page, ("what-if-scenario", first))
+    page.find_element("css selector", ".what-if-added summary").click()
+    page.find_element("id", f"what-if-add-{second}").click()
+    wanted = [(compute(growth, [joined]), growth)]
+    moved = [((f"what-if-onset-{place}", 2), growth, later), (("what-if-value-gdp", 4.9), lower, later)]
+    shown = [read_odds(page)]
+    for move, model, scenario in moved:
+        slide(page, move)
+        shown.append(read_odds(page))
+        wanted.append((compute(model, [scenario]), model))
+    for rows, (expected, model) in zip(shown, wanted, strict=True):
+        odds = expected[joined.name]
+        for target, row in zip(model.plan.headline, rows, strict=False):
+            assert row[0] == pytest.approx(odds[target.id]["printed"], abs=CLOSE), target.id
+        assert rows[-1][0] == pytest.approx(odds["together"]["printed"], abs=CLOSE)
+    for lang in ("en", "zh"):
+        speak(page, lang)
+        text = page.find_element("css selector", ".what-if-asked").text
+        assert text == say("what_if.asked", number="4.9").pick(lang)
+        assert read_odds(page) == shown[-1]
+
+
 def test_keys_move_a_slider_and_the_numbers_and_a_button_puts_them_back(page: Any) -> None:
     from selenium.webdriver.common.by import By
     from selenium.webdriver.common.keys import Keys
@@ -306,14 +344,20 @@ def test_without_shocks_all_scenarios_are_one(page: Any, scenarios: list[Scenari
             assert row == pytest.approx(first, abs=CLOSE)
 
 
-def test_every_field_has_a_label_and_words_follow_the_language(page: Any) -> None:
+def test_every_field_has_a_label_and_words_follow_the_language(
+    page: Any, growth: Model, scenarios: list[Scenario]
+) -> None:
     slide(page, ("what-if-scenario", 4))
     slide(page, ("what-if-chance-0-0", 0.25))
+    page.execute_script(
+        "document.querySelectorAll('.what-if-controls details').forEach((each) => { each.open = true; })"
+    )
     texts = {}
     for lang in ("en", "zh"):
         speak(page, lang)
         fields = page.find_elements("css selector", ".what-if-root :is(input, select)")
-        assert len(fields) == 1 + 2 + 3 + 2 + 1 + 1
+        joined, values, onsets = len(scenarios) - 2, len(growth.plan.headline), 2  # baseline's shocks are its own
+        assert len(fields) == 1 + joined + 2 + 3 + 2 + onsets + values + 1
         assert all(field.accessible_name for field in fields)
         texts[lang] = page.execute_script("return document.querySelector('.what-if-root').innerText")
         assert say("what_if.size").pick(lang) in texts[lang]

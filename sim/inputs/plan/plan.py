@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -23,7 +24,7 @@ from sim.inputs.plan.targets import (
     describe_aim,
 )
 
-__all__ = ["CHINA", "Plan", "lies_abroad", "show_plan"]
+__all__ = ["CHINA", "Plan", "ask_otherwise", "lies_abroad", "show_plan"]
 
 CHINA = frozenset({"china", "cn", "chn", "prc", "p.r.c", "people's republic of china", "mainland china", "中国"})
 """Names of the country of whose places this package has learned."""
@@ -239,3 +240,33 @@ class Plan:
 
     def _repr_html_(self) -> str:
         return show_plan(self)
+
+
+def ask_otherwise(plan: Plan, values: Mapping[str, float]) -> Plan:
+    """Ask other numbers of growth targets; a range keeps its width.
+
+    Parameters
+    ----------
+    plan : Plan
+    values : mapping of str to float
+        By target, %; of a range its lower end.
+
+    Returns
+    -------
+    Plan
+
+    Examples
+    --------
+    >>> import sim
+    >>> lower = ask_otherwise(sim.read_plan("qingdao-2024"), {"gdp": 5.0})
+    >>> lower.headline[0].value
+    5.0
+    """
+    targets = []
+    for target in plan.targets:
+        if isinstance(target, Growth) and target.id in values:
+            value = values[target.id]
+            upper = None if target.upper is None else round(target.upper + value - target.value, 9)
+            target = target.model_copy(update={"value": value, "upper": upper})
+        targets.append(target)
+    return replace(plan, targets=tuple(targets))

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim._typing import Floats
 from sim.analysis.what_if import WhatIf, WhatIfOdds
+from sim.inputs.plan.plan import ask_otherwise
 from sim.inputs.plan.readings import READINGS
 from sim.views.fan_layout import Aim, FanLayout, lay_moved_fan, set_apart
 from sim.views.palette import PALETTE
@@ -34,7 +35,9 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 130, 34, 74
 _LINE = 15.0
 
 
-def draw_odds(what_if: WhatIf, now: WhatIfOdds, published: WhatIfOdds, lang: str = "en") -> str:
+def draw_odds(
+    what_if: WhatIf, now: WhatIfOdds, published: WhatIfOdds, values: Mapping[str, float], lang: str = "en"
+) -> str:
     """Draw a table of the growth targets: odds in each reading, and the change as printed.
 
     Parameters
@@ -42,6 +45,8 @@ def draw_odds(what_if: WhatIf, now: WhatIfOdds, published: WhatIfOdds, lang: str
     what_if : WhatIf
     now, published : WhatIfOdds
         As the sliders stand, and as the scenario is.
+    values : mapping of str to float
+        By target, the number that it asks for, %; of the others the plan's hold.
     lang : str
         `en` or `zh`.
 
@@ -51,7 +56,7 @@ def draw_odds(what_if: WhatIf, now: WhatIfOdds, published: WhatIfOdds, lang: str
         HTML.
     """
     plan = what_if.model.plan
-    found = {target.id: target for target in plan.growth}
+    found = {target.id: target for target in ask_otherwise(plan, values).growth}
     keys = ("what_if.target", "what_if.aim", *(f"reading.{reading}" for reading in READINGS), "what_if.change")
     heads = [say(key).pick(lang) for key in keys]
     side = ["left", "left", *["right"] * (len(READINGS) + 1)]
@@ -119,6 +124,7 @@ def draw_fan(
     published: WhatIfOdds,
     name: str,
     tolerances: Mapping[str, float],
+    values: Mapping[str, float],
     lang: str = "en",
 ) -> str:
     """Draw the fan of an indicator as the sliders stand, its target, and the median of the scenario as it stands.
@@ -129,8 +135,8 @@ def draw_fan(
         As for `draw_odds`.
     name : str
         Id of the indicator.
-    tolerances : mapping of str to float
-        By target, percentage points; of the others the plan's hold.
+    tolerances, values : mapping of str to float
+        By target, percentage points and %; of the others the plan's hold.
 
     Returns
     -------
@@ -139,7 +145,7 @@ def draw_fan(
     """
     plan = what_if.model.plan
     place = [indicator.id for indicator in plan.indicators].index(name)
-    layout = lay_moved_fan(plan, name, now.quantiles[:, place], published.quantiles[:, place], tolerances)
+    layout = lay_moved_fan(plan, name, now.quantiles[:, place], published.quantiles[:, place], tolerances, values)
     frame = _fit(layout)
     parts = [_draw_frame(frame, layout, lang)]
     for band in layout.bands:

@@ -9,21 +9,28 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from sim.analysis.suspense import list_releases
 from sim.analysis.what_if import LARGEST, WhatIf, WhatIfOdds
 from sim.errors import Fault, InputError, advise_install
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.targets import Growth
+from sim.inputs.published.figures import Published
+from sim.inputs.published.rows import list_periods
+from sim.inputs.quarters import name_cumulative
 from sim.inputs.scenario.building import Given, take_scenario
 from sim.learning.loading import take_model
 from sim.model.model import Model
 from sim.model.shock_subsets import find_marginals
+from sim.results.attainment import QUANTILE_LEVELS
 from sim.views.notebook.sketches import draw_fan, draw_odds
-from sim.views.phrases import pair
-from sim.views.words import LANGUAGES, Phrase, join, say
+from sim.views.phrases import pair, say_period
+from sim.views.words import LANGUAGES, SPACE, Phrase, join, say
 
 __all__ = ["Explorer", "Still", "explore"]
 
 _INSTALL = advise_install("notebook")
+
+_FARTHEST = 3.0  # points by which the number of a target may be moved
 
 
 @dataclass(frozen=True)
@@ -46,8 +53,8 @@ class Still:
         now = self.what_if.odds()
         note = f"<p>{escape(say('what_if.still').pick(self.lang))} <code>{escape(_INSTALL)}</code></p>"
         parts = (
-            draw_fan(self.what_if, now, now, self.indicator, {}, self.lang),
-            draw_odds(self.what_if, now, now, self.lang),
+            draw_fan(self.what_if, now, now, self.indicator, {}, {}, self.lang),
+            draw_odds(self.what_if, now, now, {}, self.lang),
         )
         return note + "".join(parts)
 
@@ -67,8 +74,16 @@ class Explorer:
     lang : str
     sizes, probabilities : dict of str to ipywidgets.FloatSlider
         By shock: factor on the scenario's size, and probability.
+    onsets : dict of str to ipywidgets.Dropdown
+        By shock: the quarter in which it begins, or None as the scenario says.
     tolerances : dict of tuple of str to ipywidgets.FloatSlider
         By the targets that say "about" and share a tolerance; percentage points.
+    values : dict of str to ipywidgets.FloatSlider
+        By target: the number that it asks for, %.
+    figure : ipywidgets.Dropdown
+        A figure that may be published: series and period, or None.
+    print : ipywidgets.FloatText
+        What it says, %.
     indicator : ipywidgets.Dropdown
         Whose fan is shown.
     table, fan : ipywidgets.HTML
@@ -78,6 +93,8 @@ class Explorer:
         All of them laid out.
     start : dict of int to float
         Value of each slider, by its `id`, as the scenario and the plan have it.
+    supposed : dict of tuple to WhatIf
+        By series, period and figure: those laid out so far.
     """
 
     what_if: WhatIf
@@ -85,44 +102,78 @@ class Explorer:
     lang: str
     sizes: dict[str, Any]
     probabilities: dict[str, Any]
+    onsets: dict[str, Any]
     tolerances: dict[tuple[str, ...], Any]
+    values: dict[str, Any]
+    figure: Any
+    print: Any
     indicator: Any
     table: Any
     fan: Any
     reset: Any
     view: Any
     start: dict[int, float]
+    supposed: dict[tuple[str, str, float], WhatIf]
 
-    def read(self) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
-        """Read the sliders that differ from the scenario and the plan.
+    def read(self) -> dict[str, dict[str, Any]]:
+        """Read what differs from the scenario and the plan.
 
         Returns
         -------
-        sizes, probabilities, tolerances : dict of str to float
-            By shock, by shock and by target, as `WhatIf.odds` takes them.
+        dict of str to dict
+            `sizes`, `probabilities` and `onsets` by shock, `tolerances` and `values` by target, as `WhatIf.odds` takes
+            them.
         """
-        sizes = {name: each.value for name, each in self.sizes.items() if self._is_moved(each)}
-        chances = {name: each.value for name, each in self.probabilities.items() if self._is_moved(each)}
         tolerances = {
             target: each.value
             for targets, each in self.tolerances.items()
             if self._is_moved(each)
             for target in targets
         }
-        return sizes, chances, tolerances
+        sliders = {"sizes": self.sizes, "probabilities": self.probabilities, "values": self.values}
+        moved = {
+            word: {name: each.value for name, each in named.items() if self._is_moved(each)}
+            for word, named in sliders.items()
+        }
+        onsets = {name: each.value for name, each in self.onsets.items() if each.value is not None}
+        return {**moved, "tolerances": tolerances, "onsets": onsets}
 
     def refresh(self) -> None:
-        """Show the odds of the sliders as they stand."""
-        sizes, chances, tolerances = self.read()
-        now = self.what_if.odds(sizes=sizes, probabilities=chances, tolerances=tolerances)
-        self.table.value = draw_odds(self.what_if, now, self.published, self.lang)
-        self.fan.value = draw_fan(self.what_if, now, self.published, self.indicator.value, tolerances, self.lang)
+        """Show the odds of everything as it stands."""
+        moved = self.read()
+        try:
+            now = self._suppose().odds(**moved)
+        except InputError as error:  # a figure that contradicts those known, or that no year would print
+            self.table.value = f"<p>{escape(str(error))}</p>"
+            return
+        values, tolerances = moved["values"], moved["tolerances"]
+        self.table.value = draw_odds(self.what_if, now, self.published, values, self.lang)
+        self.fan.value = draw_fan(
+            self.what_if, now, self.published, self.indicator.value, tolerances, values, self.lang
+        )
+
+    def _suppose(self) -> WhatIf:
+        """Give the what-if under the figure that is supposed; each is laid out once."""
+        if self.figure.value is None:
+            return self.what_if
+        key = (*self.figure.value, self.print.value)
+        if key not in self.supposed:
+            self.supposed[key] = self.what_if.suppose(*key)
+        return self.supposed[key]
 
     def _is_moved(self, slider: Any) -> bool:
         return bool(abs(slider.value - self.start[id(slider)]) > 1e-9)
 
     def _list_sliders(self) -> list[Any]:
-        return [*self.sizes.values(), *self.probabilities.values(), *self.tolerances.values()]
+        return [
+            *self.sizes.values(),
+            *self.probabilities.values(),
+            *self.tolerances.values(),
+            *self.values.values(),
+        ]
+
+    def _list_choices(self) -> list[Any]:
+        return [*self.onsets.values(), self.figure]
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         """Show the sliders; where a page has none, the odds and the fan as they stand."""
@@ -139,8 +190,9 @@ def explore(
     *,
     seed: int = 2024,
     lang: str = "en",
+    published: Published | str | Path | None = None,
 ) -> Explorer | Still:
-    """Explore a scenario by sliders for its shocks and for the tolerance of "about", with odds and a fan that follow.
+    """Explore a scenario by sliders for its shocks and for what targets ask, with odds and a fan that follow.
 
     Parameters
     ----------
@@ -152,6 +204,8 @@ def explore(
         Of the points on which the joint odds are conditioned.
     lang : str
         `en` or `zh`.
+    published : Published, str or Path, optional
+        Figures of the year that are known, as for `sim.run`; one figure more may be supposed beside the sliders.
 
     Returns
     -------
@@ -169,7 +223,7 @@ def explore(
     --------
     >>> import sim
     >>> sim.explore("qingdao-2024", "export-slump")
-    <Explorer of export-slump: 5 sliders>
+    <Explorer of export-slump: 11 sliders>
     """
     if lang not in LANGUAGES:
         raise ValueError(f"no words in language {lang!r}; allowed: {', '.join(LANGUAGES)}")
@@ -178,7 +232,7 @@ def explore(
     if not plan.growth:
         raise InputError([Fault(plan.name, 0, 0, "the plan has no growth targets with odds", "add one to targets.csv")])
     try:
-        what_if = WhatIf(model, scenario, seed=seed)
+        what_if = WhatIf(model, scenario, seed=seed, published=published)
     except ValueError as error:
         raise InputError([Fault(scenario.name, 0, 0, str(error), "take fewer shocks, or `sim run`")]) from None
     try:
@@ -192,12 +246,17 @@ def _build(widgets: Any, what_if: WhatIf, targets: Sequence[Growth], lang: str) 
     """Make the sliders, lay them out and tie them to what they move."""
     plan = what_if.model.plan
 
-    def slide(text: Phrase, value: float, most: float, form: str) -> Any:
+    def slide(text: Phrase, value: float, most: float, form: str, least: float = 0.0, step: float = 0.01) -> Any:
         slider = widgets.FloatSlider(
-            value=value, min=0.0, max=most, step=0.01, description=text.pick(lang), readout_format=form
+            value=value, min=least, max=most, step=step, description=text.pick(lang), readout_format=form
         )
         slider.style.description_width, slider.layout.width = "13em", "32em"
         return slider
+
+    def choose(text: Phrase, options: Sequence[tuple[str, Any]]) -> Any:
+        choice = widgets.Dropdown(options=options, value=options[0][1], description=text.pick(lang))
+        choice.style.description_width, choice.layout.width = "13em", "32em"
+        return choice
 
     shocks, likely = what_if.scenario.shocks, find_marginals(what_if.prepared.law)
     sizes = {name: slide(say("what_if.size"), 1.0, LARGEST, ".2f") for name in shocks}
@@ -211,16 +270,28 @@ def _build(widgets: Any, what_if: WhatIf, targets: Sequence[Growth], lang: str) 
         ids: slide(_name_tolerance(targets, ids, len(alike)), value, max(1.0, 2 * value), ".2f")
         for value, ids in alike.items()
     }
+    values = {
+        each.id: slide(pair(each), each.value, each.value + _FARTHEST, ".1f", each.value - _FARTHEST, 0.1)
+        for each in plan.headline_growth
+    }
+    quarters = [(say_period(name).pick(lang), name) for name in plan.quarter_names]
+    drawn = [(say("what_if.as_drawn").pick(lang), None), *quarters]
+    onsets = {name: choose(say("what_if.onset"), drawn) for name in shocks}
+    figure = choose(say("what_if.figure"), [(say("what_if.none").pick(lang), None), *_list_figures(what_if, lang)])
+    printed = widgets.FloatText(value=0.0, step=0.1, description=say("what_if.printed").pick(lang))
+    printed.style.description_width, printed.layout.width, printed.disabled = "13em", "20em", True
     own = list(dict.fromkeys(target.indicator for target in targets))
     options = [(pair(plan.find_indicator(name)).pick(lang), name) for name in own]
     indicator = widgets.Dropdown(options=options, description=say("what_if.indicator").pick(lang))
     table, fan = widgets.HTML(), widgets.HTML()
     reset = widgets.Button(description=say("what_if.reset").pick(lang))
     groups = [
-        [widgets.HTML(f"<b>{escape(getattr(shock.title, lang))}</b>"), chances[name], sizes[name]]
+        [widgets.HTML(f"<b>{escape(getattr(shock.title, lang))}</b>"), chances[name], sizes[name], onsets[name]]
         for name, shock in shocks.items()
     ]
-    sliders = widgets.VBox([*(each for group in groups for each in group), *tolerances.values(), reset])
+    asked = [widgets.HTML(f"<b>{escape(say('what_if.values').pick(lang))}</b>"), *values.values()]
+    rows = [*(each for group in groups for each in group), *asked, *tolerances.values(), figure, printed, reset]
+    sliders = widgets.VBox(rows)
     sliders.layout = widgets.Layout(flex="0 0 auto", overflow="hidden")
     wrapped = widgets.Layout(flex_flow="row wrap")
     view = widgets.VBox([widgets.HBox([sliders, widgets.VBox([indicator, fan])], layout=wrapped), table])
@@ -230,33 +301,72 @@ def _build(widgets: Any, what_if: WhatIf, targets: Sequence[Growth], lang: str) 
         lang=lang,
         sizes=sizes,
         probabilities=chances,
+        onsets=onsets,
         tolerances=tolerances,
+        values=values,
+        figure=figure,
+        print=printed,
         indicator=indicator,
         table=table,
         fan=fan,
         reset=reset,
         view=view,
-        start={id(each): each.value for each in (*sizes.values(), *chances.values(), *tolerances.values())},
+        start={id(each): each.value for named in (sizes, chances, tolerances, values) for each in named.values()},
+        supposed={},
     )
     _tie(explorer)
     return explorer
 
 
+def _list_figures(what_if: WhatIf, lang: str) -> list[tuple[str, tuple[str, str]]]:
+    """List the figures of growth that come next, one an indicator, with their names."""
+    plan = what_if.model.plan
+    ids = {each.id for each in plan.indicators}
+    found = []
+    try:
+        coming = list_releases(what_if.model, what_if.published or Published(year=plan.year))
+    except InputError:  # the year is over
+        return []
+    for release in coming:
+        if release.series in ids:
+            period = name_cumulative(release.quarter, len(plan.quarter_names))
+            name = join([pair(plan.find_indicator(release.series)), say_period(period)], SPACE)
+            found.append((name.pick(lang), (release.series, period)))
+    return found
+
+
 def _tie(explorer: Explorer) -> None:
-    """Let every slider move what is shown; putting all of them back shows it once."""
-    sliders = explorer._list_sliders()
+    """Let everything move what is shown; putting all of it back shows it once."""
+    sliders, choices = explorer._list_sliders(), explorer._list_choices()
 
     def follow(_: Mapping[str, Any]) -> None:
         explorer.refresh()
 
-    def put_back(_: object) -> None:
-        with _unobserved(sliders, follow):
-            for slider in sliders:
-                slider.value = explorer.start[id(slider)]
+    def begin_at(change: Mapping[str, Any]) -> None:
+        """Begin with the figure that is expected."""
+        explorer.print.disabled = change["new"] is None
+        if change["new"] is not None:
+            series, period = change["new"]
+            plan = explorer.what_if.model.plan
+            place = [each.id for each in plan.indicators].index(series)
+            quarter = list_periods(plan)[period][0]
+            median = explorer.published.quantiles[quarter, place, QUANTILE_LEVELS.index(0.5)]
+            with _unobserved([explorer.print], follow):
+                explorer.print.value = round(float(median), 1)
         explorer.refresh()
 
-    for widget in (*sliders, explorer.indicator):
+    def put_back(_: object) -> None:
+        with _unobserved([*sliders, *choices[:-1]], follow), _unobserved([explorer.figure], begin_at):
+            for slider in sliders:
+                slider.value = explorer.start[id(slider)]
+            for choice in choices:
+                choice.value = None
+            explorer.print.disabled = True
+        explorer.refresh()
+
+    for widget in (*sliders, *choices[:-1], explorer.print, explorer.indicator):
         widget.observe(follow, names="value")
+    explorer.figure.observe(begin_at, names="value")
     explorer.reset.on_click(put_back)
     explorer.refresh()
 

@@ -35,7 +35,7 @@
 
   /** Of figures that are known: the sets of shocks, each with its weight given them and what the table has of it. */
   function listGiven(table, settings) {
-    const { step, nodes } = table.given, { shocks, cases } = table.scenarios[settings.scenario];
+    const { step, nodes } = table.given, { shocks, cases } = findScenario(table, settings);
     const kept = cases.map((columns, set) => {
       let weight = 1;
       const name = [];
@@ -93,7 +93,7 @@
     if (!opened.has(table)) {
       const last = table.periods.length - 1;
       if (table.given) {
-        opened.set(table, { rest: new Map() });
+        opened.set(table, { rest: new Map(), joined: new Map() });
         return opened.get(table);
       }
       const scale = (rows) => rows.map((row, i) => Float64Array.from(row, (x) => (x / FINE) * table.indicators[i].sd[last]));
@@ -105,17 +105,18 @@
         cdf: table.indicators.map((each) => each.below.map((row) => Float64Array.from(row, (x) => x / MILLION))),
         effects: new Map(),
         rest: new Map(),
+        joined: new Map(),
       });
     }
     return opened.get(table);
   }
 
-  /** What a shock adds to an indicator's growth at each point, and the least and most of it. */
-  function findEffect(table, shock, period, indicator) {
-    const { effects } = open(table), key = `${shock}/${period}/${indicator}`;
+  /** What a shock adds to an indicator's growth at each point, and the least and most of it; null: it begins as drawn. */
+  function findEffect(table, shock, onset, period, indicator) {
+    const { effects } = open(table), key = `${shock}/${onset}/${period}/${indicator}`;
     if (!effects.has(key)) {
       const { sizes, loads, onsets, added } = table.shocks[shock], load = loads[indicator];
-      const values = Float64Array.from(sizes, (size, k) => size * added[onsets[k]][period][indicator] * (load ? load[k] / TWENTY : 1));
+      const values = Float64Array.from(sizes, (size, k) => size * added[onset ?? onsets[k]][period][indicator] * (load ? load[k] / TWENTY : 1));
       effects.set(key, { values, low: Math.min(...values), high: Math.max(...values) });
     }
     return effects.get(key);
@@ -123,9 +124,9 @@
 
   /** The sets of shocks that may happen: the odds of each, the points it is averaged over, its shocks' factors. */
   function listCases(table, settings) {
-    const { shocks, cases } = table.scenarios[settings.scenario], { count } = open(table);
+    const { shocks, cases } = findScenario(table, settings), { count } = open(table);
     const points = Math.max(8, count >> Math.max(0, shocks.length - WHOLE));
-    const happened = shocks.map((each, s) => ({ shock: each.shock, factor: settings.factors[s] }));
+    const happened = shocks.map((each, s) => ({ shock: each.shock, factor: settings.factors[s], onset: settings.onsets[s] }));
     return cases.map((columns, set) => { // bit s of its number: whether shock s happens; columns: which chance it has
       const odds = settings.chances.map((chances, s) => ((set >> s) & 1 ? chances[columns[s]] : 1 - chances[columns[s]]));
       const struck = happened.filter((_, s) => (set >> s) & 1);
@@ -136,18 +137,18 @@
   /** What the shocks of a case add to an indicator at its points; the array is used again by the next call. */
   function addUp(table, { struck, start, points }, period, indicator, sums) {
     sums.fill(0, 0, points);
-    for (const { shock, factor } of struck) {
-      const { values, low, high } = findEffect(table, shock, period, indicator);
+    for (const { shock, factor, onset } of struck) {
+      const { values, low, high } = findEffect(table, shock, onset, period, indicator);
       if (low || high) for (let k = 0; k < points; k++) sums[k] += factor * values[start + k];
     }
     return sums;
   }
 
   /** What one shock adds to an indicator's growth: values and how likely each is, by onset and size. */
-  function listValues(table, { shock, factor }, period, indicator) {
+  function listValues(table, { shock, factor, onset }, period, indicator) {
     const { spread, spreads, weights, added } = table.shocks[shock], parts = spreads[indicator] ?? spread;
-    return weights.flatMap((weight, onset) => {
-      const one = factor * added[onset][period][indicator];
+    return (onset === null ? weights : weights.map((_, quarter) => Number(quarter === onset))).flatMap((weight, quarter) => {
+      const one = factor * added[quarter][period][indicator];
       return weight && one ? parts.map((size) => [one * size, weight / parts.length]) : [[0, weight]];
     });
   }
@@ -173,8 +174,8 @@
 
   /** The distribution of what all shocks add, over the sets of them that may happen. */
   function spreadShocks(table, settings, cases, period, indicator) {
-    const { shocks } = table.scenarios[settings.scenario];
-    const values = shocks.map(({ shock }, s) => listValues(table, { shock, factor: settings.factors[s] }, period, indicator));
+    const { shocks } = findScenario(table, settings);
+    const values = shocks.map(({ shock }, s) => listValues(table, { shock, factor: settings.factors[s], onset: settings.onsets[s] }, period, indicator));
     const width = values.reduce((sum, each) => sum + Math.max(0, ...each.map(([x]) => x)) - Math.min(0, ...each.map(([x]) => x)), 0);
     const step = Math.max(table.indicators[indicator].sd[period] / GRID, width / MOST_CELLS);
     const each = values.map((one) => (one.some(([x]) => x) ? lay(one, step) : null)); // none: it adds nothing
@@ -205,18 +206,19 @@
     return total;
   }
 
-  /** The figure that a target asks for at least (or at most) in a reading; the table's, unless the tolerance moved. */
-  function findBound(target, reading, tolerance) {
+  /** The figure that a target asks for at least (or at most) in a reading; the table's, unless its number or the tolerance moved. */
+  function findBound(target, reading, { tolerance, values }) {
     const moved = reading === "tolerance" && target.about && tolerance !== null;
-    return moved ? target.bounds.printed - target.sign * tolerance : target.bounds[reading];
+    const raised = (values[target.id] ?? target.value) - target.value;
+    return raised + (moved ? target.bounds.printed - target.sign * tolerance : target.bounds[reading]);
   }
 
   /** Between which figures each indicator meets all its targets. */
-  function boundIndicators(table, reading, tolerance) {
+  function boundIndicators(table, reading, settings) {
     const bounds = new Map();
     for (const target of table.targets) {
       const [low, high] = bounds.get(target.indicator) ?? [-Infinity, Infinity];
-      const bound = findBound(target, reading, tolerance);
+      const bound = findBound(target, reading, settings);
       const end = bound + target.sign * (target.widths?.[reading] ?? Infinity);
       bounds.set(target.indicator, [Math.max(low, Math.min(bound, end)), Math.min(high, Math.max(bound, end))]);
     }
@@ -226,7 +228,7 @@
   /** Odds that all targets are met, by reading: the mean over points of a product of normal cdfs. */
   function findJoint(table, settings, cases) {
     const { count, common, own, last } = open(table);
-    const bounds = READINGS.map((reading) => boundIndicators(table, reading, settings.tolerance));
+    const bounds = READINGS.map((reading) => boundIndicators(table, reading, settings));
     const joint = READINGS.map(() => 0), sums = new Float64Array(count);
     for (const each of cases) {
       const { weight, points, start } = each, products = READINGS.map(() => new Float64Array(points).fill(1));
@@ -248,10 +250,32 @@
     return Object.fromEntries(READINGS.map((reading, r) => [reading, joint[r]]));
   }
 
-  /** The settings that leave a scenario as it is. */
-  function findPublished(table, scenario) {
-    const { shocks } = table.scenarios[scenario];
-    return { scenario, chances: shocks.map((each) => [...each.chances]), factors: shocks.map(() => 1), tolerance: null };
+  /** A scenario with the shocks of others beside its own; of one that several have, the last one's, as "+" joins files. */
+  function findScenario(table, { scenario, added }) {
+    if (!added.length) return table.scenarios[scenario];
+    const { joined } = open(table), key = [scenario, ...added].join("+");
+    if (!joined.has(key)) {
+      const named = new Map();
+      for (const each of [scenario, ...added]) {
+        const { shocks } = table.scenarios[each];
+        for (const shock of shocks) named.set(shock.name, { ...shock, on: shock.on === null ? null : shocks[shock.on].name });
+      }
+      const names = [...named.keys()];
+      const shocks = [...named.values()].map((shock) => ({ ...shock, on: shock.on === null ? null : names.indexOf(shock.on) }));
+      const cases = Array.from({ length: 1 << shocks.length }, (_, set) =>
+        shocks.map(({ on }) => (on === null || (set >> on) & 1 ? 0 : 1)));
+      joined.set(key, { shocks, cases });
+    }
+    return joined.get(key);
+  }
+
+  /** The settings that leave a scenario as it is, or join the shocks of others to it. */
+  function findPublished(table, scenario, added = []) {
+    const { shocks } = findScenario(table, { scenario, added });
+    return {
+      scenario, added, chances: shocks.map((each) => [...each.chances]), factors: shocks.map(() => 1),
+      onsets: shocks.map(() => null), tolerance: null, values: {},
+    };
   }
 
   /** What the table makes of a scenario as it stands, computed once. */
@@ -269,8 +293,9 @@
 
   /**
    * Odds of the headline targets, each and all together: what the run has found for the scenario, and the change since.
-   * Settings: the scenario's number; of each of its shocks `chances` (one, or with and without the shock it depends
-   * on) and a factor on its size; the tolerance of "about", or null for that of each target.
+   * Settings: the scenario's number, and those whose shocks are `added`; of each shock `chances` (one, or with and without
+   * the shock it depends on), a factor on its size and the quarter in which it begins, or null; the tolerance of "about",
+   * or null for that of each target; the numbers that targets ask for, where they are others than the plan's.
    */
   function computeOdds(table, settings) {
     const now = integrate(table, settings), before = rest(table, settings.scenario, "odds", integrate);
@@ -288,7 +313,7 @@
       const { id, indicator, sign } = target;
       if (!shifts.has(indicator)) shifts.set(indicator, spreadShocks(table, settings, cases, last, indicator));
       const odds = READINGS.map((reading) => {
-        const bound = findBound(target, reading, settings.tolerance);
+        const bound = findBound(target, reading, settings);
         const under = findBelow(table, shifts.get(indicator), last, indicator, bound);
         const end = bound + sign * (target.widths?.[reading] ?? Infinity);
         const other = Number.isFinite(end) ? findBelow(table, shifts.get(indicator), last, indicator, end) : Number(sign > 0);
@@ -330,5 +355,5 @@
     });
   }
 
-  window.sim = Object.assign(window.sim ?? {}, { READINGS, computeOdds, computeFan, findBound, findPublished });
+  window.sim = Object.assign(window.sim ?? {}, { READINGS, computeOdds, computeFan, findBound, findPublished, findScenario });
 })();

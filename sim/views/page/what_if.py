@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sim.analysis.browser_table import build_table, publish_odds
 from sim.analysis.given_table import choose_scenarios
 from sim.errors import InputError, blame
-from sim.inputs.quarters import name_cumulative
+from sim.inputs.quarters import name_cumulative, name_quarter
 from sim.model.known import compile_published
 from sim.results.attainment import QUANTILE_LEVELS
 from sim.views.fan_layout import BANDS
@@ -63,4 +63,5 @@ def build_page_table(run: Run) -> dict[str, Any]:
     )
     for scenario, attainment in zip(table["scenarios"], chosen, strict=True):
         scenario["published"] = publish_odds(attainment, known)
-    return {**table, "levels": list(QUANTILE_LEVELS), "shares": list(BANDS)}
+    names = [say_period(name_quarter(quarter))._asdict() for quarter in range(quarters)]
+    return {**table, "quarters": names, "levels": list(QUANTILE_LEVELS), "shares": list(BANDS)}

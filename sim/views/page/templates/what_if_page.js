@@ -1,7 +1,8 @@
 "use strict";
 // What-if, showing: sliders, a table of odds and one fan, drawn anew from one state whenever it changes.
 addEventListener("DOMContentLoaded", () => {
-  const { READINGS, computeOdds, computeFan, findBound, findPublished } = window.sim;
+  const { READINGS, computeOdds, computeFan, findBound, findPublished, findScenario } = window.sim;
+  const FARTHEST = 3, MOST_SHOCKS = 6; // points that a target's number moves; shocks that a page joins
 
   let words = {};
   const findLanguage = () => (document.documentElement.dataset.lang === "zh" ? "zh" : "en");
@@ -23,8 +24,8 @@ addEventListener("DOMContentLoaded", () => {
   }
 
   /** A labelled slider; `put` is called with its value as it moves, `tell` says a value in words. */
-  function makeSlider(id, label, [most, step], value, tell, put) {
-    const input = make("input", { type: "range", id, min: 0, max: most, step, value });
+  function makeSlider(id, label, [least, most, step], value, tell, put) {
+    const input = make("input", { type: "range", id, min: least, max: most, step, value });
     const output = make("output", { for: id });
     const show = () => {
       output.textContent = tell(Number(input.value));
@@ -38,7 +39,7 @@ addEventListener("DOMContentLoaded", () => {
   class Page {
     constructor(table, root) {
       words = table.words;
-      Object.assign(this, { table, indicator: table.targets[0]?.indicator ?? 0, width: 0 });
+      Object.assign(this, { table, indicator: table.targets[0]?.indicator ?? 0, width: 0, open: new Set() });
       this.part = (name) => root.querySelector(`.what-if-${name}`);
       this.choose(0);
       document.addEventListener("sim:language", () => this.label());
@@ -47,10 +48,10 @@ addEventListener("DOMContentLoaded", () => {
       }).observe(this.part("fan"));
     }
 
-    /** Begin with a scenario as published. */
-    choose(scenario) {
+    /** Begin with a scenario as published, or with the shocks of others joined to it. */
+    choose(scenario, added = []) {
       this.published = findPublished(this.table, scenario);
-      this.settings = findPublished(this.table, scenario);
+      this.settings = findPublished(this.table, scenario, added);
       this.before = computeOdds(this.table, this.published);
       this.pickIndicator(this.indicator);
       this.label();
@@ -76,20 +77,63 @@ addEventListener("DOMContentLoaded", () => {
         element.addEventListener("click", put);
         return element;
       };
-      const { shocks } = table.scenarios[settings.scenario];
+      const { shocks } = findScenario(table, settings);
       const groups = shocks.map((shock, s) => this.makeGroup(shock, s));
       const widest = settings.tolerance ?? Math.max(0, ...table.targets.map((each) => each.tolerance));
       const tell = (value) => say("odds.points", { number: value.toFixed(2) });
       const tolerance = table.targets.some((each) => each.about)
-        ? [makeSlider("what-if-about", say("what_if.about"), [1, 0.05], widest, tell, (value) => this.change({ tolerance: value }))] : [];
+        ? [makeSlider("what-if-about", say("what_if.about"), [0, 1, 0.05], widest, tell, (value) => this.change({ tolerance: value }))] : [];
       this.part("controls").replaceChildren(
         pick("what-if-scenario", say("scenario.heading"), named(table.scenarios), settings.scenario, (n) => this.choose(n)),
-        ...(groups.length ? groups : [make("p", {}, say("what_if.no_shocks"))]), ...tolerance,
+        ...this.makeAdded(), ...(groups.length ? groups : [make("p", {}, say("what_if.no_shocks"))]), ...this.makeValues(), ...tolerance,
         make("div", { class: "what-if-buttons" },
           button(say("what_if.reset"), () => this.choose(settings.scenario)),
           ...(groups.length ? [button(say("what_if.calm"), () => this.calm())] : [])));
       this.part("indicator").replaceChildren(
         pick("what-if-series", say("what_if.indicator"), named(table.indicators), this.indicator, (n) => { this.pickIndicator(n); this.update(); }));
+    }
+
+    /** What is folded away, and stays open once it was opened. */
+    fold(name, label, ...content) {
+      const details = make("details", { class: `what-if-${name}` }, make("summary", {}, label), ...content);
+      details.open = this.open.has(name);
+      details.addEventListener("toggle", () => (details.open ? this.open.add(name) : this.open.delete(name)));
+      return details;
+    }
+
+    /** Boxes for scenarios whose shocks are joined to those of the chosen one; none where figures are known. */
+    makeAdded() {
+      const { table, settings } = this, { scenario, added } = settings, lang = findLanguage();
+      const own = (chosen) => findScenario(table, { scenario, added: chosen }).shocks.length;
+      const boxes = table.scenarios.flatMap((each, n) => {
+        const others = added.filter((other) => other !== n), ticked = added.includes(n);
+        if (table.given || n === scenario || own([...others, n]) === own(others)) return [];
+        const id = `what-if-add-${n}`, box = make("input", { type: "checkbox", id });
+        box.checked = ticked;
+        box.disabled = !ticked && own([...added, n]) > MOST_SHOCKS;
+        box.addEventListener("change", () => {
+          this.choose(scenario, box.checked ? [...added, n] : others);
+          document.getElementById(id)?.focus();
+        });
+        return [make("label", { for: id }, box, each[lang])];
+      });
+      return boxes.length ? [this.fold("added", say("what_if.added"), ...boxes)] : [];
+    }
+
+    /** Sliders for the numbers that targets ask for. */
+    makeValues() {
+      const { table, settings } = this, lang = findLanguage();
+      if (table.given || !table.targets.length) return [];
+      const tell = (value) => `${value.toFixed(1)} %`.replace("-", "\u2212");
+      return [this.fold("values", say("what_if.values"), ...table.targets.map((each) => makeSlider(
+        `what-if-value-${each.id}`, each[lang], [each.value - FARTHEST, each.value + FARTHEST, 0.1],
+        settings.values[each.id] ?? each.value, tell, (value) => this.raise(each, value))))];
+    }
+
+    /** Ask another number of a target; the plan's own again where it is that. */
+    raise({ id, value }, asked) {
+      const { [id]: _, ...others } = this.settings.values;
+      this.change({ values: Math.abs(asked - value) < 1e-9 ? others : { ...others, [id]: asked } });
     }
 
     pickIndicator(indicator) {
@@ -100,15 +144,29 @@ addEventListener("DOMContentLoaded", () => {
     /** The sliders of a shock. */
     makeGroup({ shock, on, chances }, s) {
       const { table, settings } = this, lang = findLanguage(), title = (place) => table.shocks[place][lang];
-      const parent = on === null ? "" : title(table.scenarios[settings.scenario].shocks[on].shock);
+      const parent = on === null ? "" : title(findScenario(table, settings).shocks[on].shock);
       const words = on === null ? [say("what_if.chance")] : [say("what_if.happened", { shock: parent }), say("what_if.otherwise")];
       const sliders = chances.map((_, n) => makeSlider(
-        `what-if-chance-${s}-${n}`, words[n], [1, 0.01], settings.chances[s][n],
+        `what-if-chance-${s}-${n}`, words[n], [0, 1, 0.01], settings.chances[s][n],
         (value) => sayPercent(value, 0), (value) => { settings.chances[s][n] = value; this.update(); }));
       sliders.push(makeSlider(
-        `what-if-size-${s}`, say("what_if.size"), [3, table.given?.step ?? 0.05], settings.factors[s], (value) => say("what_if.factor", { number: value.toFixed(2) }),
+        `what-if-size-${s}`, say("what_if.size"), [0, 3, table.given?.step ?? 0.05], settings.factors[s], (value) => say("what_if.factor", { number: value.toFixed(2) }),
         (value) => { settings.factors[s] = value; this.update(); }));
+      if (!table.given) sliders.push(this.makeOnset(s));
       return make("fieldset", {}, make("legend", {}, title(shock)), ...sliders);
+    }
+
+    /** A choice of the quarter in which a shock begins. */
+    makeOnset(s) {
+      const { table, settings } = this, lang = findLanguage(), id = `what-if-onset-${s}`;
+      const names = [say("what_if.as_drawn"), ...table.quarters.map((each) => each[lang])];
+      const select = make("select", { id }, ...names.map((name, n) => make("option", { value: n ? n - 1 : "" }, name)));
+      select.value = settings.onsets[s] ?? "";
+      select.addEventListener("change", () => {
+        settings.onsets[s] = select.value === "" ? null : Number(select.value);
+        this.update();
+      });
+      return make("div", { class: "what-if-choice" }, make("label", { for: id }, say("what_if.onset")), select);
     }
 
     change(settings) {
@@ -133,7 +191,7 @@ addEventListener("DOMContentLoaded", () => {
       const none = () => ({ parts: null, element: make("td", {}, "\u2013") });
       const row = (name, aim, kind, wide) => {
         const cells = READINGS.map((reading) => (reading === "tolerance" && !wide ? none() : cell()));
-        const head = make("th", { scope: "row" }, name, ...(aim ? [make("small", {}, aim)] : []));
+        const head = make("th", { scope: "row" }, name, ...(aim ? [make("small", {}, aim), make("small", { class: "what-if-asked" })] : []));
         return { parts: cells.map((each) => each.parts), element: make("tr", { class: kind }, head, ...cells.map((each) => each.element)) };
       };
       const rows = targets.map((each) => row(each[lang], each.aim[lang], "what-if-target", each.about));
@@ -157,6 +215,10 @@ addEventListener("DOMContentLoaded", () => {
         bar.style.width = `${100 * share}%`;
         mark.style.left = `${100 * was}%`;
       }));
+      this.part("odds").querySelectorAll(".what-if-asked").forEach((each, n) => {
+        const asked = this.settings.values[this.table.targets[n].id];
+        each.textContent = asked === undefined ? "" : say("what_if.asked", { number: asked.toFixed(1) });
+      });
       if (now.length > 2) this.part("summary").textContent = say("what_if.summary", { number: now.length - 1, odds: sayPercent(this.odds.joint[READINGS[0]]) });
       this.drawFan();
       window.sim.lastUpdate = performance.now() - start;
@@ -167,9 +229,10 @@ addEventListener("DOMContentLoaded", () => {
     drawFan() {
       const { table, indicator, settings, beforeFan: before } = this, box = this.part("fan"), lang = findLanguage();
       const fan = computeFan(table, settings, indicator);
-      const aims = table.targets.filter((each) => each.indicator === indicator);
+      const aims = table.targets.filter((each) => each.indicator === indicator)
+        .map((each) => ({ ...each, asked: settings.values[each.id] ?? each.value }));
       this.width = box.clientWidth;
-      const area = makeArea(this.width || 640, [...before, ...fan], [table.indicators[indicator].before, ...aims.map((each) => each.value)]);
+      const area = makeArea(this.width || 640, [...before, ...fan], [table.indicators[indicator].before, ...aims.map((each) => each.asked)]);
       const { x, y } = area, name = table.indicators[indicator][lang];
       const edge = (levels, q) => levels.map((level, n) => `${x(n + 1)},${y(level[q])}`);
       const median = table.levels.indexOf(0.5), find = (share) => table.levels.indexOf(share / 100);
@@ -178,7 +241,7 @@ addEventListener("DOMContentLoaded", () => {
         class: `what-if-band-${share}`, d: `M${[...edge(fan, low), ...edge(fan, high).reverse()].join("L")}Z`,
       }));
       for (const each of aims) {
-        const [top, end] = [y(each.value), y(findBound(each, "tolerance", settings.tolerance))];
+        const [top, end] = [y(each.asked), y(findBound(each, "tolerance", settings))];
         parts.push(
           make("rect", { class: "what-if-room", x: x(0), width: x(fan.length) - x(0), y: Math.min(top, end), height: Math.abs(end - top) }),
           make("line", { class: "what-if-aim", x1: x(0), x2: x(fan.length), y1: top, y2: top }));
@@ -190,7 +253,7 @@ addEventListener("DOMContentLoaded", () => {
         make("circle", { class: "what-if-past", cx: x(0), cy: y(table.indicators[indicator].before), r: 4.5 }));
       const last = fan.at(-1), [middle, low, high] = [median, find(25), find(75)].map((q) => last[q].toFixed(1));
       const marks = [[last[median], sayLine("fan.median", middle), "what-if-name-median"]];
-      for (const each of aims) marks.push([each.value, sayLine("fan.target", each.value), "what-if-name-aim"]);
+      for (const each of aims) marks.push([each.asked, sayLine("fan.target", Number(each.asked.toFixed(2))), "what-if-name-aim"]);
       const title = say("fan.described", { name, year: table.year, median: middle, low, high });
       box.replaceChildren(make("svg", { viewBox: `0 0 ${area.width} ${area.height}`, role: "img", "aria-label": title },
         ...makeAxes(area, table, lang), ...parts, ...placeLabels(marks, area)));
