@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sim._typing import Singles
+from sim._typing import Floats, Singles
 from sim.engine.draws import Draws
 from sim.engine.shock_effects import ShockDraw, find_factor
 from sim.model.arrivals import tabulate_wait
@@ -17,7 +17,16 @@ from sim.model.model import Model
 from sim.model.products import mix
 from sim.model.scenario_law import ScenarioLaw
 
-__all__ = ["NOTHING", "find_course", "run_courses", "start_deliveries", "start_growth", "wait_for_arrivals"]
+__all__ = [
+    "NOTHING",
+    "find_amount",
+    "find_course",
+    "find_speed",
+    "run_courses",
+    "start_deliveries",
+    "start_growth",
+    "wait_for_arrivals",
+]
 
 NOTHING = -1e3  # log of what is delivered where shocks stop all work for the whole year
 
@@ -139,30 +148,63 @@ def start_deliveries(law: DeliveryLaw, draws: Draws, scale: Singles) -> tuple[Si
     quarters = len(draws.common)
     needed = np.empty((quarters, len(law.ids), draws.n_paths), single)
     for number, things in enumerate(law.arrivals):
-        ahead = law.lead[number] + law.shared[number] * law.common * draws.delivery_common
-        ahead = ahead + law.macro[number] * draws.trend_common
-        if np.isfinite(things):
-            ahead = ahead + law.spread[number] * draws.delivery_own[number]
-            waits = wait_for_arrivals(law, number, draws.delivery_quarter[:, number])
-        else:
-            ahead = ahead + law.spread[number] * np.sqrt(1 - law.within) * draws.delivery_own[number]
-            waits = _find_lateness(law, number, draws.delivery_quarter[:, number])
-        needed[:, number] = waits - ahead.astype(single)
+        wait = wait_for_arrivals if np.isfinite(things) else _find_lateness
+        waits = wait(law, number, draws.delivery_quarter[:, number])
+        needed[:, number] = waits - _find_ahead(law, draws, number).astype(single)
     news: Singles = np.exp(law.news.astype(single) * draws.common * scale)
     return needed, news
 
 
 def _find_lateness(law: DeliveryLaw, number: int, normals: Singles) -> Singles:
     """Log of what is due by each quarter's end, less what the quarters' own speed has brought, (quarter, path)."""
+    due = law.due[:, number].copy()
+    due[-1] = 1
+    with np.errstate(divide="ignore"):
+        late: Singles = (np.log(due)[:, None] - _find_own_speed(law, number, normals)).astype(np.float32)
+    return late
+
+
+def find_amount(law: DeliveryLaw, draws: Draws, run: Singles, number: int, quarter: int) -> Floats:
+    """Find the log of what a measured delivery has brought by a quarter's end, over what is due in the year.
+
+    Parameters
+    ----------
+    law : DeliveryLaw
+    draws : Draws
+    run : array, shape (quarter, path)
+        Its course, as `find_course` gives it.
+    number : int
+        Of the delivery.
+    quarter : int
+
+    Returns
+    -------
+    array, shape (path,)
+    """
+    own = _find_own_speed(law, number, draws.delivery_quarter[:, number])[quarter]
+    return np.asarray(run[quarter] + own + _find_ahead(law, draws, number))
+
+
+def _find_ahead(law: DeliveryLaw, draws: Draws, number: int) -> Floats:
+    """Log of how far a delivery is ahead of its goal all year, shape (path,)."""
+    ahead = law.lead[number] + law.shared[number] * law.common * draws.delivery_common
+    ahead = ahead + law.macro[number] * draws.trend_common
+    lasting = 1.0 if np.isfinite(law.arrivals[number]) else np.sqrt(1 - law.within)
+    return np.asarray(ahead + law.spread[number] * lasting * draws.delivery_own[number])
+
+
+def find_speed(law: DeliveryLaw, draws: Draws, number: int) -> Floats:
+    """Find the speed of a delivery over its goal that lasts all year, shape (path,)."""
+    return np.asarray(np.exp(_find_ahead(law, draws, number)))
+
+
+def _find_own_speed(law: DeliveryLaw, number: int, normals: Singles) -> Floats:
+    """Log of what the quarters' own speed has brought by the end of each, shape (quarter, path)."""
     season = law.season[:, number].astype(np.float32)
     season = season if season.ndim == 2 else season[:, None]
     own = law.spread[number] * np.sqrt(law.within / (season**2).sum(axis=0))
     brought = np.cumsum(season * normals, axis=0) / np.maximum(np.cumsum(season, axis=0), np.float32(1e-12))
-    due = law.due[:, number].copy()
-    due[-1] = 1
-    with np.errstate(divide="ignore"):
-        late: Singles = (np.log(due)[:, None] - own * brought).astype(np.float32)
-    return late
+    return np.asarray(own * brought)
 
 
 def wait_for_arrivals(law: DeliveryLaw, number: int, normals: Singles) -> Singles:

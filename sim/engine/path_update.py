@@ -31,7 +31,7 @@ from sim.model.growth import lift
 from sim.model.known import Known, KnownDelivery, KnownGrowth, KnownMilestone
 from sim.model.lookup_table import find_scale
 from sim.model.model import Model
-from sim.model.scenario_law import ScenarioLaw, compile_scenario
+from sim.model.scenario_law import ScenarioLaw, compile_parts, decide_rules
 from sim.model.values import take_samples
 
 __all__ = ["mix_known", "shift_draws", "unfold_known", "unfold_parts"]
@@ -102,6 +102,7 @@ def unfold_known(
     """
     if law is None:
         return mix_known(draws, scenario, unfold_parts(model, laws, draws, scenario, known, correction))
+    law = decide_rules(law, known)  # those that wait begin after all that is known
     shocks = draw_shocks(law, draws)
     scale = find_scale(laws.law.degrees_of_freedom, draws.levels)
     likely = Likelihood(draws.n_paths)
@@ -110,17 +111,20 @@ def unfold_known(
     if known.growth:
         draws = _move_growth(laws, draws, scale, find_growth(law, shocks) if shocks else None, known.growth, likely)
     waits: dict[int, Floats] = {}
+    counts: dict[int, list[tuple[int, Floats]]] = {}
     amounts: dict[int, tuple[tuple[int, Singles], ...]] = {}
     for number, cells in known.deliveries.items():
         run, ahead = _run(laws, draws, scale, law, shocks, number)
         if np.isfinite(laws.delivery_law.arrivals[number]):
             draws, waits[number], come = _move_arrivals(laws, draws, run, ahead, number, cells, likely)
+            things = laws.delivery_law.arrivals[number]
+            counts[number] = [(each.quarter, np.rint(row * things)) for each, row in zip(cells, come, strict=True)]
         else:
             draws, come = _move_amount(laws, draws, run + ahead, number, cells, likely)
         amounts[number] = tuple((each.quarter, row) for each, row in zip(cells, come, strict=True))
     for number, told in known.milestones.items():
         draws = _move_milestone(laws, draws, law, shocks, number, told, likely)
-    ordinary = start(model, draws, laws)
+    ordinary = replace(start(model, draws, laws), counts=counts)
     for number, rows in waits.items():
         ordinary.needed[:, number] = rows
     paths = replace(unfold(ordinary, scenario, law), weight=likely.weight, amounts=amounts)
@@ -133,8 +137,8 @@ def unfold_parts(
 ) -> list[tuple[Paths, Likelihood]]:
     """Simulate what may come true of a scenario, as `unfold_known` does: itself, or each part of a mixture."""
     return [
-        unfold_known(model, laws, draws, part, compile_scenario(model, part), known, correction)
-        for part, _ in scenario.parts
+        unfold_known(model, laws, draws, part, law, known, correction)
+        for (part, _), (law, _) in zip(scenario.parts, compile_parts(model, scenario), strict=True)
     ]
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sim._typing import Floats, Ints, Singles
 from sim.engine.courses import NOTHING, run_courses, start_deliveries, start_growth
 from sim.engine.draws import Draws, check_draws
+from sim.engine.rules import YearSoFar, follow_rules
 from sim.engine.shock_effects import draw_shocks, find_growth, find_setback
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.building import Given, take_scenario
@@ -186,6 +187,8 @@ class Ordinary:
         As `start_deliveries` gives them.
     drive : array, shape (milestone, path)
         Of milestones, standard normal.
+    counts : mapping of int to sequence of (int, array)
+        As in `YearSoFar`.
     """
 
     model: Model
@@ -195,6 +198,7 @@ class Ordinary:
     needed: Singles
     news: Singles
     drive: Singles
+    counts: Mapping[int, Sequence[tuple[int, Floats]]] = field(default_factory=dict)
 
 
 def start(model: Model, draws: Draws, laws: Model | None = None) -> Ordinary:
@@ -251,8 +255,12 @@ def unfold(ordinary: Ordinary, scenario: Scenario, law: ScenarioLaw | None = Non
     if scenario.mixture:
         return _mix(ordinary, scenario)
     model, laws, draws = ordinary.model, ordinary.laws, ordinary.draws
-    law = compile_scenario(model, scenario) if law is None else law
+    law = compile_scenario(model, scenario, with_rules=True) if law is None else law
     drawn = draw_shocks(law, draws)
+    if law.rules:
+        names = ("draws", "figures", "needed", "news", "counts")
+        year = YearSoFar(law=laws.delivery_law, **{name: getattr(ordinary, name) for name in names})
+        drawn = follow_rules(year, law, drawn)
     figures = ordinary.figures
     if drawn:
         added = find_growth(law, drawn)

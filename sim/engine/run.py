@@ -331,10 +331,15 @@ def _sum_up(
     predictive = _integrate(model, scenarios, count, seed, executor, step, known, proposal)
     stated = predictive
     ranges: list[Integrals | None] = [None] * len(scenarios)
+    given = [
+        known is not None or each.has_rules for each in scenarios
+    ]  # figures are drawn, as where they are published
     if model.uncertain:
-        few = min(count, _STATED_POINTS if known is None else _KNOWN_POINTS)
-        weighted = integrate_replicates(model, scenarios, few, seed, range(REPLICATES), "stated", known=known)
-        stated = [settle(each) for each in weighted]
+        few = [min(count, _KNOWN_POINTS if each else _STATED_POINTS) for each in given]
+        stated = [
+            settle(integrate_replicates(model, [each], many, seed, range(REPLICATES), "stated", known=known)[0])
+            for each, many in zip(scenarios, few, strict=True)
+        ]
         step()
     if model.uncertain and settings.n_calibrations:
         pieces = (
@@ -347,10 +352,13 @@ def _sum_up(
             step()
         ranges = [settle(join(each), each=True) for each in zip(*parts, strict=True)]
     checks = iter(each for each, chosen in zip(counted, task.exact, strict=True) if chosen)
-    points = lay_points(model, min(count, QUANTILE_POINTS if known is None else _KNOWN_POINTS), seed, proposal=proposal)
+    many = [min(count, _KNOWN_POINTS if each else QUANTILE_POINTS) for each in given]
+    laid = {each: lay_points(model, each, seed, proposal=proposal) for each in set(many)}
     return [
-        sum_up(scenario, points, integrals, plain, by_calibration, next(checks), count, known)
-        for scenario, integrals, plain, by_calibration in zip(scenarios, predictive, stated, ranges, strict=True)
+        sum_up(scenario, laid[each], integrals, plain, by_calibration, next(checks), count, known)
+        for scenario, each, integrals, plain, by_calibration in zip(
+            scenarios, many, predictive, stated, ranges, strict=True
+        )
     ]
 
 

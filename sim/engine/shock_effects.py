@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim._typing import Floats, Singles
+from sim._typing import Bools, Floats, Singles
 from sim.engine.draws import Draws
 from sim.model.products import mix
 from sim.model.reduced_form import split_periods
 from sim.model.scenario_law import ScenarioLaw, draw_onset_and_size
 from sim.model.shock_subsets import ShockMove, find_chance, list_unknown, move_shock
 
-__all__ = ["ShockDraw", "draw_shocks", "find_factor", "find_growth", "find_setback", "place_draw"]
+__all__ = ["ShockDraw", "draw_shocks", "find_factor", "find_growth", "find_setback", "place_draw", "strike"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -99,18 +99,45 @@ def draw_shocks(law: ScenarioLaw, draws: Draws) -> dict[int, ShockDraw]:
     happened: dict[int, NDArray[np.bool_]] = {}
     for place, name in enumerate(law.names):
         words = draws.draw_shock(name)
-        move = None
+        move = _draw_move(law, place, draws)
         chance = find_chance(law, place, happened)
-        if draws.redrawn:
-            move = move_shock(law, place, draws.draw_numbers(list_unknown(law, place)))
+        if move is not None:
             parent = law.parent[place]
             likely, unlikely = move.chance
             chance = likely if parent is None else np.where(happened[parent], likely, unlikely)
         happened[place] = words[0] < chance * 2.0**32
-        paths = slice(None) if happened[place].all() else np.flatnonzero(happened[place])
-        struck = words[1:] if isinstance(paths, slice) else words[1:].take(paths, axis=1)
-        drawn[place] = place_draw(law, place, (struck + np.float64(0.5)) * 2.0**-32, paths, draws.n_paths, move)
+        drawn[place] = _strike(law, place, words, happened[place], move)
     return drawn
+
+
+def strike(law: ScenarioLaw, shock: int, draws: Draws, happened: Bools) -> ShockDraw:
+    """Draw onset and size of a shock where something else has decided that it happens.
+
+    Parameters
+    ----------
+    law : ScenarioLaw
+    shock : int
+        Its place.
+    draws : Draws
+    happened : array of bool, shape (path,)
+
+    Returns
+    -------
+    ShockDraw
+    """
+    return _strike(law, shock, draws.draw_shock(law.names[shock]), happened, _draw_move(law, shock, draws))
+
+
+def _draw_move(law: ScenarioLaw, shock: int, draws: Draws) -> ShockMove | None:
+    return move_shock(law, shock, draws.draw_numbers(list_unknown(law, shock))) if draws.redrawn else None
+
+
+def _strike(
+    law: ScenarioLaw, shock: int, words: NDArray[np.uint32], happened: Bools, move: ShockMove | None
+) -> ShockDraw:
+    paths = slice(None) if happened.all() else np.flatnonzero(happened)
+    struck = words[1:] if isinstance(paths, slice) else words[1:].take(paths, axis=1)
+    return place_draw(law, shock, (struck + np.float64(0.5)) * 2.0**-32, paths, len(happened), move)
 
 
 def place_draw(

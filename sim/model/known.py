@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sim.inputs.published.figures import Figure, Published
     from sim.model.model import Model
 
-__all__ = ["Known", "KnownDelivery", "KnownGrowth", "KnownMilestone", "compile_published"]
+__all__ = ["Known", "KnownDelivery", "KnownGrowth", "KnownMilestone", "compile_published", "scale_amount"]
 
 _EDGE = 1e-9  # by which rounding in the last bit may move an end of a cell
 
@@ -182,13 +182,32 @@ def compile_published(model: Model, published: Published | None) -> Known | None
 def _scale_cell(model: Model, figure: Figure, number: int) -> tuple[float, float]:
     """Cell of an amount: of single things their number, else the share of what must be delivered."""
     law = model.delivery_law
+    low, high = (scale_amount(model, number, end) for end in (figure.low, figure.high))
     target = next(each for each in model.plan.deliveries if each.id == figure.series)
+    full = not np.isfinite(law.arrivals[number]) and law.capped[number] and figure.high >= target.value
+    return low, float("inf") if full else high
+
+
+def scale_amount(model: Model, number: int, amount: float) -> float:
+    """Scale an amount of a delivery: of single things to their number, else to the share of what must be delivered.
+
+    Parameters
+    ----------
+    model : Model
+    number : int
+        Of the delivery.
+    amount : float
+        In the unit of its target.
+
+    Returns
+    -------
+    float
+    """
+    law = model.delivery_law
+    target = next(each for each in model.plan.deliveries if each.id == law.ids[number])
     if np.isfinite(law.arrivals[number]):
-        singles = UNITS[target.unit].singles
-        return figure.low * singles, figure.high * singles
-    due = target.value * float(law.required[number])
-    low, high = figure.low / due, figure.high / due
-    return low, float("inf") if law.capped[number] and figure.high >= target.value else high
+        return amount * UNITS[target.unit].singles
+    return amount / (target.value * float(law.required[number]))
 
 
 def _find_contradictions(model: Model, known: Known, series: int) -> list[str]:

@@ -1,5 +1,8 @@
 """The law of a scenario: what its shocks do to the year, as arrays, and the one tree of which shocks happen.
 
+Shocks of rules stand after all others. They do not happen by chance: printed figures decide, and until they have
+decided the law holds the rule, and a chance of zero.
+
 Names (a delivery's class, a milestone's group, an indicator) are resolved when a scenario is compiled, and nowhere
 else. Nothing is random here: what draws shocks hands in uniforms.
 """
@@ -16,10 +19,12 @@ from numpy.typing import NDArray
 from sim._typing import Floats
 from sim.errors import InputError, blame
 from sim.model.responses import unit_response
+from sim.model.rules import RuleLaw, check_order, compile_rules, tell_printed
 
 if TYPE_CHECKING:
     from sim.inputs.indicator_numbers import ShockNumbers
     from sim.inputs.scenario.reading import Scenario
+    from sim.model.known import Known
     from sim.model.model import Model
 
 __all__ = [
@@ -28,6 +33,7 @@ __all__ = [
     "compile_parts",
     "compile_scenario",
     "compile_whole",
+    "decide_rules",
     "draw_onset_and_size",
     "find_largest_size",
 ]
@@ -66,6 +72,8 @@ class ScenarioLaw:
         Indicators, by which what is not known of loadings is drawn.
     unknown : ShockNumbers
         How far sizes, loadings and chances of shocks are known.
+    rules : tuple of RuleLaw
+        Rules that wait for a figure, in the order in which figures come out.
     """
 
     names: tuple[str, ...]
@@ -80,13 +88,14 @@ class ScenarioLaw:
     definition: tuple[str, ...]
     series: tuple[str, ...]
     unknown: ShockNumbers
+    rules: tuple[RuleLaw, ...] = ()
 
     def __post_init__(self) -> None:
         for array in (self.chance, self.onset, self.growth, self.speed, self.delay, self.profile):
             array.setflags(write=False)
 
 
-def compile_scenario(model: Model, scenario: Scenario, *, whole: bool = False) -> ScenarioLaw:
+def compile_scenario(model: Model, scenario: Scenario, *, whole: bool = False, with_rules: bool = False) -> ScenarioLaw:
     """Compile a scenario for a model: names become places, shocks become rows of arrays.
 
     Parameters
@@ -95,11 +104,18 @@ def compile_scenario(model: Model, scenario: Scenario, *, whole: bool = False) -
     scenario : Scenario
     whole : bool
         Whether to keep shocks that change nothing as they stand, as whoever changes their sizes or chances must.
+    with_rules : bool
+        Whether the caller follows rules; else a scenario that has some is refused.
 
     Returns
     -------
     ScenarioLaw
         Without shocks that change nothing: on no road do they move a single bit.
+
+    Raises
+    ------
+    InputError
+        If the scenario is a mixture, or has rules that nobody would follow.
 
     Examples
     --------
@@ -112,7 +128,10 @@ def compile_scenario(model: Model, scenario: Scenario, *, whole: bool = False) -
     if scenario.mixture:
         problem = f"'{scenario.name}' is a mixture, and this is asked of one scenario"
         raise InputError([blame("scenario", problem, "choose one of its parts")])
-    shocks = scenario.shocks
+    if scenario.rules and not with_rules:
+        problem = f"'{scenario.name}' has rules ({', '.join(scenario.rules)}), and this question does not follow them"
+        raise InputError([blame("scenario", problem, "ask it of the scenario without them")])
+    shocks = {**scenario.shocks, **{name: rule.shock for name, rule in scenario.rules.items()}}
     names, plan, quarters = tuple(shocks), model.plan, len(model.law.path)
     deliveries = {each.id: (each.id, each.season, each.group) for each in plan.deliveries}
     milestones = {each.id: (each.id, each.group) for each in plan.milestones}
@@ -149,6 +168,7 @@ def compile_scenario(model: Model, scenario: Scenario, *, whole: bool = False) -
         ),
         series=tuple(indicator.id for indicator in plan.indicators),
         unknown=model.calibration.shocks,
+        rules=compile_rules(model, scenario.rules, len(scenario.shocks)),
     )
     return law if whole else _drop_idle(law)
 
@@ -166,12 +186,42 @@ def compile_parts(model: Model, scenario: Scenario) -> list[tuple[ScenarioLaw, f
     list of (ScenarioLaw, float)
         With the probability of each.
     """
-    return [(compile_scenario(model, part), weight) for part, weight in scenario.parts]
+    return [(compile_scenario(model, part, with_rules=True), weight) for part, weight in scenario.parts]
 
 
 def compile_whole(model: Model, scenario: Scenario) -> ScenarioLaw | None:
     """Compile a scenario; None for a mixture, which has no law of its own."""
-    return None if scenario.mixture else compile_scenario(model, scenario)
+    return None if scenario.mixture else compile_scenario(model, scenario, with_rules=True)
+
+
+def decide_rules(law: ScenarioLaw, known: Known | None) -> ScenarioLaw:
+    """Decide the rules whose figures are published: their shocks are certain, or absent.
+
+    Parameters
+    ----------
+    law : ScenarioLaw
+    known : Known or None
+
+    Returns
+    -------
+    ScenarioLaw
+        With the rules that still wait; the same object where none is decided.
+
+    Raises
+    ------
+    InputError
+        If a figure is known that a waiting rule may have moved.
+    """
+    told = {rule: strikes for rule in law.rules if (strikes := tell_printed(rule, known)) is not None}
+    waiting = tuple(rule for rule in law.rules if rule not in told)
+    if known is not None:
+        check_order(waiting, known)
+    if not told:
+        return law
+    chance = law.chance.copy()
+    for rule, strikes in told.items():
+        chance[rule.shock] = strikes
+    return replace(law, chance=chance, rules=waiting)
 
 
 def _drop_idle(law: ScenarioLaw) -> ScenarioLaw:
@@ -180,10 +230,10 @@ def _drop_idle(law: ScenarioLaw) -> ScenarioLaw:
     for shock, of in enumerate(parent):
         if of is not None and (chance[shock, 0] == chance[shock, 1] or not chance[of].any()):
             parent[shock], chance[shock] = None, chance[shock, 1]
-    kept = list(range(len(law.names)))
+    kept, ruled = list(range(len(law.names))), {rule.shock for rule in law.rules}
     for shock in reversed(kept.copy()):
         touches = law.growth[shock].any() or law.speed[shock].any() or law.delay[shock].any()
-        felt = touches and chance[shock].any() and find_largest_size(law, shock) > 0
+        felt = touches and (chance[shock].any() or shock in ruled) and find_largest_size(law, shock) > 0
         if not felt and not any(parent[other] == shock for other in kept):
             kept.remove(shock)
     return replace(
@@ -198,6 +248,7 @@ def _drop_idle(law: ScenarioLaw) -> ScenarioLaw:
         delay=law.delay[kept],
         profile=law.profile[kept],
         definition=tuple(law.definition[shock] for shock in kept),
+        rules=tuple(replace(rule, shock=kept.index(rule.shock)) for rule in law.rules if rule.shock in kept),
     )
 
 

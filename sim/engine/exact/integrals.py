@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from sim._typing import Floats, Singles
+from sim.engine.exact.branches import list_branches
 from sim.engine.exact.conditional import condition, convolve, count_met
 from sim.engine.exact.points import Calibrations, Points, lay_points, share_points
 from sim.engine.exact.separation import Separation, open_separation
@@ -18,7 +20,7 @@ from sim.inputs.plan.targets import Composite
 from sim.inputs.scenario.reading import Scenario
 from sim.model.known import Known
 from sim.model.model import Model
-from sim.model.scenario_law import ScenarioLaw, compile_parts
+from sim.model.scenario_law import ScenarioLaw, compile_parts, decide_rules
 from sim.model.shock_subsets import list_subsets, weigh_subsets
 from sim.results.evidence import Evidence, Story, add_evidence
 from sim.results.integrals import Integrals, mix
@@ -30,6 +32,8 @@ _FEWEST = 64
 
 def integrate(points: Points, law: ScenarioLaw, known: Known | None = None) -> Integrals:
     """Integrate a scenario over points: each set of shocks that may happen together is a stratum of its own.
+
+    Where rules wait for figures, this is done in each branch, and the branches are added.
 
     Parameters
     ----------
@@ -43,6 +47,22 @@ def integrate(points: Points, law: ScenarioLaw, known: Known | None = None) -> I
     Integrals
         One value a replicate of the points; given figures, weighted by how likely they were.
     """
+    law = decide_rules(law, known)
+    if not law.rules:
+        return _integrate_branch(points, law, known)
+    parts = [_integrate_branch(points, each.law, each.known) for each in list_branches(law, known)]
+    whole = mix([replace(part, evidence=None) for part in parts], [1.0] * len(parts))
+    if known is None:
+        return whole
+    plain = _integrate_branch(points, replace(law, rules=()), known).evidence  # no figure is moved by rules that wait
+    told = [part.evidence for part in parts if part.evidence is not None]
+    assert plain is not None
+    stories: dict[Story, Floats] = {subset: weight for each in told for subset, weight in each.stories.items()}
+    weight: Floats = np.sum([each.weight for each in told], axis=0)
+    return replace(whole, evidence=replace(plain, weight=weight, stories=stories))
+
+
+def _integrate_branch(points: Points, law: ScenarioLaw, known: Known | None) -> Integrals:
     strata = cut_strata(points, law)
     subsets, weights, _ = zip(*strata, strict=True)
     parts = [_integrate_subset(cut, law, subset, known) for subset, _, cut in strata]
@@ -205,7 +225,7 @@ def integrate_replicates(
         parts, weights = [], []
         for law, weight in compile_parts(model, scenario):
             integrals = integrate(points, law, known)
-            if is_sharp and not has_ranges:
+            if is_sharp and not has_ranges and not law.rules:
                 integrals = sharpen(integrals, open_separation(model, law, count, seed, replicates))
             parts.append(integrals)
             weights.append(weight)

@@ -62,6 +62,10 @@ MARGIN = 0.8
 """Share of the error asked for that is aimed at: the number of points is chosen once and not corrected."""
 
 
+MOST_RULES = 3
+"""Each rule doubles the branches of a scenario."""
+
+
 def explain_paths(model: Model, scenario: Scenario) -> str:
     """Explain why a scenario needs paths.
 
@@ -82,6 +86,9 @@ def explain_paths(model: Model, scenario: Scenario) -> str:
     >>> explain_paths(sim.load_model(plan), sim.read_scenario("baseline", plan))
     ''
     """
+    ruled = next(filter(None, (_explain_rules(model, part) for part, _ in scenario.parts)), "")
+    if ruled:
+        return ruled
     most = max(len(part.shocks) for part, _ in scenario.parts)
     if most > MOST_SHOCKS:
         return f"{most} shocks; the analytic road takes at most {MOST_SHOCKS}"
@@ -156,6 +163,23 @@ def choose_count(pilot: Sequence[Integrals], tolerance: float, decay: float) -> 
     return int(np.clip(2 ** np.ceil(np.log2(max(needed, 1))), PILOT_POINTS, MOST_POINTS))
 
 
+def _explain_rules(model: Model, scenario: Scenario) -> str:
+    """Explain why the rules of a scenario need paths; empty where they need none."""
+    if len(scenario.rules) > MOST_RULES:
+        return f"{len(scenario.rules)} rules; the analytic road takes at most {MOST_RULES}"
+    singles = {
+        name
+        for name, things in zip(model.delivery_law.ids, model.delivery_law.arrivals, strict=True)
+        if np.isfinite(things)
+    }
+    for name, rule in scenario.rules.items():
+        if rule.when.series in singles:
+            return f"rule '{name}' waits for a number of single things"
+        if model.law.has_spillovers and rule.when.series not in model.delivery_law.ids:
+            return f"rule '{name}' waits for growth, and news spills over"
+    return ""
+
+
 def sum_up(
     scenario: Scenario,
     points: Points,
@@ -195,7 +219,7 @@ def sum_up(
     plug_in = stated.met.mean(axis=-1)
     laws = compile_parts(model, scenario)
     growth, growth_se = find_growth_quantiles(points, laws if scenario.mixture else laws[0][0], known=known)
-    if known is None:
+    if known is None and not any(law.rules for law, _ in laws):
         asked, odds = _judge_stated(model, laws)
         plug_in[asked.reading, asked.target] = odds
         if not model.uncertain:  # then nothing is averaged over, and the inversion is exact

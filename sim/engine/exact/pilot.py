@@ -13,7 +13,7 @@ from sim.engine.proposal import Proposal, fit_shifts
 from sim.inputs.scenario.reading import Scenario
 from sim.model.known import Known
 from sim.model.model import Model
-from sim.model.scenario_law import ScenarioLaw, compile_parts
+from sim.model.scenario_law import ScenarioLaw, compile_parts, decide_rules
 from sim.model.shock_subsets import list_subsets
 
 __all__ = ["fit_proposal"]
@@ -53,6 +53,7 @@ def fit_proposal(model: Model, scenarios: Sequence[Scenario], known: Known, seed
 
 def _add_likelihood(points: Points, law: ScenarioLaw, known: Known, share: float, weight: Floats) -> None:
     """Add to the weight of each point how likely figures are in a scenario, times how likely that scenario is."""
+    law = decide_rules(law, known)
     subsets = list_subsets(law)
     counts = share_points(subsets.values(), _COUNT, _FEWEST)
     for (subset, chance), count in zip(subsets.items(), counts, strict=True):

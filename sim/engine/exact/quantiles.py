@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim._typing import Floats, Ints, Singles
+from sim.engine.exact.branches import list_branches
 from sim.engine.exact.growth_odds import hit_figures
 from sim.engine.exact.normal import compute_normal_cdf
 from sim.engine.exact.points import Points, share_points
@@ -52,16 +53,18 @@ def find_growth_quantiles(
     error : array, shape (period, series, level)
         Standard error: that of the distribution function over its density.
     """
-    if isinstance(law, ScenarioLaw):
-        mean, spread, weight, replicate, _ = _gather(points, law, factors, chance, known)
-    else:
-        parts = [_gather(points, each, factors, chance, known) for each, _ in law]
-        mean, spread = (np.concatenate([part[row] for part in parts], axis=-1) for row in (0, 1))
-        shares = np.array([share * part[4] for part, (_, share) in zip(parts, law, strict=True)])
-        if known is not None:  # how likely figures are in each part decides between them
-            shares /= max(float(shares.sum()), 1e-300)
-        weight = np.concatenate([np.float32(share) * part[2] for part, share in zip(parts, shares, strict=True)])
-        replicate = np.concatenate([part[3] for part in parts])
+    laws = [(law, 1.0)] if isinstance(law, ScenarioLaw) else law
+    branches = [(each, share) for part, share in laws for each in list_branches(part, known)]
+    parts = [_gather(points, each.law, factors, chance, each.known) for each, _ in branches]
+    mean, spread = (np.concatenate([part[row] for part in parts], axis=-1) for row in (0, 1))
+    shares, masses = [share for _, share in branches], [part[2] for part in parts]
+    whole = 1.0
+    if any(each.known is not None for each, _ in branches):
+        whole = max(sum(share * float(mass.sum()) for share, mass in zip(shares, masses, strict=True)), 1e-300)
+    weight = np.concatenate(
+        [np.float32(share) * (mass / whole).astype(np.float32) for share, mass in zip(shares, masses, strict=True)]
+    )
+    replicate = np.concatenate([part[3] for part in parts])
     levels = np.array(QUANTILE_LEVELS)
     shape = mean.shape[:2]
     mean, spread = mean.reshape(-1, mean.shape[-1]), np.maximum(spread.reshape(-1, spread.shape[-1]), 1e-6)
@@ -88,8 +91,8 @@ _NORMAL_LEVELS = np.array([-1.6449, -1.2816, -0.6745, 0.0, 0.6745, 1.2816, 1.644
 
 def _gather(
     points: Points, law: ScenarioLaw, factors: Floats | None, chance: Floats | None, known: Known | None
-) -> tuple[Singles, Singles, Singles, Ints, float]:
-    """Mean and spread of each figure at all points, each point's weight and replicate; how likely figures were."""
+) -> tuple[Singles, Singles, Floats, Ints]:
+    """Mean and spread of each figure at the points of all strata, each point's weight, and its replicate."""
     quarters = points.figures.shape[1]
     subsets = list_subsets(law, chance)
     counts = share_points(subsets.values(), points.count, _FEWEST)
@@ -109,16 +112,11 @@ def _gather(
         blocks = cut.n_points // count
         weights.append(np.full(cut.n_points, weight / cut.n_points) * likely)
         replicates.append(np.repeat(np.arange(blocks), count))
-    whole, evidence = np.concatenate(weights), 1.0
-    if known is not None:
-        evidence = float(whole.sum())
-        whole /= max(evidence, 1e-300)
     return (
         np.concatenate(means, axis=-1),
         np.concatenate(spreads, axis=-1),
-        whole.astype(np.float32),
+        np.concatenate(weights),
         np.concatenate(replicates),
-        evidence,
     )
 
 

@@ -13,8 +13,8 @@ from sim.inputs.files.validation import check_record
 from sim.inputs.files.values import lay_out
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import take_plan
-from sim.inputs.scenario.checking import check_against_plan, order_shocks, question_shocks
-from sim.inputs.scenario.document import ScenarioFile, Shock
+from sim.inputs.scenario.checking import check_against_plan, order_rules, order_shocks, question_shocks
+from sim.inputs.scenario.document import Rule, ScenarioFile, Shock
 from sim.inputs.scenario.inheritance import Inherited, lay_over, merge_composition
 from sim.inputs.scenario.reading import Scenario, finish_scenario, read_scenario, read_scenarios
 
@@ -38,6 +38,7 @@ def scenario(
     name: str,
     plan: Plan | str | Path,
     shocks: Mapping[str, Shock | Mapping[str, object] | None] | None = None,
+    rules: Mapping[str, Rule | Mapping[str, object] | None] | None = None,
     title: Mapping[str, str] | None = None,
     why: str | Mapping[str, str] | None = None,
     sources: Iterable[str] | None = None,
@@ -55,6 +56,8 @@ def scenario(
     shocks : mapping of str to mapping, Shock or None, optional
         By name: keys and values as in YAML, laid over those of the same shock in `base`; a `Shock` takes the place of
         the inherited one whole; None takes it away.
+    rules : mapping of str to mapping, Rule or None, optional
+        Responses to printed figures, likewise.
     title : mapping of str to str, optional
         With the keys `en` and `zh`; None means that of `base`. So do the next two.
     why : str or mapping of str to str, optional
@@ -90,12 +93,13 @@ did you mean 'gdp'?
     plan = take_plan(plan)
     place = f"scenario '{name}'"
     texts = {"title": title, "why": why, "sources": sources if isinstance(sources, str | None) else list(sources)}
-    own = {"schema_version": 1, **texts, "shocks": {} if shocks is None else shocks}
+    own = {"schema_version": 1, **texts, "shocks": {} if shocks is None else shocks, "rules": rules}
     inherited = _lay_out_base(base, plan, place)
-    kept = inherited.record.get("shocks")
-    if isinstance(kept, Record) and isinstance(shocks, Mapping):
-        for shock in [each for each, law in shocks.items() if isinstance(law, Shock) and each in kept]:
-            del kept[shock]
+    for key, given in (("shocks", shocks), ("rules", rules)):
+        kept = inherited.record.get(key)
+        if isinstance(kept, Record) and isinstance(given, Mapping):
+            for each in [name for name, law in given.items() if isinstance(law, Shock | Rule) and name in kept]:
+                del kept[each]
     record = lay_out({key: value for key, value in own.items() if value is not None}, place)
     inherited.record = lay_over(inherited.record, record)
     inherited.faults.extend(_check_name(name))
@@ -118,7 +122,7 @@ def describe_scenario(scenario: Scenario) -> dict[str, Any]:
     Returns
     -------
     dict
-        Keys schema_version, title, why, sources, shocks; shocks as they are.
+        Keys schema_version, title, why, sources, shocks, and rules where there are any; these as they are.
 
     See Also
     --------
@@ -130,6 +134,7 @@ def describe_scenario(scenario: Scenario) -> dict[str, Any]:
         "why": {"en": scenario.why, "zh": scenario.why_zh} if scenario.why_zh else scenario.why,
         "sources": scenario.sources,
         "shocks": scenario.shocks,
+        **({"rules": scenario.rules} if scenario.rules else {}),
         **({"mixture": {part.name: weight for part, weight in scenario.mixture}} if scenario.mixture else {}),
     }
 
@@ -146,6 +151,7 @@ def recall_scenario(name: str, described: Mapping[str, Any]) -> Scenario:
         sources=tuple(described["sources"]),
         shocks=dict(described["shocks"]),
         why_zh=both["zh"],
+        rules=dict(described.get("rules", {})),
     )
 
 
@@ -173,11 +179,13 @@ def check_scenario(scenario: Scenario, plan: Plan) -> Scenario:
     ordered = _is_ordered(document.shocks)
     warnings = scenario.warnings
     if scenario.checked_for is None:  # changed in code since it was read
-        warnings = tuple(question_shocks(record, document.shocks, plan))
-    if ordered and document.shocks == scenario.shocks and warnings == scenario.warnings:
+        warnings = tuple(question_shocks(record, {**document.shocks, **document.rules}, plan))
+    rules = order_rules(document.rules, plan)
+    same = document.shocks == scenario.shocks and list(rules.items()) == list(scenario.rules.items())
+    if ordered and same and warnings == scenario.warnings:
         return scenario
     names = list(document.shocks) if ordered else order
-    return replace(scenario, shocks={shock: document.shocks[shock] for shock in names}, warnings=warnings)
+    return replace(scenario, shocks={shock: document.shocks[shock] for shock in names}, rules=rules, warnings=warnings)
 
 
 def _is_ordered(shocks: Mapping[str, Shock]) -> bool:

@@ -9,14 +9,17 @@ from sim.errors import Fault, Place, find_unknown
 from sim.inputs.bundled import list_scenario_files
 from sim.inputs.files.documents import Record
 from sim.inputs.plan.plan import Plan
+from sim.inputs.published.rows import list_periods, name_periods
 from sim.inputs.scale import question_loading
-from sim.inputs.scenario.document import MOST_SHOCKS, Shock
+from sim.inputs.scenario.document import MOST_SHOCKS, Rule, Struck
 
 __all__ = [
     "check_against_plan",
     "leave_out_unknown",
+    "list_waited",
     "name_delivery_keys",
     "name_milestone_keys",
+    "order_rules",
     "order_shocks",
     "question_shocks",
 ]
@@ -30,8 +33,15 @@ def _records(record: Record, key: str) -> Iterator[tuple[str, Record]]:
                 yield name, value
 
 
+def _list_struck(merged: Record) -> Iterator[tuple[str, str, Record]]:
+    """List shocks and rules, each with the key under which it stands, and its name."""
+    for key in ("shocks", "rules"):
+        for name, each in _records(merged, key):
+            yield key, name, each
+
+
 def check_against_plan(merged: Record, plan: Plan, faults: list[Fault], targets: bool = True) -> None:
-    """Refuse names that the plan does not know: indicators, quarters, targets.
+    """Refuse names that the plan does not know: indicators, quarters, targets; and rules that cannot wait so.
 
     Parameters
     ----------
@@ -46,7 +56,7 @@ def check_against_plan(merged: Record, plan: Plan, faults: list[Fault], targets:
     indicators = [indicator.id for indicator in plan.indicators]
     quarters = list(plan.quarter_names)
     year = "the year has " + ", ".join(quarters)
-    for _, shock in _records(merged, "shocks"):
+    for _, _, shock in _list_struck(merged):
         loadings = shock.get("loadings")
         if isinstance(loadings, Record):
             faults += find_unknown(_place_keys(loadings), indicators, "unknown indicator '{}'")
@@ -59,6 +69,61 @@ def check_against_plan(merged: Record, plan: Plan, faults: list[Fault], targets:
             faults += find_unknown(_place_keys(onset), quarters, "unknown quarter '{}'", year)
         elif isinstance(onset, str):
             faults += find_unknown({onset: shock.values_at["onset"]}, quarters, "unknown quarter '{}'", year)
+    shocks = dict(_records(merged, "shocks"))
+    for name, rule in _records(merged, "rules"):
+        if name in shocks:
+            at = merged["rules"].keys_at[name]
+            faults.append(at.fault(f"'{name}' is a shock already", "give the rule another name", code="repeated"))
+        faults += _check_rule(rule, plan)
+
+
+def list_waited(plan: Plan, single: bool = True) -> list[str]:
+    """List the periods whose figures a rule can wait for: those after which some of the year is left.
+
+    Parameters
+    ----------
+    plan : Plan
+    single : bool
+        Whether single quarters are among them, as of growth.
+
+    Returns
+    -------
+    list of str
+    """
+    periods, last = list_periods(plan), len(plan.quarter_names) - 1
+    return [each for each in name_periods(plan, single) if periods[each][0] < last]
+
+
+def _check_rule(rule: Record, plan: Plan) -> Iterator[Fault]:
+    """Refuse a rule whose figure does not come out, or comes out after the rule has begun."""
+    when = rule.get("when")
+    if not isinstance(when, Record):
+        return
+    indicators, deliveries = ([each.id for each in rows] for rows in (plan.indicators, plan.deliveries))
+    series, period = when.get("series"), when.get("period")
+    if isinstance(series, str):
+        at, milestones = when.values_at["series"], [each.id for each in plan.milestones]
+        if series in milestones:
+            yield at.fault(
+                f"'{series}' is a milestone, of which no figure is printed", "name an indicator or a delivery"
+            )
+        else:
+            yield from find_unknown({series: at}, [*indicators, *deliveries], "unknown series '{}'")
+    if not isinstance(period, str):
+        return
+    periods, valid = list_periods(plan), list_waited(plan, series not in deliveries)
+    allowed = "allowed: " + ", ".join(valid) + ", after which some of the year is left"
+    yield from find_unknown(
+        {period: when.values_at["period"]}, valid, "'{}' is no period that a rule can wait for", allowed
+    )
+    if period not in valid:
+        return
+    onset = rule.get("onset")
+    weights = onset if isinstance(onset, Record) else {onset: 1.0} if isinstance(onset, str) else {}
+    begins = [place for place, quarter in enumerate(plan.quarter_names) if weights.get(quarter)]
+    if begins and min(begins) <= periods[period][0]:
+        problem = f"it begins in {plan.quarter_names[min(begins)]}, before the figure of {period} is out"
+        yield rule.values_at["onset"].fault(problem, f"write {plan.quarter_names[periods[period][0] + 1]} or later")
 
 
 def leave_out_unknown(merged: Record, plan: Plan) -> list[Fault]:
@@ -82,7 +147,7 @@ def leave_out_unknown(merged: Record, plan: Plan) -> list[Fault]:
     }
     shipped = {path.resolve() for path in list_scenario_files()}
     warnings = []
-    for name, shock in _records(merged, "shocks"):
+    for _, name, shock in _list_struck(merged):
         for kind, (words, valid) in known.items():
             touched = shock.get(kind)
             if not isinstance(touched, Record):
@@ -101,14 +166,14 @@ def _is_of(place: Place, files: set[Path]) -> bool:
     return Path(place.file).resolve() in files
 
 
-def question_shocks(merged: Record, shocks: Mapping[str, Shock], plan: Plan) -> Iterator[Fault]:
+def question_shocks(merged: Record, shocks: Mapping[str, Struck], plan: Plan) -> Iterator[Fault]:
     """Question shocks that move a quarter's figure by more than has been seen, or by next to nothing.
 
     Parameters
     ----------
     merged : Record
         The scenario, with its places.
-    shocks : mapping of str to Shock
+    shocks : mapping of str to Shock or Rule
         As they were read.
     plan : Plan
 
@@ -124,7 +189,8 @@ def question_shocks(merged: Record, shocks: Mapping[str, Shock], plan: Plan) -> 
         middle = abs(float(shock.size.quantile(np.array([0.5]))[0]))
         strength = middle * max(map(abs, shock.profile.follow(len(plan.quarter_names))))
         for indicator, loading in shock.loadings.items():
-            at = merged.locate(("shocks", name, "loadings", indicator))
+            kind = "rules" if isinstance(shock, Rule) else "shocks"
+            at = merged.locate((kind, name, "loadings", indicator))
             yield from question_loading(loading, strength, measures[indicator], at, f"{name} on {indicator}")
 
 
@@ -164,6 +230,22 @@ def name_milestone_keys(plan: Plan) -> list[str]:
     """
     milestones = plan.milestones
     return list(dict.fromkeys(["all", *(each.group for each in milestones), *(each.id for each in milestones)]))
+
+
+def order_rules(rules: Mapping[str, Rule], plan: Plan) -> dict[str, Rule]:
+    """Order rules by when their figures come out, then by the alphabet.
+
+    Parameters
+    ----------
+    rules : mapping of str to Rule
+    plan : Plan
+
+    Returns
+    -------
+    dict of str to Rule
+    """
+    periods = list_periods(plan)
+    return dict(sorted(rules.items(), key=lambda each: (periods[each[1].when.period][0], each[0])))
 
 
 def order_shocks(merged: Record, faults: list[Fault], whole: bool = True) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -16,11 +16,11 @@ from pydantic import (
     model_validator,
 )
 
-from sim.inputs.files.validation import Checked, Name, Rate, Text, refuse
+from sim.inputs.files.validation import MOST_AMOUNT, Checked, Name, Rate, Text, refuse
 from sim.inputs.scenario.profiles import Profile
 from sim.inputs.scenario.sizes import Size, name_forms
 
-__all__ = ["MOST_SHOCKS", "Dependence", "ScenarioFile", "Shock", "Title"]
+__all__ = ["MOST_SHOCKS", "Dependence", "Rule", "ScenarioFile", "Shock", "Title", "When"]
 
 MOST_SHOCKS = 500
 
@@ -141,15 +141,13 @@ Points = Annotated[
 ]
 
 
-class Shock(Checked):
-    """Something that may happen in the year.
+class Struck(Checked):
+    """What a shock does once it strikes.
 
     Attributes
     ----------
     title : Title
         Its name in English and Chinese.
-    probability : float, optional
-        Of happening in the year; None where `depends_on` says it.
     onset : str or dict of str to float
         The quarter it begins in, or weights over quarters that sum to one.
     size : Size
@@ -164,21 +162,17 @@ class Shock(Checked):
     delay : dict of str to float
         Quarters that milestones planned for the onset or later are delayed, per unit of size; by target, group or
         `all`, likewise.
-    depends_on : Dependence, optional
-        Another shock that changes this one's probability.
     source : str
         Where the numbers come from, or the word "assumption" with what it rests on.
     """
 
     title: Title
-    probability: Probability | None = None
     onset: Onset
     size: Annotated[Size, Field(discriminator="law"), BeforeValidator(_read_size)]
     profile: Annotated[Profile, Field(discriminator="shape"), BeforeValidator(_read_profile)]
     loadings: dict[str, Points] = Field(default_factory=dict)
     speed: dict[str, Rate] = Field(default_factory=dict)
     delay: dict[str, Rate] = Field(default_factory=dict)
-    depends_on: Dependence | None = None
     source: Text
 
     @field_validator("onset")
@@ -189,13 +183,7 @@ class Shock(Checked):
         return onset
 
     @model_validator(mode="after")
-    def _check_chance(self) -> Shock:
-        if (self.probability is None) == (self.depends_on is None):
-            raise refuse("a shock needs either a probability or depends_on", "give one of the two")
-        return self
-
-    @model_validator(mode="after")
-    def _check_reach(self) -> Shock:
+    def _check_reach(self) -> Self:
         """Refuse a shock that reaches farther than any law of growth holds, however harmless its parts look."""
         strength = self.size.reach() * self.profile.peak()
         for kind, unit in (("loadings", "points of growth"), ("speed", "times the speed"), ("delay", "quarters")):
@@ -208,6 +196,82 @@ class Shock(Checked):
     def weigh_onsets(self, quarters: Iterable[str]) -> list[float]:
         """Onset weight of each quarter of the year; they sum to one."""
         return [self.onset.get(quarter, 0.0) for quarter in quarters]
+
+
+class Shock(Struck):
+    """Something that may happen in the year.
+
+    Attributes
+    ----------
+    probability : float, optional
+        Of happening in the year; None where `depends_on` says it.
+    depends_on : Dependence, optional
+        Another shock that changes this one's probability.
+    """
+
+    probability: Probability | None = None
+    depends_on: Dependence | None = None
+
+    @model_validator(mode="after")
+    def _check_chance(self) -> Shock:
+        if (self.probability is None) == (self.depends_on is None):
+            raise refuse("a shock needs either a probability or depends_on", "give one of the two")
+        return self
+
+
+class When(Checked):
+    """The printed figure that a rule waits for, and the number on whose side it must be.
+
+    Attributes
+    ----------
+    series : str
+        An indicator or a delivery.
+    period : str
+        From the year's start (`Q1`, `H1`, `Q1-Q3`), or of growth a single quarter (`Q2`).
+    printed_below : float, optional
+        The rule answers to a figure that is printed below this: % of growth, of a delivery in the unit of its target.
+    at_least : float, optional
+        In its place: to one that is printed as this or more.
+    """
+
+    series: Text
+    period: Text
+    printed_below: Annotated[float, Field(ge=-1000, le=MOST_AMOUNT)] | None = None
+    at_least: Annotated[float, Field(ge=-1000, le=MOST_AMOUNT)] | None = None
+
+    @model_validator(mode="after")
+    def _check_side(self) -> When:
+        if (self.printed_below is None) == (self.at_least is None):
+            raise refuse("a rule needs either printed_below or at_least", "give one of the two")
+        return self
+
+    @property
+    def value(self) -> float:
+        """The number that the figure is held against."""
+        return float(self.at_least if self.printed_below is None else self.printed_below)  # type: ignore[arg-type]
+
+    @property
+    def words(self) -> str:
+        """The condition as it would be said, as in `gdp H1 < 5`."""
+        return f"{self.series} {self.period} {'≥' if self.printed_below is None else '<'} {self.value:g}"
+
+
+class Rule(Struck):
+    """A policy's response to a printed figure: a shock that strikes where the figure is on one side of a number.
+
+    Attributes
+    ----------
+    when : When
+        The figure that decides; the response may begin in the quarter after it at the earliest.
+    """
+
+    when: When
+
+    @property
+    def shock(self) -> Shock:
+        """What it does, as a shock that never happens by chance."""
+        own = {name: getattr(self, name) for name in Struck.model_fields}
+        return Shock.model_construct(**own, probability=0.0, depends_on=None)
 
 
 class ScenarioFile(Checked):
@@ -227,6 +291,8 @@ class ScenarioFile(Checked):
         Where its numbers come from, or the word "assumption".
     shocks : dict of str to Shock
         By name; of an inherited shock only what is different, and null takes it away.
+    rules : dict of str to Rule
+        By name, likewise: responses to printed figures.
     mixture : dict of str to float, optional
         In place of shocks: scenarios of which one comes true, with the probability of each; they sum to 1.
     """
@@ -237,6 +303,7 @@ class ScenarioFile(Checked):
     why: Words
     sources: Annotated[list[Text], Field(min_length=1)]
     shocks: Annotated[dict[Name, Shock], Field(max_length=MOST_SHOCKS)] = Field(default_factory=dict)
+    rules: Annotated[dict[Name, Rule], Field(max_length=MOST_SHOCKS)] = Field(default_factory=dict)
     mixture: Annotated[dict[str, Probability], Field(min_length=1, max_length=MOST_SHOCKS)] | None = None
 
     @field_validator("mixture")
@@ -248,6 +315,7 @@ class ScenarioFile(Checked):
 
     @model_validator(mode="after")
     def _check_parts(self) -> ScenarioFile:
-        if self.mixture is not None and self.shocks:
-            raise refuse("a mixture has no shocks of its own", "leave out shocks and extends, or mixture")
+        if self.mixture is not None and (self.shocks or self.rules):
+            own = "shocks" if self.shocks else "rules"
+            raise refuse(f"a mixture has no {own} of its own", f"leave out {own} and extends, or mixture")
         return self

@@ -191,7 +191,7 @@ def _find_parent(parent: str, path: Path, chain: tuple[Path, ...], at: Place, pl
 
 
 def lay_over(base: Record, over: Record, depth: int = 0) -> Record:
-    """Lay one record over another: shocks by name, their loadings, speed and delay by key, all else replaced whole.
+    """Lay one record over another: shocks and rules by name, what they do by key, all else replaced whole.
 
     Parameters
     ----------
@@ -212,11 +212,12 @@ def lay_over(base: Record, over: Record, depth: int = 0) -> Record:
         nested = isinstance(inherited, Record) and isinstance(value, Record)
         if value is None and inherited is not None and depth:
             del merged[key]
-        elif nested and (key in ("shocks", "loadings", "speed", "delay") or depth == 1):
+        elif nested and (key in ("shocks", "rules", "when", "loadings", "speed", "delay") or depth == 1):
             merged.take(over, key, lay_over(inherited, value, depth + 1))  # type: ignore[arg-type]
         else:
             merged.take(over, key)
-    for given, other in (("depends_on", "probability"), ("probability", "depends_on")):
+    either = ("depends_on", "probability"), ("printed_below", "at_least")
+    for given, other in (*either, *(pair[::-1] for pair in either)):
         if over.get(given) is not None and other not in over:
             merged.pop(other, None)
     return merged

@@ -15,8 +15,14 @@ from sim.inputs.files.documents import is_utf8
 from sim.inputs.files.validation import check_record
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import take_plan
-from sim.inputs.scenario.checking import check_against_plan, leave_out_unknown, order_shocks, question_shocks
-from sim.inputs.scenario.document import ScenarioFile, Shock
+from sim.inputs.scenario.checking import (
+    check_against_plan,
+    leave_out_unknown,
+    order_rules,
+    order_shocks,
+    question_shocks,
+)
+from sim.inputs.scenario.document import Rule, ScenarioFile, Shock
 from sim.inputs.scenario.inheritance import Inherited, merge_composition, split_composition
 
 __all__ = [
@@ -53,6 +59,8 @@ class Scenario:
         What looks wrong in its shocks, but is kept.
     mixture : tuple of (Scenario, float)
         Scenarios of which one comes true, and how likely each is; then it has no shocks of its own.
+    rules : dict of str to Rule
+        Responses to printed figures, by name, in the order in which these come out.
     given : str or None
         The name, path or composition by which it was read, empty where nobody named it; None where it was built or
         changed in code.
@@ -70,6 +78,7 @@ class Scenario:
     why_zh: str = ""
     warnings: tuple[Fault, ...] = field(default=(), compare=False, repr=False)
     mixture: tuple[tuple[Scenario, float], ...] = ()
+    rules: dict[str, Rule] = field(default_factory=dict)
     given: str | None = field(default=None, init=False, compare=False, repr=False)
     checked_for: Path | None = field(default=None, init=False, compare=False, repr=False)
 
@@ -81,12 +90,17 @@ class Scenario:
 
     def __repr__(self) -> str:
         parts = " or ".join(f"{weight:g} {part.name}" for part, weight in self.mixture)
-        return f"<Scenario {self.name}: {parts or ', '.join(self.shocks) or 'no shocks'}>"
+        return f"<Scenario {self.name}: {parts or ', '.join([*self.shocks, *self.rules]) or 'no shocks'}>"
 
     @property
     def parts(self) -> tuple[tuple[Scenario, float], ...]:
         """What comes true with which probability: of a mixture one of its parts, else the scenario itself."""
         return self.mixture or ((self, 1.0),)
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether it, or a part of which it is mixed, answers to printed figures."""
+        return any(part.rules for part, _ in self.parts)
 
     def _repr_html_(self) -> str:
 
@@ -174,8 +188,9 @@ def finish_scenario(name: str, inherited: Inherited, plan: Plan) -> Scenario:
         shocks={shock: document.shocks[shock] for shock in order},
         files=tuple(dict.fromkeys([*inherited.files, *(file for part, _ in parts for file in part.files)])),
         why_zh="" if isinstance(document.why, str) else document.why.zh,
-        warnings=(*left_out, *question_shocks(merged, document.shocks, plan)),
+        warnings=(*left_out, *question_shocks(merged, {**document.shocks, **document.rules}, plan)),
         mixture=tuple(parts),
+        rules=order_rules(document.rules, plan),
     )
 
 
@@ -334,6 +349,10 @@ def show_scenario(scenario: Scenario) -> str:
         onset = ", ".join(f"{quarter} {weight:.0%}" for quarter, weight in shock.onset.items())
         loadings = ", ".join(f"{indicator} {points:+g}" for indicator, points in shock.loadings.items())
         rows.append((name, f"{shock.title.en} {shock.title.zh}", chance, onset, loadings))
+    for name, rule in scenario.rules.items():
+        begins = ", ".join(f"{quarter} {weight:.0%}" for quarter, weight in rule.onset.items())
+        moved = ", ".join(f"{indicator} {points:+g}" for indicator, points in rule.loadings.items())
+        rows.append((name, f"{rule.title.en} {rule.title.zh}", f"if {rule.when.words}", begins, moved))
     heads = ["shock", "title", "probability", "onset", "points of growth per unit of size"]
     named = f"<b>{escape(f'{scenario.title_en} {scenario.title_zh}')}</b> ({escape(scenario.name)})"
     sources = "".join(f"<li>{escape(source)}</li>" for source in scenario.sources)

@@ -9,8 +9,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from sim.inputs.files.validation import Checked
 from sim.inputs.plan.plan import Plan
-from sim.inputs.scenario.checking import name_delivery_keys, name_milestone_keys
+from sim.inputs.scenario.checking import list_waited, name_delivery_keys, name_milestone_keys
 from sim.inputs.scenario.document import ScenarioFile
 
 __all__ = ["describe_schema"]
@@ -45,17 +46,18 @@ def describe_schema(plan: Plan | None = None) -> dict[str, Any]:
         _explain(defs.get(model.__name__, schema), model)
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
     schema.update(title="Scenario of the target simulator", required=["schema_version"])
-    shock = defs["Shock"]
-    shock.pop("required")
-    shock["type"] = ["object", "null"]
-    properties = shock["properties"]
     quarters, reached = _list_words(plan)
-    properties["onset"] |= _describe_onset(quarters)
-    properties["onset"].pop("anyOf")
-    for key in ("loadings", "speed", "delay"):
-        _describe_effects(properties[key], reached[key])
-    _choose_by(properties["size"], "law")
-    _choose_by(properties["profile"], "shape", _BARE_PROFILES)
+    for struck in (defs["Shock"], defs["Rule"]):
+        struck.pop("required")
+        struck["type"] = ["object", "null"]
+        properties = struck["properties"]
+        properties["onset"] |= _describe_onset(quarters)
+        properties["onset"].pop("anyOf")
+        for key in ("loadings", "speed", "delay"):
+            _describe_effects(properties[key], reached[key])
+        _choose_by(properties["size"], "law")
+        _choose_by(properties["profile"], "shape", _BARE_PROFILES)
+    _describe_condition(defs["When"], plan)
     for each in (schema, *defs.values()):
         for described in each["properties"].values():
             described.pop("title", None)  # the property's name once more
@@ -69,6 +71,19 @@ def _list_words(plan: Plan | None) -> tuple[list[str], dict[str, list[str]]]:
     indicators = [each.id for each in plan.indicators]
     reached = {"loadings": indicators, "speed": name_delivery_keys(plan), "delay": name_milestone_keys(plan)}
     return list(plan.quarter_names), reached
+
+
+def _describe_condition(described: dict[str, Any], plan: Plan | None) -> None:
+    """Describe what a rule waits for; what is left out may be inherited."""
+    described.pop("required")
+    for key in ("printed_below", "at_least"):
+        number = described["properties"][key]
+        form = next(each for each in number.pop("anyOf") if each["type"] == "number")
+        number |= form | {"type": ["number", "null"]}
+    if plan is not None:
+        series = [*(each.id for each in plan.indicators), *(each.id for each in plan.deliveries)]
+        described["properties"]["series"]["enum"] = series
+        described["properties"]["period"]["enum"] = list_waited(plan)
 
 
 def _describe_onset(quarters: Sequence[str]) -> dict[str, Any]:
@@ -124,7 +139,10 @@ def _list_models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
 
 
 def _explain(described: dict[str, Any], model: type[BaseModel]) -> None:
-    """Put the words of a class's docstring beside its properties."""
+    """Put the words of a class's docstring, and of those that it extends, beside its properties."""
+    for base in model.__mro__[1:]:
+        if base is not Checked and issubclass(base, Checked):
+            _explain(described, base)
     first, _, rest = (inspect.getdoc(model) or "").partition("\n\n")
     described["description"] = " ".join(first.split())
     _, _, attributes = rest.partition("Attributes\n----------\n")
