@@ -116,8 +116,8 @@ LATER = {
 
 def test_both_roads_agree_on_rules_that_wait_for_each_other(plan: Plan, model: Model) -> None:
     slow = {
-        "when": {"series": "charging_piles", "period": "H1", "printed_below": 1.0},
-        "speed": {"charging_piles": 0.4},
+        "when": {"series": "charging_piles", "period": "H1", "at_least": 1.0},
+        "speed": {"charging_piles": -0.1},
     }
     scenario = make(plan, push=PUSH, later={**PUSH, **LATER}, piles={**PUSH, **slow, "loadings": {}})
     assert list(scenario.rules) == ["piles", "push", "later"]
