@@ -24,7 +24,16 @@ from sim.results.manifest import describe_origin, find_given
 from sim.results.run import Run
 from sim.results.settings import RunSettings
 
-__all__ = ["find_changed_inputs", "find_run", "read_manifest", "recall_inputs", "repeat", "repeat_unchecked"]
+__all__ = [
+    "find_changed_inputs",
+    "find_run",
+    "read_manifest",
+    "recall_figures",
+    "recall_inputs",
+    "refuse_changed",
+    "repeat",
+    "repeat_unchecked",
+]
 
 _KEYS: dict[str, type] = {
     "plan": str,
@@ -105,13 +114,30 @@ def repeat(folder: Path, advance: Advance | None = None, executor: Executor | No
         If the manifest is no run's, an input has changed since, or the numbers come out otherwise.
     """
     manifest = read_manifest(folder)
-    changed = find_changed_inputs(manifest, folder)
-    if changed:
-        problem = f"inputs have changed since this run: {', '.join(changed)}"
-        raise InputError([Fault(str(folder / MANIFEST), 0, 0, problem, "run it anew with `sim run`")])
+    refuse_changed(manifest, folder)
     result = repeat_unchecked(manifest, folder, advance, executor)
     _compare(result, folder)
     return result
+
+
+def refuse_changed(manifest: dict[str, Any], folder: Path) -> None:
+    """Refuse a run whose inputs are no longer those that it was made of.
+
+    Parameters
+    ----------
+    manifest : dict
+        As `read_manifest` gives it.
+    folder : Path
+        Of the run.
+
+    Raises
+    ------
+    InputError
+        With their names.
+    """
+    if changed := find_changed_inputs(manifest, folder):
+        problem = f"inputs have changed since this run: {', '.join(changed)}"
+        raise InputError([Fault(str(folder / MANIFEST), 0, 0, problem, "run it anew with `sim run`")])
 
 
 def find_changed_inputs(manifest: dict[str, Any], folder: Path, figures: bool = True) -> list[str]:
@@ -139,7 +165,7 @@ def find_changed_inputs(manifest: dict[str, Any], folder: Path, figures: bool = 
     files = [*model.files, *(file for each in scenarios for file in each.files)]
     noted = dict(manifest["inputs"])
     if figures:
-        published = _read_figures(manifest, folder, model)
+        published = recall_figures(manifest, folder, model)
         files += published.files if published else ()
     else:
         given = manifest["given"].get("published") or {}
@@ -180,7 +206,7 @@ def repeat_unchecked(
         **{name: manifest["settings"][name] for name in _SETTINGS if name in manifest["settings"]},
         advance=advance,
         executor=executor,
-        published=_read_figures(manifest, folder, model),
+        published=recall_figures(manifest, folder, model),
         even_so=True,
     )
 
@@ -250,8 +276,27 @@ def _name_again(noted: object, folder: Path) -> str | Scenario:
     return "+".join(find_given(str(part), folder) for part in parts)
 
 
-def _read_figures(manifest: dict[str, Any], folder: Path, model: Model) -> Published | None:
-    """Read the published figures that a run was given, as of the day that it was given."""
+def recall_figures(manifest: dict[str, Any], folder: Path, model: Model) -> Published | None:
+    """Read the published figures that a run was given, as of the day that it was given.
+
+    Parameters
+    ----------
+    manifest : dict
+        As `read_manifest` gives it.
+    folder : Path
+        Of the run.
+    model : Model
+
+    Returns
+    -------
+    Published or None
+        None where the run knew of none.
+
+    Raises
+    ------
+    InputError
+        If they came from code, or cannot be read.
+    """
     if "published" not in manifest["given"]:
         return None
     given = manifest["given"]["published"]

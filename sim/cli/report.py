@@ -49,7 +49,7 @@ def report(
         folder = find_run(given)
         if folder is not None:
             _refuse_settings(context)
-            with show_progress() as advance, open_executor(request.workers) as executor:
+            with show_progress("again") as advance, open_executor(request.workers) as executor:
                 result = repeat(folder, advance, executor)
         else:
             result = request.carry_out(*request.read(given))

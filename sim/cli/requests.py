@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sim.model.model import Model
     from sim.results.run import Run
 
-__all__ = ["Question", "RunRequest", "prepare_question", "question_options", "run_options"]
+__all__ = ["Command", "Question", "RunRequest", "pack", "prepare_question", "question_options", "run_options"]
 
 Command = Callable[..., None]
 
@@ -160,7 +160,7 @@ _calibrations_option = click.option(
 
 def run_options(command: Command) -> Command:
     """Give a command the options of a run, from `--plan` to `--even-so`, as one argument `request`."""
-    return _pack(
+    return pack(
         command,
         "request",
         RunRequest,
@@ -181,7 +181,7 @@ def run_options(command: Command) -> Command:
 
 def question_options(command: Command) -> Command:
     """Give a command the options that all questions have, from `--plan` to `--out`, as one argument `question`."""
-    return _pack(
+    return pack(
         command,
         "question",
         Question,
@@ -194,7 +194,7 @@ def question_options(command: Command) -> Command:
     )
 
 
-def _pack(command: Command, name: str, kind: type[Any], *options: Callable[[Command], Command]) -> Command:
+def pack(command: Command, name: str, kind: type[Any], *options: Callable[[Command], Command]) -> Command:
     """Give a command options whose values it takes as one argument."""
     names = [field.name for field in fields(kind)]
 

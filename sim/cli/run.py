@@ -9,6 +9,7 @@ import click
 
 from sim.cli.options import force_option, report_faults, report_files
 from sim.cli.requests import RunRequest, run_options
+from sim.cli.screen import Screen, screen_options
 
 __all__ = ["run"]
 
@@ -20,32 +21,30 @@ __all__ = ["run"]
 @click.option("--out", default="out", show_default=True, help="Folder for tables, charts and manifest.")
 @click.option("--excel", metavar="FILE.xlsx", help="Also all tables in one workbook, with a chart sheet.")
 @click.option("--charts/--no-charts", default=True, show_default=True, help="Whether to draw charts.")
-@click.option("--lang", type=click.Choice(["en", "zh"]), help="Of the last lines.  [default: the system's]")
+@screen_options
 @force_option
 def run(
     scenarios: tuple[str, ...],
     request: RunRequest,
+    screen: Screen,
     out: str,
     archive: str | None,
     excel: str | None,
     charts: bool,
-    lang: str | None,
     force: bool,
 ) -> None:
-    """Odds of every target under each SCENARIO, as a table here and as files in --out.
+    """Odds of every target under each SCENARIO: what matters most on one screen here, all of it as files in --out.
 
-    A SCENARIO is a shipped name, a file, or several joined by "+"; none means all shipped ones.
+    A SCENARIO is a shipped name, a file, or several joined by "+"; none means all shipped ones. `sim show` prints more
+    of a finished run.
     """
     with report_faults():
-        from sim.analysis.pace import measure_pace
         from sim.inputs.files.folders import open_folder
         from sim.results.archive import append_vintage, check_archive
         from sim.views.folder import write_run
-        from sim.views.terminal.closing import choose_language, print_closing
-        from sim.views.terminal.odds import print_run
-        from sim.views.terminal.pace import print_pace
 
         model, chosen, figures = request.read(scenarios)
+        screen.check(model.plan, [scenario.name for scenario in chosen])
         if archive is not None:
             check_archive(archive, model.plan.name)
         if excel is not None:
@@ -60,10 +59,7 @@ def run(
                 write_workbook(result, folder / Path(excel).name if beside else excel, force=force)
             count = len([*folder.iterdir()])
             vintage = append_vintage(archive, result, figures.day, ["sim", *sys.argv[1:]]) if archive else None
-        print_run(result)
-        if result.published:
-            print_pace(measure_pace(result.attainments, result.published), next(iter(result)))
-        print_closing(result, lang or choose_language())
+        screen.print(result, out)
         report_files(count, out)
         if vintage is not None:
             click.echo(f"vintage {vintage.number} as of {vintage.as_of} in {archive}, digest {vintage.digest}")

@@ -60,7 +60,7 @@ def sweep(
             click.echo(line, err=True)
         pieces = name_beside(out, ".unfinished")
         with open_folder(out, result="sweep", force=force) as folder:
-            with show_progress() as advance, open_executor(workers) as executor:
+            with show_progress("cases") as advance, open_executor(workers) as executor:
                 frame = run_sweep(task, pieces, seed, all_targets, executor, advance, method)
             write_table(frame, folder / "sweep.csv")
             inputs = [Path(file), *task.model.files, *task.scenario.files]

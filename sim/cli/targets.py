@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import click
 
 from sim.cli.options import plan_option, report_faults
@@ -13,7 +15,7 @@ __all__ = ["targets"]
 @plan_option
 @click.option("--group", help="Only of this owner group.")
 @click.option("--kind", help="Only of this kind: growth, level, count, multiple, programme, milestone, ...")
-@click.option("--find", "words", help="Only with these words in phrase, name or id.")
+@click.option("--find", "words", help="Only with these words in phrase, names or id, in either language.")
 @click.option("--with-odds/--without-odds", default=None, help="Only those that have odds, or have none.")
 def targets(plan_folder: str, group: str | None, kind: str | None, words: str | None, with_odds: bool | None) -> None:
     """Print the targets of a plan, or those that fit the filters."""
@@ -31,8 +33,21 @@ def targets(plan_folder: str, group: str | None, kind: str | None, words: str | 
                 raise InputError(faults)
         chosen = [each for each in chosen if group in (None, each.group) and kind in (None, each.kind)]
         if words is not None:
-            sought = words.lower()
-            chosen = [each for each in chosen if sought in f"{each.id} {each.name_en} {each.phrase}".lower()]
+            sought = _fold(words)
+            chosen = [
+                each for each in chosen if sought in _fold(f"{each.id} {each.name_en} {each.name_zh} {each.phrase}")
+            ]
         if with_odds is not None:
             chosen = [each for each in chosen if isinstance(each, Unmeasured) != with_odds]
         print_targets(chosen)
+
+
+def _fold(text: str) -> str:
+    """Fold case, and the width of signs as Chinese and Western keyboards write them.
+
+    Examples
+    --------
+    >>> _fold("ＧＤＰ") == _fold("gdp")
+    True
+    """
+    return unicodedata.normalize("NFKC", text).casefold()

@@ -26,7 +26,7 @@ def verify(folder: str, bits: bool, workers: str | None) -> None:
         from sim.views.terminal.questions import print_verification
         from sim.views.terminal.tables import show_progress
 
-        with show_progress() as advance, open_executor(workers) as executor:
+        with show_progress("again") as advance, open_executor(workers) as executor:
             found = verify_run(folder, bits=bits, advance=advance, executor=executor)
         print_verification(found)
     sys.exit(found.outcome)

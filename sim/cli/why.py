@@ -72,7 +72,7 @@ def why(
         states = _take_states((before, after), (first, last), scenarios, plan_folder, published)
         _check_targets(states, targets)
         with nullcontext() if out is None else open_folder(out, result="why", force=force) as folder:
-            with show_progress() as advance:
+            with show_progress("why") as advance:
                 found = explain(*states, seed=seed, even_so=even_so, advance=advance)
             if folder is not None:
                 _write(found, folder, targets)

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from sim.inputs.files.validation import Checked, Text
 from sim.inputs.numbers import (
+    AnnualCentre,
     AnnualLoading,
-    AnnualNumber,
     AnnualSpread,
     Loading,
     Persistence,
@@ -40,7 +40,7 @@ class IndicatorNumbers(Checked):
         Standard deviation of what is a quarter's own and does not last, percentage points.
     """
 
-    centre: AnnualNumber
+    centre: AnnualCentre
     trend_sd: AnnualSpread
     trend_common: AnnualLoading
     innovation_sd: Positive
@@ -82,7 +82,7 @@ class QuarterlyNumbers(Checked):
         As in `IndicatorNumbers`.
     """
 
-    centre: AnnualNumber | None = None
+    centre: AnnualCentre | None = None
     trend_sd: AnnualSpread | None = None
     trend_common: AnnualLoading | None = None
     year_common: Loading

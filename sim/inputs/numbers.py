@@ -11,10 +11,12 @@ from sim._typing import Floats
 from sim.inputs.files.validation import MOST_AMOUNT, Checked, Name, Text, refuse
 
 __all__ = [
+    "AnnualCentre",
     "AnnualLoading",
     "AnnualNumber",
     "AnnualSpread",
     "Basis",
+    "CentreParts",
     "DegreesOfFreedom",
     "Evidence",
     "Fraction",
@@ -173,6 +175,55 @@ class AnnualNumber(Number):
         else:
             words.append("nothing from own targets, as none has an outcome")
         return "; ".join([*words, f"{max(rest, 0):.0%} prior"])
+
+
+class CentreParts(Checked):
+    """What the fitted centre of an ordinary year adds up from.
+
+    Attributes
+    ----------
+    year : int, optional
+        Of the last outcome; none where no outcome is known, and the target alone is the centre.
+    start : float
+        That outcome, or the target, %.
+    outlook, premium, own_gap, bias, at_least, lean : float
+        What is added, percentage points: by the outlook for the country, by the way back towards the country's growth,
+        by the place's own gap of last year, by the bias of such forecasts, by the word "at least", and by leaning on
+        the target.
+    """
+
+    year: int | None = None
+    start: float
+    outlook: float = 0.0
+    premium: float = 0.0
+    own_gap: float = 0.0
+    bias: float = 0.0
+    at_least: float = 0.0
+    lean: float = 0.0
+
+    @property
+    def steps(self) -> dict[str, float]:
+        """What is added to the start, by name: steps that are not zero, in order, percentage points.
+
+        Examples
+        --------
+        >>> CentreParts(year=2023, start=5.9, outlook=-0.74, lean=0.15).steps
+        {'outlook': -0.74, 'lean': 0.15}
+        """
+        names = ("outlook", "premium", "own_gap", "bias", "at_least", "lean")
+        return {name: getattr(self, name) for name in names if getattr(self, name)}
+
+
+class AnnualCentre(AnnualNumber):
+    """The expected growth of an ordinary year.
+
+    Attributes
+    ----------
+    parts : CentreParts, optional
+        What the value as fitted adds up from.
+    """
+
+    parts: CentreParts | None = None
 
 
 class Positive(Number):

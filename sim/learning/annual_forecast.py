@@ -11,7 +11,7 @@ from scipy import differentiate
 from sim._typing import Floats
 from sim.inputs.history import History, January
 from sim.inputs.identity import rename_indicator
-from sim.inputs.numbers import Evidence
+from sim.inputs.numbers import CentreParts, Evidence
 from sim.inputs.outlook import Outlook
 from sim.inputs.plan.past import find_region
 from sim.inputs.plan.plan import Plan
@@ -188,6 +188,31 @@ class AnnualForecast:
         if self.target is None:
             return text + "; no target to lean on"
         return f"{text}; leans {here.lean[0]:.0%} on the target of {self.target.value:g}"
+
+    def list_parts(self) -> CentreParts:
+        """List what the centre adds up from, in numbers.
+
+        Returns
+        -------
+        CentreParts
+            Start and steps, rounded to three decimals; their sum is the centre.
+        """
+        f, p = self.features, name_parameters(self.fitted.mode)
+        here = locate(self.fitted.mode, f, self.fitted.prior.unit)
+        known = bool(f.age[0] > 0)
+        aimed = self.target is not None and known
+        steps = {
+            "outlook": p["outlook_response"] * f.shift[0] if known else 0.0,
+            "premium": -p["premium_reversion"] * f.premium[0] if known else 0.0,
+            "own_gap": p["gap_persistence"] * f.own_gap[0] if known else 0.0,
+            "bias": p["bias"],
+            "at_least": p["at_least"] * f.at_least[0],
+            "lean": here.lean[0] * (f.target[0] - here.outside[0]) if aimed else 0.0,
+        }
+        added = {name: round(float(step), 3) + 0.0 for name, step in steps.items()}
+        year = {"year": self.fitted.known_before - int(f.age[0])} if known else {}
+        start = round(float(f.last[0] if known else f.target[0]), 3)
+        return CentreParts(**year, start=start, **{name: step for name, step in added.items() if step})
 
 
 def _sign(value: float) -> str:

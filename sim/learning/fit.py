@@ -11,7 +11,7 @@ from sim._typing import Floats
 from sim.inputs.calibration import Calibration, PlanPrior, check_calibration, find_plan_prior, read_prior
 from sim.inputs.files.writing import check_file, format_yaml, write_file
 from sim.inputs.indicator_numbers import IndicatorNumbers, QuarterlyNumbers
-from sim.inputs.numbers import AnnualLoading, AnnualNumber, AnnualSpread, Loading
+from sim.inputs.numbers import AnnualCentre, AnnualLoading, AnnualSpread, Loading
 from sim.inputs.plan.past import recall_history, recall_outlook
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import take_plan
@@ -150,7 +150,10 @@ def _fit_indicator(forecast: AnnualForecast, given: QuarterlyNumbers, news: floa
     )
     common_sd = float(np.hypot(share.sd * common.value, share.value * common.sd))
     return IndicatorNumbers(
-        centre=AnnualNumber(**_record(centre, centre.value, centre.sd, "pp", f"{forecast.explain_centre()}; {prior}")),
+        centre=AnnualCentre(
+            **_record(centre, centre.value, centre.sd, "pp", f"{forecast.explain_centre()}; {prior}"),
+            parts=forecast.list_parts(),
+        ),
         trend_sd=AnnualSpread(
             **_record(spread, left, spread.sd * spread.value / left, "pp", told_spread), year_sd=round(spread.value, 4)
         ),

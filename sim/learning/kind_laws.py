@@ -11,7 +11,7 @@ from sim._typing import Floats
 from sim.inputs.history import History
 from sim.inputs.identity import rename_indicator
 from sim.inputs.indicator_numbers import QuarterlyNumbers
-from sim.inputs.numbers import AnnualLoading, AnnualNumber, AnnualSpread, Loading, Number, Persistence, Positive
+from sim.inputs.numbers import AnnualCentre, AnnualLoading, AnnualSpread, Loading, Number, Persistence, Positive
 from sim.inputs.plan.past import find_region
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.tables import Indicator
@@ -89,7 +89,7 @@ def assume_numbers(plan: Plan, indicator: Indicator, history: History) -> Quarte
     own = f", and {len(moves)} of its own moves" if len(moves) else ""
     told = f"a {kind} of {indicator.baseline:g} moves by {size:.2g} a year{own}: {spread:.2g}"
     return QuarterlyNumbers(
-        centre=_assume(AnnualNumber, indicator.baseline, round(0.3 * spread, 3), "pp", f"as in {plan.year - 1}"),
+        centre=_assume(AnnualCentre, indicator.baseline, round(0.3 * spread, 3), "pp", f"as in {plan.year - 1}"),
         trend_sd=_assume(
             AnnualSpread, round(float(np.sqrt(spread**2 - news**2)), 3), round(0.4 * spread, 3), "pp", told
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import nan
 
 from sim.inputs.numbers import Number
@@ -13,6 +13,7 @@ from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import Scenario
 from sim.inputs.units import Unit, name_unit
 from sim.learning.track_record import FEW, Record
+from sim.results.attainment import Attainment
 from sim.results.run import Deviation, Run
 from sim.views.likelihood_words import say_likelihood
 from sim.views.numbers import choose_digits, print_error, print_odds, print_range
@@ -297,12 +298,14 @@ def say_within(plan: Plan, target: Growth, share: float, digits: int = 1) -> Phr
     return say(key, tolerance=f"{target.tolerance:g}", odds=say_odds(share, digits))
 
 
-def list_warnings(run: Run) -> list[Phrase]:
+def list_warnings(run: Run, every: bool = True) -> list[Phrase]:
     """List what a reader of a run must know first: figures that are known, and where its two roads differ.
 
     Parameters
     ----------
     run : Run
+    every : bool
+        Whether to tell of every scenario what known figures leave; else of the first alone.
 
     Returns
     -------
@@ -311,16 +314,17 @@ def list_warnings(run: Run) -> list[Phrase]:
     asked, largest = run.settings.tolerance, run.largest_error
     missed = asked is not None and largest > asked
     words = [say("odds.tolerance_missed", asked=f"{100 * (asked or 0):.3g}", largest=f"{100 * largest:.2g}")] * missed
-    return [*words, *_say_published(run), *_say_favoured(run), *map(say_deviation, run.deviations)]
+    told = run.attainments if every else run.attainments[:1]
+    return [*words, *_say_published(run, told), *_say_favoured(run), *map(say_deviation, run.deviations)]
 
 
 _SURPRISING = 1e-3
 """Probability of figures so far out or farther, below which a reader is told."""
 
 
-def _say_published(run: Run) -> Iterator[Phrase]:
+def _say_published(run: Run, attainments: Sequence[Attainment]) -> Iterator[Phrase]:
     """Say what is known of the year, what it leaves of the points or paths, and what of it is a surprise."""
-    for attainment in run.attainments if run.published else ():
+    for attainment in attainments if run.published else ():
         scenario, evidence = attainment.scenario.name, attainment.evidence
         points = bool(attainment.n_points)
         number = len(run.published.effective()) if run.published else 0

@@ -24,7 +24,7 @@ def call(*words: object) -> Result:
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
     out = tmp_path_factory.mktemp("finished") / "out"
-    return out, call("run", "--paths", "20000", "--calibrations", 16, "--out", out)
+    return out, call("run", "--all", "--paths", "20000", "--calibrations", 16, "--out", out)
 
 
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:

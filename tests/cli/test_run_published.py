@@ -89,7 +89,7 @@ def test_figures_of_the_whole_year_settle_its_targets(tmp_path: Path) -> None:
     rows += ["2025-01-25,FY,charging_piles,2.3,万个,0.1,first,s", "2025-01-20,FY,metro_line_6,yes,,,first,s"]
     table = tmp_path / "year.csv"
     table.write_text("\n".join(rows), encoding="utf-8")
-    result = run_given(tmp_path / "out", "--published", table, "--method", "analytic", "--calibrations", "0")
+    result = run_given(tmp_path / "out", "--published", table, "--method", "analytic", "--all")
     assert "25-01-25" in result.output
     assert "by Year" not in result.output
     odds = pd.read_csv(tmp_path / "out/attainment.csv", encoding="utf-8-sig").query("reading == 'printed'")

@@ -15,7 +15,7 @@ from sim.views.terminal.tables import open_console, open_table, show
 
 FEW = ("--no-charts", "--calibrations", "16", "--paths", "400", "--method", "paths")
 COMMANDS = {
-    "run": ("run", "baseline", *FEW),
+    "run": ("run", "baseline", "--all", *FEW),
     "targets": ("targets", "--kind", "growth"),
     "show": ("show", "baseline"),
     "lint": ("lint", "qingdao-2024"),

@@ -159,7 +159,7 @@ def test_a_beginner_comes_from_an_empty_folder_to_the_first_run_by_doing_what_li
     assert result.output.splitlines()[-1] == "ready: sim run --plan mycity"
     result = call("run", "--plan", "mycity", "--paths", 5000, "--calibrations", 0, "--no-charts")
     assert result.exit_code == 0, result.output
-    assert result.output.startswith("Testville 测试市 2025")
+    assert "Testville 2025" in result.output.splitlines()[0]
     odds = pd.read_csv("out/attainment.csv")
     assert set(odds.scenario) == {"baseline", "my-shock"}
     stated = odds[odds.reading == "stated"].set_index(["scenario", "target"]).probability

@@ -209,3 +209,10 @@ def test_an_indicator_of_another_name_is_calibrated_too(plan: Plan) -> None:
     reading = forecast_year(plan, gdp.model_copy(update={"id": "exports"}), recall_history(plan), recall_outlook(plan))
     assert np.isnan(reading.features.target[0])
     assert reading.base == read_panel().priors["other"]
+
+
+def test_the_parts_of_a_fitted_centre_add_up_to_it(plan: Plan) -> None:
+    for numbers in fit_calibration(plan).indicators.values():
+        parts = numbers.centre.parts
+        assert parts is not None
+        assert parts.start + sum(parts.steps.values()) == pytest.approx(numbers.centre.value, abs=0.004)

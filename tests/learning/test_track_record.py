@@ -64,7 +64,7 @@ def test_every_headline_indicator_has_its_line(plan: Plan) -> None:
 
 
 def test_a_run_shows_trust_words_error_and_range(tmp_path: Path) -> None:
-    words = ["run", "baseline", "--paths", "4000", "--out", str(tmp_path / "out"), "--no-charts"]
+    words = ["run", "baseline", "--all", "--paths", "4000", "--out", str(tmp_path / "out"), "--no-charts"]
     output = CliRunner().invoke(main, words).output
     for part in (
         "how far to trust these odds",

@@ -15,7 +15,7 @@ from sim.views.terminal.closing import choose_language, list_closing, print_clos
 
 def show(result: Run, lang: str, width: int = 80) -> list[str]:
     with StringIO() as written:
-        print_closing(result, lang, Console(file=written, width=width, markup=False))
+        print_closing(result, lang, "out", Console(file=written, width=width, markup=False))
         return written.getvalue().strip("\n").splitlines()
 
 
@@ -23,6 +23,7 @@ def show(result: Run, lang: str, width: int = 80) -> list[str]:
 def test_a_run_ends_on_one_screen_in_one_language(result: Run, lang: str) -> None:
     lines = show(result, lang)
     assert 10 < len(lines) < 22
+    assert any("sim show out --all" in line for line in lines)
     assert max(len(line) for line in lines) <= 80
     chinese = re.findall(r"[\u4e00-\u9fff]", " ".join(lines))
     assert bool(chinese) == (lang == "zh")

@@ -48,7 +48,7 @@ def test_the_plan_runs_from_files_alone_and_reads_right_at_the_terminal(folder: 
             (own / path.relative_to(folder)).write_bytes(path.read_bytes())
     call("calibrate", "--plan", own, "--out", own / "calibration.yaml")
     assert f"ready: sim run --plan {own}" in call("lint", own)
-    told = call("run", "baseline", "--plan", own, "--no-charts", "--out", tmp_path / "out")
+    told = call("run", "baseline", "--all", "--plan", own, "--no-charts", "--out", tmp_path / "out")
     assert "Tamil Nadu 2024-25: probability" in told
     assert "real: at prices of 2023-24" in told
     assert "2,721,571 3,157,022" in told

@@ -142,7 +142,7 @@ def test_what_a_console_lacks_has_a_stand_in(charset: str) -> None:
 @pytest.mark.parametrize("level", ["2721571", "987654321", "15760.34"])
 def test_levels_of_many_digits_are_whole(level: str, width: int, two_indicator_plan: WritePlan, here: Path) -> None:
     two_indicator_plan(here / "town", indicators=("15760.34", level))
-    answer = call("run", "typhoon-season", "--plan", "town", *FEW, width=width)
+    answer = call("run", "typhoon-season", "--all", "--plan", "town", *FEW, width=width)
     assert answer.exit_code == 0, answer.output
     assert f"{float(level):,.0f}" in answer.output
     assert not re.search(r"\d…", answer.output)

@@ -164,7 +164,7 @@ def call(*words: object) -> tuple[int, str]:
 def test_run_prints_a_table_that_fits_the_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     words = ("--plan", "china-2024", "--paths", 5000, "--calibrations", 0, "--no-charts", "--out", tmp_path / "out")
-    code, output = call("run", *words)
+    code, output = call("run", "--all", *words)
     assert code == 0
     assert output.startswith("China 全国 2024: probability of each headline target as printed, %")
     for scenario in ("baseline", "export-slump", "price-surge", "property-slide"):

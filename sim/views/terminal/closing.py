@@ -1,8 +1,9 @@
-"""The last screen of a run: what a reader takes away, in one language."""
+"""The screen of a run: what a reader takes away, in one language."""
 
 from __future__ import annotations
 
 import locale
+from shlex import quote
 
 import numpy as np
 from rich.console import Console
@@ -10,10 +11,11 @@ from rich.text import Text
 
 from sim.learning.track_record import read_track_record
 from sim.results.run import Run
+from sim.views.centre_lines import say_centre
 from sim.views.headline import build_headline
 from sim.views.likelihood_words import say_likelihood
 from sim.views.numbers import choose_digits, print_range
-from sim.views.phrases import pair, say_odds, say_record, say_target, say_verdict
+from sim.views.phrases import list_warnings, pair, say_odds, say_record, say_target, say_verdict
 from sim.views.terminal.tables import open_console
 from sim.views.words import COMMA, Phrase, join, say
 
@@ -27,7 +29,7 @@ def choose_language() -> str:
     return "zh" if (locale.getlocale(locale.LC_CTYPE)[0] or "").lower().startswith(("zh", "chinese")) else "en"
 
 
-def print_closing(run: Run, lang: str, console: Console | None = None) -> None:
+def print_closing(run: Run, lang: str, folder: str = "", console: Console | None = None) -> None:
     """Print what a reader takes away from a run: on a screen of eighty columns, less than 24 lines.
 
     Parameters
@@ -35,17 +37,21 @@ def print_closing(run: Run, lang: str, console: Console | None = None) -> None:
     run : Run
     lang : str
         `en` or `zh`.
+    folder : str
+        Where the run stands, and more of it can be had from.
     console : Console, optional
         None means standard output.
     """
     console = console or open_console()
-    console.print()
-    for number, phrase in enumerate(list_closing(run)):
+    lines = list_closing(run)
+    if folder:
+        lines.append(say("closing.more", folder=quote(folder)))
+    for number, phrase in enumerate(lines):
         console.print(Text(phrase.pick(lang), "" if number else "bold"))
 
 
 def list_closing(run: Run) -> list[Phrase]:
-    """List what a reader takes away: the headline, what costs most, what is at risk, how far to trust it.
+    """List what a reader takes away: the headline, why, what costs most, what is at risk, how far to trust it.
 
     Parameters
     ----------
@@ -69,7 +75,12 @@ def list_closing(run: Run) -> list[Phrase]:
         if between := print_range(*ends):
             odds = say("odds.with_range", odds=odds, range=between)
         lines.append(say("closing.all", number=len(plan.headline), words=say_likelihood(joint, ends), odds=odds))
-    return [*lines, *_list_risks(run), *_list_grounds(run)]
+    return [*lines, *_list_reasons(run), *_list_risks(run), *_list_grounds(run), *list_warnings(run, every=False)]
+
+
+def _list_reasons(run: Run) -> list[Phrase]:
+    """Say how the centre of the first target of growth comes about."""
+    return [say_centre(run.model, target) for target in run.model.plan.headline_growth[:1]]
 
 
 def _list_risks(run: Run) -> list[Phrase]:

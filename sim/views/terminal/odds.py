@@ -216,7 +216,7 @@ def _tabulate_others(run: Run, targets: list[Judged], wide: bool) -> Table:
     table = open_table(
         f"{attainment.scenario.name}: all other targets, %",
         "range: where the odds lie, four times in five, over calibrations that may be right;\n"
-        "▷: so many of a programme's projects under way are enough;\n"
+        "▷: so many of a programme's projects under way are enough; × 2: twice last year's figure;\n"
         "quarters: the share due by then delivered, a milestone done; blank where nothing is due;\n"
         f"{_tell_letters()}\n",
     )

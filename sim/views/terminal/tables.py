@@ -9,11 +9,12 @@ from typing import Any
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 from rich.text import Text
 
 from sim.views.terminal.signs import replace_missing
+from sim.views.words import say
 
 __all__ = ["open_console", "open_table", "show", "show_progress"]
 
@@ -22,8 +23,13 @@ _SHORT = 12
 
 
 @contextmanager
-def show_progress() -> Iterator[Callable[[int, int], None]]:
+def show_progress(doing: str = "odds") -> Iterator[Callable[[int, int], None]]:
     """Show a progress bar on stderr; nothing where stderr is no terminal.
+
+    Parameters
+    ----------
+    doing : str
+        What is being done, a key of the words on progress.
 
     Yields
     ------
@@ -34,9 +40,9 @@ def show_progress() -> Iterator[Callable[[int, int], None]]:
     if not console.is_terminal:  # where rich before 15 prints an empty line even if it is disabled
         yield lambda _done, _total: None
         return
-    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("", total=None)
+        task = progress.add_task(" ".join(say(f"progress.{doing}")), total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
