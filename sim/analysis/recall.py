@@ -104,7 +104,7 @@ def _recall(model: Model, scenario: Scenario, frames: Mapping[str, pd.DataFrame]
         met_se=met[1],
         plug_in=met[2],
         met_range=met[3:],
-        number_met={name: -np.diff(shares) for name, shares in at_least.items()},
+        number_met={name: shares[:-1] - shares[1:] for name, shares in at_least.items()},
         at_least_se={name: np.array([0.0, *rows.mc_se]) for name, rows in groups.items()},
         at_least_range=ends,
         if_missed=_lay_conditional(plan, conditional, "probability"),

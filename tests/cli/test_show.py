@@ -12,7 +12,7 @@ from sim.cli import main
 from sim.errors import InputError
 from sim.results.run import Run
 
-WORDS = ("run", "baseline", "export-slump", "--no-charts", "--paths", "2000", "--method", "paths", "--lang", "en")
+WORDS = ("run", "baseline", "export-slump", "--no-charts", "--paths", "2000", "--method", "paths", "--calibrations", "16", "--lang", "en")
 
 
 def call(*words: object) -> Result:
