@@ -42,8 +42,8 @@ def recall_run(folder: Path) -> Run:
     Returns
     -------
     Run
-        With numbers of six decimals, as the tables have them; what no table holds is missing: errors of quantiles, and
-        where two methods differed.
+        With numbers of six decimals, as the tables have them; what no table holds is missing: errors of quantiles and
+        of a mixture's weights, and where two methods differed.
 
     Raises
     ------
@@ -54,7 +54,8 @@ def recall_run(folder: Path) -> Run:
     refuse_changed(manifest, folder)
     model, scenarios = recall_inputs(manifest, folder)
     published = recall_figures(manifest, folder, model)
-    names = [*_TABLES, *(["surprise"] if published else [])]
+    mixed = ["weights"] if any(each.mixture for each in scenarios) else []
+    names = [*_TABLES, *(["surprise", *mixed] if published else [])]
     frames = {name: _read_table(folder / f"{name}.csv") for name in names}
     noted = {field.name for field in fields(RunSettings)}
     settings = RunSettings(**{name: each for name, each in manifest["settings"].items() if name in noted})
@@ -92,7 +93,7 @@ def _recall(model: Model, scenario: Scenario, frames: Mapping[str, pd.DataFrame]
     at_least = {name: np.array([1.0, *rows.probability, 0.0]) for name, rows in groups.items()}
     ends = {name: np.array([[1.0, *rows[end]] for end in ("range_low", "range_high")]) for name, rows in groups.items()}
     growth, progress = _lay_quantiles(model, mine["quantiles"])
-    figures = mine.get("surprise")
+    figures, weights = mine.get("surprise"), mine.get("weights")
     worth = float(figures.effective.iloc[0]) if figures is not None and len(figures) else None
     return Attainment(
         model=model,
@@ -112,7 +113,7 @@ def _recall(model: Model, scenario: Scenario, frames: Mapping[str, pd.DataFrame]
         growth=growth,
         growth_se=np.full_like(growth, np.nan),
         progress=progress,
-        evidence=None if figures is None or worth is None else _recall_evidence(figures, worth),
+        evidence=None if figures is None or worth is None else _recall_evidence(figures, worth, weights),
         n_effective=worth,
     )
 
@@ -158,8 +159,8 @@ def _list_rows(frame: pd.DataFrame, *columns: str) -> list[list[Any]]:
     return rows
 
 
-def _recall_evidence(rows: pd.DataFrame, worth: float) -> Evidence:
-    """Recall how far out figures were; of the points that were weighed, only what they are worth."""
+def _recall_evidence(rows: pd.DataFrame, worth: float, weights: pd.DataFrame | None) -> Evidence:
+    """Recall how far out figures were, and which parts they favour; of the points, only what they are worth."""
     tails = rows.tail_probability.to_numpy(float)
     whole = np.ones_like(tails)
     return Evidence(
@@ -167,6 +168,6 @@ def _recall_evidence(rows: pd.DataFrame, worth: float) -> Evidence:
         squared=np.array([1 / worth]),
         n_points=max(1, round(worth)),
         sides=np.stack([whole, tails / 2, whole], axis=1)[:, :, None],
-        stories={},
+        stories={} if weights is None else {place: np.array([each]) for place, each in enumerate(weights.after)},
         names=tuple(str(name) for name in rows.figure),
     )

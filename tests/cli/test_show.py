@@ -12,7 +12,8 @@ from sim.cli import main
 from sim.errors import InputError
 from sim.results.run import Run
 
-WORDS = ("run", "baseline", "export-slump", "--no-charts", "--paths", "2000", "--method", "paths", "--calibrations", "16", "--lang", "en")
+FEW = ("--paths", "2000", "--method", "paths", "--calibrations", "16")
+WORDS = ("run", "baseline", "export-slump", "--no-charts", *FEW, "--lang", "en")
 
 
 def call(*words: object) -> Result:
@@ -78,6 +79,6 @@ def test_tables_of_another_run_are_refused(finished: tuple[Path, str], result: R
         recall_run(tmp_path / "other")
 
 
-@pytest.mark.parametrize(("words", "found"), [("地铁", 2), ("METRO", 2), ("５Ｇ", 2), ("5g", 2)])
+@pytest.mark.parametrize(("words", "found"), [("地铁", 2), ("Metro LINE", 2), ("５Ｇ", 2), ("5g", 2)])
 def test_targets_are_found_in_either_language_whatever_their_case_and_width(words: str, found: int) -> None:
     assert f"{found} targets" in call("targets", "--find", words).output

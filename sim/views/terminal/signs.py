@@ -81,7 +81,7 @@ def _replace(error: UnicodeError) -> tuple[str | bytes, int]:
     found = error.object[error.start : error.end]
     if all("\udc80" <= sign <= "\udcff" for sign in found):
         return bytes(ord(sign) - 0xDC00 for sign in found), error.end
-    return "".join(_stand_in(sign) if not _has(sign, error.encoding) else sign for sign in found), error.end
+    return "".join(map(_stand_in, found)), error.end
 
 
 def _has(sign: str, encoding: str) -> bool:
