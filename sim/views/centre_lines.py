@@ -82,14 +82,14 @@ def say_centre(model: Model, target: Growth) -> Phrase:
     >>> import sim
     >>> model = sim.load_model("qingdao-2024")
     >>> say_centre(model, model.plan.headline_growth[1]).zh[:40]
-    '一般公共预算收入：常态年份为 3.7%（2023 年 5.1，全国增速预期变化 −'
+    '一般公共预算收入：常态年份为 3.7%（2023 年 5.1、全国增速预期变化 −'
     """
     centre, steps = model.calibration.indicators[target.indicator].centre, list_steps(model, target)
     if steps:
         printed = [(each.name, print_change(each.points or 0.0)) for each in steps[1:-1]]
         added = [say("centre.step", name=name, points=points) for name, points in printed if points != "0.0"]
         start = say("centre.start", name=steps[0].name, value=f"{steps[0].high:.1f}")
-        how = join([start, *added], Phrase(", ", "，"))
+        how = join([start, *added])
     elif centre.is_overridden:
         how = say("centre.by_hand", value=f"{centre.fitted:.1f}")
     else:

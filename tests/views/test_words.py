@@ -12,6 +12,7 @@ from chart_reading import has_chinese, read_all
 
 import sim
 from sim.inputs.evidence import GRADES
+from sim.inputs.numbers import Basis, CentreParts
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS
 from sim.inputs.plan.tables import Indicator
@@ -38,12 +39,14 @@ OTHERS_CHINESE = {
     "report.html.jinja",  # the switch names each language in itself
 }
 QUARTERS = 4
+STEPS = [*CentreParts.model_fields][2:]
 
 
 def list_computed(plan: Plan, models: list[Model]) -> set[str]:
     """Keys that are put together from what files and code hold."""
     sections = re.findall(r'call section\("([^"]+)"\)', (VIEWS / "page/templates/report.html.jinja").read_text())
     topics = {
+        "centre": {*get_args(Basis), *CentreParts(start=0, **dict.fromkeys(STEPS, 1.0)).steps},
         "class": {name for each in models for name in each.calibration.deliveries.courses},
         "criterion": {each for criteria in CRITERIA.values() for each in criteria} - {"none"},
         "evidence": {*GRADES},
@@ -57,6 +60,7 @@ def list_computed(plan: Plan, models: list[Model]) -> set[str]:
         "measure": {*get_args(Indicator.model_fields["measure"].annotation)},
         "period": {*name_quarters(QUARTERS), *(name_cumulative(place, QUARTERS) for place in range(QUARTERS))}
         | {name_rest(place, QUARTERS) for place in range(QUARTERS - 1)},
+        "progress": {"odds", "again", "cases", "why"},
         "profile": {*name_forms(Profile, "shape")},
         "reading": {*READINGS},
         "section": {*sections},

@@ -24,6 +24,9 @@ __all__ = ["choose_language", "list_closing", "print_closing"]
 _LEAST = 3  # targets at risk that are named
 
 
+_FLAGS = {"target": "--target ID", "scenario": "--scenario NAME"}
+
+
 def choose_language() -> str:
     """Choose the language of the reader: Chinese where the system's own is."""
     return "zh" if (locale.getlocale(locale.LC_CTYPE)[0] or "").lower().startswith(("zh", "chinese")) else "en"
@@ -45,7 +48,7 @@ def print_closing(run: Run, lang: str, folder: str = "", console: Console | None
     console = console or open_console()
     lines = list_closing(run)
     if folder:
-        lines.append(say("closing.more", folder=quote(folder)))
+        lines.append(say("closing.more", show=f"sim show {quote(folder)} --all", **_FLAGS))
     for number, phrase in enumerate(lines):
         console.print(Text(phrase.pick(lang), "" if number else "bold"))
 
