@@ -20,10 +20,14 @@ from sim.inputs.plan.targets import Delivery, Growth, InStep, Judged
 from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import Scenario
 from sim.inputs.scenario.sizes import scale_size
+from sim.model.known import Known
 from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw, compile_scenario
 
-__all__ = ["estimate_change", "find_felt", "list_coalitions", "list_players", "mix_scenarios", "share_out"]
+__all__ = ["PUBLISHED", "estimate_change", "find_felt", "list_coalitions", "list_players", "mix_scenarios", "share_out"]
+
+PUBLISHED = "published"
+"""Among targets: the share of figures that weigh the years of two scenarios otherwise."""
 
 
 def list_players(before: Scenario, after: Scenario) -> list[str]:
@@ -88,7 +92,12 @@ def _is_ready(shock: Shock, placed: Collection[str]) -> bool:
 
 
 def find_felt(
-    model: Model, before: Scenario, after: Scenario, players: Sequence[str], groups: Mapping[str, Sequence[int]]
+    model: Model,
+    before: Scenario,
+    after: Scenario,
+    players: Sequence[str],
+    groups: Mapping[str, Sequence[int]],
+    known: Known | None = None,
 ) -> dict[str, Bools]:
     """Find which targets and groups feel which of the shocks in which two scenarios differ.
 
@@ -99,16 +108,21 @@ def find_felt(
     players : sequence of str
     groups : mapping of str to sequence of int
         Places of each group's targets among the judged.
+    known : Known, optional
+        Published figures. A shock that would have been seen in them is felt by all targets: the figures speak for or
+        against it, and with it of what all targets share.
 
     Returns
     -------
     dict of str to array of bool, shape (player,)
-        By target and by group. A shock whose chance differs is felt through those that depend on it too.
+        By target, by group, and by `PUBLISHED` of the figures themselves. A shock whose chance differs is felt through
+        those that depend on it too.
     """
-    touched = {name: np.zeros(len(model.plan.judged), bool) for name in players}
+    judged = len(model.plan.judged)
+    touched = {name: np.zeros(judged + 1, bool) for name in players}
     for scenario in (before, after):
         law = compile_scenario(model, scenario, whole=True)
-        effects = _touch(model, law)
+        effects = np.column_stack([_touch(model, law), _touch_figures(law, known)])
         for shock in reversed(range(len(law.names))):  # children stand after their parents
             parent = law.parent[shock]
             if parent is not None and _chance(before, law.names[parent]) != _chance(after, law.names[parent]):
@@ -116,9 +130,11 @@ def find_felt(
         for name in players:
             if name in law.names:
                 touched[name] |= effects[law.names.index(name)]
-    rows = np.array([touched[name] for name in players], bool).reshape(len(players), len(model.plan.judged))
+    rows = np.array([touched[name] for name in players], bool).reshape(len(players), judged + 1)
+    rows[rows[:, judged]] = True
     felt: dict[str, Bools] = {target.id: rows[:, place] for place, target in enumerate(model.plan.judged)}
     felt.update({group: np.asarray(rows[:, list(members)].any(axis=1)) for group, members in groups.items()})
+    felt[PUBLISHED] = rows[:, judged]
     return felt
 
 
@@ -145,6 +161,16 @@ def _touch(model: Model, law: ScenarioLaw) -> NDArray[np.bool_]:
         return np.asarray(law.delay[:, model.milestone_law.ids.index(target.id)], bool)
 
     return np.array([touch(target) for target in plan.judged], bool).reshape(len(plan.judged), len(law.names)).T.copy()
+
+
+def _touch_figures(law: ScenarioLaw, known: Known | None) -> Bools:
+    """Find which shock changes a figure that is published, shape (shock,)."""
+    seen = np.zeros(len(law.names), bool)
+    if known is not None:
+        seen |= law.growth[..., sorted({each.series for each in known.growth})].any(axis=(1, 2, 3))
+        seen |= law.speed[:, sorted(known.deliveries)].any(axis=1)
+        seen |= law.delay[:, sorted(known.milestones)].any(axis=1)
+    return seen
 
 
 def share_out(values: Mapping[tuple[str, ...], Floats], players: Sequence[str], felt: Bools) -> dict[str, Floats]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim._typing import Floats
+from sim._typing import Bools, Floats
 from sim.analysis.coalitions import (
+    PUBLISHED,
     estimate_change,
     find_felt,
     list_coalitions,
@@ -24,7 +25,7 @@ from sim.engine.exact.pairs import integrate_hybrids
 from sim.engine.exact.points import lay_points
 from sim.engine.judging import judge
 from sim.engine.paths import Paths
-from sim.engine.run import RunTask, cut_replicates, take_task
+from sim.engine.run import RunTask, check_paths, cut_replicates, take_task
 from sim.errors import Fault, InputError, blame, find_nearest
 from sim.inputs.files.values import lay_out
 from sim.inputs.plan.readings import READINGS, list_groups, list_readings
@@ -32,7 +33,7 @@ from sim.inputs.scenario.building import describe_scenario
 from sim.inputs.scenario.reading import Scenario
 from sim.model.scenario_law import compile_scenario
 from sim.results.attainment import find_blanks
-from sim.results.integrals import Integrals, join
+from sim.results.integrals import Integrals, divide_weighted, join, settle
 from sim.results.run import Run
 
 if TYPE_CHECKING:
@@ -121,7 +122,9 @@ def compare(
     Notes
     -----
     Shares are Shapley's: the mean over all orders in which differences could be made one after the other. A shock that
-    one scenario lacks is there with the size zero, so that what depends on it keeps its odds.
+    one scenario lacks is there with the size zero, so that what depends on it keeps its odds. Given published figures,
+    each scenario between the two is given them too, and among targets there is one part more, `published`: that the
+    figures weigh the years of one scenario otherwise than those of the other.
 
     Examples
     --------
@@ -140,6 +143,8 @@ def compare(
     first, last = scenarios
     exact = all(task.exact[task.scenarios.index(each)] for each in scenarios)
     players = list_players(*scenarios)
+    if not exact:
+        check_paths(task, scenarios)
     mixed = {(): first, tuple(players): last}
     if "shocks" in ways and players:
         mixed = {chosen: mix_scenarios(first, last, chosen) for chosen in list_coalitions(players)} | mixed
@@ -148,7 +153,7 @@ def compare(
     if first.mixture or last.mixture:
         felt = dict.fromkeys([*(target.id for target in task.model.plan.judged), *one.number_met], np.ones(1, bool))
     else:
-        felt = find_felt(task.model, first, last, players, list_groups(task.model.plan))
+        felt = find_felt(task.model, first, last, players, list_groups(task.model.plan), task.known)
     rows = _list_changes(task, one, other, {name for name, each in felt.items() if not each.any()})
     shares, hybrids = list[tuple[Any, ...]](), list[tuple[Any, ...]]()
     if "shocks" in ways and players:
@@ -218,11 +223,13 @@ def _measure(task: RunTask, scenarios: Sequence[Scenario], exact: bool) -> list[
     """Odds of scenarios by replicate, on the same points or on the same paths."""
     seed, count = task.settings.seed, task.settings.n_points
     if not exact:
-        return count_replicates(task.model, scenarios, int(task.settings.n_paths or 0), seed)
+        n_paths = int(task.settings.n_paths or 0)
+        return count_replicates(task.model, scenarios, n_paths, seed, task.known, task.proposal)
     pieces = [
-        integrate_replicates(task.model, scenarios, count, seed, replicates) for replicates in cut_replicates(count)
+        integrate_replicates(task.model, scenarios, count, seed, each, known=task.known, proposal=task.proposal)
+        for each in cut_replicates(count)
     ]
-    return [join(each) for each in zip(*pieces, strict=True)]
+    return [settle(join(each)) for each in zip(*pieces, strict=True)]
 
 
 def _pick(task: RunTask, integrals: Integrals, name: str) -> Floats:
@@ -259,32 +266,52 @@ def _share_among_targets(
     felt: Mapping[str, Any],
 ) -> list[tuple[Any, ...]]:
     """Share the change of all headline targets together out among them: each feels one scenario or the other."""
-    plan, model, settings = task.model.plan, task.model, task.settings
+    plan, model, settings, known = task.model.plan, task.model, task.settings, task.known
     places = list_groups(plan)["headline"]
     names = [plan.judged[place].id for place in places]
     active = [name for name in names if felt[name].any()]
     if not active or len(active) > MOST_PLAYERS or any(each.id in names for each in plan.composites):
         return []
+    if known is not None and felt[PUBLISHED].any():
+        names, active = [*names, PUBLISHED], [*active, PUBLISHED]
     between = [chosen for chosen in list_coalitions(names) if set(chosen) <= set(active)]
     masks = [np.array([name in chosen for name in names]) for chosen in between]
     if exact:
         first, second = (compile_scenario(model, each) for each in scenarios)
         pieces = [
-            integrate_hybrids(lay_points(model, settings.n_points, settings.seed, each), first, second, places, masks)
+            integrate_hybrids(
+                lay_points(model, settings.n_points, settings.seed, each, proposal=task.proposal),
+                first,
+                second,
+                places,
+                masks,
+                known,
+            )
             for each in cut_replicates(settings.n_points)
         ]
         worth = np.concatenate(pieces, axis=-1)
     else:
 
         def measure(paths: Sequence[Paths]) -> Floats:
-            one, other = (judge(each)[0, places] for each in paths)
-            return np.array([np.where(mask[:, None], other, one).all(axis=0) for mask in masks], np.float64)
+            return _meet_hybrids(paths, places, masks)
 
-        worth = average_batches(model, scenarios, int(settings.n_paths or 0), settings.seed, measure)
-    values = dict(zip(between, worth, strict=True))
+        n_paths = int(settings.n_paths or 0)
+        worth = average_batches(model, scenarios, n_paths, settings.seed, measure, known, task.proposal)
+    values = dict(zip(between, worth[0] if known is None else map(divide_weighted, *worth), strict=True))
     values[()], values[tuple(names)] = (each.number_met["headline"][-1] for each in ends)
     shares = share_out(values, names, np.array([name in active for name in names]))
     return [("headline", name, *estimate_change(change)) for name, change in shares.items()]
+
+
+def _meet_hybrids(paths: Sequence[Paths], places: Sequence[int], masks: Sequence[Bools]) -> Floats:
+    """Judge hybrids on paths of two scenarios: all met, and the weight, by which the former counts; as on points."""
+    one, other = (judge(each)[0, list(places)] for each in paths)
+    met = np.array([np.where(mask[: len(places), None], other, one).all(axis=0) for mask in masks], np.float64)
+    first, second = (each.weight for each in paths)
+    if first is None or second is None:
+        return met[None]
+    weights = np.array([second if mask[len(places) :].any() else first for mask in masks])
+    return np.stack([met * weights, weights])
 
 
 def _list_lines(before: Scenario, after: Scenario) -> list[tuple[str, str, str]]:

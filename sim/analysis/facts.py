@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice
 from typing import Any, Literal
 
 import numpy as np
 
-from sim._typing import Bools
-from sim.engine.batches import judge_aim
+from sim._typing import Bools, Floats
+from sim.engine.batches import judge_aim, unfold_all
 from sim.engine.draws import Draws, draw
 from sim.engine.judging import judge
-from sim.engine.paths import Paths, start, unfold
+from sim.engine.paths import Paths
+from sim.engine.proposal import Proposal
 from sim.engine.shock_effects import draw_shocks
 from sim.engine.streams import BLOCK
 from sim.inputs.plan.aims import Aim
 from sim.inputs.plan.targets import Growth
 from sim.inputs.quarters import PRINTED_STEP, name_cumulative
 from sim.inputs.scenario.reading import Scenario
+from sim.model.known import Known
 from sim.model.model import Model
 from sim.model.scenario_law import compile_scenario
 
@@ -82,7 +84,15 @@ class Rule:
     purity: float
 
 
-def find_rules(model: Model, scenario: Scenario, aim: Aim, seed: int, n_paths: int = BLOCK) -> tuple[Rule, ...]:
+def find_rules(
+    model: Model,
+    scenario: Scenario,
+    aim: Aim,
+    seed: int,
+    n_paths: int = BLOCK,
+    known: Known | None = None,
+    proposal: Proposal | None = None,
+) -> tuple[Rule, ...]:
     """Find the best rule of one fact, of two and of three: largest coverage times purity.
 
     Parameters
@@ -94,6 +104,10 @@ def find_rules(model: Model, scenario: Scenario, aim: Aim, seed: int, n_paths: i
     seed : int
     n_paths : int
         Rules are chosen on those of even number, and told on the others.
+    known : Known, optional
+        Published figures, of which no rule tells again.
+    proposal : Proposal, optional
+        What scales and calibrations are drawn from.
 
     Returns
     -------
@@ -104,39 +118,51 @@ def find_rules(model: Model, scenario: Scenario, aim: Aim, seed: int, n_paths: i
     -----
     Coverage and purity are those of PRIM (Bryant & Lempert 2010, Technological Forecasting and Social Change 77, 34).
     """
-    draws = draw(model, n_paths, seed)
-    paths = unfold(start(model, draws), scenario)
+    draws, law = draw(model, n_paths, seed), compile_scenario(model, scenario)
+    (paths,) = unfold_all(model, draws, [scenario], [law], known, proposal)
+    weight = np.ones(n_paths) if paths.weight is None else paths.weight / paths.weight.max()
     missed = ~judge_aim(paths, aim)
-    known = dict(islice(_list_facts(model, scenario, aim, draws, paths), _MOST))
+    facts = dict(islice(_list_facts(model, scenario, aim, draws, paths, known), _MOST))
     half = np.arange(n_paths) % 2 == 0
-    if missed[half].sum() < _FEWEST:
+
+    def score(chosen: Sequence[Fact], side: Bools) -> tuple[float, float, float]:
+        holds = np.all([facts[fact] for fact in chosen], axis=0)
+        return _score(holds[side], missed[side], weight[side])
+
+    if _count(weight[half & missed]) < _FEWEST:
         return ()
     rules = list[Rule]()
     best = 0.0
     for length in range(1, _LONGEST + 1):
-        scored = [
-            (_score(np.all([known[fact] for fact in facts], axis=0)[half], missed[half]), facts)
-            for facts in combinations(known, length)
-        ]
-        (score, _, _), chosen = max(scored, key=lambda each: each[0][0])
-        if score <= best:
+        scored = [(score(chosen, half), chosen) for chosen in combinations(facts, length)]
+        if not scored:
             break
-        best = score
-        _, coverage, purity = _score(np.all([known[fact] for fact in chosen], axis=0)[~half], missed[~half])
+        (reached, _, _), chosen = max(scored, key=lambda each: each[0][0])
+        if reached <= best:
+            break
+        best = reached
+        _, coverage, purity = score(chosen, ~half)
         rules.append(Rule(facts=chosen, coverage=coverage, purity=purity))
     return tuple(rules)
 
 
-def _score(holds: Bools, missed: Bools) -> tuple[float, float, float]:
+def _score(holds: Bools, missed: Bools, weight: Floats) -> tuple[float, float, float]:
     """Coverage times purity, coverage, purity; nothing where facts hold too rarely."""
-    count, both = int(holds.sum()), int((holds & missed).sum())
-    if count < _FEWEST:
+    if _count(weight[holds]) < _FEWEST:
         return 0.0, 0.0, 0.0
-    coverage, purity = both / max(int(missed.sum()), 1), both / count
+    both = weight[holds & missed].sum()
+    coverage, purity = float(both / max(weight[missed].sum(), 1e-300)), float(both / weight[holds].sum())
     return coverage * purity, coverage, purity
 
 
-def _list_facts(model: Model, scenario: Scenario, aim: Aim, draws: Draws, paths: Paths) -> Iterator[tuple[Fact, Bools]]:
+def _count(weight: Floats) -> float:
+    """Count paths by their weights: as many of equal weight would say as much."""
+    return float(weight.sum() ** 2 / max((weight**2).sum(), 1e-300))
+
+
+def _list_facts(
+    model: Model, scenario: Scenario, aim: Aim, draws: Draws, paths: Paths, known: Known | None
+) -> Iterator[tuple[Fact, Bools]]:
     """List what may be told of a year, and of which paths each fact holds."""
     plan, series = model.plan, [each.id for each in model.plan.indicators]
     quarters = len(plan.quarter_names)
@@ -150,7 +176,8 @@ def _list_facts(model: Model, scenario: Scenario, aim: Aim, draws: Draws, paths:
             yield Fact(kind="begun", name=law.names[shock]), begun
     if isinstance(aim.target, Growth):
         row = series.index(aim.target.indicator)
-        for quarter in range(min(2, quarters - 1)):
+        told = {each.quarter for each in (known.growth if known else ()) if each.series == row}
+        for quarter in [each for each in range(quarters - 1) if each not in told][:2]:
             printed = np.floor(paths.cumulative[quarter, row] / PRINTED_STEP + 0.5) * PRINTED_STEP
             for level in _LEVELS:
                 value = round(float(np.quantile(printed, level if aim.sign > 0 else 1 - level)), 1)
@@ -163,7 +190,8 @@ def _list_facts(model: Model, scenario: Scenario, aim: Aim, draws: Draws, paths:
                     yield Fact(kind="below", **facts), printed < value - PRINTED_STEP / 2
                 else:
                     yield Fact(kind="above", **facts), printed > value + PRINTED_STEP / 2
-    yield Fact(kind="trend"), draws.trend_common < 0
+    if known is None:  # else the figures have moved it
+        yield Fact(kind="trend"), draws.trend_common < 0
     reached = judge(paths)[0]
     for target in plan.headline:
         if target.id != aim.target.id:

@@ -21,7 +21,9 @@ from sim.inputs.plan.aims import Aim, list_parts, read_aims
 from sim.inputs.plan.targets import Growth
 from sim.inputs.quarters import name_cumulative, name_quarters
 from sim.model.drawn_growth import find_rest
-from sim.model.growth import lift
+from sim.model.figure_pieces import weigh_figure
+from sim.model.growth import Law, lift
+from sim.model.known import Known, KnownGrowth
 from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw, compile_scenario
 from sim.model.shock_subsets import list_subsets
@@ -34,6 +36,7 @@ __all__ = ["Fact", "Misses", "Rule", "describe_misses"]
 
 _LEAST = 1e-4  # chance of a miss of which something is said
 _SHARE = 0.01  # of misses that a set of shocks must have to be told
+_SURE = 1e-12  # variance of a year that published figures decide
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False, eq=False)
@@ -107,7 +110,7 @@ def describe_misses(result: Run | RunTask, target: str, *, scenario: str | None 
     Means are averages over points, weighted by how likely the target is missed there; given a point, figures of other
     indicators do not depend on it, and those of its own are a regression on the year's figure, whose mean below a
     bound is a ratio of normal density and distribution. The likeliest way is the design point of Hasofer & Lind
-    (1974, Journal of the Engineering Mechanics Division 100, 111).
+    (1974, Journal of the Engineering Mechanics Division 100, 111). Given published figures, all of this is given them.
 
     Examples
     --------
@@ -123,18 +126,25 @@ def describe_misses(result: Run | RunTask, target: str, *, scenario: str | None 
     task, name, aim = _check(result, target, scenario)
     chosen = next(each for each in task.scenarios if each.name == name)
     law, settings = compile_scenario(task.model, chosen), task.settings
-    strata = lay_strata(lay_points(task.model, settings.n_points, settings.seed), law)
+    points = lay_points(task.model, settings.n_points, settings.seed, proposal=task.proposal)
+    strata = lay_strata(points, law, task.known)
     rows = _Averages(strata=strata, aim=aim)
     chance = rows.chance
     means = pd.DataFrame(rows.list_rows(), columns=["kind", "name", "period", "unit", "mean", "mean_if_missed"])
-    ways = list(_list_ways(task.model, law, aim, rows)) if isinstance(aim.target, Growth) and chance > 0 else []
+    ways = (
+        list(_list_ways(task.model, law, aim, rows, task.known))
+        if isinstance(aim.target, Growth) and chance > 0
+        else []
+    )
     return Misses(
         target=aim.name,
         scenario=name,
         chance=chance,
         means=means,
         ways=pd.DataFrame(ways, columns=["shocks", "share", "chance", "series", "period", "value"]),
-        rules=find_rules(task.model, chosen, aim, settings.seed) if chance > _LEAST else (),
+        rules=find_rules(task.model, chosen, aim, settings.seed, known=task.known, proposal=task.proposal)
+        if chance > _LEAST
+        else (),
     )
 
 
@@ -216,7 +226,7 @@ class _Averages:
         _, quarters, series, _ = points.figures.shape
         singles = points.figures[0].astype(np.float64)
         happened = {shock: each for shock, each in stratum.drawn.items() if len(each.sizes)}
-        if happened:
+        if happened and points.update is None:
             singles += find_growth(law, happened)[0]
         target = self.aim.target
         names = [each.id for each in points.model.plan.indicators]
@@ -247,7 +257,9 @@ class _Averages:
         squared = points.scale.astype(np.float64) ** 2
         covariance = np.full((quarters + 1, points.n_points), np.nan)
         covariance[-1] = spread**2
-        if not law.has_spillovers:
+        if points.update is not None:
+            covariance[:-1] = _covary_given(law, squared, own, points.update.slopes.get(own))
+        elif not law.has_spillovers:
             for quarter in range(quarters):
                 shares = law.shares / law.shares.sum(axis=0)
                 heavier = shares.copy()
@@ -274,18 +286,44 @@ class _Averages:
                 yield "shock", name, "", "mean size", *(sums[:, 1] / sums[:, 0])
 
 
-def _list_ways(model: Model, law: ScenarioLaw, aim: Aim, rows: _Averages) -> Iterator[tuple[Any, ...]]:
+def _covary_given(law: Law, squared: Floats, own: int, slopes: Floats | None) -> Floats:
+    """Covariance of what is an indicator's own in each quarter with that of the year, given its published figures."""
+    scale = np.sqrt(squared)
+    year = weigh_figure(law, scale, 1, len(scale) - 1, own).own
+    covariance = np.empty(scale.shape)
+    for quarter in range(len(scale)):
+        covariance[quarter] = np.einsum("pn,pn->n", weigh_figure(law, scale, 0, quarter, own).own, year)
+        if slopes is not None:
+            covariance[quarter] -= np.einsum("an,an->n", slopes[0, quarter], slopes[1, -1])
+    return covariance
+
+
+def _covary(model: Model, row: int, series: int) -> Floats:
+    """Covariance of every figure with one, shape (period, series): no heavy tails, the calibration as it is stated."""
+    reduced, trend = model.reduced, model.law
+    covariance: Floats = np.einsum("cpi,p->ci", reduced.common, reduced.common[row, :, series])
+    covariance += np.einsum("cpik,pk->ci", reduced.own, reduced.own[row, :, series])
+    covariance += trend.trend_common * trend.trend_common[series]
+    alone = (reduced.lone[:, :, series] * reduced.lone[row, :, series]).sum(axis=1)
+    covariance[:, series] += alone + trend.trend_own[series] ** 2
+    return covariance
+
+
+def _list_ways(
+    model: Model, law: ScenarioLaw, aim: Aim, rows: _Averages, known: Known | None
+) -> Iterator[tuple[Any, ...]]:
     """List the likeliest way to miss for each set of shocks, the set with most misses first."""
     plan, reduced = model.plan, model.reduced
     quarters, series = model.law.path.shape
     assert isinstance(aim.target, Growth)
     own = [each.id for each in plan.indicators].index(aim.target.indicator)
     bound, total = float(place_aim(model, aim, 0).value[0]), rows.chance
-    covariance = np.einsum("cpi,p->ci", reduced.common, reduced.common[-1, :, own])
-    covariance += np.einsum("cpik,pk->ci", reduced.own, reduced.own[-1, :, own])
-    covariance += model.law.trend_common * model.law.trend_common[own]
-    alone = (reduced.lone[:, :, own] * reduced.lone[-1, :, own]).sum(axis=1)
-    covariance[:, own] += alone + model.law.trend_own[own] ** 2
+    covariance = _covary(model, -1, own)
+    figures = [] if known is None else [_place_known(model, each) for each in known.growth]
+    told = np.array([_covary(model, *place) for place in figures]).reshape(len(figures), *covariance.shape)
+    inner = np.linalg.pinv(np.array([[each[place] for place in figures] for each in told]).reshape(2 * [len(figures)]))
+    if figures:
+        covariance = covariance - np.einsum("aci,ab,b->ci", told, inner, told[:, -1, own])
     levels = (np.arange(512) + 0.5) / 512
     hits = np.zeros((len(law.names), *reduced.mean.shape))
     for shock in range(len(law.names)):
@@ -295,8 +333,17 @@ def _list_ways(model: Model, law: ScenarioLaw, aim: Aim, rows: _Averages) -> Ite
     for (subset, weight), stratum in zip(list_subsets(law).items(), rows.strata, strict=True):
         missed = rows.weigh(stratum, rows.miss(stratum))
         mean = reduced.mean + hits[list(subset)].sum(axis=0)
+        if known is not None:
+            weight = max(rows.weigh(stratum, 1.0), 1e-300)
+            away = np.array(
+                [
+                    np.clip(mean[place], each.low, each.high) - mean[place]
+                    for place, each in zip(figures, known.growth, strict=True)
+                ]
+            )
+            mean = mean + np.einsum("aci,ab,b->ci", told, inner, away)
         short = aim.sign * (mean[-1, own] - bound)
-        year = mean - covariance / covariance[-1, own] * max(short, 0) * aim.sign
+        year = mean - covariance / max(covariance[-1, own], _SURE) * max(short, 0) * aim.sign
         ways.append((missed / total, missed / weight, " + ".join(law.names[each] for each in subset), year))
     for share, chance, named, year in sorted(ways, key=lambda way: -way[0]):
         if share < _SHARE:
@@ -305,3 +352,10 @@ def _list_ways(model: Model, law: ScenarioLaw, aim: Aim, rows: _Averages) -> Ite
             for row, period in zip([*range(quarters), -1], periods, strict=True):
                 if place == own or row == -1:
                     yield named, share, chance, plan.indicators[place].id, period, float(year[row, place])
+
+
+def _place_known(model: Model, figure: KnownGrowth) -> tuple[int, int]:
+    """Place a published figure among those of `reduced_form`: its period and its indicator."""
+    if figure.kind == 0:
+        return figure.quarter, figure.series
+    return int(model.reduced.find_cumulative(figure.quarter)), figure.series

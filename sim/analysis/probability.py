@@ -12,15 +12,14 @@ from sim.engine.batches import count_event
 from sim.engine.exact.events import integrate_event
 from sim.engine.exact.odds import EXACT, estimate_replicate_error
 from sim.engine.exact.points import Points, lay_points
-from sim.engine.run import RANGE_POINTS, RunTask, cut_calibrations, cut_replicates, take_task
+from sim.engine.run import RANGE_POINTS, RunTask, check_paths, cut_calibrations, cut_replicates, take_task
 from sim.inputs.plan.aims import Event, Named, name_aims, read_event
 from sim.inputs.plan.readings import name_readings
 from sim.inputs.scenario.reading import Scenario
-from sim.model.model import Model
+from sim.model.known import Known
 from sim.model.scenario_law import ScenarioLaw, compile_parts
-from sim.results.integrals import find_range
+from sim.results.integrals import divide_weighted, find_range
 from sim.results.run import Run
-from sim.results.settings import RunSettings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,6 +82,7 @@ def probability(
     import pandas as pd
 
     task = take_task(result)
+    check_paths(task, [each for each, exact in zip(task.scenarios, task.exact, strict=True) if not exact])
     plan = task.model.plan
     event = read_event(
         plan,
@@ -96,46 +96,56 @@ def probability(
     )
     named = name_aims(event.met, which_met), name_aims(event.missed, which_missed), name_readings(plan)[event.reading]
     rows = [
-        (scenario.name, *named, *_measure(task.model, scenario, exact, task.settings, event))
+        (scenario.name, *named, *_measure(task, scenario, exact, event))
         for scenario, exact in zip(task.scenarios, task.exact, strict=True)
     ]
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
-def _measure(
-    model: Model, scenario: Scenario, exact: bool, settings: RunSettings, event: Event
-) -> tuple[float, float, float, float]:
+def _measure(task: RunTask, scenario: Scenario, exact: bool, event: Event) -> tuple[float, float, float, float]:
     """Probability of an event in one scenario, its error, and the ends of its range."""
+    model, settings, known, proposal = task.model, task.settings, task.known, task.proposal
+    seed, count, n_calibrations = settings.seed, settings.n_points, settings.n_calibrations
     sure = not event.missed
     if not exact:
-        n_paths = int(settings.n_paths or 0)
-        both, given = count_event(model, scenario, event, n_paths, settings.seed)
-        return *_divide(both, given, n_paths // len(both), sure), np.nan, np.nan
-    laws, seed, count = compile_parts(model, scenario), settings.seed, settings.n_points
-    pieces = [
-        _integrate(lay_points(model, count, seed, replicates), laws, event) for replicates in cut_replicates(count)
-    ]
-    both, given = (np.concatenate(each) for each in zip(*pieces, strict=True))
-    odds, error = _divide(both, given, count, sure)
-    if not model.uncertain or not settings.n_calibrations or np.isnan(odds):
+        count = int(settings.n_paths or 0)
+        both, given = count_event(model, scenario, event, count, seed, known, proposal)
+        count //= len(both)
+    else:
+        laws = compile_parts(model, scenario)
+        pieces = [
+            _integrate(lay_points(model, count, seed, each, proposal=proposal), laws, event, known)
+            for each in cut_replicates(count)
+        ]
+        both, given, evidence = (np.concatenate(each) for each in zip(*pieces, strict=True))
+        if known is not None:  # how likely the figures are is no matter
+            both, given = both / evidence.mean(), given / evidence.mean()
+    odds, error = _divide(divide_weighted(both, given) if sure and known is not None else both, given, count, sure)
+    if not exact or not model.uncertain or not n_calibrations or np.isnan(odds):
         return odds, error, np.nan, np.nan
     pieces = [
         _integrate(
-            lay_points(model, RANGE_POINTS, seed, calibrations, "replicate", settings.n_calibrations), laws, event
+            lay_points(model, RANGE_POINTS, seed, each, "replicate", n_calibrations, proposal), laws, event, known
         )
-        for calibrations in cut_calibrations(settings.n_calibrations)
+        for each in cut_calibrations(n_calibrations)
     ]
-    hits, misses = (np.concatenate(each) for each in zip(*pieces, strict=True))
-    low, high = find_range(hits / (1.0 if sure else np.maximum(misses, 1e-12)), np.asarray(odds))
+    hits, misses, evidence = (np.concatenate(each) for each in zip(*pieces, strict=True))
+    shares = hits / (1.0 if sure and known is None else np.maximum(misses, 1e-12 * evidence + 1e-300))
+    low, high = find_range(shares, np.asarray(odds), None if known is None else evidence)
     return odds, error, float(low), float(high)
 
 
-def _integrate(points: Points, laws: Sequence[tuple[ScenarioLaw, float]], event: Event) -> tuple[Floats, Floats]:
-    """Odds of an event and of what is given, by replicate, over the parts of which one comes true."""
-    parts = [(*integrate_event(points, law, event), weight) for law, weight in laws]
-    both: Floats = np.sum([weight * each for each, _, weight in parts], axis=0)
-    given: Floats = np.sum([weight * each for _, each, weight in parts], axis=0)
-    return both, given
+def _integrate(
+    points: Points, laws: Sequence[tuple[ScenarioLaw, float]], event: Event, known: Known | None
+) -> tuple[Floats, Floats, Floats]:
+    """Odds of an event, of what is given and of published figures, by replicate, over parts of which one comes true."""
+    both, given, evidence = np.zeros((3, points.n_points // points.count))
+    for law, weight in laws:
+        hits, misses, told = integrate_event(points, law, event, known)
+        both += weight * hits
+        given += weight * misses
+        evidence += weight * (1.0 if told is None else told.weight)
+    return both, given, evidence
 
 
 def _divide(both: Floats, given: Floats, count: int, sure: bool) -> tuple[float, float]:

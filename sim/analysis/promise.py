@@ -28,6 +28,7 @@ from sim.inputs.units import UNITS
 from sim.model.scenario_law import compile_scenario
 from sim.results.integrals import RANGE_LEVELS
 from sim.results.run import Run
+from sim.results.settings import MOST_POINTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,12 +97,14 @@ def promise(
     task, levels, name, aims = _check(result, odds, scenario, targets)
     chosen = next(each for each in task.scenarios if each.name == name)
     law, settings = compile_scenario(task.model, chosen), task.settings
-    laid = lay_strata(lay_points(task.model, min(_COUNT, settings.n_points), settings.seed), law)
+    least = _COUNT if task.known is None else MOST_POINTS  # as many as figures leave enough of
+    points = lay_points(task.model, min(least, settings.n_points), settings.seed, proposal=task.proposal)
+    laid = lay_strata(points, law, task.known)
     varied = None
     if task.model.uncertain and settings.n_calibrations:
         count = settings.n_calibrations
-        points = lay_points(task.model, RANGE_POINTS, settings.seed, range(count), "replicate", count)
-        varied = lay_strata(points, law)
+        points = lay_points(task.model, RANGE_POINTS, settings.seed, range(count), "replicate", count, task.proposal)
+        varied = lay_strata(points, law, task.known)
     rows = [row for aim in aims for row in _promise_alone(laid, varied, aim, levels)]
     rows += _promise_together(laid, varied, aims, levels)
     return pd.DataFrame(rows, columns=_COLUMNS)
@@ -162,7 +165,7 @@ def _promise_alone(
         number = _round(aim, _find_alone(laid, aim, odds, whole=True)[0])
         low = high = np.nan
         if varied is not None:
-            low, high = _find_range(aim, _find_alone(varied, aim, odds))
+            low, high = _find_range(aim, _find_alone(varied, aim, odds), varied[0].evidence)
         yield target.id, odds, float(number), float(low), float(high), target.unit, target.value, "no"
 
 
@@ -184,12 +187,20 @@ def _find_alone(strata: Sequence[Stratum], aim: Aim, odds: float, whole: bool = 
     return find_level(odds_at, odds, easy, hard)
 
 
-def _find_range(aim: Aim, numbers: Floats) -> Floats:
+def _find_range(aim: Aim, numbers: Floats, weight: Floats | None) -> Floats:
     """Find the ends of the central 80 % of numbers, in printed steps; an end that no number reaches is NaN."""
     reached = np.where(np.isnan(numbers), -aim.sign * np.inf, numbers)
     with np.errstate(invalid="ignore"):
-        ends = np.quantile(reached, RANGE_LEVELS, method="nearest") / _find_step(aim)
+        ends = _find_nearest_ends(reached, weight) / _find_step(aim)
         return np.where(np.isfinite(ends), np.round(np.round(ends) * _find_step(aim), 9), np.nan)
+
+
+def _find_nearest_ends(numbers: Floats, weight: Floats | None) -> Floats:
+    """Find the ends of the central 80 % of numbers by calibration, weighted by how likely published figures are."""
+    if weight is None:
+        return np.asarray(np.quantile(numbers, RANGE_LEVELS, method="nearest"))
+    shares = weight / max(float(weight.sum()), 1e-300)
+    return np.asarray(np.quantile(numbers, RANGE_LEVELS, weights=shares, method="inverted_cdf"))
 
 
 def _promise_quarter(
@@ -209,7 +220,7 @@ def _promise_quarter(
         low = high = np.nan
         if varied is not None:
             each = np.nan_to_num(first(find_quarter_odds(varied, aim), odds), nan=np.inf)
-            ends = np.quantile(each, RANGE_LEVELS, method="nearest")
+            ends = _find_nearest_ends(each, varied[0].evidence)
             low, high = np.where(np.isfinite(ends), ends, np.nan)
         yield target.id, odds, float(number), float(low), float(high), "quarter", float(stated), "no"
 
@@ -357,4 +368,5 @@ def _find_ends(strata: Sequence[Stratum], retreat: _Retreat, least: Floats, odds
         np.full(count, far),
     )
     placed = retreat.place(along[:, None] * (far - less))
-    return np.array([_find_range(aim, each) for aim, each in zip(retreat.aims, placed, strict=True)]).T
+    weight = strata[0].evidence
+    return np.array([_find_range(aim, each, weight) for aim, each in zip(retreat.aims, placed, strict=True)]).T

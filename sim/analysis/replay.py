@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim._typing import Floats
+from sim.engine.batches import unfold_all
 from sim.engine.draws import Draws, draw
 from sim.engine.judging import judge
-from sim.engine.paths import Paths, start, unfold
+from sim.engine.paths import Paths
 from sim.engine.run import RunTask, take_task
 from sim.engine.shock_effects import draw_shocks
 from sim.engine.streams import BLOCK
@@ -19,7 +20,7 @@ from sim.errors import Fault, InputError, blame, find_nearest
 from sim.inputs.plan.readings import READINGS, list_readings
 from sim.inputs.quarters import name_cumulative, name_quarters
 from sim.inputs.scenario.reading import Scenario
-from sim.model.scenario_law import compile_scenario
+from sim.model.scenario_law import compile_scenario, compile_whole
 from sim.results.attainment import measure_delivery
 from sim.results.run import Run
 from sim.results.settings import MOST_PATHS
@@ -31,6 +32,8 @@ __all__ = ["LIKE", "Replay", "find_path", "replay"]
 
 LIKE = ("median", "first-miss", "worst-gdp")
 """Rules by which a path is chosen; of `worst-`, any indicator may be named."""
+
+_LIGHTEST = 0.1  # of the mean weight: lighter paths are hardly such years as the figures leave
 
 FIRST_PATHS = 32_768
 """Paths among which a rule chooses: the first ones of a run."""
@@ -47,6 +50,9 @@ class Replay:
     seed : int
     periods : tuple of str
         From the year's start to each quarter's end.
+    weights : mapping of str to float
+        By scenario, given published figures: how likely these were on the path, over the mean of its first 32,768; one
+        without any.
     quarters : DataFrame
         Columns scenario, series, period, unit, value: growth of single quarters and from the year's start, as exact as
         it is drawn; what is delivered by each quarter's end.
@@ -59,6 +65,7 @@ class Replay:
     number: int
     seed: int
     periods: tuple[str, ...]
+    weights: Mapping[str, float]
     quarters: pd.DataFrame
     shocks: pd.DataFrame
     targets: pd.DataFrame
@@ -87,13 +94,14 @@ def replay(result: Run | RunTask, number: int | str) -> Replay:
     number : int or str
         Of the path, counted from 1, no more than a run may have; or a rule that chooses one among the first 32,768 of
         the first scenario: `median` lies nearest to the medians of all headline growth, `first-miss` is the first that
-        misses a headline target, `worst-gdp` has the lowest year of an indicator.
+        misses a headline target, `worst-gdp` has the lowest year of an indicator. Given published figures, among those
+        that weigh a tenth of the mean or more.
 
     Returns
     -------
     Replay
         The same to the bit as in a run of whole blocks of 65,536 paths, whoever works on it; in a shorter one, up to
-        the last digit of single precision.
+        the last digit of single precision. Given published figures, the path is moved so that they come out.
 
     Raises
     ------
@@ -115,10 +123,12 @@ def replay(result: Run | RunTask, number: int | str) -> Replay:
     chosen = find_path(task, number) if isinstance(number, str) else _check_number(number)
     block, place = divmod(chosen - 1, BLOCK)
     draws = draw(task.model, BLOCK, seed, block)  # whole: processors work the last few of an array otherwise
-    ordinary = start(task.model, draws)
     quarters, shocks, targets = list[tuple[Any, ...]](), list[tuple[Any, ...]](), list[tuple[Any, ...]]()
-    for scenario in task.scenarios:
-        path = unfold(ordinary, scenario).cut(slice(place, place + 1))
+    weights = dict.fromkeys((scenario.name for scenario in task.scenarios), 1.0)
+    for scenario, whole in zip(task.scenarios, _unfold(task, draws, task.scenarios), strict=True):
+        path = whole.cut(slice(place, place + 1))
+        if path.weight is not None:
+            weights[scenario.name] = float(path.weight[0]) / _find_mean_weight(task, scenario)
         quarters.extend(_list_quarters(path))
         shocks.extend(_list_shocks(task, scenario, draws, place))
         targets.extend(_list_targets(path))
@@ -127,6 +137,7 @@ def replay(result: Run | RunTask, number: int | str) -> Replay:
         number=chosen,
         seed=seed,
         periods=tuple(name_cumulative(quarter, count) for quarter in range(count)),
+        weights=weights,
         quarters=pd.DataFrame(quarters, columns=["scenario", "series", "period", "unit", "value"]),
         shocks=pd.DataFrame(shocks, columns=["scenario", "shock", "happened", "onset", "size"]),
         targets=pd.DataFrame(targets, columns=["scenario", "target", "reading", "met"]),
@@ -168,25 +179,45 @@ def find_path(task: RunTask, like: str) -> int:
         listed = f"allowed: {', '.join(rules)}; or a number"
         raise InputError([blame("number", f"no rule '{like}'", listed, nearest, code="unknown")])
     draws = draw(task.model, FIRST_PATHS, task.settings.seed)
-    paths = unfold(start(task.model, draws), task.scenarios[0])
+    (paths,) = _unfold(task, draws, task.scenarios[:1])
+    weight = np.ones(FIRST_PATHS) if paths.weight is None else paths.weight
+    heavy = weight >= _LIGHTEST * weight.mean()
     if like == "first-miss":
         headline = [plan.judged.index(target) for target in plan.headline]
-        missed = ~judge(paths)[0, headline].all(axis=0)
+        missed = ~judge(paths)[0, headline].all(axis=0) & heavy
         if not missed.any():
             raise InputError([Fault("number", 0, 0, f"none of {FIRST_PATHS:,} paths misses a headline target")])
         return int(missed.argmax()) + 1
     if like == "median":
         rows = [indicators.index(target.indicator) for target in plan.headline_growth] or list(range(len(indicators)))
-        return int(_measure_distance(paths.annual[rows].astype(np.float64)).argmin()) + 1
+        distance = _measure_distance(paths.annual[rows].astype(np.float64), paths.weight)
+        return int(np.where(heavy, distance, np.inf).argmin()) + 1
     name = like.removeprefix("worst-")
     lower = plan.find_indicator(name).better == "lower"
     annual = paths.annual[indicators.index(name)]
+    annual = np.where(heavy, annual, -np.inf if lower else np.inf)
     return int(annual.argmax() if lower else annual.argmin()) + 1
 
 
-def _measure_distance(figures: Floats) -> Floats:
+def _unfold(task: RunTask, draws: Draws, scenarios: Sequence[Scenario]) -> Iterator[Paths]:
+    """Simulate scenarios on given draws, with the figures that the task knows."""
+    laws = [compile_whole(task.model, scenario) for scenario in scenarios]
+    return unfold_all(task.model, draws, scenarios, laws, task.known, task.proposal)
+
+
+def _find_mean_weight(task: RunTask, scenario: Scenario) -> float:
+    (first,) = _unfold(task, draw(task.model, FIRST_PATHS, task.settings.seed), [scenario])
+    return 1.0 if first.weight is None else max(float(first.weight.mean()), 1e-300)
+
+
+def _measure_distance(figures: Floats, weight: Floats | None) -> Floats:
     """Squared distance of each path from the medians, in spreads of each figure, shape (path,)."""
-    low, middle, high = np.quantile(figures, (0.16, 0.5, 0.84), axis=1)
+    levels = (0.16, 0.5, 0.84)
+    if weight is None:
+        low, middle, high = np.quantile(figures, levels, axis=1)
+    else:
+        shares = np.broadcast_to(weight / weight.sum(), figures.shape)
+        low, middle, high = np.quantile(figures, levels, axis=1, weights=shares, method="inverted_cdf")
     spread = np.maximum((high - low) / 2, 1e-9)
     distance: Floats = (((figures - middle[:, None]) / spread[:, None]) ** 2).sum(axis=0)
     return distance

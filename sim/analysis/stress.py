@@ -13,15 +13,18 @@ from sim.analysis.what_if import LARGEST
 from sim.engine.exact.events import integrate_event
 from sim.engine.exact.odds import explain_paths
 from sim.engine.exact.points import Points, lay_points
+from sim.engine.plausibility import FEWEST
 from sim.engine.run import RunTask, take_task
 from sim.errors import Fault, InputError, blame, find_nearest
 from sim.inputs.plan.aims import Event, read_event
 from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import Scenario
 from sim.inputs.scenario.sizes import Fixed, scale_size
+from sim.model.known import Known
 from sim.model.model import Model
 from sim.model.scenario_law import compile_scenario
 from sim.model.shock_subsets import find_marginals, list_subsets
+from sim.results.evidence import Evidence
 from sim.results.run import Run
 
 if TYPE_CHECKING:
@@ -37,6 +40,7 @@ _STEPS = 33  # factors that are tried, from none to the largest
 _COARSE = 64  # points of a replicate while a bracket is sought
 _CLOSE = 1e-6  # to the odds asked for
 _FAR = 6.0  # normal scores of sizes
+_NOTHING = 1e-290  # likelihood of figures
 
 
 def find_stress(
@@ -74,7 +78,9 @@ def find_stress(
         whatever it depends on. Together, values are sizes in the shocks' own units, all of them happening, with the
         least sum of squared normal scores of sizes in their own laws; once in so many years scores add up to as much
         along their direction. Status: `found`; `already below` as the scenario stands; `never below`, with the lowest
-        odds within reach: sizes up to three times the law, a probability of 0 or 1.
+        odds within reach: sizes up to three times the law, a probability of 0 or 1. Given published figures, odds are
+        those of the changed scenario given them, and how rare a shock is stays what its law says; `too few points`
+        where the figures leave too few of such a year for its odds to be told.
 
     Raises
     ------
@@ -94,8 +100,13 @@ def find_stress(
     task = take_task(result)
     chosen, event, shocks, ways = _check(task, target, below, scenario, shock, by)
     count = task.settings.n_points
-    fine, coarse = (lay_points(task.model, min(each, count), task.settings.seed) for each in (count, _COARSE))
-    search = _Search(model=task.model, scenario=chosen, event=event, fine=fine, coarse=coarse, below=below)
+    fine, coarse = (
+        lay_points(task.model, min(each, count), task.settings.seed, proposal=task.proposal)
+        for each in (count, _COARSE)
+    )
+    search = _Search(
+        model=task.model, scenario=chosen, event=event, fine=fine, coarse=coarse, below=below, known=task.known
+    )
     given = search.measure({})
     rows = list[tuple[Any, ...]]()
     if given <= below:
@@ -153,15 +164,31 @@ class _Search:
     fine: Points
     coarse: Points
     below: float
+    known: Known | None
 
     def measure(self, changes: Mapping[str, Mapping[str, object]], coarsely: bool = False) -> float:
-        """Measure the odds with changed shocks."""
+        """Measure the odds with changed shocks; certain where the figures leave nothing of such years."""
+        both, evidence = self.integrate(changes, coarsely)
+        return both / evidence if evidence > _NOTHING else 1.0
+
+    def integrate(self, changes: Mapping[str, Mapping[str, object]], coarsely: bool = False) -> tuple[float, float]:
+        """Integrate the odds with changed shocks and that published figures come; and how likely these are."""
+        both, told = self._integrate(changes, coarsely)
+        return float(both.mean()), 1.0 if told is None else float(told.weight.mean())
+
+    def judge(self, changes: Mapping[str, Mapping[str, object]]) -> str:
+        """Judge whether enough points speak of years with changed shocks."""
+        told = self._integrate(changes, False)[1]
+        return "found" if told is None or told.effective >= FEWEST else "too few points"
+
+    def _integrate(self, changes: Mapping[str, Mapping[str, object]], coarsely: bool) -> tuple[Floats, Evidence | None]:
         shocks = dict(self.scenario.shocks)
         for name, change in changes.items():
             shocks[name] = shocks[name].model_copy(update=dict(change))
         points = replace(self.coarse if coarsely else self.fine, _kept={})  # what is kept would grow with every change
         law = compile_scenario(self.model, replace(self.scenario, shocks=shocks))
-        return float(integrate_event(points, law, self.event)[0].mean())
+        both, _, told = integrate_event(points, law, self.event, self.known)
+        return both, told
 
     def find_sizes(self, shocks: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         """Find the factor on the size of each shock that is nearest to one."""
@@ -182,7 +209,8 @@ class _Search:
             beyond = _find_tail(shock, factor)
             often = marginals[name] * beyond
             years = 1 / often if often > 0 else np.inf
-            yield name, factor, "times its size", odds_at(factor), years, "found"
+            status = self.judge({name: {"size": scale_size(shock.size, factor)}})
+            yield name, factor, "times its size", odds_at(factor), years, status
 
     def _find_marginals(self) -> list[float]:
         return find_marginals(compile_scenario(self.model, self.scenario, whole=True))
@@ -210,15 +238,24 @@ class _Search:
         return min(found, key=lambda level: abs(level - 1)) if found else None
 
     def find_chances(self, shocks: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-        """Find the probability of each shock: odds are a straight line between none and certainty."""
+        """Find the probability of each shock: odds are a straight line between none and certainty.
+
+        Given figures, so are the odds of both them and the target, and how likely they are.
+        """
         for name in shocks:
-            ends = [self.measure({name: {"probability": float(end), "depends_on": None}}) for end in (0, 1)]
+            both, evidence = zip(
+                *(self.integrate({name: {"probability": float(end), "depends_on": None}}) for end in (0, 1)),
+                strict=True,
+            )
+            ends = [each / told if told > _NOTHING else 1.0 for each, told in zip(both, evidence, strict=True)]
             if min(ends) > self.below:
                 yield name, np.nan, "probability", min(ends), np.nan, "never below"
                 continue
-            chance = (ends[0] - self.below) / (ends[0] - ends[1])
-            odds = self.measure({name: {"probability": chance, "depends_on": None}})
-            yield name, chance, "probability", odds, 1 / chance if chance > 0 else np.inf, "found"
+            gap = both[0] - both[1] - self.below * (evidence[0] - evidence[1])
+            chance = (both[0] - self.below * evidence[0]) / gap
+            changed = {name: {"probability": chance, "depends_on": None}}
+            years = 1 / chance if chance > 0 else np.inf
+            yield name, chance, "probability", self.measure(changed), years, self.judge(changed)
 
     def find_together(self, shocks: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         """Find sizes of all shocks, which all happen, with the least sum of squared normal scores."""
@@ -273,11 +310,11 @@ class _Search:
             far = optimize.brentq(lambda length: odds_at(length * way, False) - self.below, 0, _FAR, xtol=1e-7)
             along = far * way
         often = self._find_joint(list(laws)) * float(ndtr(-np.sqrt(along @ along)))
-        odds = odds_at(along, False)
+        odds, status = odds_at(along, False), self.judge(change(along))
         for name, changed in change(along).items():
             size = changed["size"]
             assert isinstance(size, Fixed)
-            yield name, size.value, size.unit or "", odds, 1 / often if often > 0 else np.inf, "found"
+            yield name, size.value, size.unit or "", odds, 1 / often if often > 0 else np.inf, status
 
 
 def _find_tail(shock: Shock, factor: float) -> float:

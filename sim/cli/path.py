@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.options import Count, plan_option, report_faults, seed_option
+from sim.cli.options import Count, plan_option, published_options, report_faults, seed_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,7 @@ __all__ = ["path"]
 @click.option("--of", "subjects", multiple=True, metavar="ID", help="Indicators and deliveries to show.")
 @plan_option
 @seed_option
+@published_options
 @click.option("--out", metavar="DIR", help="Folder for tables, fan and manifest.  [default: none is written]")
 @click.option("--charts/--no-charts", default=True, show_default=True, help="Whether to draw it into the fan.")
 def path(
@@ -33,6 +34,9 @@ def path(
     subjects: tuple[str, ...],
     plan_folder: str,
     seed: int,
+    published: str | None,
+    as_of: str | None,
+    even_so: bool,
     out: str | None,
     charts: bool,
 ) -> None:
@@ -41,12 +45,14 @@ def path(
         from sim.analysis.replay import replay
         from sim.cli.requests import prepare_question
         from sim.errors import InputError, Place, find_unknown
+        from sim.results.settings import RunSettings
         from sim.views.folder import open_answer
         from sim.views.terminal.questions import print_path
 
         if (number is None) == (like is None):
             raise InputError([Place("NUMBER").fault("either a path or a rule is due", "write 48213, or --like median")])
-        task = prepare_question(plan_folder, scenarios or ["baseline"], seed=seed, calibrations=0)
+        asked = RunSettings(seed=seed, n_calibrations=0)
+        task = prepare_question(plan_folder, scenarios or ["baseline"], asked, published, as_of, even_so)
         plan = task.model.plan
         known = [*(each.id for each in plan.indicators), *task.model.delivery_law.ids]
         faults = [*find_unknown({each: Place("--of") for each in subjects}, known, "no indicator or delivery '{}'")]
@@ -69,7 +75,14 @@ def _draw(task: RunTask, found: Replay, subjects: Sequence[str]) -> dict[str, by
 
     indicators = [each.id for each in task.model.plan.indicators]
     chosen = [name for name in subjects if name in indicators] or indicators[:1]
-    result = run(task.model, task.scenarios[0], seed=task.settings.seed, n_calibrations=0)
+    result = run(
+        task.model,
+        task.scenarios[0],
+        seed=task.settings.seed,
+        n_calibrations=0,
+        published=task.published,
+        even_so=task.even_so,
+    )
     return {
         f"fan-{name}.{ending}": draw_file(plot_fan(result.attainments[0], name, path=found), ending)
         for name in chosen

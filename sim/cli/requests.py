@@ -17,7 +17,6 @@ from sim.cli.options import (
     read_figures,
     read_inputs,
     seed_option,
-    tell_unused_figures,
 )
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from sim.inputs.scenario.reading import Scenario
     from sim.model.model import Model
     from sim.results.run import Run
+    from sim.results.settings import RunSettings
 
 __all__ = ["Command", "Question", "RunRequest", "pack", "prepare_question", "question_options", "run_options"]
 
@@ -92,8 +92,10 @@ class Question:
     Attributes
     ----------
     plan_folder : str
-    method, tolerance, seed, calibrations
+    method, tolerance, seed, calibrations, even_so
         As for `sim.run`.
+    published, as_of : str, optional
+        Figures of the year, and the day on which they were known.
     out : str, optional
         Folder for tables and manifest.
     """
@@ -103,20 +105,28 @@ class Question:
     tolerance: float | None
     seed: int
     calibrations: int
+    published: str | None
+    as_of: str | None
+    even_so: bool
     out: str | None
 
     def prepare(self, scenarios: Sequence[str]) -> RunTask:
         """Prepare the run that the question is asked of."""
-        return prepare_question(self.plan_folder, scenarios, self.method, self.tolerance, self.seed, self.calibrations)
+        from sim.results.settings import RunSettings
+
+        asked = RunSettings(
+            method=self.method, tolerance=self.tolerance, seed=self.seed, n_calibrations=self.calibrations
+        )
+        return prepare_question(self.plan_folder, scenarios, asked, self.published, self.as_of, self.even_so)
 
 
 def prepare_question(
     plan_folder: str,
     scenarios: Sequence[str],
-    method: str = "auto",
-    tolerance: float | None = None,
-    seed: int = 2024,
-    calibrations: int = 256,
+    asked: RunSettings,
+    published: str | None = None,
+    as_of: str | None = None,
+    even_so: bool = False,
 ) -> RunTask:
     """Read and check what a question is asked of: a run that is prepared and not carried out.
 
@@ -125,8 +135,9 @@ def prepare_question(
     plan_folder : str
     scenarios : sequence of str
         None means all of the plan's.
-    method, tolerance, seed, calibrations
-        As for `sim.run`.
+    asked : RunSettings
+    published, as_of, even_so
+        As for `Question`.
 
     Returns
     -------
@@ -138,12 +149,13 @@ def prepare_question(
         With every fault.
     """
     from sim.engine.run import prepare_run
-    from sim.results.settings import RunSettings
 
     model, chosen = read_inputs(plan_folder, scenarios, None)
-    tell_unused_figures(model.plan)
-    asked = RunSettings(method=method, tolerance=tolerance, seed=seed, n_calibrations=calibrations)
-    return prepare_run(model, chosen, asked)
+    figures = read_figures(model.plan, published, as_of)
+    if figures:
+        count, last = len(figures.effective()), max(each.date for each in figures)
+        click.echo(f"given {count} figure{'s' * (count > 1)} published to {last}", err=True)
+    return prepare_run(model, chosen, asked, published=figures, even_so=even_so)
 
 
 _METHOD: dict[str, Any] = {"type": click.Choice(["auto", "analytic", "paths"]), "default": "auto", "show_default": True}
@@ -190,6 +202,7 @@ def question_options(command: Command) -> Command:
         click.option("--tolerance", type=_TOLERANCE, help="Standard error to reach, such as 0.0001."),
         seed_option,
         _calibrations_option,
+        published_options,
         click.option("--out", metavar="DIR", help="Folder for tables and manifest.  [default: none is written]"),
     )
 

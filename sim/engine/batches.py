@@ -6,33 +6,44 @@ taken batch by batch, which is the paired error.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from sim._typing import Bools, Floats
-from sim.engine.draws import draw
+from sim.engine.draws import Draws, draw
 from sim.engine.exact.events import place_aim
 from sim.engine.judging import judge, keep_step
 from sim.engine.nets import REPLICATES
-from sim.engine.paths import Paths, start, unfold
+from sim.engine.path_update import shift_draws, unfold_known
+from sim.engine.paths import Paths, move_laws, start, unfold
+from sim.engine.proposal import Proposal
 from sim.engine.streams import BLOCK
 from sim.inputs.plan.aims import Aim, Event, list_parts
 from sim.inputs.plan.readings import READINGS, list_groups, name_readings
 from sim.inputs.plan.targets import Delivery, Growth, InStep, Milestone
 from sim.inputs.scenario.reading import Scenario
+from sim.model.known import Known
 from sim.model.model import Model
-from sim.model.scenario_law import compile_whole
+from sim.model.scenario_law import ScenarioLaw, compile_whole
 from sim.model.thresholds import met
-from sim.results.integrals import Integrals
+from sim.results.integrals import Integrals, divide_weighted
 
-__all__ = ["average_batches", "count_event", "count_replicates", "judge_aim"]
+__all__ = ["average_batches", "count_event", "count_replicates", "judge_aim", "unfold_all"]
 
 Measure = Callable[[Sequence[Paths]], Floats]
 
 
-def average_batches(model: Model, scenarios: Sequence[Scenario], n_paths: int, seed: int, measure: Measure) -> Floats:
+def average_batches(
+    model: Model,
+    scenarios: Sequence[Scenario],
+    n_paths: int,
+    seed: int,
+    measure: Measure,
+    known: Known | None = None,
+    proposal: Proposal | None = None,
+) -> Floats:
     """Average what is measured of each path over batches.
 
     Parameters
@@ -45,6 +56,10 @@ def average_batches(model: Model, scenarios: Sequence[Scenario], n_paths: int, s
     seed : int
     measure : callable
         From paths of each scenario to an array, shape (..., path).
+    known : Known, optional
+        Published figures; then paths have weights.
+    proposal : Proposal, optional
+        What scales and calibrations are drawn from.
 
     Returns
     -------
@@ -56,8 +71,7 @@ def average_batches(model: Model, scenarios: Sequence[Scenario], n_paths: int, s
     total: Floats | None = None
     for block in range(-(-each // BLOCK)):
         draws = draw(model, min(BLOCK, each - block * BLOCK), seed, block)
-        ordinary = start(model, draws)
-        values = measure([unfold(ordinary, *pair) for pair in zip(scenarios, laws, strict=True)])
+        values = measure([*unfold_all(model, draws, scenarios, laws, known, proposal)])
         sums = values.reshape(*values.shape[:-1], REPLICATES, -1).sum(axis=-1, dtype=np.float64)
         total = sums if total is None else total + sums
     assert total is not None
@@ -65,7 +79,15 @@ def average_batches(model: Model, scenarios: Sequence[Scenario], n_paths: int, s
     return averages
 
 
-def count_event(model: Model, scenario: Scenario, event: Event, n_paths: int, seed: int) -> tuple[Floats, Floats]:
+def count_event(
+    model: Model,
+    scenario: Scenario,
+    event: Event,
+    n_paths: int,
+    seed: int,
+    known: Known | None = None,
+    proposal: Proposal | None = None,
+) -> tuple[Floats, Floats]:
     """Count an event by batches: the other road to `integrate_event`.
 
     Parameters
@@ -75,23 +97,28 @@ def count_event(model: Model, scenario: Scenario, event: Event, n_paths: int, se
     event : Event
     n_paths : int
     seed : int
+    known, proposal : optional
+        As for `average_batches`.
 
     Returns
     -------
     both, given : array, shape (batch,)
+        With figures, over how likely these are.
     """
 
     def measure(paths: Sequence[Paths]) -> Floats:
         hits = [judge_aim(paths[0], aim, event.reading) for aim in event.met]
         misses = [~judge_aim(paths[0], aim, event.reading) for aim in event.missed]
         hit = np.all(hits, axis=0) if event.which_met == "all" else np.any(hits, axis=0)
-        if not misses:
-            return np.stack([hit, np.ones_like(hit)]).astype(np.float32)
-        missed = np.all(misses, axis=0) if event.which_missed == "all" else np.any(misses, axis=0)
-        return np.stack([hit & missed, missed]).astype(np.float32)
+        missed = np.ones_like(hit)
+        if misses:
+            missed = np.all(misses, axis=0) if event.which_missed == "all" else np.any(misses, axis=0)
+        found = np.stack([hit & missed, missed, np.ones_like(hit)])
+        return found.astype(np.float32) if paths[0].weight is None else found * paths[0].weight
 
-    both, given = average_batches(model, [scenario], n_paths, seed, measure)
-    return both, given
+    both, given, whole = average_batches(model, [scenario], n_paths, seed, measure, known, proposal)
+    evidence = max(float(whole.mean()), 1e-300)
+    return both / evidence, given / evidence
 
 
 def judge_aim(paths: Paths, aim: Aim, reading: int = 0) -> Bools:
@@ -134,7 +161,14 @@ def judge_aim(paths: Paths, aim: Aim, reading: int = 0) -> Bools:
     return reached if aim.sign > 0 else ~reached
 
 
-def count_replicates(model: Model, scenarios: Sequence[Scenario], n_paths: int, seed: int) -> list[Integrals]:
+def count_replicates(
+    model: Model,
+    scenarios: Sequence[Scenario],
+    n_paths: int,
+    seed: int,
+    known: Known | None = None,
+    proposal: Proposal | None = None,
+) -> list[Integrals]:
     """Count the odds of scenarios on the same draws by batches: the other road to `integrate_replicates`.
 
     Parameters
@@ -144,6 +178,8 @@ def count_replicates(model: Model, scenarios: Sequence[Scenario], n_paths: int, 
     n_paths : int
         Rounded up to a whole number of batches.
     seed : int
+    known, proposal : optional
+        As for `average_batches`.
 
     Returns
     -------
@@ -152,28 +188,53 @@ def count_replicates(model: Model, scenarios: Sequence[Scenario], n_paths: int, 
     """
     groups, laws = list_groups(model.plan), [compile_whole(model, each) for each in scenarios]
     each = -(-n_paths // REPLICATES) * REPLICATES
-    found = [_open_counts(model) for _ in scenarios]
+    found, weights = [_open_counts(model) for _ in scenarios], np.zeros((len(scenarios), REPLICATES))
     for block in range(-(-each // BLOCK)):
-        ordinary = start(model, draw(model, min(BLOCK, each - block * BLOCK), seed, block))
-        for counts, scenario, law in zip(found, scenarios, laws, strict=True):
-            reached = judge(unfold(ordinary, scenario, law)).reshape(*counts.met.shape[:2], REPLICATES, -1)
-            counts.met[:] += reached.sum(axis=-1)
+        draws = draw(model, min(BLOCK, each - block * BLOCK), seed, block)
+        unfolded = unfold_all(model, draws, scenarios, laws, known, proposal)
+        for counts, whole, paths in zip(found, weights, unfolded, strict=True):
+            reached = judge(paths).reshape(*counts.met.shape[:2], REPLICATES, -1)
+            weight = None if paths.weight is None else paths.weight.reshape(REPLICATES, -1)
+            whole += reached.shape[-1] if weight is None else weight.sum(axis=-1)
+            counts.met[:] += reached.sum(axis=-1) if weight is None else np.einsum("mkrn,rn->mkr", reached, weight)
             headline = reached[0, groups.get("headline", [])].astype(np.float32)
-            counts.both[:] += np.einsum("irn,jrn->ijr", headline, headline)
+            counts.both[:] += np.einsum("irn,jrn->ijr", headline, headline if weight is None else headline * weight)
             for group, members in groups.items():
                 number = reached[0, members].sum(axis=0)
                 for batch, row in enumerate(number):
-                    counts.number_met[group][:, batch] += np.bincount(row, minlength=len(members) + 1)
-    share = each // REPLICATES
-    return [
-        replace(
-            counts,
-            met=counts.met / share,
-            both=counts.both / share,
-            number_met={group: number / share for group, number in counts.number_met.items()},
-        )
-        for counts in found
-    ]
+                    heavy = None if weight is None else weight[batch]
+                    counts.number_met[group][:, batch] += np.bincount(row, heavy, minlength=len(members) + 1)
+    return [_divide(*pair) for pair in zip(found, weights, strict=True)]
+
+
+def _divide(counts: Integrals, whole: Floats) -> Integrals:
+    """Divide sums by batch by the weights' sums; without figures these are the paths of each."""
+
+    def divide(sums: Floats) -> Floats:
+        return sums / whole[0] if (whole == whole[0]).all() else divide_weighted(sums, whole)
+
+    number_met = {group: divide(number) for group, number in counts.number_met.items()}
+    return replace(counts, met=divide(counts.met), both=divide(counts.both), number_met=number_met)
+
+
+def unfold_all(
+    model: Model,
+    draws: Draws,
+    scenarios: Sequence[Scenario],
+    laws: Sequence[ScenarioLaw | None],
+    known: Known | None,
+    proposal: Proposal | None,
+) -> Iterator[Paths]:
+    """Simulate scenarios on the same draws; given figures, with the weights of the paths."""
+    if known is None:
+        ordinary = start(model, draws)
+        for scenario, law in zip(scenarios, laws, strict=True):
+            yield unfold(ordinary, scenario, law)
+        return
+    draws, correction = shift_draws(model, draws, proposal)
+    moved = move_laws(model, draws)
+    for scenario, law in zip(scenarios, laws, strict=True):
+        yield unfold_known(model, moved, draws, scenario, law, known, correction)[0]
 
 
 def _open_counts(model: Model) -> Integrals:

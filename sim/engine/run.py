@@ -45,6 +45,7 @@ from sim.results.settings import RunSettings, check_settings
 __all__ = [
     "RANGE_POINTS",
     "RunTask",
+    "check_paths",
     "count_steps",
     "cut_calibrations",
     "cut_replicates",
@@ -177,6 +178,8 @@ class RunTask:
         What they say of the model.
     proposal : Proposal, optional
         What scales and calibrations are drawn from, given them.
+    even_so : bool
+        Whether to go on where figures are once in a million years of the model.
     """
 
     model: Model
@@ -186,6 +189,7 @@ class RunTask:
     published: Published | None = None
     known: Known | None = None
     proposal: Proposal | None = None
+    even_so: bool = False
 
 
 def prepare_run(
@@ -235,26 +239,48 @@ def prepare_run(
         published=figures if known else None,
         known=known,
         proposal=proposal,
+        even_so=even_so,
     )
 
 
 def take_task(result: Run | RunTask) -> RunTask:
-    """Take the task of a run that is finished, or one that is only prepared.
+    """Take the task of a run that is finished, or one that is only prepared, with the figures that it knows.
 
     Raises
     ------
     InputError
-        If it is neither, or knows figures of the year.
+        If it is neither.
     """
-    if isinstance(result, Run | RunTask) and result.published:
-        mend = "write `published=None`"
-        raise InputError([blame("result", "this question knows nothing of published figures", mend)])
     if isinstance(result, RunTask):
         return result
     if not isinstance(result, Run):
         raise InputError([blame_kind("result", result, "a run", "write what sim.run gives")])
     exact = tuple(bool(each.n_points) for each in result.attainments)
-    return RunTask(model=result.model, scenarios=result.scenarios, settings=result.settings, exact=exact)
+    model, scenarios = result.model, result.scenarios
+    known = compile_published(model, result.published)
+    return RunTask(
+        model=model,
+        scenarios=scenarios,
+        settings=result.settings,
+        exact=exact,
+        published=result.published,
+        known=known,
+        proposal=None if known is None else fit_proposal(model, scenarios, known, result.settings.seed),
+        even_so=True,  # or it would not have been finished
+    )
+
+
+def check_paths(task: RunTask, scenarios: Sequence[Scenario]) -> None:
+    """Refuse to count paths of scenarios where too few would be left given what is published.
+
+    Raises
+    ------
+    InputError
+    """
+    if task.known is not None:
+        n_paths, seed = int(task.settings.n_paths or 0), task.settings.seed
+        _, told = weigh_first_paths(task.model, scenarios, n_paths, seed, task.known, task.proposal)
+        check_paths_left(scenarios, told, [False] * len(told), n_paths, task.even_so)
 
 
 def _settle(

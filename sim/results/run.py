@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-__all__ = ["Deviation", "Run", "check_run", "refuse_impossible", "show_run"]
+__all__ = ["Deviation", "Run", "check_run", "refuse_impossible", "show_run", "tell_published"]
 
 _NOTHING = 1e-6
 """By how much a sum of odds may exceed one, as chances in single precision add up."""
@@ -238,7 +238,7 @@ class Run(Mapping[str, Attainment]):
                 **({"published": _name_published(self.published, place)} if self.published else {}),
             },
             "settings": asdict(self.settings),
-            **(_tell_published(self.published) if self.published else {}),
+            **tell_published(self.published),
             **(
                 {"warnings": [str(replace(each, file=Path(each.file).name)) for each in self.model.warnings]}
                 if self.model.warnings
@@ -332,8 +332,10 @@ class Run(Mapping[str, Attainment]):
         return show_run(self)
 
 
-def _tell_published(published: Published) -> dict[str, Any]:
+def tell_published(published: Published | None) -> dict[str, Any]:
     """Tell the figures on which odds are conditioned, so that they can be had again without their file."""
+    if not published:
+        return {}
     asof = None if published.asof is None else published.asof.isoformat()
     return {"published": [figure.row for figure in published], "as_of": asof}
 

@@ -17,6 +17,7 @@ from sim.learning.record_backtest import RecordBacktest, tabulate_records
 from sim.learning.track_record import measure_reliability
 from sim.learning.within_year_backtest import WithinYearRecord
 from sim.results.manifest import describe_origin, write_manifest
+from sim.results.run import tell_published
 from sim.results.tables import write_table
 
 if TYPE_CHECKING:
@@ -57,13 +58,14 @@ def open_answer(out: str | Path | None, task: RunTask, command: Sequence[str] = 
     if out is None:
         yield lambda _tables, _files=None: None
         return
-    scenarios = task.scenarios
+    scenarios, files = task.scenarios, [file for scenario in task.scenarios for file in scenario.files]
     manifest = {
         "command": list(command) or ["sim", *sys.argv[1:]],
         "plan": task.model.plan.name,
         "scenarios": [scenario.name for scenario in scenarios],
         "settings": asdict(task.settings),
-        **describe_origin([*task.model.files, *(file for scenario in scenarios for file in scenario.files)]),
+        **tell_published(task.published),
+        **describe_origin([*task.model.files, *files, *(task.published.files if task.published else ())]),
     }
     with open_folder(out, result="answer") as folder:
 

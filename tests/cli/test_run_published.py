@@ -41,14 +41,21 @@ def test_a_run_given_figures_says_so_and_can_be_repeated(tmp_path: Path) -> None
     assert '"given":{"step":0.5' in text  # the what-if knows the figures
 
 
-def test_a_question_says_that_it_knows_no_figures(plan: Plan, tmp_path: Path) -> None:
+def test_a_question_takes_the_figures_of_the_plan_and_says_so(plan: Plan, tmp_path: Path) -> None:
     folder = shutil.copytree(plan.folder, tmp_path / "plan")
     words = ("probability", "baseline", "--target", "gdp", "--calibrations", "0", "--plan", folder)
-    silent = invoke(*words)
-    assert (silent.exit_code, "figures" in silent.output) == (0, False)
+    silent = invoke(*words, "--out", tmp_path / "silent")
+    assert (silent.exit_code, "given" in silent.output) == (0, False)
     (folder / "published.csv").write_text(f"{HEAD}2024-04-25,Q1,gdp,5.9,%,,first,bulletin\n", encoding="utf-8")
-    told = invoke(*words)
-    assert (told.exit_code, "knows none of the 1 figures in published.csv" in told.output) == (0, True)
+    told = invoke(*words, "--out", tmp_path / "told")
+    assert (told.exit_code, "given 1 figure published to 2024-04-25" in told.output) == (0, True)
+    odds = [pd.read_csv(tmp_path / name / "probability.csv").probability[0] for name in ("silent", "told")]
+    assert odds[1] > odds[0] + 0.1
+    manifest = json.loads((tmp_path / "told" / "manifest.json").read_text(encoding="utf-8"))
+    assert [each["series"] for each in manifest["published"]] == ["gdp"]
+    none = invoke(*words, "--published", "none", "--out", tmp_path / "none")
+    assert (none.exit_code, "given" in none.output) == (0, False)
+    assert (tmp_path / "none" / "probability.csv").read_bytes() == (tmp_path / "silent/probability.csv").read_bytes()
 
 
 def test_none_is_the_forecast_of_february(tmp_path: Path) -> None:

@@ -138,7 +138,7 @@ def _find_count(levels: Floats, rate: Floats, first: Floats, last: Floats) -> Fl
     return held
 
 
-def find_arrival_chance(drawn: ArrivalsDrawn, quarter: int, due: float) -> Floats:
+def find_arrival_chance(drawn: ArrivalsDrawn, quarter: int, due: float, early: Floats | float = 1.0) -> Floats:
     """Find the probability that so many things have come by a quarter's end.
 
     Parameters
@@ -146,6 +146,8 @@ def find_arrival_chance(drawn: ArrivalsDrawn, quarter: int, due: float) -> Float
     drawn : ArrivalsDrawn
     quarter : int
     due : float
+    early : float or array, shape (sample,)
+        Share of what is expected by the quarter's end, by which they are to have come.
 
     Returns
     -------
@@ -158,22 +160,21 @@ def find_arrival_chance(drawn: ArrivalsDrawn, quarter: int, due: float) -> Float
     """
     from scipy.special import betainc, gammainc
 
-    earlier = [row for row, at in enumerate(drawn.quarters) if at <= quarter]
-    later = [row for row, at in enumerate(drawn.quarters) if at > quarter]
-    nothing = np.zeros(len(drawn.own))
-    count = drawn.counts[earlier[-1]] if earlier else nothing
-    since = drawn.expected[drawn.quarters[earlier[-1]]] if earlier else nothing
+    time = drawn.expected[quarter] * early
+    chance, left = np.zeros(len(drawn.own)), np.ones(len(drawn.own), bool)
+    count, since = np.zeros((2, len(drawn.own)))
+    for row, at in enumerate(drawn.quarters):
+        inside = left & (time < drawn.expected[at])
+        missing, coming = due - count, drawn.counts[row] - count
+        need, whole = np.maximum(missing, 1), np.maximum(drawn.expected[at] - since, 1e-300)
+        share = np.clip((time - since) / whole, 0, 1)
+        between = betainc(need, np.maximum(coming - need + 1, 1), share)
+        between = np.where(missing <= 0, 1.0, np.where(missing > coming, 0.0, between))
+        chance, left = np.where(inside, between, chance), left & ~inside
+        count, since = np.where(left, drawn.counts[row], count), np.where(left, drawn.expected[at], since)
     missing = due - count
-    if earlier and drawn.quarters[earlier[-1]] == quarter:
-        return (missing <= 0).astype(float)
-    need, rate = np.maximum(missing, 1), np.maximum(drawn.expected[quarter] - since, 0)
-    if not later:
-        return np.where(missing <= 0, 1.0, gammainc(need, rate))
-    coming = drawn.counts[later[0]] - count
-    whole = np.maximum(drawn.expected[drawn.quarters[later[0]]] - since, 1e-300)
-    share = np.clip(rate / whole, 0, 1)
-    chance = betainc(need, np.maximum(coming - need + 1, 1), share)
-    return np.where(missing <= 0, 1.0, np.where(missing > coming, 0.0, chance))
+    after = gammainc(np.maximum(missing, 1), np.maximum(time - since, 0))
+    return np.where(left, np.where(missing <= 0, 1.0, after), chance)
 
 
 def wait_given_counts(drawn: ArrivalsDrawn, due: Sequence[float], uniforms: Floats) -> Floats:

@@ -106,8 +106,7 @@ def condition(points: Points, law: ScenarioLaw, subset: Collection[int]) -> Cond
     keys: list[Hashable] = [None] * len(places)
     drawn = draw_at_points(points, law, subset)
     asked = model.thresholds
-    growth = points.cumulative if points.update else add_growth(points, law, drawn)
-    chances[asked.reading, asked.target] = judge_figures(points, asked, growth)
+    chances[asked.reading, asked.target] = judge_figures(points, asked, add_growth(points, law, drawn))
     promised = points.update.promised if points.update else {}
     course = [*range(len(READINGS), len(chances)), 0]
     for number, (name, changes) in enumerate(zip(model.delivery_law.ids, law.speed.T, strict=True)):
@@ -140,8 +139,13 @@ def _find_key(law: ScenarioLaw, subset: Collection[int], changes: Floats) -> Has
 
 
 def add_growth(points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw]) -> Singles:
-    """Add what shocks add to growth from the year's start, shape (quarter, series, point); that of each is kept."""
+    """Add what shocks add to growth from the year's start, shape (quarter, series, point); that of each is kept.
+
+    Points that know figures hold it already.
+    """
     cumulative = points.cumulative
+    if points.update is not None:
+        return cumulative
     for shock, struck in drawn.items():
         if len(struck.sizes):
             key = ("growth", law.definition[shock])
@@ -176,7 +180,12 @@ def judge_delivery(
     array, shape (quarter, point)
     """
     laws, single = points.laws.delivery_law, np.float32
-    quarters = len(laws.due)
+    quarters, name = len(laws.due), laws.ids[number]
+    if points.update is not None and name in points.update.promised:
+        known: Singles = points.update.promised[name].copy()
+        if capacity is not None:
+            known[-1] = points.update.beyond[name](capacity)
+        return known
     run, ahead = run_delivery(points, law, drawn, number)
     chances = np.empty((quarters, points.n_points), single)
     for quarter in range(quarters):
@@ -236,6 +245,9 @@ def _find_ahead(points: Points, number: int) -> Singles:
 
 def judge_milestone(points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw], number: int) -> Singles:
     """Find the probability that a milestone is done by each quarter's end, shape (quarter, point)."""
+    name = points.laws.milestone_law.ids[number]
+    if points.update is not None and name in points.update.promised:
+        return points.update.promised[name]
     shared, needed = ask_milestone(points, law, drawn, number)
     own = points.laws.milestone_law.own.astype(np.float32)
     return compute_normal_cdf(np.asarray((shared - needed) / own, np.float32))

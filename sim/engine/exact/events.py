@@ -11,19 +11,24 @@ from sim._typing import Floats
 from sim.engine.exact.conditional import add_growth, draw_at_points, judge_delivery, judge_figures, judge_milestone
 from sim.engine.exact.integrals import cut_strata
 from sim.engine.exact.points import Points
+from sim.engine.exact.updating import update_points
 from sim.engine.shock_effects import ShockDraw
 from sim.inputs.plan.aims import Aim, Event, list_parts
 from sim.inputs.plan.readings import READINGS, direct, name_readings
 from sim.inputs.plan.targets import Delivery, Growth, Milestone
 from sim.model.amounts import find_capacity
+from sim.model.known import Known
 from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw
 from sim.model.thresholds import Thresholds, find_bound
+from sim.results.evidence import Evidence, Story, add_evidence
 
 __all__ = ["find_chance_of_aim", "integrate_event", "place_aim"]
 
 
-def integrate_event(points: Points, law: ScenarioLaw, event: Event) -> tuple[Floats, Floats]:
+def integrate_event(
+    points: Points, law: ScenarioLaw, event: Event, known: Known | None = None
+) -> tuple[Floats, Floats, Evidence | None]:
     """Integrate the odds of an event over points.
 
     Parameters
@@ -31,21 +36,31 @@ def integrate_event(points: Points, law: ScenarioLaw, event: Event) -> tuple[Flo
     points : Points
     law : ScenarioLaw
     event : Event
+    known : Known, optional
+        Published figures.
 
     Returns
     -------
     both, given : array, shape (replicate,)
         Probability that what is to be met is met and what is to be missed is missed, and of the latter alone: one
-        where nothing is given.
+        where nothing is given. With figures, that these come too.
+    evidence : Evidence or None
+        How likely the figures are; None without any.
     """
     replicates = points.n_points // points.count
     both, given = np.zeros(replicates), np.zeros(replicates)
+    told, weights = dict[Story, Evidence](), []
     for subset, weight, cut in cut_strata(points, law):
-        at_points = _Conditioned(points=cut, law=law, drawn=draw_at_points(cut, law, subset), known={})
+        drawn = draw_at_points(cut, law, subset)
+        if known is not None:
+            updated = update_points(cut, law, subset, known)
+            cut, told[subset] = updated.points, updated.gather(known)
+            weights.append(weight)
+        at_points = _Conditioned(points=cut, law=law, drawn=drawn, known={})
         hits, misses = at_points.find_odds(event)
         both += weight * cut.average(hits)
         given += weight * cut.average(misses)
-    return both, given
+    return both, given, add_evidence(told, weights) if told else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -185,6 +185,8 @@ class UpdatedGrowth:
         Growth without what is left of each indicator's own, shocks included, %.
     rest : array, shape (2, quarter, series, point)
         Standard deviation of what is left.
+    slopes : dict of int to array, shape (2, quarter, figure, point)
+        By the place of an indicator: `Regression.slope`.
     """
 
     drawn: Drawn
@@ -192,6 +194,7 @@ class UpdatedGrowth:
     common: Singles
     figures: Singles
     rest: Singles
+    slopes: dict[int, Floats]
 
 
 def update_growth(points: Points, known: GrowthFilter, added: Singles | None) -> UpdatedGrowth:
@@ -239,7 +242,14 @@ def update_growth(points: Points, known: GrowthFilter, added: Singles | None) ->
         for kind in kinds:
             figures[kind, each.quarter, each.series] = hold_in_cell(drawn.values[row], each)
             rest[kind, each.quarter, each.series] = 0
-    return UpdatedGrowth(drawn=drawn, trend_common=shared[0], common=shared[1:], figures=figures, rest=rest)
+    return UpdatedGrowth(
+        drawn=drawn,
+        trend_common=shared[0],
+        common=shared[1:],
+        figures=figures,
+        rest=rest,
+        slopes={series: regression.slope for series, regression in known.regressions.items()},
+    )
 
 
 def hold_in_cell(values: Floats | Singles, cell: KnownGrowth) -> Singles:

@@ -111,17 +111,7 @@ def _integrate_subset(points: Points, law: ScenarioLaw, subset: tuple[int, ...],
     plan, evidence = points.model.plan, None
     if known is not None:
         updated = update_points(points, law, subset, known)
-        points, blocks = updated.points, points.n_points // points.count
-        weight = updated.weight.reshape(blocks, -1) / points.count
-        sides = updated.sides.reshape(*updated.sides.shape[:2], blocks, -1).mean(axis=-1)
-        evidence = Evidence(
-            weight=weight.sum(axis=-1),
-            squared=(weight**2).sum(axis=-1),
-            n_points=points.count,
-            sides=sides,
-            stories={},
-            names=known.said,
-        )
+        points, evidence = updated.points, updated.gather(known)
     found = condition(points, law, subset)
     printed, groups = found.chances[0], list_groups(plan)
 

@@ -10,6 +10,8 @@ import numpy as np
 from sim._typing import Bools, Floats
 from sim.engine.exact.conditional import condition
 from sim.engine.exact.points import Points, share_points
+from sim.engine.exact.updating import update_points
+from sim.model.known import Known
 from sim.model.scenario_law import ScenarioLaw
 from sim.model.shock_subsets import find_chance
 
@@ -64,7 +66,12 @@ def couple_subsets(before: ScenarioLaw, after: ScenarioLaw) -> dict[tuple[tuple[
 
 
 def integrate_hybrids(
-    points: Points, before: ScenarioLaw, after: ScenarioLaw, members: Sequence[int], chosen: Sequence[Bools]
+    points: Points,
+    before: ScenarioLaw,
+    after: ScenarioLaw,
+    members: Sequence[int],
+    chosen: Sequence[Bools],
+    known: Known | None = None,
 ) -> Floats:
     """Integrate the odds that all of some targets are met where some of them feel one scenario, the others another.
 
@@ -74,20 +81,31 @@ def integrate_hybrids(
     before, after : ScenarioLaw
     members : sequence of int
         Places among the judged targets, no composite beside its own members.
-    chosen : sequence of array of bool, shape (member,)
-        Which of them feel the second scenario.
+    chosen : sequence of array of bool, shape (member,) or (member + 1,)
+        Which of them feel the second scenario; last, whether published figures weigh years by it.
+    known : Known, optional
+        Published figures.
 
     Returns
     -------
-    array, shape (choice, replicate)
+    array, shape (2, choice, replicate)
+        With figures, that these come too; and how likely they are. Without any: the odds, and one.
     """
-    coupled = couple_subsets(before, after)
+    coupled, places = couple_subsets(before, after), list(members)
     counts = share_points(coupled.values(), points.count, _FEWEST)
-    total = np.zeros((len(chosen), points.n_points // points.count))
-    for ((first, second), weight), count in zip(coupled.items(), counts, strict=True):
+    total = np.zeros((2, len(chosen), points.n_points // points.count))
+    for ((first, second), chance), count in zip(coupled.items(), counts, strict=True):
         cut = points.cut(count)
-        one = condition(cut, before, first).chances[0, list(members)].astype(np.float64)
-        other = condition(cut, after, second).chances[0, list(members)].astype(np.float64)
+        sides = list[tuple[Floats, Floats]]()
+        for law, subset in ((before, first), (after, second)):
+            moved, likely = cut, np.ones(cut.n_points)
+            if known is not None:
+                updated = update_points(cut, law, subset, known)
+                moved, likely = updated.points, updated.weight
+            sides.append((condition(moved, law, subset).chances[0, places].astype(np.float64), likely))
+        (one, before_weight), (other, after_weight) = sides
         for row, choice in enumerate(chosen):
-            total[row] += weight * cut.average(np.where(choice[:, None], other, one).prod(axis=0))
+            together = np.where(choice[: len(places), None], other, one).prod(axis=0)
+            likely = after_weight if choice[len(places) :].any() else before_weight
+            total[:, row] += chance * cut.average(np.stack([together * likely, likely]))
     return total

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +17,13 @@ from sim.model.known import KnownDelivery, KnownMilestone
 __all__ = ["UpdatedMilestone", "find_done", "update_amount", "update_arrivals", "update_milestone"]
 
 
+Beyond = Callable[[Floats], Singles]
+"""From the log of a capacity that is due by the year's end to the probability of it at each point."""
+
+
 def update_amount(
     points: Points, reached: Floats, number: int, cells: Sequence[KnownDelivery]
-) -> tuple[Singles, Drawn]:
+) -> tuple[Singles, Beyond, Drawn]:
     """Condition a measured delivery on what has been delivered.
 
     Parameters
@@ -35,6 +39,8 @@ def update_amount(
     -------
     chances : array, shape (quarter, point)
         That what is due by each quarter's end is delivered.
+    beyond : callable
+        The same of the year, of any capacity.
     drawn : Drawn
         Logs of what has been delivered, each in its cell.
     """
@@ -48,20 +54,23 @@ def update_amount(
     uniforms = [points.draw_figure(each.name) for each in cells]
     drawn = draw_in_cells(reached[at], root, low.tolist(), high.tolist(), uniforms)
     own = solve(root, drawn.values - reached[at])
-    chances = np.empty((len(due), points.n_points), np.float32)
-    for quarter in range(len(due)):
+
+    def judge(quarter: int, due: Floats | float) -> Singles:
         if quarter in at:
-            chances[quarter] = drawn.values[at.index(quarter)] >= due[quarter]
-            continue
+            done: Singles = (drawn.values[at.index(quarter)] >= due).astype(np.float32)
+            return done
         slope = solve(root, covariance[at, quarter])
         left = np.maximum(covariance[quarter, quarter] - np.einsum("an,an->n", slope, slope), 1e-18)
         centre = reached[quarter] + np.einsum("an,an->n", slope, own)
-        chances[quarter] = _cdf((centre - due[quarter]) / np.sqrt(left))
-        chances[quarter][find_done(drawn.values, cells, quarter, due[quarter])] = 1
-    return chances, drawn
+        chances: Singles = _cdf((centre - due) / np.sqrt(left)).astype(np.float32)
+        chances[find_done(drawn.values, cells, quarter, due)] = 1
+        return chances
+
+    chances = np.stack([judge(quarter, each) for quarter, each in enumerate(due)])
+    return chances, lambda capacity: judge(len(due) - 1, due[-1] + capacity), drawn
 
 
-def find_done(amounts: Floats, cells: Sequence[KnownDelivery], quarter: int, due: float) -> Bools:
+def find_done(amounts: Floats, cells: Sequence[KnownDelivery], quarter: int, due: Floats | float) -> Bools:
     """Find where what is due by a quarter's end had been delivered by an earlier one, and stays so.
 
     Parameters
@@ -70,7 +79,7 @@ def find_done(amounts: Floats, cells: Sequence[KnownDelivery], quarter: int, due
         Logs of what had been delivered.
     cells : sequence of KnownDelivery
     quarter : int
-    due : float
+    due : float or array, shape (sample,)
         Log of what is due by its end.
 
     Returns
@@ -86,7 +95,7 @@ def find_done(amounts: Floats, cells: Sequence[KnownDelivery], quarter: int, due
 
 def update_arrivals(
     points: Points, reached: Floats, number: int, cells: Sequence[KnownDelivery]
-) -> tuple[Singles, ArrivalsDrawn]:
+) -> tuple[Singles, Beyond, ArrivalsDrawn]:
     """Condition a delivery of single things on how many have come.
 
     Parameters
@@ -97,6 +106,8 @@ def update_arrivals(
     Returns
     -------
     chances : array, shape (quarter, point)
+    beyond : callable
+        As `update_amount` gives it.
     drawn : ArrivalsDrawn
     """
     law = points.laws.delivery_law
@@ -108,7 +119,11 @@ def update_arrivals(
     drawn = draw_arrivals(expected, law.spread[number], cells, speed, uniforms)
     due = [count_due(law, quarter, number) for quarter in range(len(law.due))]
     chances = np.stack([find_arrival_chance(drawn, quarter, due[quarter]) for quarter in range(len(due))])
-    return chances.astype(np.float32), drawn
+
+    def judge(capacity: Floats) -> Singles:
+        return find_arrival_chance(drawn, len(due) - 1, due[-1], np.exp(-capacity)).astype(np.float32)
+
+    return chances.astype(np.float32), judge, drawn
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

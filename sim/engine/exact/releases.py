@@ -197,7 +197,7 @@ def _add_shocks(points: Points, law: ScenarioLaw, subset: Collection[int]) -> Po
     drawn = draw_at_points(points, law, subset)
     struck = {shock: each for shock, each in drawn.items() if len(each.sizes)}
     figures = points.figures + find_growth(law, struck) if struck else points.figures
-    update = Update(weight=np.ones(points.n_points), rest=points.spread, promised={})
+    update = Update(weight=np.ones(points.n_points), rest=points.spread, promised={}, beyond={})
     return replace(points, figures=figures, update=update)
 
 

@@ -18,6 +18,7 @@ from sim.engine.likelihood import Likelihood
 from sim.engine.shock_effects import ShockDraw, find_growth
 from sim.model.known import Known
 from sim.model.scenario_law import ScenarioLaw
+from sim.results.evidence import Evidence
 
 __all__ = ["Updated", "update_points"]
 
@@ -41,6 +42,19 @@ class Updated:
     points: Points
     weight: Floats
     sides: Floats
+
+    def gather(self, known: Known) -> Evidence:
+        """Gather the evidence of the points, by replicate."""
+        count, blocks = self.points.count, self.points.n_points // self.points.count
+        weight = self.weight.reshape(blocks, -1) / count
+        return Evidence(
+            weight=weight.sum(axis=-1),
+            squared=(weight**2).sum(axis=-1),
+            n_points=count,
+            sides=self.sides.reshape(*self.sides.shape[:2], blocks, -1).mean(axis=-1),
+            stories={},
+            names=known.said,
+        )
 
 
 def update_points(
@@ -72,22 +86,21 @@ def update_points(
         drawn = {place: replace(each, sizes=each.sizes * np.float32(factors[place])) for place, each in drawn.items()}
     if added is not None:
         figures = figures + added
-    changed: dict[str, Any] = {}
+    changed, slopes = dict[str, Any](), dict[int, Floats]()
     if known.growth:
         prepared = points.keep(("filter", known.growth), lambda: open_filter(points, known.growth))
         grown = update_growth(points, prepared, added)
         likely.take(grown.drawn.chance, grown.drawn.below, grown.drawn.above)
-        figures, spread, rest = grown.figures, grown.rest[1], grown.rest[0]
+        figures, spread, rest, slopes = grown.figures, grown.rest[1], grown.rest[0], grown.slopes
         changed = {"trend_common": grown.trend_common, "common": grown.common}
     else:
         rest = np.stack([points.find_rest(quarter, cumulative=False)[1] for quarter in range(len(spread))])
     kept: dict[Hashable, Any] = {
         key: made for key, made in points._kept.items() if isinstance(key, tuple) and key[0] in _SHARED
     }
-    promised: dict[str, Singles] = {}
-    update = Update(weight=likely.weight, rest=rest, promised=promised)
+    update = Update(weight=likely.weight, rest=rest, promised={}, beyond={}, slopes=slopes)
     moved = replace(points, figures=figures, spread=spread, update=update, _kept=kept, **changed)
-    _update_promises(moved, law, drawn, known, likely, promised)
+    _update_promises(moved, update, law, drawn, known, likely)
     moved = replace(moved, update=replace(update, weight=likely.weight))
     return Updated(points=moved, weight=likely.weight, sides=likely.stack())
 
@@ -106,26 +119,27 @@ def _add_up(points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw], fa
 
 def _update_promises(
     points: Points,
+    update: Update,
     law: ScenarioLaw,
     drawn: Mapping[int, ShockDraw],
     known: Known,
     likely: Likelihood,
-    promised: dict[str, Singles],
 ) -> None:
     """Condition deliveries and milestones on their own figures, at points whose growth is updated."""
     deliveries, milestones = points.laws.delivery_law, points.laws.milestone_law
     for number, cells in known.deliveries.items():
         run, ahead = run_delivery(points, law, drawn, number)
         reached = run.astype(np.float64) + ahead
+        name = deliveries.ids[number]
         if np.isfinite(deliveries.arrivals[number]):
-            promised[deliveries.ids[number]], come = update_arrivals(points, reached, number, cells)
+            update.promised[name], update.beyond[name], come = update_arrivals(points, reached, number, cells)
             likely.correct(come.correction)
             likely.take(come.chance, come.below, come.above)
         else:
-            promised[deliveries.ids[number]], amounts = update_amount(points, reached, number, cells)
+            update.promised[name], update.beyond[name], amounts = update_amount(points, reached, number, cells)
             likely.take(amounts.chance, amounts.below, amounts.above)
     for number, told in known.milestones.items():
         shared, needed = (each.astype(np.float64) for each in ask_milestone(points, law, drawn, number))
         done = update_milestone(shared, needed, milestones.own, told)
-        promised[milestones.ids[number]] = done.chances
+        update.promised[milestones.ids[number]] = done.chances
         likely.take(done.chance, done.below, done.above)

@@ -165,6 +165,11 @@ def print_path(plan: Plan, found: Replay, subjects: Sequence[str] = (), console:
         for phrase in (
             say("ask.path_missed", missed=", ".join(missed) or say("ask.none"), **facts),
             say("ask.path_shocks", shocks=", ".join(told) or say("ask.none")),
+            *(
+                [say("ask.path_weight", weight=f"{weight:.2g}")]
+                if (weight := found.weights[str(scenario)]) != 1
+                else []
+            ),
         ):
             console.print(phrase.en)
             console.print(phrase.zh)
@@ -197,6 +202,7 @@ def print_stress(plan: Plan, scenario: Scenario, table: pd.DataFrame, console: C
     for column in ("by", "shock", "value", "", "odds, %", "once in years", ""):
         shown.add_column(column, justify="right" if column in ("value", "odds, %", "once in years") else "left")
     told = {"found": say("ask.found"), "already below": say("ask.already"), "never below": say("ask.never")}
+    told["too few points"] = say("ask.too_few")
     columns = ["by", "shock", "value", "unit", "odds", "once_in", "status"]
     for by, shock, value, unit, odds, years, status in table[columns].to_numpy().tolist():
         often = "" if years != years else f"{years:,.3g}"
