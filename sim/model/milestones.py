@@ -93,14 +93,18 @@ def build_milestone_law(
 
     timing = np.maximum(values["milestones/timing"], 0.05)
     chances, needed, slips = [], [], []
+    known: dict[tuple[str, str], tuple[Floats, Floats]] = {}  # of one class and quarter: many milestones have the same
     for target in targets:
-        place = f"milestones/classes/{numbers.find_class(target)}"
-        reached = values.get(f"milestones/targets/{target.id}/reach", values[f"{place}/reach"])
-        chance = np.clip(reached * (1 - values["milestones/doubt"]), _SURE, 1 - _SURE)
-        since = np.arange(len(quarters)) - quarters.index(target.quarter)
-        passed = np.stack([ndtr(each / timing + _BY_PLAN) for each in since])
+        place, own = f"milestones/classes/{numbers.find_class(target)}", f"milestones/targets/{target.id}/reach"
+        reach = own if own in values else f"{place}/reach"
+        if (reach, target.quarter) not in known:
+            chance = np.clip(values[reach] * (1 - values["milestones/doubt"]), _SURE, 1 - _SURE)
+            since = np.arange(len(quarters)) - quarters.index(target.quarter)
+            passed = np.stack([ndtr(each / timing + _BY_PLAN) for each in since])
+            known[reach, target.quarter] = chance, -ndtri(chance * passed / passed[-1])
+        chance, asked = known[reach, target.quarter]
         chances.append(chance)
-        needed.append(-ndtri(chance * passed / passed[-1]))
+        needed.append(asked)
         slips.append(values[f"{place}/slip"])
     common, macro = values["milestones/common"], values["milestones/macro"]
     shrink = np.minimum(1, _MOST_SHARED / np.maximum(np.hypot(common, macro), 1e-9))

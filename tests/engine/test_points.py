@@ -16,9 +16,10 @@ from small_models import (
     make_shock,
 )
 
-from sim.engine.exact.conditional import condition, count_met
+from sim.engine.exact.conditional import condition
 from sim.engine.exact.integrals import integrate, integrate_replicates
 from sim.engine.exact.inversion import open_spectrum
+from sim.engine.exact.number_met import count_met
 from sim.engine.exact.odds import judge_growth
 from sim.engine.exact.points import Points, lay_points
 from sim.engine.nets import REPLICATES

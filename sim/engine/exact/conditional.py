@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,7 +13,6 @@ from sim.engine.courses import find_course
 from sim.engine.exact.normal import compute_normal_cdf, find_chances
 from sim.engine.exact.points import Points
 from sim.engine.shock_effects import ShockDraw, find_factor, find_growth, find_setback, place_draw
-from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, name_readings
 from sim.inputs.plan.targets import Composite
 from sim.model.arrivals import tabulate_arrivals
@@ -27,8 +26,6 @@ __all__ = [
     "add_growth",
     "ask_milestone",
     "condition",
-    "convolve",
-    "count_met",
     "draw_at_points",
     "judge_delivery",
     "judge_figures",
@@ -284,71 +281,3 @@ def ask_milestone(
     if setback is not None:
         needed = np.minimum.accumulate(needed + setback[:, 0] * laws.slip[number].astype(single), axis=0)
     return shared, needed
-
-
-def count_met(plan: Plan, members: Sequence[int], chances: Singles) -> Singles:
-    """Compute the distribution of how many targets of a group are met at each point.
-
-    Parameters
-    ----------
-    plan : Plan
-    members : sequence of int
-        Places of the group's targets among those with odds.
-    chances : array, shape (target, point)
-        Of all targets with odds.
-
-    Returns
-    -------
-    array, shape (number of members + 1, point)
-
-    Notes
-    -----
-    Independent targets are convolved. A composite is met with all of its members: it lifts the
-    case that all those inside the group are met, if those outside are met too.
-    """
-    places = {target.id: number for number, target in enumerate(plan.judged)}
-    parts_of = {places[target.id]: [places[name] for name in target.members] for target in plan.composites}
-    composites = [number for number in members if number in parts_of]
-    bound = {part for number in composites for part in parts_of[number]}
-    alone = [number for number in members if number not in bound and number not in composites]
-    blocks = [np.stack([1 - chances[number], chances[number]]) for number in alone]
-    for composite in composites:
-        parts = parts_of[composite]
-        block = np.ones((1, chances.shape[1]), np.float32)
-        for number in parts:
-            if number in members:
-                block = _convolve(block, np.stack([1 - chances[number], chances[number]]))
-        lifted = np.vstack([block, np.zeros_like(block[:1])])
-        outside = chances[[number for number in parts if number not in members]].prod(axis=0)
-        lifted[-1], lifted[-2] = block[-1] * outside, block[-1] * (1 - outside)
-        blocks.append(lifted)
-    return convolve(blocks) if blocks else np.ones((1, chances.shape[1]), np.float32)
-
-
-def convolve(blocks: Sequence[Singles]) -> Singles:
-    """Compute the distribution of the sum of independent counts.
-
-    Parameters
-    ----------
-    blocks : sequence of array, shape (count, point)
-        Distributions, one at least.
-
-    Returns
-    -------
-    array, shape (count, point)
-    """
-    left = list(blocks)
-    while len(left) > 1:  # in pairs, which takes fewer and larger steps than one after the other
-        pairs = [_convolve(*left[place : place + 2]) for place in range(0, len(left) - 1, 2)]
-        left = pairs + left[len(left) - len(left) % 2 :]
-    return left[0]
-
-
-def _convolve(first: Singles, second: Singles) -> Singles:
-    """Compute the distribution of the sum of two independent counts, each of shape (count, point)."""
-    total = np.zeros((len(first) + len(second) - 1, first.shape[1]), np.float32)
-    if len(second) > len(first):
-        first, second = second, first
-    for number, chance in enumerate(second):
-        total[number : number + len(first)] += first * chance
-    return total

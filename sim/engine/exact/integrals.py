@@ -9,7 +9,8 @@ import numpy as np
 
 from sim._typing import Floats, Singles
 from sim.engine.exact.branches import list_branches
-from sim.engine.exact.conditional import condition, convolve, count_met
+from sim.engine.exact.conditional import condition
+from sim.engine.exact.number_met import MANY, average_number_met, convolve, count_met
 from sim.engine.exact.points import Calibrations, Points, lay_points, share_points
 from sim.engine.exact.separation import Separation, open_separation
 from sim.engine.exact.updating import update_points
@@ -121,15 +122,26 @@ def _integrate_subset(points: Points, law: ScenarioLaw, subset: tuple[int, ...],
             return count_met(plan, members, printed)
         return points.keep((group, keys), lambda: count_met(plan, members, printed))
 
-    counts = {group: count(group, members) for group, members in groups.items() if group != "all"}
-    owners = [counts[group] for group in groups if group not in ("headline", "all")]
-    if "all" in groups:
+    def average(group: str, members: Sequence[int]) -> Floats:
+        keys = tuple(found.keys[member] for member in members)
+        if any(key is None for key in keys):
+            return average_number_met(plan, members, printed, points)
+        return points.keep((group, keys), lambda: average_number_met(plan, members, printed, points))
+
+    large = {group: members for group, members in groups.items() if len(members) >= MANY}
+    small = {group: members for group, members in groups.items() if group not in large}
+    counts = {group: count(group, members) for group, members in small.items() if group != "all"}
+    if "all" in small:
+        owners = [counts[group] for group in groups if group not in ("headline", "all")]
         split = any(not _holds_parts(plan, members) for group, members in groups.items() if group in counts)
         counts["all"] = count_met(plan, groups["all"], printed) if split else convolve(owners)
     return Integrals(
         met=points.average(found.chances),
         both=_meet_pairs(points, plan, groups.get("headline", []), printed),
-        number_met={group: points.average(counts[group]) for group in groups},
+        number_met={
+            group: average(group, members) if group in large else points.average(counts[group])
+            for group, members in groups.items()
+        },
         evidence=evidence,
     )
 
