@@ -6,8 +6,8 @@ paths. So another indicator or shock leaves every other draw alone, and cutting 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,8 @@ class Draws:
         What is a quarter's own of it; of single arrivals, the wait for those that fall due in the quarter; likewise.
     milestone_own : array, shape (milestone, path)
         Own drive of each milestone, standard normal.
+    first_path, n_drawn : int
+        Of a part of paths that were drawn together: the first one's number among them, and their number; else zero.
 
     Notes
     -----
@@ -81,6 +83,45 @@ class Draws:
     milestone_own: Singles
     held: Mapping[str, float] | None = None
     shifted: Mapping[str, Floats] = field(default_factory=dict)
+    first_path: int = 0
+    n_drawn: int = 0
+    _drawn: dict[str, NDArray[Any]] = field(default_factory=dict)
+
+    def take(self, span: slice) -> Draws:
+        """Take some of the paths, without copying them: what is drawn by name is drawn once for all of such parts.
+
+        Parameters
+        ----------
+        span : slice
+            From a first path to a last.
+
+        Returns
+        -------
+        Draws
+        """
+        start, stop, _ = span.indices(self.n_paths)
+        arrays = {name: getattr(self, name)[..., start:stop] for name in _ARRAYS}
+        return replace(
+            self,
+            n_paths=stop - start,
+            first_path=self.first_path + start,
+            n_drawn=self.n_drawn or self.n_paths,
+            shifted={name: normals[start:stop] for name, normals in self.shifted.items()},
+            **arrays,
+        )
+
+    def _draw(self, name: str, make: Callable[[str, int, int], NDArray[Any]]) -> NDArray[Any]:
+        """Draw a component block by block, or what was drawn of it for another part; shape (..., path)."""
+        if name in self._drawn:
+            held: NDArray[Any] = self._drawn[name][..., self.first_path : self.first_path + self.n_paths]
+            return held
+        total = self.n_drawn or self.n_paths
+        parts = [make(name, block, count) for block, _, count in _cut(total, self.first_block)]
+        whole = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
+        if not self.n_drawn:
+            return whole
+        self._drawn[name] = whole
+        return self._draw(name, make)
 
     def draw_numbers(self, names: Sequence[str]) -> dict[str, Floats]:
         """Draw standard normals that move numbers of the model, one stream a name.
@@ -92,23 +133,24 @@ class Draws:
         """
         if self.held is not None:
             return {name: np.full(1, self.held.get(name, 0.0)) for name in names}
-        moved = np.empty((len(names), self.n_paths), np.float32)
-        for block, span, _ in _cut(self.n_paths, self.first_block):
-            for row, name in enumerate(names):
-                make_normals(open_stream(self.seed, f"number/{name}", block), moved[row : row + 1, span])
-        return {name: self.shifted.get(name, row) for name, row in zip(names, moved.astype(np.float64), strict=True)}
+
+        def make(name: str, block: int, count: int) -> Singles:
+            row = np.empty((1, count), np.float32)
+            make_normals(open_stream(self.seed, name, block), row)
+            return row.reshape(-1)
+
+        return {
+            name: self.shifted[name] if name in self.shifted else self._draw(f"number/{name}", make).astype(np.float64)
+            for name in names
+        }
 
     def draw_figure(self, name: str) -> Floats:
         """Draw uniforms by which a published figure lies within its cell, shape (path,), by its name."""
-        parts = []
-        for block, _, count in _cut(self.n_paths, self.first_block):
-            words = draw_words(open_stream(self.seed, f"figure/{name}", block), BLOCK)
-            parts.append((words[:count] + 0.5) * 2.0**-32)
-        return np.concatenate(parts)
 
-    def __repr__(self) -> str:
-        quarters, series, _ = self.own.shape
-        return f"<Draws: {self.n_paths:,} paths of {quarters} quarters and {series} indicators, seed {self.seed}>"
+        def make(name: str, block: int, count: int) -> Floats:
+            return np.asarray((draw_words(open_stream(self.seed, name, block), BLOCK)[:count] + 0.5) * 2.0**-32)
+
+        return self._draw(f"figure/{name}", make)
 
     def draw_shock(self, name: str) -> NDArray[np.uint32]:
         """Draw occurrence, onset and size of the shock of a name.
@@ -123,11 +165,11 @@ class Draws:
         array of uint32, shape (3, path)
             Uniform as fractions of 2^32; the same whatever other shocks a scenario holds.
         """
-        parts = []
-        for block, _, count in _cut(self.n_paths, self.first_block):
-            drawn = draw_words(open_stream(self.seed, f"shock/{name}", block), 3 * BLOCK)
-            parts.append(drawn.reshape(3, BLOCK)[:, :count])
-        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+
+        def make(name: str, block: int, count: int) -> NDArray[np.uint32]:
+            return draw_words(open_stream(self.seed, name, block), 3 * BLOCK).reshape(3, BLOCK)[:, :count]
+
+        return self._draw(f"shock/{name}", make)
 
     def draw_part(self, name: str) -> NDArray[np.uint32]:
         """Draw which part of the mixture of a name comes true.
@@ -142,11 +184,29 @@ class Draws:
         array of uint32, shape (path,)
             Uniform as fractions of 2^32.
         """
-        parts = [
-            draw_words(open_stream(self.seed, f"mixture/{name}", block), BLOCK)[:count]
-            for block, _, count in _cut(self.n_paths, self.first_block)
-        ]
-        return np.concatenate(parts)
+
+        def make(name: str, block: int, count: int) -> NDArray[np.uint32]:
+            return draw_words(open_stream(self.seed, name, block), BLOCK)[:count]
+
+        return self._draw(f"mixture/{name}", make)
+
+    def __repr__(self) -> str:
+        quarters, series, _ = self.own.shape
+        return f"<Draws: {self.n_paths:,} paths of {quarters} quarters and {series} indicators, seed {self.seed}>"
+
+
+_ARRAYS = (
+    "common",
+    "levels",
+    "own",
+    "quarter_own",
+    "trend_common",
+    "trend_own",
+    "delivery_common",
+    "delivery_own",
+    "delivery_quarter",
+    "milestone_own",
+)
 
 
 def _cut(n_paths: int, first_block: int) -> Iterator[tuple[int, slice, int]]:

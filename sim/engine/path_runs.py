@@ -42,6 +42,11 @@ CHECK_PATHS = BLOCK // 4
 _PIECES = 16  # that a run of paths is cut into, if it is long enough
 
 
+_SLICE, _STEP, _TARGETS = 8192, 1024, 128
+"""Paths of a block that are worked on at once, fewer by whole steps for each so many targets: their arrays stay small
+enough to be used again, where those of a block are fetched from the system and given back each time."""
+
+
 _HEAP = 31 << 20
 """Bytes asked for and given back before a piece: from then on the C library keeps what blocks give back for the next
 one, where it would else return it to the system and fetch it again, a sixth of the time of a path."""
@@ -102,6 +107,20 @@ def count_piece(
 
 
 def _count_block(
+    draws: Draws,
+    tallies: list[Tally],
+    laws: Sequence[ScenarioLaw | None],
+    known: Known | None,
+    proposal: Proposal | None,
+) -> None:
+    targets = len(tallies[0].model.plan.judged)
+    size = max(_SLICE // max(targets // _TARGETS, 1) // _STEP, 1) * _STEP
+    for first in range(0, draws.n_paths, size):
+        part = draws if size >= draws.n_paths else draws.take(slice(first, first + size))
+        _count_part(part, tallies, laws, known, proposal)
+
+
+def _count_part(
     draws: Draws,
     tallies: list[Tally],
     laws: Sequence[ScenarioLaw | None],

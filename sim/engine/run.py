@@ -57,7 +57,7 @@ __all__ = [
 MANY_PATHS = 200_000
 
 
-_PIECE_POINTS = 8192
+_PIECE_POINTS, _PIECE_TARGETS = 8192, 128  # of a piece of work: fewer points for each so many targets
 
 
 _STATED_POINTS = 64
@@ -314,9 +314,10 @@ def _carry_out(task: RunTask, advance: Advance | None, executor: Executor | None
     seed, n_points, n_calibrations = settings.seed, settings.n_points, settings.n_calibrations
     n_paths = settings.n_paths or 0
     conditioned = [scenario for scenario, chosen in zip(scenarios, exact, strict=True) if chosen]
-    steps = [len(list(cut_paths(n_paths)))]
+    steps, targets = [len(list(cut_paths(n_paths)))], len(model.plan.judged)
     if conditioned:
-        steps += [len(list(cut_replicates(n_points))), 1, len(list(cut_calibrations(n_calibrations)))]
+        steps += [len(list(cut_replicates(n_points, targets))), 1]
+        steps += [len(list(cut_calibrations(n_calibrations, targets)))]
     step = count_steps(advance, sum(steps))
     units: list[float] | None = None
     weighed: Sequence[Evidence | None] = [None] * len(scenarios)
@@ -370,7 +371,7 @@ def _sum_up(
     if model.uncertain and settings.n_calibrations:
         pieces = (
             (model, scenarios, RANGE_POINTS, seed, replicates, "replicate", settings.n_calibrations, known, proposal)
-            for replicates in cut_calibrations(settings.n_calibrations)
+            for replicates in cut_calibrations(settings.n_calibrations, len(model.plan.judged))
         )
         parts = []
         for part in do_pieces(integrate_replicates, pieces, executor):
@@ -415,18 +416,23 @@ def count_steps(advance: Advance | None, total: int) -> Callable[[], None]:
     return step
 
 
-def cut_replicates(count: int) -> Iterator[range]:
-    """Cut the replicates of a net into pieces of work, by the points of each replicate."""
-    size = max(1, min(_PIECE_POINTS // count, REPLICATES))
+def cut_replicates(count: int, targets: int = 0) -> Iterator[range]:
+    """Cut the replicates of a net into pieces of work, by the points of each replicate and the plan's targets."""
+    size = max(1, min(_count_piece_points(targets) // count, REPLICATES))
     for first in range(0, REPLICATES, size):
         yield range(first, min(first + size, REPLICATES))
 
 
-def cut_calibrations(count: int) -> Iterator[range]:
-    """Cut the calibrations of a range into pieces of work."""
-    size = _PIECE_POINTS // RANGE_POINTS
+def cut_calibrations(count: int, targets: int = 0) -> Iterator[range]:
+    """Cut the calibrations of a range into pieces of work, by the plan's targets."""
+    size = max(1, _count_piece_points(targets) // RANGE_POINTS)
     for first in range(0, count, size):
         yield range(first, min(first + size, count))
+
+
+def _count_piece_points(targets: int) -> int:
+    """Count the points of a piece of work, whose memory grows with the targets."""
+    return _PIECE_POINTS // max(targets // _PIECE_TARGETS, 1)
 
 
 def _integrate(
@@ -441,7 +447,7 @@ def _integrate(
 ) -> list[Integrals]:
     pieces = (
         (model, scenarios, count, seed, replicates, "each", 256, known, proposal)
-        for replicates in cut_replicates(count)
+        for replicates in cut_replicates(count, len(model.plan.judged))
     )
     parts = []
     for part in do_pieces(integrate_replicates, pieces, executor):

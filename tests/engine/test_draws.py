@@ -83,6 +83,22 @@ def test_blocks_are_the_whole_cut_up(model: Model) -> None:
     np.testing.assert_array_equal(whole.draw_shock("storm"), shocks)
 
 
+def test_parts_of_draws_are_those_of_the_whole(model: Model) -> None:
+    """Arrays, and what is drawn by name; also of a part of a part, and across blocks."""
+    whole = replace(draw(model, BLOCK + 50), shifted={"moved": np.arange(BLOCK + 50.0)})
+    inner = whole.take(slice(BLOCK - 20, None)).take(slice(10, 40))
+    span = slice(BLOCK - 10, BLOCK + 20)
+    assert inner.n_paths == 30
+    for name, array in arrays_of(whole).items():
+        np.testing.assert_array_equal(array[..., span], arrays_of(inner)[name])
+    np.testing.assert_array_equal(whole.draw_shock("storm")[:, span], inner.draw_shock("storm"))
+    np.testing.assert_array_equal(whole.draw_part("mix")[span], inner.draw_part("mix"))
+    np.testing.assert_array_equal(whole.draw_figure("gdp/H1")[span], inner.draw_figure("gdp/H1"))
+    both = whole.draw_numbers(["a", "moved"]), inner.draw_numbers(["a", "moved"])
+    for name, normals in both[0].items():
+        np.testing.assert_array_equal(normals[span], both[1][name])
+
+
 def test_removing_an_indicator_leaves_the_others_alone(model: Model) -> None:
     plan = model.plan
     fewer = replace(plan, indicators=plan.indicators[1:])

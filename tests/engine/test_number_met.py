@@ -7,11 +7,16 @@ import pytest
 from wide_plans import build_long
 
 import sim
+from sim.engine.counting import open_tally
+from sim.engine.draws import draw
 from sim.engine.exact.number_met import MANY, average_number_met, count_met
 from sim.engine.exact.points import Points, lay_points
+from sim.engine.path_runs import count_piece
+from sim.engine.paths import start, unfold
 from sim.inputs.plan.readings import list_groups
 from sim.inputs.plan.targets import Composite
 from sim.model.model import Model
+from sim.model.scenario_law import compile_scenario
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +77,16 @@ def test_a_run_of_many_targets_adds_up(long: Model) -> None:
     met = found.met[0]
     assert number.sum() == pytest.approx(1, abs=1e-6)
     assert number @ np.arange(len(number)) == pytest.approx(met.sum(), abs=1e-3)
+
+
+def test_paths_of_a_long_plan_are_worked_on_in_parts(long: Model) -> None:
+    """Counted in one piece of a block or in parts, as plans of many targets are: the same to the last path."""
+    baseline = sim.read_scenario("baseline", long.plan)
+    few = count_piece(long, [baseline], 2024, 0, 2_100)[0]
+    draws = draw(long, 2_100)
+    whole = open_tally(long, baseline, compile_scenario(long, baseline))
+    whole.add(unfold(start(long, draws), baseline))
+    for name in ("met", "both"):
+        np.testing.assert_array_equal(getattr(few, name), getattr(whole, name))
+    for name in ("growth", "progress"):
+        np.testing.assert_array_equal(getattr(few, name).counts, getattr(whole, name).counts)
