@@ -20,7 +20,7 @@ from sim.analysis.state_odds import StateOdds
 from sim.analysis.states import State, take_states
 from sim.analysis.steps import Part, Step, list_steps, unite
 from sim.engine.exact.odds import explain_paths
-from sim.engine.run import Advance, count_steps
+from sim.engine.pieces import Advance, count_steps
 from sim.errors import Fault, InputError, blame
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import list_groups

@@ -25,7 +25,8 @@ from sim.engine.exact.pairs import integrate_hybrids
 from sim.engine.exact.points import lay_points
 from sim.engine.judging import judge
 from sim.engine.paths import Paths
-from sim.engine.run import RunTask, check_paths, cut_replicates, take_task
+from sim.engine.pieces import cut_replicates
+from sim.engine.run import RunTask, check_paths, take_task
 from sim.errors import Fault, InputError, blame, find_nearest
 from sim.inputs.files.values import lay_out
 from sim.inputs.plan.readings import READINGS, list_groups, list_readings

@@ -12,7 +12,8 @@ from sim.engine.batches import count_event
 from sim.engine.exact.events import integrate_event
 from sim.engine.exact.odds import EXACT, estimate_replicate_error
 from sim.engine.exact.points import Points, lay_points
-from sim.engine.run import RANGE_POINTS, RunTask, check_paths, cut_calibrations, cut_replicates, take_task
+from sim.engine.pieces import RANGE_POINTS, cut_calibrations, cut_replicates
+from sim.engine.run import RunTask, check_paths, take_task
 from sim.inputs.plan.aims import Event, Named, name_aims, read_event
 from sim.inputs.plan.readings import name_readings
 from sim.inputs.scenario.reading import Scenario

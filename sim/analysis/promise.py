@@ -19,7 +19,8 @@ from sim.engine.exact.levels import (
 )
 from sim.engine.exact.odds import explain_paths
 from sim.engine.exact.points import lay_points
-from sim.engine.run import RANGE_POINTS, RunTask, take_task
+from sim.engine.pieces import RANGE_POINTS
+from sim.engine.run import RunTask, take_task
 from sim.errors import Fault, InputError, blame, find_nearest
 from sim.inputs.plan.aims import Aim, list_parts, read_aims
 from sim.inputs.plan.targets import Composite, Delivery, Growth, Milestone, Numbered

@@ -9,7 +9,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from sim.engine.run import Advance, run
+from sim.engine.pieces import Advance
+from sim.engine.run import run
 from sim.errors import Fault, InputError
 from sim.inputs.bundled import exists, find_scenario
 from sim.inputs.files.staging import MANIFEST

@@ -16,8 +16,9 @@ from sim.engine.exact.pilot import fit_proposal
 from sim.engine.exact.releases import Release, integrate_releases
 from sim.engine.nets import REPLICATES
 from sim.engine.path_runs import count_batches, weigh_first_paths
+from sim.engine.pieces import cut_replicates
 from sim.engine.plausibility import check_paths_left
-from sim.engine.run import RunTask, cut_replicates, prepare_run
+from sim.engine.run import RunTask, prepare_run
 from sim.errors import QuestionWarning
 from sim.inputs.plan.readings import list_groups
 from sim.inputs.published.figures import Figure

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis.repeat import find_changed_inputs, find_run, read_manifest, repeat_unchecked
-from sim.engine.run import Advance
+from sim.engine.pieces import Advance
 from sim.errors import Fault, InputError
 from sim.inputs.files.staging import MANIFEST, digest_file
 from sim.results.manifest import describe_origin

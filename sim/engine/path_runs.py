@@ -270,16 +270,15 @@ def count_scenarios(
     list of Tally
         One a scenario.
     """
-    scales: Sequence[float | None] = units or [None] * len(scenarios)
-    tallies = [
-        open_tally(model, scenario, compile_whole(model, scenario), unit=unit)
-        for scenario, unit in zip(scenarios, scales, strict=True)
-    ]
+    tallies: list[Tally] = []
     pieces = ((model, scenarios, seed, first, count, known, units, proposal) for first, count in cut_paths(n_paths))
     with open_threads(executor) as chosen:
         for counted in do_pieces(count_piece, pieces, chosen):
-            for tally, part in zip(tallies, counted, strict=True):
-                tally.merge(part)
+            if not tallies:
+                tallies = counted  # of the first paths, whose histograms are all there
+            else:
+                for tally, part in zip(tallies, counted, strict=True):
+                    tally.merge(part)
             step()
     return tallies
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +23,7 @@ from sim.engine.exact.points import lay_points
 from sim.engine.executors import do_pieces
 from sim.engine.nets import REPLICATES
 from sim.engine.path_runs import CHECK_PATHS, choose_paths, count_scenarios, cut_paths, weigh_first_paths
+from sim.engine.pieces import RANGE_POINTS, Advance, count_steps, cut_calibrations, cut_replicates
 from sim.engine.plausibility import check_paths_left, choose_points
 from sim.engine.proposal import Proposal
 from sim.engine.redraw import count_range
@@ -39,34 +40,20 @@ from sim.model.model import Model
 from sim.results.attainment import Attainment
 from sim.results.evidence import Evidence
 from sim.results.integrals import Integrals, join, settle
-from sim.results.run import Run, refuse_impossible
+from sim.results.run import Deviation, Run, refuse_impossible
 from sim.results.settings import RunSettings, check_settings
 
-__all__ = [
-    "RANGE_POINTS",
-    "RunTask",
-    "check_paths",
-    "count_steps",
-    "cut_calibrations",
-    "cut_replicates",
-    "prepare_run",
-    "run",
-    "take_task",
-]
+__all__ = ["RunTask", "check_paths", "prepare_run", "run", "take_task"]
 
 MANY_PATHS = 200_000
 
 
-_PIECE_POINTS, _PIECE_TARGETS = 8192, 128  # of a piece of work: fewer points for each so many targets
+_TOGETHER = 16
+"""Scenarios that are counted and integrated together: of many, memory is that of so many, and so is what they share."""
 
 
 _STATED_POINTS = 64
 _KNOWN_POINTS = 256  # where published figures leave fewer that speak: for the stated calibration, and for quantiles
-RANGE_POINTS = 32
-"""Points of each calibration of which ranges are made: all have the same ones, and the mean's error is taken off."""
-
-
-Advance = Callable[[int, int], None]
 
 
 def run(
@@ -309,32 +296,24 @@ def _settle(
 
 
 def _carry_out(task: RunTask, advance: Advance | None, executor: Executor | None, even_so: bool) -> Run:
-    """Carry out a run of settled settings."""
-    model, scenarios, settings, exact, known = task.model, task.scenarios, task.settings, task.exact, task.known
-    seed, n_points, n_calibrations = settings.seed, settings.n_points, settings.n_calibrations
+    """Carry out a run of settled settings, some scenarios at a time: what is counted of them is held no longer."""
+    model, scenarios, settings = task.model, task.scenarios, task.settings
     n_paths = settings.n_paths or 0
-    conditioned = [scenario for scenario, chosen in zip(scenarios, exact, strict=True) if chosen]
-    steps, targets = [len(list(cut_paths(n_paths)))], len(model.plan.judged)
-    if conditioned:
-        steps += [len(list(cut_replicates(n_points, targets))), 1]
-        steps += [len(list(cut_calibrations(n_calibrations, targets)))]
-    step = count_steps(advance, sum(steps))
+    parts = [slice(first, first + _TOGETHER) for first in range(0, len(scenarios), _TOGETHER)]
+    step = count_steps(advance, sum(_count_pieces(task, part) for part in parts))
     units: list[float] | None = None
     weighed: Sequence[Evidence | None] = [None] * len(scenarios)
-    if known is not None:
-        units, told = weigh_first_paths(model, scenarios, n_paths, seed, known, task.proposal)
-        check_paths_left(scenarios, told, exact, n_paths, even_so)
+    if task.known is not None:
+        units, told = weigh_first_paths(model, scenarios, n_paths, settings.seed, task.known, task.proposal)
+        check_paths_left(scenarios, told, task.exact, n_paths, even_so)
         weighed = told
-    tallies = count_scenarios(model, scenarios, n_paths, seed, executor, step, known, units, task.proposal)
-    counted = [replace(divide(tally, seed), evidence=each) for tally, each in zip(tallies, weighed, strict=True)]
-    summed = iter(_sum_up(task, conditioned, counted, executor, step) if conditioned else [])
-    attainments = [next(summed) if chosen else each for each, chosen in zip(counted, exact, strict=True)]
-    deviations = [found for pair in zip(attainments, counted, strict=True) for found in compare_roads(*pair)]
-    if n_calibrations and not all(exact) and known is None:
-        attainments = [
-            each if chosen else count_range(model, each, n_calibrations, seed)
-            for each, chosen in zip(attainments, exact, strict=True)
-        ]
+    attainments: list[Attainment] = []
+    deviations: list[Deviation] = []
+    for part in parts:
+        some = replace(task, scenarios=scenarios[part], exact=task.exact[part])
+        found, apart = _carry_out_part(some, units and units[part], weighed[part], executor, step)
+        attainments += found
+        deviations += apart
     return Run(
         model=model,
         scenarios=tuple(scenarios),
@@ -343,6 +322,41 @@ def _carry_out(task: RunTask, advance: Advance | None, executor: Executor | None
         deviations=tuple(deviations),
         published=task.published,
     )
+
+
+def _count_pieces(task: RunTask, part: slice) -> int:
+    """Count the pieces of work of some scenarios."""
+    settings, targets = task.settings, len(task.model.plan.judged)
+    pieces = len(list(cut_paths(settings.n_paths or 0)))
+    if any(task.exact[part]):
+        pieces += len(list(cut_replicates(settings.n_points, targets))) + 1
+        pieces += len(list(cut_calibrations(settings.n_calibrations, targets)))
+    return pieces
+
+
+def _carry_out_part(
+    task: RunTask,
+    units: Sequence[float] | None,
+    weighed: Sequence[Evidence | None],
+    executor: Executor | None,
+    step: Callable[[], None],
+) -> tuple[list[Attainment], list[Deviation]]:
+    """Carry out a run of some scenarios on the same draws, which no other scenario changes."""
+    model, scenarios, settings, exact, known = task.model, task.scenarios, task.settings, task.exact, task.known
+    seed, n_calibrations, n_paths = settings.seed, settings.n_calibrations, settings.n_paths or 0
+    conditioned = [scenario for scenario, chosen in zip(scenarios, exact, strict=True) if chosen]
+    tallies = count_scenarios(model, scenarios, n_paths, seed, executor, step, known, units, task.proposal)
+    counted = [replace(divide(tally, seed), evidence=each) for tally, each in zip(tallies, weighed, strict=True)]
+    del tallies
+    summed = iter(_sum_up(task, conditioned, counted, executor, step) if conditioned else [])
+    attainments = [next(summed) if chosen else each for each, chosen in zip(counted, exact, strict=True)]
+    deviations = [found for pair in zip(attainments, counted, strict=True) for found in compare_roads(*pair)]
+    if n_calibrations and not all(exact) and known is None:
+        attainments = [
+            each if chosen else count_range(model, each, n_calibrations, seed)
+            for each, chosen in zip(attainments, exact, strict=True)
+        ]
+    return attainments, deviations
 
 
 def _sum_up(
@@ -401,38 +415,6 @@ def _choose_exact(model: Model, scenarios: Sequence[Scenario], method: str) -> l
             if reason
         )
     return [not reason for reason in reasons]
-
-
-def count_steps(advance: Advance | None, total: int) -> Callable[[], None]:
-    """Give what is called after each piece of work, and tells how many of all are done."""
-    done = 0
-
-    def step() -> None:
-        nonlocal done
-        done += 1
-        if advance is not None:
-            advance(done, total)
-
-    return step
-
-
-def cut_replicates(count: int, targets: int = 0) -> Iterator[range]:
-    """Cut the replicates of a net into pieces of work, by the points of each replicate and the plan's targets."""
-    size = max(1, min(_count_piece_points(targets) // count, REPLICATES))
-    for first in range(0, REPLICATES, size):
-        yield range(first, min(first + size, REPLICATES))
-
-
-def cut_calibrations(count: int, targets: int = 0) -> Iterator[range]:
-    """Cut the calibrations of a range into pieces of work, by the plan's targets."""
-    size = max(1, _count_piece_points(targets) // RANGE_POINTS)
-    for first in range(0, count, size):
-        yield range(first, min(first + size, count))
-
-
-def _count_piece_points(targets: int) -> int:
-    """Count the points of a piece of work, whose memory grows with the targets."""
-    return _PIECE_POINTS // max(targets // _PIECE_TARGETS, 1)
 
 
 def _integrate(
