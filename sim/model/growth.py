@@ -5,8 +5,8 @@ The equations stand in `docs/model.md`, sections 3 and 4.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import ClassVar
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -55,6 +55,9 @@ class Law:
         Percentage points per standard normal.
     degrees_of_freedom : array, shape ()
         More than 2.
+    has_spillovers : bool
+        Whether one indicator's own news reaches another; found from the others, once: of many calibrations of many
+        indicators the matrix is large.
     """
 
     AXES: ClassVar[dict[str, int]] = {
@@ -75,17 +78,16 @@ class Law:
     trend_common: Floats
     trend_own: Floats
     degrees_of_freedom: Floats
+    has_spillovers: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            array = getattr(self, field.name)
+        for name in self.AXES:
+            array = getattr(self, name)
             if isinstance(array, np.ndarray):
                 array.setflags(write=False)
-
-    @property
-    def has_spillovers(self) -> bool:
-        """Whether one indicator's own news reaches another."""
-        return bool(self.persistence[~np.eye(len(self.persistence), dtype=bool)].any())
+        rows = list(enumerate(np.asarray(self.persistence)))
+        spilling = any(row[:place].any() or row[place + 1 :].any() for place, row in rows)
+        object.__setattr__(self, "has_spillovers", spilling)
 
     @property
     def is_drawn(self) -> bool:
@@ -95,7 +97,8 @@ class Law:
 
 def lift(law: Law) -> Law:
     """Give the arrays of a law the axis of samples, with one of them."""
-    return replace(law, **{each.name: np.asarray(getattr(law, each.name))[..., None] for each in fields(law)})
+    lifted: dict[str, Any] = {name: np.asarray(getattr(law, name))[..., None] for name in law.AXES}
+    return replace(law, **lifted)
 
 
 def compute_outlook_shift(plan: Plan) -> float | None:
