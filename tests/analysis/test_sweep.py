@@ -268,3 +268,18 @@ def test_pieces_of_a_scenario_changed_in_code_are_those_of_another_sweep(model: 
     changed = {**design, "scenario": replace(scenario, shocks={"export_slump": shock})}
     with pytest.raises(sim.OutputError, match="holds pieces of another sweep; remove it or name another `folder`"):
         sim.sweep(model, changed, folder=tmp_path / "pieces")
+
+
+def test_each_case_has_its_own_targets_sizes_and_chances(model: Model) -> None:
+    """What cases share is kept among them; one alone has the same odds, to the bit."""
+    vary = {
+        "targets.gdp.value": [4.5, 6.0, 6.0, 6.0],
+        "shocks.export_slump.size_factor": [1.0, 1.0, 0.5, 0.5],
+        "shocks.export_slump.probability": [0.3, 0.3, 0.3, 0.9],
+    }
+    asked = {"scenario": "export-slump", "design": "list"}
+    together = sim.sweep(model, {**asked, "vary": vary})
+    for case in range(4):
+        alone = sim.sweep(model, {**asked, "vary": {name: [values[case]] for name, values in vary.items()}})
+        among = together[together.case == case + 1].reset_index(drop=True)
+        pd.testing.assert_frame_equal(among.drop(columns="case"), alone.drop(columns="case"), check_exact=True)

@@ -66,7 +66,7 @@ def integrate(points: Points, law: ScenarioLaw, known: Known | None = None) -> I
 def _integrate_branch(points: Points, law: ScenarioLaw, known: Known | None) -> Integrals:
     strata = cut_strata(points, law)
     subsets, weights, _ = zip(*strata, strict=True)
-    parts = [_integrate_subset(cut, law, subset, known) for subset, _, cut in strata]
+    parts = [_recall_subset(cut, law, subset, known) for subset, _, cut in strata]
     told: dict[Story, Evidence] = {
         subset: part.evidence for subset, part in zip(subsets, parts, strict=True) if part.evidence is not None
     }
@@ -108,6 +108,14 @@ def cut_strata(points: Points, law: ScenarioLaw) -> list[tuple[tuple[int, ...], 
     return list(zip(subsets, weights, cuts, strict=True))
 
 
+def _recall_subset(points: Points, law: ScenarioLaw, subset: tuple[int, ...], known: Known | None) -> Integrals:
+    """Integrate over the points of a stratum, or recall what another scenario found: by the shocks that happen."""
+    if known is not None or points.update is not None:
+        return _integrate_subset(points, law, subset, known)
+    key = "subset", points.model, tuple(law.definition[shock] for shock in subset)
+    return points.keep(key, lambda: _integrate_subset(points, law, subset, None))
+
+
 def _integrate_subset(points: Points, law: ScenarioLaw, subset: tuple[int, ...], known: Known | None) -> Integrals:
     plan, evidence = points.model.plan, None
     if known is not None:
@@ -116,7 +124,14 @@ def _integrate_subset(points: Points, law: ScenarioLaw, subset: tuple[int, ...],
     found = condition(points, law, subset)
     printed, groups = found.chances[0], list_groups(plan)
 
+    counted: dict[tuple[int, ...], Singles] = {}  # groups may have the same members
+
     def count(group: str, members: Sequence[int]) -> Singles:
+        if tuple(members) not in counted:
+            counted[tuple(members)] = make(group, members)
+        return counted[tuple(members)]
+
+    def make(group: str, members: Sequence[int]) -> Singles:
         keys = tuple(found.keys[member] for member in members)
         if any(key is None for key in keys):
             return count_met(plan, members, printed)

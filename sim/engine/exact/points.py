@@ -172,9 +172,17 @@ class Points:
         if self.calibrations == "stated":
             return None
         names = list_unknown(law, shock)
-        settings = self.seed, names, self.count, self.replicates, self.calibrations, self.n_calibrations
-        key = "move", law.definition[shock], law.chance[shock].tobytes()  # a definition says nothing of the chance
-        return self.keep(key, lambda: move_shock(law, shock, _draw_normals(*settings)))
+        key: Hashable = "move", names, law.unknown, law.chance[shock].tobytes()
+        if self.calibrations == "each":  # chances are averaged over: only their mean counts
+            names = tuple(name for name in names if name != f"shock/{law.names[shock]}/chance")
+            key = "move", names, law.unknown
+        return self.keep(key, lambda: move_shock(law, shock, {name: self._draw_normal(name) for name in names}))
+
+    def _draw_normal(self, name: str) -> Floats:
+        """Draw standard normals of a number by its name, shape (point,)."""
+        settings = self.seed, (name,), self.count, self.replicates, self.calibrations, self.n_calibrations
+        drawn: Floats = self.keep(("number", name), lambda: _draw_normals(*settings)[name])
+        return drawn
 
     @property
     def _shifts(self) -> range:
@@ -200,7 +208,8 @@ class Points:
         """
         if count == self.count:
             return self
-        return self.keep(("cut", count), lambda: self._cut(count))
+        cut = self.keep(("cut", count), lambda: self._cut(count))
+        return cut if cut.model is self.model else replace(cut, model=self.model)
 
     def _cut(self, count: int) -> Points:
         blocks = self.n_points // self.count
