@@ -188,6 +188,11 @@ def _judge(plan: Plan, target: Judged, figures: list[Figure], last: int, require
     if target.is_cap:
         broken = any(float(each.value) > target.value + 1e-9 for each in figures)
         return False if broken else None if final is None else True
+    if target.upper is not None:
+        over = any(float(each.value) > target.upper + 1e-9 for each in figures if target.is_kept or each is final)
+        if over or final is None or math.isinf(final.high):
+            return False if over else None
+        return float(final.value) >= goal - 1e-9
     if any(float(each.value) >= goal - 1e-9 for each in figures):  # also "more than" so many
         return True
     return None if final is None or math.isinf(final.high) else False

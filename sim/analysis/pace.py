@@ -14,7 +14,6 @@ from sim.inputs.plan.targets import Delivery, Growth
 from sim.inputs.published.figures import Figure, Published
 from sim.inputs.quarters import name_cumulative, name_rest
 from sim.inputs.quarters_history import PartYear, find_gains, read_quarters_history
-from sim.inputs.units import name_unit
 from sim.model.model import Model
 from sim.model.thresholds import find_bound
 from sim.results.attainment import QUANTILE_LEVELS, Attainment, measure_delivery
@@ -202,6 +201,7 @@ def find_known(model: Model, published: Published) -> dict[str, Known]:
     """
     plan = model.plan
     shares = {each.id: model.law.shares[:, number] for number, each in enumerate(plan.indicators)}
+    singles = {each.id: each.counted.singles for each in plan.deliveries}
     by_series: dict[str, list[Figure]] = {}
     for figure in published.effective():
         by_series.setdefault(figure.series, []).append(figure)
@@ -210,7 +210,7 @@ def find_known(model: Model, published: Published) -> dict[str, Known]:
         if figures[0].kind == "growth":
             known = _follow(figures, [float(share) for share in shares[series]])
         else:
-            known = _count(figures)
+            known = _count(figures, singles.get(series, 0))
         if known is not None:
             found[series] = known
     return found
@@ -235,13 +235,12 @@ def _follow(figures: Sequence[Figure], shares: Sequence[float]) -> Known | None:
     return best
 
 
-def _count(figures: Sequence[Figure]) -> Known | None:
+def _count(figures: Sequence[Figure], singles: int) -> Known | None:
     """Take the last number delivered; of counted things, the whole numbers that its printing leaves open."""
     last = max((each for each in figures if each.kind == "delivery"), key=lambda each: each.quarter, default=None)
     if last is None:
         return None
     low, high = max(last.low, 0.0), last.high
-    singles = name_unit(last.unit).singles
     if singles:
         low = math.ceil(round(low * singles, 6)) / singles
         high = (math.ceil(round(high * singles, 6)) - 1) / singles if math.isfinite(high) else high

@@ -23,9 +23,8 @@ from sim.engine.pieces import RANGE_POINTS
 from sim.engine.run import RunTask, take_task
 from sim.errors import Fault, InputError, blame, find_nearest
 from sim.inputs.plan.aims import Aim, list_parts, read_aims
-from sim.inputs.plan.targets import Composite, Delivery, Growth, Milestone, Numbered
+from sim.inputs.plan.targets import Composite, Delivery, Milestone, Numbered
 from sim.inputs.quarters import PRINTED_STEP
-from sim.inputs.units import UNITS
 from sim.model.scenario_law import compile_scenario
 from sim.results.integrals import RANGE_LEVELS
 from sim.results.run import Run
@@ -145,7 +144,7 @@ def _check(
     faults += [
         blame("targets", f"'{aim.name}' is a range, which has two numbers", "leave it out")
         for aim in aims
-        if isinstance(aim.target, Growth) and aim.target.upper is not None
+        if isinstance(aim.target, Numbered) and aim.target.upper is not None
     ]
     if faults:
         raise InputError(faults)
@@ -232,7 +231,7 @@ def _find_step(aim: Aim) -> float:
     if not isinstance(target, Delivery):
         return PRINTED_STEP
     step = 10.0 ** np.floor(np.log10(target.value / 50))
-    singles = UNITS[target.unit].singles
+    singles = target.counted.singles
     return float(max(step, 1 / singles) if singles else step)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from sim._typing import Bools, Floats
 from sim.engine.draws import Draws, draw
 from sim.engine.exact.events import place_aim
-from sim.engine.judging import judge, keep_step
+from sim.engine.judging import deliver, judge, keep_step
 from sim.engine.nets import REPLICATES
 from sim.engine.path_update import shift_draws, unfold_known
 from sim.engine.paths import Paths, move_laws, start, unfold
@@ -24,6 +24,7 @@ from sim.inputs.plan.aims import Aim, Event, list_parts
 from sim.inputs.plan.readings import READINGS, list_groups, name_readings
 from sim.inputs.plan.targets import Delivery, Growth, InStep, Milestone
 from sim.inputs.scenario.reading import Scenario
+from sim.model.amounts import find_ratio
 from sim.model.known import Known
 from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw, compile_whole
@@ -153,11 +154,9 @@ def judge_aim(paths: Paths, aim: Aim, reading: int = 0) -> Bools:
         done: Bools = paths.reached[row, model.milestone_law.ids.index(target.id)]
         return done
     place = model.delivery_law.ids.index(target.id)
-    if aim.number is not None and quarter == -1:
-        assert isinstance(target, Delivery)
-        reached = np.asarray(paths.progress[-1, place] >= np.float32(aim.number / target.value), bool)
-    else:
-        reached = paths.courses[paths.course_of[place], quarter] >= paths.needed[quarter, place]
+    assert isinstance(target, Delivery)
+    ratio = None if aim.number is None else find_ratio(target, aim.number, aim.sign)
+    reached = deliver(paths, place, ratio)[quarter]
     return reached if aim.sign > 0 else ~reached
 
 

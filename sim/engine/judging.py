@@ -14,9 +14,12 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, name_readings
 from sim.inputs.plan.targets import Composite, InStep
 from sim.inputs.quarters import PRINTED_STEP
+from sim.model.amounts import find_capacity
 from sim.model.thresholds import met
 
-__all__ = ["Counts", "count_odds", "judge", "keep_step"]
+__all__ = ["Counts", "count_odds", "deliver", "judge", "keep_step"]
+
+_LAST_BIT = 1e-6  # by which single precision may move a share of a goal
 
 
 def judge(paths: Paths) -> NDArray[np.bool_]:
@@ -43,7 +46,9 @@ def judge(paths: Paths) -> NDArray[np.bool_]:
     reached[asked.reading, asked.target] = met(asked, figures).reshape(-1, paths.n_paths)
     course = _find_rows(plan)
     for number, delivery in enumerate(plan.deliveries):
-        passed = paths.courses[paths.course_of[number]] >= paths.needed[:, number]
+        passed, law = deliver(paths, number), paths.laws.delivery_law
+        if delivery.upper is not None:
+            passed &= ~(deliver(paths, number, law.excess[number]) & (law.due[:, number, None] > 0))
         reached[course, places[delivery.id]] = ~passed if delivery.is_cap else passed
     for number, milestone in enumerate(plan.milestones):
         reached[course, places[milestone.id]] = paths.reached[:, number]
@@ -54,6 +59,39 @@ def judge(paths: Paths) -> NDArray[np.bool_]:
         if isinstance(target, Composite):
             reached[:, number] = reached[:, [places[member] for member in target.members]].all(axis=1)
     return reached
+
+
+def deliver(paths: Paths, number: int, ratio: Floats | float | None = None) -> NDArray[np.bool_]:
+    """Tell whether a delivery brings what is due, or another share of its goal.
+
+    Parameters
+    ----------
+    paths : Paths
+    number : int
+        Of the delivery.
+    ratio : array, shape () or (path,), optional
+        What the year must bring over the goal; None means what is due.
+
+    Returns
+    -------
+    array of bool, shape (quarter, path)
+        In the year; at the ends of earlier quarters whether it is on course to.
+    """
+    run, law = paths.courses[paths.course_of[number]], paths.laws.delivery_law
+    if ratio is None:
+        passed: NDArray[np.bool_] = run >= paths.needed[:, number]
+        return passed
+    capacity = np.asarray(find_capacity(law, number, ratio), np.float32)
+    passed = run - capacity >= paths.needed[:, number]
+    is_counted = np.isfinite(law.arrivals[number])
+    edge = 1 - _LAST_BIT if is_counted else 1 + _LAST_BIT  # things are whole, and cells of amounts may end there
+    for quarter, come in paths.amounts.get(number, ()):
+        told = come * np.float32(law.required[number] if is_counted else 1) >= np.float32(ratio * edge)
+        if quarter == len(passed) - 1:
+            passed[-1] = told
+        elif paths.model.plan.deliveries[number].is_kept:
+            passed[-1] |= told
+    return passed
 
 
 def keep_step(paths: Paths, target: InStep) -> NDArray[np.bool_]:

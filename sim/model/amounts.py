@@ -4,11 +4,65 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim._typing import Floats
+from sim._typing import Floats, Singles
+from sim.inputs.plan.targets import Delivery
 from sim.model.deliveries import PILE, DeliveryLaw
 from sim.model.programmes import rank_share
 
-__all__ = ["find_capacity"]
+__all__ = ["cut_off", "find_capacity", "find_ceiling", "find_ratio"]
+
+
+def cut_off(reached: Singles, above: Singles, due: Floats) -> Singles:
+    """Cut what is above the upper end of a range off the odds of its lower one.
+
+    Parameters
+    ----------
+    reached, above : array, shape (quarter, sample)
+        Probabilities.
+    due : array, shape (quarter,)
+        Where nothing is due, nothing is above.
+
+    Returns
+    -------
+    array, shape (quarter, sample)
+    """
+    kept: Singles = np.maximum(reached - np.where(due[:, None] > 0, above, np.float32(0)), np.float32(0))
+    return kept
+
+
+def find_ratio(target: Delivery, number: Floats | float, sign: int) -> Floats:
+    """Find the share of its goal from which on a delivery reaches a number, or from which on it is above one.
+
+    Parameters
+    ----------
+    target : Delivery
+    number : array or float
+        In its unit.
+    sign : int
+        1 to reach it, -1 to stay at or below it: of counted things, one more is above.
+
+    Returns
+    -------
+    array
+    """
+    return np.asarray(number if sign > 0 else number + target.find_excess(0.0)) / target.value
+
+
+def find_ceiling(law: DeliveryLaw, number: int) -> Floats | None:
+    """Find the capacity from which on a delivery is above the upper end of its range; None where it has none.
+
+    Parameters
+    ----------
+    law : DeliveryLaw
+    number : int
+        Of the delivery.
+
+    Returns
+    -------
+    array, shape () or (sample,), or None
+        As `find_capacity` gives it.
+    """
+    return find_capacity(law, number, law.excess[number]) if np.isfinite(law.excess[number]) else None
 
 
 def find_capacity(law: DeliveryLaw, number: int, ratio: Floats | float) -> Floats:

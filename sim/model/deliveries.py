@@ -83,6 +83,8 @@ class DeliveryLaw:
     required : array, shape (series,)
         Share of the goal that must be delivered: less than one for programmes alone, judged by what is under way,
         more for counted caps.
+    excess : array, shape (series,)
+        Of a range, the least share of the goal that is above its upper end; infinity for all else.
     projects : array, shape (series,)
         Works of a programme; 0 for all else, infinity where they are not whole.
     share, share_sd : array, shape ()
@@ -115,6 +117,7 @@ class DeliveryLaw:
     capped: Floats
     is_cap: Bools
     required: Floats
+    excess: Floats
     projects: Floats
     share: Floats
     share_sd: Floats
@@ -155,6 +158,7 @@ def build_delivery_law(targets: tuple[Delivery, ...], calibration: Calibration, 
             capped=np.empty(0, bool),
             is_cap=np.empty(0, bool),
             required=none,
+            excess=none,
             projects=none,
             courses=(),
         )
@@ -197,6 +201,7 @@ def build_delivery_law(targets: tuple[Delivery, ...], calibration: Calibration, 
         capped=np.array([numbers.classes[name].arrivals == "list" for name in classes]),
         is_cap=np.array([each.is_cap for each in targets]),
         required=np.array([_find_required(each, things) for each, things in zip(targets, counted, strict=True)]),
+        excess=np.array([_find_excess(each) for each in targets]),
         projects=np.array([(each.projects or np.inf) if each.is_programme else 0.0 for each in targets]),
         share=values["deliveries/programmes/share"],
         share_sd=values["deliveries/programmes/share_sd"],
@@ -263,6 +268,11 @@ def _find_required(target: Delivery, things: float) -> float:
     if target.is_cap:
         return things / (things - 1) if np.isfinite(things) else 1.0
     return target.enough / target.value
+
+
+def _find_excess(target: Delivery) -> float:
+    """Least share of the goal that is above the upper end of a range."""
+    return np.inf if target.upper is None else target.find_excess(target.upper) / target.value
 
 
 def _count_arrivals(target: Delivery, arrivals: str) -> float:

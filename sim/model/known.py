@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,6 @@ import numpy as np
 
 from sim.errors import InputError, blame
 from sim.inputs.quarters import name_cumulative, name_quarter
-from sim.inputs.units import UNITS
 
 if TYPE_CHECKING:
     from sim.inputs.published.figures import Figure, Published
@@ -153,7 +153,7 @@ def compile_published(model: Model, published: Published | None) -> Known | None
         elif figure.kind == "delivery" and figure.series in model.delivery_law.ids:
             number = model.delivery_law.ids.index(figure.series)
             low, high = _scale_cell(model, figure, number)
-            kept = next(each.kind for each in model.plan.deliveries if each.id == figure.series) != "level"
+            kept = next(each.is_kept for each in model.plan.deliveries if each.id == figure.series)
             deliveries[number].append(KnownDelivery(name=name, quarter=figure.quarter, low=low, high=high, kept=kept))
         elif figure.kind == "milestone" and figure.series in model.milestone_law.ids:
             number = model.milestone_law.ids.index(figure.series)
@@ -182,8 +182,14 @@ def compile_published(model: Model, published: Published | None) -> Known | None
 def _scale_cell(model: Model, figure: Figure, number: int) -> tuple[float, float]:
     """Cell of an amount: of single things their number, else the share of what must be delivered."""
     law = model.delivery_law
-    low, high = (scale_amount(model, number, end) for end in (figure.low, figure.high))
     target = next(each for each in model.plan.deliveries if each.id == figure.series)
+    low, high = figure.low, figure.high
+    if not np.isfinite(law.arrivals[number]):
+        if math.isclose(figure.value, target.value):  # as printed it is what was promised
+            low, high = (low, min(high, target.value)) if target.is_cap else (target.value, high)
+        if target.upper is not None and math.isclose(figure.value, target.upper):
+            high = min(high, target.find_excess(target.upper))
+    low, high = (scale_amount(model, number, end) for end in (low, high))
     full = not np.isfinite(law.arrivals[number]) and law.capped[number] and figure.high >= target.value
     return low, float("inf") if full else high
 
@@ -206,7 +212,7 @@ def scale_amount(model: Model, number: int, amount: float) -> float:
     law = model.delivery_law
     target = next(each for each in model.plan.deliveries if each.id == law.ids[number])
     if np.isfinite(law.arrivals[number]):
-        return amount * UNITS[target.unit].singles
+        return amount * target.counted.singles
     return amount / (target.value * float(law.required[number]))
 
 

@@ -143,8 +143,8 @@ def say_aim(target: Judged) -> Phrase:
     if isinstance(target, InStep):
         plain = target.reference.replace("_", " ")
         goal = say("criterion.economy") if plain == "gdp" else Phrase(plain, plain)
-    if isinstance(target, Growth) and target.upper is not None:
-        goal = say("criterion.range", low=f"{target.value:g}", high=say_amount(target.upper, target.unit))
+    if isinstance(target, Numbered) and target.upper is not None:
+        goal = say("criterion.range", low=f"{target.value:g}", high=say_amount(target.upper, target.counted))
     enough = say_amount(target.enough, target.counted) if isinstance(target, Delivery) else NOTHING
     return say(f"criterion.{target.criterion}", goal=goal, enough=enough, quarter=quarter)
 

@@ -47,8 +47,16 @@ def change(plan: Plan, folder: Path, target: str, **cells: str) -> tuple[Path, i
         ("grain_output", {"season": ""}, "season", "a delivery needs its class"),
         ("grain_output", {"kind": "crop"}, "kind", "unknown 'crop'; allowed: growth, level, count"),
         ("grain_output", {"criterion": "complete"}, "criterion", "criterion 'complete' does not go with level"),
-        ("grain_output", {"criterion": "range"}, "criterion", "'between' does not go with level; allowed: at_least,"),
-        ("first_stores", {"criterion": "之间"}, "criterion", "of a range, each end is a target: at_least and at_most"),
+        ("grain_output", {"criterion": "range"}, "id", "a range has two ends; criterion between, from value to upper"),
+        ("first_stores", {"criterion": "之间", "value": "33至28"}, "id", "the range from 33 to 28 does not rise"),
+        ("first_stores", {"criterion": "between", "value": "28-30.5"}, "value", "30.5 家 is not a whole number"),
+        (
+            "metro_line_6",
+            {"criterion": "以内"},
+            "criterion",
+            "'at_most' does not go with milestone; allowed: complete; w",
+        ),
+        ("property_policies", {"criterion": "range"}, "criterion", "with one it is growth, a level or a count"),
         ("first_stores", {"criterion": "左右", "tolerance": "2"}, "tolerance", "a delivery has no reading within a"),
         ("gdp", {"unit": "pp"}, "unit", "growth needs an indicator, a value and the unit %"),
         ("gdp", {"value": "5.5%"}, "value", "a number with a unit glued on"),
@@ -79,6 +87,13 @@ def test_a_bad_cell_is_named_by_row_and_column(
     message = str(caught.value)
     assert f"targets.csv:{line}:{columns.index(column) + 1}: " in message
     assert words in message
+
+
+@pytest.mark.parametrize("cell", ["28-33", "28 至 33", "28～33", "28 to 33"])
+def test_a_count_may_be_promised_as_a_range(plan: Plan, tmp_path: Path, cell: str) -> None:
+    folder, _, _ = change(plan, tmp_path, "first_stores", criterion="区间", value=cell)
+    target = next(each for each in read_plan(folder).deliveries if each.id == "first_stores")
+    assert (target.criterion, target.value, target.upper) == ("between", 28, 33)
 
 
 def test_a_repeated_id_is_named_with_the_line_it_repeats(plan: Plan, tmp_path: Path) -> None:

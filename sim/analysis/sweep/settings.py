@@ -13,7 +13,7 @@ from sim.inputs.calibration import Calibration
 from sim.inputs.files.validation import Checked
 from sim.inputs.numbers import Number
 from sim.inputs.plan.plan import Plan
-from sim.inputs.plan.targets import Growth, Numbered, Target
+from sim.inputs.plan.targets import Numbered, Target
 from sim.inputs.scale import guess_meant
 from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import Scenario
@@ -63,7 +63,7 @@ def list_numbers(model: Model, scenario: Scenario) -> list[str]:
     for target in model.plan.judged:
         if isinstance(target, Numbered):
             names.append(f"targets.{target.id}.value")
-        if isinstance(target, Growth) and target.upper is not None:
+        if isinstance(target, Numbered) and target.upper is not None:
             names.append(f"targets.{target.id}.upper")
         if target.criterion == "about":
             names.append(f"targets.{target.id}.tolerance")

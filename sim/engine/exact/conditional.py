@@ -15,6 +15,7 @@ from sim.engine.exact.points import Points
 from sim.engine.shock_effects import ShockDraw, find_factor, find_growth, find_setback, place_draw
 from sim.inputs.plan.readings import READINGS, name_readings
 from sim.inputs.plan.targets import Composite
+from sim.model.amounts import cut_off, find_capacity
 from sim.model.arrivals import tabulate_arrivals
 from sim.model.deliveries import count_due, find_spread
 from sim.model.scenario_law import ScenarioLaw
@@ -107,11 +108,11 @@ def condition(points: Points, law: ScenarioLaw, subset: Collection[int]) -> Cond
     promised = points.update.promised if points.update else {}
     course = [*range(len(READINGS), len(chances)), 0]
     for number, (name, changes) in enumerate(zip(model.delivery_law.ids, law.speed.T, strict=True)):
+        judge = partial(_judge_range, points, law, drawn, number)
         if name in promised:
-            reached = promised[name]
+            reached = judge()
         else:
             keys[places[name]] = key = _find_key(law, subset, changes)
-            judge = partial(judge_delivery, points, law, drawn, number)
             reached = points.keep(("delivery", number, key), judge)
         chances[course, places[name]] = 1 - reached if model.delivery_law.is_cap[number] else reached
     for number, (name, changes) in enumerate(zip(model.milestone_law.ids, law.delay.T, strict=True)):
@@ -156,8 +157,17 @@ def judge_figures(points: Points, asked: Thresholds, cumulative: Singles) -> Sin
     return find_chances(measure_margins(asked, cumulative[figures]), points.spread[figures], asked.width)
 
 
+def _judge_range(points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw], number: int) -> Singles:
+    """Find the probability that what is due is delivered, and of a range no more than its upper end."""
+    reached, laws = judge_delivery(points, law, drawn, number), points.laws.delivery_law
+    if np.isinf(laws.excess[number]):
+        return reached
+    above = judge_delivery(points, law, drawn, number, laws.excess[number])
+    return cut_off(reached, above, laws.due[:, number])
+
+
 def judge_delivery(
-    points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw], number: int, capacity: Floats | None = None
+    points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw], number: int, ratio: Floats | float | None = None
 ) -> Singles:
     """Find the probability that what is due of a delivery is delivered.
 
@@ -169,8 +179,8 @@ def judge_delivery(
         All shocks of the scenario, by place.
     number : int
         Of the delivery.
-    capacity : array, shape () or (point,), optional
-        Log of the capacity that is due by the year's end, in place of the goal's, which is nothing.
+    ratio : array, shape () or (point,), optional
+        What the year must bring over the goal; None means what is due.
 
     Returns
     -------
@@ -179,15 +189,13 @@ def judge_delivery(
     laws, single = points.laws.delivery_law, np.float32
     quarters, name = len(laws.due), laws.ids[number]
     if points.update is not None and name in points.update.promised:
-        known: Singles = points.update.promised[name].copy()
-        if capacity is not None:
-            known[-1] = points.update.beyond[name](capacity)
-        return known
+        return points.update.promised[name] if ratio is None else points.update.beyond[name](ratio)
+    capacity = None if ratio is None else find_capacity(laws, number, ratio)
     run, ahead = run_delivery(points, law, drawn, number)
     chances = np.empty((quarters, points.n_points), single)
     for quarter in range(quarters):
         reached = run[quarter] + ahead
-        if capacity is not None and quarter == quarters - 1:
+        if capacity is not None:
             reached = np.asarray(reached - capacity, single)
         things = count_due(laws, quarter, number) if np.isfinite(laws.arrivals[number]) else np.inf
         if np.isinf(things):

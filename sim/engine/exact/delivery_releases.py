@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammainc, gammaincc, ndtr, ndtri
+from scipy.special import betainc, gammainc, gammaincc, ndtr, ndtri
 
 from sim._typing import Floats, Singles
 from sim.engine.exact.arrivals import draw_arrivals
 from sim.engine.exact.cells import draw_in_cells, factorize, solve
 from sim.engine.exact.conditional import draw_at_points, run_delivery
 from sim.engine.exact.points import Points
+from sim.model.amounts import find_ceiling
 from sim.model.deliveries import count_due, find_covariance
 from sim.model.known import Known, KnownDelivery
 from sim.model.scenario_law import ScenarioLaw
@@ -41,8 +42,8 @@ class ComingAmount:
         What an amount of one is, in the target's unit.
     counts : bool
         Whether single things are counted; else amounts are logs.
-    before : array, shape (point,)
-        Things that have come already.
+    before, since : array, shape (point,)
+        Things that have come already, and that were expected by then.
     mean, spread : array, shape (point,)
         Of the log of the amount; of things the rate of those to come, and nothing.
     year, slope, left : array, shape (point,)
@@ -50,6 +51,10 @@ class ComingAmount:
         the rate of the quarters after that, and nothing.
     due : float
         Of the year: a log, or things.
+    ceiling : array, shape () or (point,), or None
+        Of a range: log of the capacity from which on the year is above its upper end.
+    excess : float
+        Of a range: what is above its upper end, a log or things.
     kept : bool
         Whether what is delivered stays delivered.
     uniforms : array, shape (point,)
@@ -58,12 +63,15 @@ class ComingAmount:
     unit: float
     counts: bool
     before: Floats
+    since: Floats
     mean: Floats
     spread: Floats
     year: Floats
     slope: Floats
     left: Floats
     due: float
+    ceiling: Floats | None
+    excess: float
     kept: bool
     uniforms: Floats
 
@@ -99,12 +107,18 @@ class ComingAmount:
         levels = np.clip(below[:-1] + self.uniforms * shares, 1e-15, 1 - 1e-15)
         drawn = self.mean + spread * ndtri(levels)
         centre = self.year + self.slope * (drawn - self.mean)
-        given = np.where(
-            self.left > 1e-9,
-            ndtr((centre - self.due) / np.maximum(self.left, 1e-9)),
-            (centre >= self.due).astype(float),
-        )
-        return shares, np.where(self.kept & (drawn >= self.due), 1.0, given)
+
+        def judge(asked: Floats | float, told: float) -> Floats:
+            """Chance of a capacity, which so much delivered settles."""
+            given = np.where(
+                self.left > 1e-9, ndtr((centre - asked) / np.maximum(self.left, 1e-9)), (centre >= asked).astype(float)
+            )
+            return np.where(self.kept & (drawn >= told), 1.0, given)
+
+        reached = judge(self.due, self.due)
+        if self.ceiling is None:
+            return shares, reached
+        return shares, np.maximum(reached - judge(self.ceiling, self.excess), 0)
 
     def _weigh_things(self, ends: Floats) -> tuple[Floats, Floats]:
         rate = np.maximum(self.mean, 1e-12)
@@ -118,7 +132,21 @@ class ComingAmount:
             come, np.vstack([np.zeros_like(rate), first]), np.vstack([first - 1, np.full_like(rate, np.inf)])
         )
         missing = self.due - self.before - come
-        return shares, np.where(missing <= 0, 1.0, gammainc(np.maximum(missing, 1), np.maximum(self.year, 1e-300)))
+        reached = np.where(missing <= 0, 1.0, gammainc(np.maximum(missing, 1), np.maximum(self.year, 1e-300)))
+        return shares, reached if self.ceiling is None else np.maximum(reached - self._exceed(come, missing), 0)
+
+    def _exceed(self, come: Floats, missing: Floats) -> Floats:
+        """Probability that the year is above the upper end: what is due comes in so much less time."""
+        assert self.ceiling is not None
+        now = self.mean  # expected since the last count
+        year = (now + self.year + self.since) * np.exp(-self.ceiling) - self.since - now
+        after = np.where(missing <= 0, 1.0, gammainc(np.maximum(missing, 1), np.maximum(year, 0)))
+        share = np.clip(1 + year / np.maximum(now, 1e-300), 0, 1)
+        need = self.due - self.before
+        before = betainc(np.maximum(need, 1), np.maximum(1 - missing, 1), share)
+        before = np.where(need <= 0, 1.0, np.where(missing > 0, 0.0, before))
+        over = self.before + come >= self.excess
+        return np.where(over, 1.0, np.where(year >= 0, after, before))
 
 
 def describe_coming(
@@ -180,16 +208,22 @@ def _describe_amount(
     variance = np.maximum(cross[0, 0], 1e-18)
     slope = cross[0, 1] / variance
     left = np.sqrt(np.maximum(cross[1, 1] - slope * cross[0, 1], 0)) if quarter < last else np.zeros(points.n_points)
+    excess, ceiling = float(np.log(law.excess[number])), find_ceiling(law, number)
+    if ceiling is not None and quarter == last:  # what is told then is the year's
+        ceiling = np.asarray(excess)
     return ComingAmount(
         unit=unit,
         counts=False,
         before=np.zeros(points.n_points),
+        since=np.zeros(points.n_points),
         mean=mean[0],
         spread=np.sqrt(variance),
         year=mean[1],
         slope=slope,
         left=left,
         due=0.0,
+        ceiling=ceiling,
+        excess=excess,
         kept=not cells or cells[0].kept,
         uniforms=uniforms,
     )
@@ -213,17 +247,23 @@ def _describe_things(
         expected, before, since = come.expected, come.counts[-1], come.expected[cells[-1].quarter]
     else:
         expected = np.exp(logs + law.spread[number] * normals)
-    nothing = np.zeros(points.n_points)
+    nothing, last = np.zeros(points.n_points), len(law.due) - 1
+    ceiling = find_ceiling(law, number)
+    if ceiling is not None and quarter == last:  # what is told then is the year's
+        ceiling = np.asarray(np.inf)
     return ComingAmount(
         unit=unit,
         counts=True,
         before=before,
+        since=since,
         mean=np.maximum(expected[quarter] - since, 0),
         spread=nothing,
         year=np.maximum(expected[-1] - expected[quarter], 0),
         slope=nothing,
         left=nothing,
-        due=count_due(law, len(law.due) - 1, number),
+        due=count_due(law, last, number),
+        ceiling=ceiling,
+        excess=np.ceil(law.excess[number] * law.arrivals[number] - 1e-6),
         kept=True,
         uniforms=uniforms,
     )

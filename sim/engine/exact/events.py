@@ -16,7 +16,7 @@ from sim.engine.shock_effects import ShockDraw
 from sim.inputs.plan.aims import Aim, Event, list_parts
 from sim.inputs.plan.readings import READINGS, direct, name_readings
 from sim.inputs.plan.targets import Delivery, Growth, Milestone
-from sim.model.amounts import find_capacity
+from sim.model.amounts import find_ratio
 from sim.model.known import Known
 from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw
@@ -191,10 +191,8 @@ def find_chance_of_aim(
         return upper if aim.sign > 0 else 1 - upper
     if isinstance(target, Delivery):
         place = model.delivery_law.ids.index(target.id)
-        capacity = None
-        if aim.number is not None:
-            capacity = find_capacity(points.laws.delivery_law, place, aim.number / target.value)
-        return np.asarray(judge_delivery(points, law, drawn, place, capacity)[course], np.float64)
+        ratio = None if aim.number is None else find_ratio(target, aim.number, aim.sign)
+        return np.asarray(judge_delivery(points, law, drawn, place, ratio)[course], np.float64)
     assert isinstance(target, Milestone)
     place = model.milestone_law.ids.index(target.id)
     quarter = course if aim.quarter is None else aim.quarter

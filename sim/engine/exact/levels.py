@@ -17,7 +17,7 @@ from sim.engine.exact.updating import update_points
 from sim.engine.shock_effects import ShockDraw
 from sim.inputs.plan.aims import Aim
 from sim.inputs.plan.targets import Delivery, Growth, Milestone
-from sim.model.amounts import find_capacity
+from sim.model.amounts import find_ratio
 from sim.model.known import Known
 from sim.model.scenario_law import ScenarioLaw
 
@@ -158,8 +158,8 @@ def _judge(stratum: Stratum, aim: Aim, numbers: Floats) -> Floats:
         return np.asarray(compute_normal_cdf(margins.astype(np.float32)), np.float64)
     assert isinstance(target, Delivery)
     number = points.model.delivery_law.ids.index(target.id)
-    capacity = find_capacity(points.laws.delivery_law, number, each / target.value)
-    upper = judge_delivery(points, stratum.law, stratum.drawn, number, np.squeeze(capacity))[-1].astype(np.float64)
+    ratio = np.squeeze(find_ratio(target, each, aim.sign))
+    upper = judge_delivery(points, stratum.law, stratum.drawn, number, ratio)[-1].astype(np.float64)
     return np.asarray(upper if aim.sign > 0 else 1 - upper)
 
 

@@ -44,8 +44,8 @@ class Update:
     promised : dict of str to array, shape (quarter, point)
         By delivery or milestone that has figures: probability that what is due by each quarter's end is done.
     beyond : dict of str to callable
-        By delivery that has figures: from the log of another capacity that is due by the year's end, as
-        `sim.engine.exact.conditional.judge_delivery` takes it, to the probability that it is delivered, shape (point,).
+        By delivery that has figures: from another share of its goal, as `sim.engine.exact.conditional.judge_delivery`
+        takes it, to the probabilities that it is delivered, or on course to be, shape (quarter, point).
     slopes : mapping of int to array, shape (2, quarter, figure, point)
         By the place of an indicator that has figures: regression of what is its own in every figure on these.
     """
@@ -53,7 +53,7 @@ class Update:
     weight: Floats
     rest: Singles
     promised: dict[str, Singles]
-    beyond: dict[str, Callable[[Floats], Singles]]
+    beyond: dict[str, Callable[[Floats | float], Singles]]
     slopes: Mapping[int, Floats] = field(default_factory=dict)
 
 

@@ -11,14 +11,15 @@ from sim._typing import Bools, Floats, Singles
 from sim.engine.exact.arrivals import ArrivalsDrawn, draw_arrivals, find_arrival_chance
 from sim.engine.exact.cells import Drawn, draw_in_cells, factorize, solve
 from sim.engine.exact.points import Points
+from sim.model.amounts import find_capacity
 from sim.model.deliveries import count_due, find_covariance
 from sim.model.known import KnownDelivery, KnownMilestone
 
 __all__ = ["UpdatedMilestone", "find_done", "update_amount", "update_arrivals", "update_milestone"]
 
 
-Beyond = Callable[[Floats], Singles]
-"""From the log of a capacity that is due by the year's end to the probability of it at each point."""
+Beyond = Callable[[Floats | float], Singles]
+"""From what the year must bring over the goal to the probability that it does, or is on course to by each quarter."""
 
 
 def update_amount(
@@ -40,7 +41,7 @@ def update_amount(
     chances : array, shape (quarter, point)
         That what is due by each quarter's end is delivered.
     beyond : callable
-        The same of the year, of any capacity.
+        The same of any share of the goal.
     drawn : Drawn
         Logs of what has been delivered, each in its cell.
     """
@@ -55,19 +56,29 @@ def update_amount(
     drawn = draw_in_cells(reached[at], root, low.tolist(), high.tolist(), uniforms)
     own = solve(root, drawn.values - reached[at])
 
-    def judge(quarter: int, due: Floats | float) -> Singles:
-        if quarter in at:
-            done: Singles = (drawn.values[at.index(quarter)] >= due).astype(np.float32)
-            return done
-        slope = solve(root, covariance[at, quarter])
-        left = np.maximum(covariance[quarter, quarter] - np.einsum("an,an->n", slope, slope), 1e-18)
-        centre = reached[quarter] + np.einsum("an,an->n", slope, own)
-        chances: Singles = _cdf((centre - due) / np.sqrt(left)).astype(np.float32)
-        chances[find_done(drawn.values, cells, quarter, due)] = 1
+    last = len(due) - 1
+
+    def judge(capacity: Floats | float, year: Floats | float) -> Singles:
+        """Chance of what is due at a capacity, which so much told of the year settles."""
+        chances = np.ones((len(due), points.n_points), np.float32)
+        for quarter in np.flatnonzero(~np.isneginf(due)).tolist():
+            asked = due[quarter] + capacity
+            told = asked if quarter < last else year
+            if quarter in at:
+                chances[quarter] = drawn.values[at.index(quarter)] >= told
+                continue
+            slope = solve(root, covariance[at, quarter])
+            left = np.maximum(covariance[quarter, quarter] - np.einsum("an,an->n", slope, slope), 1e-18)
+            centre = reached[quarter] + np.einsum("an,an->n", slope, own)
+            chances[quarter] = _cdf((centre - asked) / np.sqrt(left))
+            chances[quarter][find_done(drawn.values, cells, quarter, told)] = 1
         return chances
 
-    chances = np.stack([judge(quarter, each) for quarter, each in enumerate(due)])
-    return chances, lambda capacity: judge(len(due) - 1, due[-1] + capacity), drawn
+    def judge_ratio(ratio: Floats | float) -> Singles:
+        with np.errstate(divide="ignore"):
+            return judge(find_capacity(law, number, ratio), np.log(ratio / law.required[number]))
+
+    return judge(0.0, 0.0), judge_ratio, drawn
 
 
 def find_done(amounts: Floats, cells: Sequence[KnownDelivery], quarter: int, due: Floats | float) -> Bools:
@@ -120,8 +131,12 @@ def update_arrivals(
     due = [count_due(law, quarter, number) for quarter in range(len(law.due))]
     chances = np.stack([find_arrival_chance(drawn, quarter, due[quarter]) for quarter in range(len(due))])
 
-    def judge(capacity: Floats) -> Singles:
-        return find_arrival_chance(drawn, len(due) - 1, due[-1], np.exp(-capacity)).astype(np.float32)
+    def judge(ratio: Floats | float) -> Singles:
+        early = np.exp(-find_capacity(law, number, ratio))
+        above = np.stack([find_arrival_chance(drawn, quarter, due[quarter], early) for quarter in range(len(due))])
+        told = drawn.counts[-1] >= np.ceil(ratio * law.arrivals[number] / law.required[number] - 1e-6)
+        above[-1] = told if drawn.quarters[-1] == len(due) - 1 else np.where(told, 1.0, above[-1])
+        return above.astype(np.float32)
 
     return chances.astype(np.float32), judge, drawn
 

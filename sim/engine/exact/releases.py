@@ -27,7 +27,6 @@ from sim.inputs.plan.readings import READINGS
 from sim.inputs.plan.targets import Delivery
 from sim.inputs.quarters import PRINTED_STEP
 from sim.inputs.scenario.reading import Scenario
-from sim.inputs.units import UNITS
 from sim.model.figure_pieces import weigh_figure
 from sim.model.growth import lift
 from sim.model.known import Known
@@ -318,12 +317,18 @@ def _weigh_growth(model: Model, law: _Figure, values: Floats) -> tuple[Singles, 
 def _judge_year(law: _Figure, asked: Thresholds, away: Singles) -> Singles:
     """Odds of targets if the figure is so far from its mean, shape (target, ..., point)."""
     centre, found = law.year + law.slope * away, []
-    for sign, value in zip(asked.sign, asked.value, strict=True):
+    for sign, value, width in zip(asked.sign, asked.value, asked.width, strict=True):
         margin = np.float32(sign) * (centre - np.float32(value))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            chance = compute_normal_cdf(margin / law.left)
-        found.append(np.where(law.left > 0, chance, (margin >= 0).astype(np.float32)))
+        chance = _pass(margin, law.left)
+        found.append(chance if np.isinf(width) else chance - _pass(margin - np.float32(width), law.left))
     return np.stack(found) if found else np.empty((0, *away.shape), np.float32)
+
+
+def _pass(margin: Singles, left: Singles) -> Singles:
+    """Odds that a margin is not negative at the end of the year."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        chance = compute_normal_cdf(margin / left)
+    return np.where(left > 0, chance, (margin >= 0).astype(np.float32))
 
 
 def _weigh_milestone(model: Model, part: _Stratum, release: Release) -> tuple[Singles, dict[int, Singles]]:
@@ -341,7 +346,7 @@ def _weigh_delivery(
     """Lay bands of what a delivery may have brought; shares of them at points, and the odds of its target in each."""
     number, target = model.delivery_law.ids.index(release.series), _find_target(model, release)
     is_counted = bool(np.isfinite(model.delivery_law.arrivals[number]))
-    singles = UNITS[target.unit].singles
+    singles = target.counted.singles
     unit = 1 / singles if is_counted else target.value * float(model.delivery_law.required[number])
     asked = release.quarter, number, known, unit
     coming = [describe_coming(each.points, each.law, each.subset, *asked) for each in strata]

@@ -210,7 +210,7 @@ def list_parts(plan: Plan, aim: Aim) -> list[Aim]:
     list of Aim
     """
     target = aim.target
-    if isinstance(target, Growth) and target.upper is not None and aim.number is None:
+    if isinstance(target, Numbered) and target.upper is not None and aim.number is None:
         ends = ((target.value, 1), (target.upper, -1))
         return [Aim(target=target, number=end, sign=sign, name=f"{target.id}:{end:g}") for end, sign in ends]
     if not isinstance(target, Composite):

@@ -50,8 +50,8 @@ Criterion = Literal[
 
 CRITERIA: dict[str, tuple[str, ...]] = {
     "growth": ("at_least", "at_most", "about", "between", "meet_or_exceed", "in_step"),
-    "level": ("at_least", "at_most", "about", "meet_or_exceed"),
-    "count": ("at_least", "at_most", "about", "meet_or_exceed"),
+    "level": ("at_least", "at_most", "about", "between", "meet_or_exceed"),
+    "count": ("at_least", "at_most", "about", "between", "meet_or_exceed"),
     "multiple": ("multiple_of",),
     "programme": ("under_way",),
     "milestone": ("complete",),
@@ -64,6 +64,16 @@ about: its odds have no reading within a tolerance."""
 
 REQUIRED = 0.9
 """Share of a programme's works that must be under way where the plan does not say: an assumption."""
+
+
+_WHY_NOT = {
+    "multiple": "a multiple is reached or passed; of a bound write kind level, with the number that it comes to",
+    "programme": "a programme is a number of works, enough of them under way; of works that are done write kind count",
+    "milestone": "works are done by their quarter or not; of a number of them write kind count",
+    "composite": "it has no number of its own; write the criterion into the rows of its members",
+    "qualitative": "without a number nothing says when it is met; with one it is growth, a level or a count",
+}
+"""Why kinds without a number to bound have no other criterion, and what to write."""
 
 
 _GROWTH_NEEDS = "growth needs an indicator, a value and the unit %"
@@ -87,9 +97,8 @@ def _read_criterion(given: object) -> object:
 def _check_criterion(criterion: str, info: ValidationInfo) -> str:
     kind = info.data.get("kind")  # not there if it is faulty itself
     if kind is not None and criterion not in CRITERIA[kind]:
-        hint = "; of a range, each end is a target: at_least and at_most" if criterion == "between" else ""
-        allowed = "allowed: " + ", ".join(CRITERIA[kind]) + (hint if kind in ("level", "count") else "")
-        raise refuse(f"criterion '{criterion}' does not go with {kind}", allowed)
+        why = f"; {_WHY_NOT[kind]}" if kind in _WHY_NOT and criterion in CRITERIA["growth"] else ""
+        raise refuse(f"criterion '{criterion}' does not go with {kind}", f"allowed: {', '.join(CRITERIA[kind])}{why}")
     return criterion
 
 
@@ -131,6 +140,10 @@ def _check_goal(goal: float, info: ValidationInfo) -> float:
         except ValueError as error:
             raise refuse(str(error), "write a whole number of things") from None
     return goal
+
+
+def _check_upper(upper: float | None, info: ValidationInfo) -> float | None:
+    return upper if upper is None else _check_goal(upper, info)
 
 
 def _check_required(required: float | None, info: ValidationInfo) -> float | None:
@@ -213,11 +226,23 @@ class Numbered(_Promise):
         The goal, in the report's own unit.
     own_unit : Unit, optional
         The unit, where the plan declares it.
+    upper : float, optional
+        Of a range, whose lower end `value` is: both ends are in it.
     """
 
     own_unit: Unit | None = None
     unit: Annotated[str, BeforeValidator(_check_unit)]
     value: Amount
+    upper: Amount | None = None
+
+    @model_validator(mode="after")
+    def _check_range(self) -> Numbered:
+        if (self.criterion == "between") != (self.upper is not None):
+            raise refuse("a range has two ends", "criterion between, from value to upper; no upper for any other")
+        if self.upper is not None and self.upper <= self.value:
+            said = f"the range from {self.value:g} to {self.upper:g} does not rise"
+            raise refuse(said, "write its lower end as value")
+        return self
 
     @property
     def counted(self) -> Unit:
@@ -232,28 +257,15 @@ class Growth(Numbered):
     ----------
     indicator : str
         Whose growth it is.
-    upper : float, optional
-        Of a range, whose lower end `value` is: both ends are in it.
     level : str
         Where the report names the level that the year reaches, and not its growth: that level with its unit.
     """
 
     kind: Literal["growth"] = "growth"
-    upper: float | None = None
     level: str = ""
     indicator: Annotated[Name, ask(_GROWTH_NEEDS)]
     unit: Annotated[Literal["%"], BeforeValidator(_check_per_cent)]
     value: Annotated[Rate, ask(_GROWTH_NEEDS)]
-
-    @model_validator(mode="after")
-    def _check_range(self) -> Growth:
-        if (self.criterion == "between") != (self.upper is not None):
-            raise refuse("a range has two ends", "criterion between, from value to upper; no upper for any other")
-        if self.upper is not None and self.upper <= self.value:
-            raise refuse(
-                f"the range from {self.value:g} to {self.upper:g} does not rise", "write its lower end as value"
-            )
-        return self
 
 
 class InStep(_Promise):
@@ -291,6 +303,7 @@ class Delivery(Numbered):
 
     kind: Literal["level", "count", "multiple", "programme"]
     value: Annotated[Amount, AfterValidator(_check_goal)]
+    upper: Annotated[Amount | None, AfterValidator(_check_upper)] = None
     required: Annotated[float | None, Field(gt=0, le=1), AfterValidator(_check_required)] = None
     season: Annotated[Name, ask("a delivery needs its class", "name a season of the calibration")]
     reference_class: Name | None = None
@@ -299,6 +312,16 @@ class Delivery(Numbered):
     def is_cap(self) -> bool:
         """Whether it is kept by staying at or below its number."""
         return self.criterion == "at_most"
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether what is delivered stays delivered, as all but levels do."""
+        return self.kind != "level"
+
+    def find_excess(self, number: float) -> float:
+        """Find the least amount that is more than a number: of counted things one more."""
+        singles = self.counted.singles
+        return number + 1 / singles if singles else number
 
     @property
     def is_programme(self) -> bool:
@@ -444,7 +467,7 @@ def describe_aim(target: Judged) -> str:
         return f"▷ {target.enough:g} of {target.value:g} {target.unit}"
     symbol = {"about": "≈", "at_most": "≤", "multiple_of": "×"}.get(target.criterion, "≥")
     unit = "" if target.criterion == "multiple_of" else f" {target.unit}"
-    if isinstance(target, Growth) and target.upper is not None:
+    if target.upper is not None:
         return f"{target.value:g} to {target.upper:g}{unit}"
     level = f" ({target.level})" if isinstance(target, Growth) and target.level else ""
     return f"{symbol} {target.value:g}{unit}{level}"

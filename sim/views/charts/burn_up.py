@@ -102,7 +102,9 @@ def plot_burn_up(attainment: Attainment, target: str, ax: Axes | None = None, la
         axes.fill_between(xs, [0, *band.low], [0, *band.high], **style)
     median = quantiles[:, QUANTILE_LEVELS.index(0.5)]
     axes.plot(xs, [0, *median], "-o", color=MEDIAN, lw=2, ms=5, label=look.say("fan.median"), zorder=4)
-    axes.axhline(delivery.value, color=AIM, lw=2, ls=(0, (5, 2)), zorder=3)
+    ends = [delivery.value] if delivery.upper is None else [delivery.value, delivery.upper]
+    for end in ends:
+        axes.axhline(end, color=AIM, lw=2, ls=(0, (5, 2)), zorder=3)
     beside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
     aim = wrap(look.say("fan.label", note=say("fan.target"), words=look.aim(delivery)), 18)
     axes.annotate(aim, (1, delivery.value), (6, 0), color=AIM, weight="bold", fontsize=10, **beside)
@@ -121,7 +123,7 @@ def plot_burn_up(attainment: Attainment, target: str, ax: Axes | None = None, la
         shift = 0 if not near else -apart if last.value < delivery.value else apart
         words = f"{plan.name_year(plan.year - 1)}: {last.value:g}"
         axes.annotate(words, (1, last.value), (6, shift), color=GREY, fontsize=10, **beside)
-    axes.set_ylim(0, 1.08 * max(quantiles.max(), delivery.value, last.value if last else 0))
+    axes.set_ylim(0, 1.08 * max(quantiles.max(), *ends, last.value if last else 0))
     axes.set_xlim(0, count)
     axes.set_xticks(xs, ["", *map(look.period, periods)])
     axis = "burn_up.under_way" if delivery.criterion == "under_way" else "burn_up.delivered"
