@@ -80,7 +80,7 @@ def measure_shocks(
     >>> scenarios = sim.read_scenarios(["baseline", "export-slump"], model.plan)
     >>> found = measure_shocks(model, scenarios)
     >>> [(each.shock.title.en, round(100 * each.certain[0])) for each in found]
-    [('Rare common shock', -32), ('Export slump', -17)]
+    [('Rare common shock', -32), ('Export slump', -16)]
     """
     base = scenarios[0]
     if base.mixture or explain_paths(model, base):

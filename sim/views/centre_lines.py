@@ -50,7 +50,7 @@ def list_steps(model: Model, target: Growth) -> list[Step]:
     >>> import sim
     >>> model = sim.load_model("qingdao-2024")
     >>> [step.name.en for step in list_steps(model, model.plan.headline_growth[1])]
-    ['2023', 'the country’s outlook', 'bias of such forecasts', 'the city leans on its target', 'ordinary year']
+    ['2023', 'the country’s outlook', 'bias of such forecasts', 'lean towards the target', 'ordinary year']
     """
     centre = model.calibration.indicators[target.indicator].centre
     parts = centre.parts
@@ -81,8 +81,8 @@ def say_centre(model: Model, target: Growth) -> Phrase:
     --------
     >>> import sim
     >>> model = sim.load_model("qingdao-2024")
-    >>> say_centre(model, model.plan.headline_growth[1]).zh[:40]
-    '一般公共预算收入：常态年份为 3.7%（2023 年 5.1、全国增速预期变化 −'
+    >>> say_centre(model, model.plan.headline_growth[1]).zh[:39]
+    '一般公共预算收入：常态年份为 3.7%（2023 年 5.1、全国增速预期变化'
     """
     centre, steps = model.calibration.indicators[target.indicator].centre, list_steps(model, target)
     if steps:

@@ -142,7 +142,7 @@ def render_page(run: Run, lang: str, command: Sequence[str], suspense: Suspense 
     from markupsafe import Markup
 
     from sim.results.tables import format_table
-    from sim.views.page import assumptions, fans, sections, tables
+    from sim.views.page import assumptions, fans, reasons, sections, tables
     from sim.views.page.what_if import build_page_table
 
     languages = LANGUAGES if lang == "both" else (lang,)
@@ -168,6 +168,8 @@ def render_page(run: Run, lang: str, command: Sequence[str], suspense: Suspense 
             for target in plan.headline or plan.judged
         ],
         odds=sections.build_odds(run),
+        why=reasons.build_why(run),
+        shocks=reasons.build_shocks(run),
         fans=sections.build_fans(run),
         pace=sections.build_pace(run),
         coming=sections.build_coming(suspense) if suspense else [],
