@@ -71,7 +71,8 @@ def measure_shocks(
     -------
     list of ShockOdds
         Each shock once, in the smallest scenario that has it: what is struck out there does not happen, nor does what
-        the first one lacks. None where the first scenario needs paths.
+        the first one lacks. None where the first scenario needs paths
+        or has rules; those of others with rules are left out.
 
     Examples
     --------
@@ -83,15 +84,16 @@ def measure_shocks(
     [('Rare common shock', -32), ('Export slump', -16)]
     """
     base = scenarios[0]
-    if base.mixture or explain_paths(model, base):
+    if base.mixture or base.has_rules or explain_paths(model, base):
         return []
     proposal = None if known is None else fit_proposal(model, [base], known, seed)
     points = lay_points(model, _POINTS, seed, proposal=proposal)
     stands = _find_odds(model, points, compile_scenario(model, base, whole=True), known, {})
     homes: dict[str, Scenario] = {}
-    for scenario in sorted(scenarios[1:], key=lambda each: len(each.shocks)):
+    others = [each for each in scenarios[1:] if not each.has_rules]
+    for scenario in sorted(others, key=lambda each: len(each.shocks)):
         homes = dict.fromkeys(scenario.shocks, scenario) | homes
-    names = dict.fromkeys(name for scenario in scenarios for name in scenario.shocks)
+    names = dict.fromkeys(name for scenario in (base, *others) for name in scenario.shocks)
     chosen = {name: base if name in base.shocks else homes[name] for name in names}
     return [_measure(model, points, known, stands, base, name, home) for name, home in chosen.items()]
 

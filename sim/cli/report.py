@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
@@ -54,7 +55,7 @@ def report(
         else:
             result = request.carry_out(*request.read(given))
         command = ["sim", *sys.argv[1:]]
-        path = write_report(result, out, lang, command, force=force, suspense=_look_ahead(result))
+        path = write_report(result, out, lang, command, force=force, suspense=_look_ahead(result), made=date.today())
         click.echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["DARK", "HEAT", "PALETTE", "SERIES", "paint_odds", "write_properties"]
+from sim.views.likelihood_words import BANDS, find_band
+
+__all__ = ["DARK", "HEAT", "PALETTE", "SERIES", "measure_contrast", "paint_odds", "write_properties"]
 
 PALETTE: Mapping[str, str] = {
     "ink": "#1d2126",
@@ -55,30 +57,63 @@ DARK = 0.66
 """Probability from which white numbers stand out better than dark ones."""
 
 
-def paint_odds(share: float) -> tuple[str, str]:
-    """Find the fill and the ink of a probability.
+def paint_odds(share: float, digits: int = 0) -> tuple[str, str]:
+    """Find the fill and the ink of a probability: those of the band whose words it has as it is printed.
 
     Parameters
     ----------
     share : float
         From 0 to 1; NaN is shaded.
+    digits : int
+        Decimals of it in per cent.
 
     Returns
     -------
     fill, ink : str
+        Of a contrast of 4.5 at least.
 
     Examples
     --------
-    >>> paint_odds(0.0), paint_odds(1.0)
-    (('#f2f6fa', '#1d2126'), ('#0b2f55', '#ffffff'))
+    >>> paint_odds(0.05), paint_odds(0.95)
+    (('#e9f0f7', '#1d2126'), ('#133c64', '#ffffff'))
     """
     if share != share:
         return PALETTE["shade"], PALETTE["ink"]
-    place = min(share, 1.0) * (len(HEAT) - 1)
+    band = find_band(round(share, 2 + digits))
+    top = min((each.lowest for each in BANDS if each.lowest > band.lowest), default=1.0)
+    fill = _mix((band.lowest + top) / 2)
+    return fill, max("#ffffff", PALETTE["ink"], key=lambda ink: measure_contrast(fill, ink))
+
+
+def _mix(share: float) -> str:
+    """Mix the colour of a place on the scale."""
+    place = share * (len(HEAT) - 1)
     first = min(int(place), len(HEAT) - 2)
-    low, high = ([int(HEAT[at][start : start + 2], 16) for start in (1, 3, 5)] for at in (first, first + 1))
+    low, high = (_split(HEAT[at]) for at in (first, first + 1))
     mixed = (round(a + (b - a) * (place - first)) for a, b in zip(low, high, strict=True))
-    return "#" + "".join(f"{part:02x}" for part in mixed), "#ffffff" if share > DARK else PALETTE["ink"]
+    return "#" + "".join(f"{part:02x}" for part in mixed)
+
+
+def measure_contrast(one: str, other: str) -> float:
+    """Measure the contrast of two colours, from 1 to 21 (Web Content Accessibility Guidelines 2.2, 1.4.3).
+
+    Examples
+    --------
+    >>> round(measure_contrast("#ffffff", "#000000"), 1)
+    21.0
+    """
+    dark, light = sorted(_find_luminance(colour) for colour in (one, other))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _find_luminance(colour: str) -> float:
+    parts = [part / 255 for part in _split(colour)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _split(colour: str) -> list[int]:
+    return [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
 
 
 def write_properties() -> str:

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 import sim
-from sim.views.palette import HEAT, PALETTE, paint_odds, write_properties
+from sim.views.likelihood_words import BANDS, find_band
+from sim.views.palette import PALETTE, measure_contrast, paint_odds, write_properties
 
 VIEWS = Path(sim.__file__).parent / "views"
 SOURCES = {
@@ -28,6 +29,19 @@ def test_every_colour_is_used_and_every_colour_that_is_used_is_there() -> None:
     assert all(f"--{name}: {colour};" in write_properties() for name, colour in PALETTE.items())
 
 
-def test_odds_are_painted_between_the_colours_of_the_scale() -> None:
-    assert [paint_odds(place / 4)[0] for place in range(5)] == list(HEAT)
+def test_odds_have_the_colour_of_their_words_and_a_contrast_to_read_them() -> None:
+    painted = {place: paint_odds(place / 1000, digits=1) for place in range(1001)}
+    named: dict[str, set[tuple[str, str]]] = {}
+    for place, colours in painted.items():
+        named.setdefault(find_band(place / 1000).name, set()).add(colours)
+    assert [len(colours) for colours in named.values()] == [1] * len(BANDS)
+    assert len({*painted.values()}) == len(BANDS)
+    assert min(measure_contrast(*colours) for colours in painted.values()) >= 4.5
+    assert paint_odds(0.396) == paint_odds(0.40)  # both are printed as 40
     assert paint_odds(float("nan"))[0] == PALETTE["shade"]
+
+
+def test_words_stand_out_from_what_is_behind_them() -> None:
+    behind = ("#ffffff", PALETTE["shade"])
+    for name in ("ink", "soft", "grey", "link", "median", "aim", "more-text", "less-text"):
+        assert min(measure_contrast(PALETTE[name], each) for each in behind) >= 4.5, name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from sim.analysis.suspense import Suspense
@@ -14,7 +15,13 @@ __all__ = ["build_report", "check_report", "write_report"]
 _ENDINGS = (".html", ".htm")
 
 
-def build_report(run: Run, lang: str = "both", command: Sequence[str] = (), suspense: Suspense | None = None) -> str:
+def build_report(
+    run: Run,
+    lang: str = "both",
+    command: Sequence[str] = (),
+    suspense: Suspense | None = None,
+    made: date | None = None,
+) -> str:
     """Build a run as the text of an HTML page that needs no network and no other file.
 
     Parameters
@@ -26,11 +33,13 @@ def build_report(run: Run, lang: str = "both", command: Sequence[str] = (), susp
         The command line, for the foot of the page.
     suspense : Suspense, optional
         What may be printed next, for a section of its own.
+    made : date, optional
+        The day on which the page is made; None leaves it unsaid.
 
     Returns
     -------
     str
-        The same run gives the same text.
+        The same run gives the same text on the same day.
 
     Raises
     ------
@@ -50,7 +59,7 @@ def build_report(run: Run, lang: str = "both", command: Sequence[str] = (), susp
 
     if lang not in CHOICES:
         raise ValueError(f"no report in language {lang!r}; allowed: {', '.join(CHOICES)}")
-    return render_page(run, lang, command, suspense)
+    return render_page(run, lang, command, suspense, made)
 
 
 def check_report(path: str | Path, force: bool = False) -> Path:
@@ -88,6 +97,7 @@ def write_report(
     *,
     force: bool = False,
     suspense: Suspense | None = None,
+    made: date | None = None,
 ) -> Path:
     """Write a run as one HTML file, wholly or not at all.
 
@@ -96,7 +106,7 @@ def write_report(
     run : Run
     path : str or Path
         A new file, or an earlier page, which is replaced.
-    lang, command, suspense
+    lang, command, suspense, made
         As for `build_report`.
     force : bool
         Whether to replace an existing file even if it is not as this program wrote it.
@@ -115,4 +125,4 @@ def write_report(
     """
     check_run(run)
     path = check_report(path, force)
-    return write_file(path, build_report(run, lang, command, suspense).encode("utf-8", "replace"), force=force)
+    return write_file(path, build_report(run, lang, command, suspense, made).encode("utf-8", "replace"), force=force)

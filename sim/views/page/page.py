@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,7 +124,9 @@ def embed(value: Any) -> str:
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def render_page(run: Run, lang: str, command: Sequence[str], suspense: Suspense | None = None) -> str:
+def render_page(
+    run: Run, lang: str, command: Sequence[str], suspense: Suspense | None = None, made: date | None = None
+) -> str:
     """Fill the templates of the whole page; see `sim.views.page.build_report`.
 
     Parameters
@@ -134,6 +137,8 @@ def render_page(run: Run, lang: str, command: Sequence[str], suspense: Suspense 
     command : sequence of str
         The command line, for the foot of the page.
     suspense : Suspense, optional
+    made : date, optional
+        The day on which the page is made.
 
     Returns
     -------
@@ -161,6 +166,7 @@ def render_page(run: Run, lang: str, command: Sequence[str], suspense: Suspense 
         title=say("page.title", place=pair(plan, "place"), year=plan.year_name),
         sentence=sentence,
         numbers=numbers,
+        dates=sections.say_dates(run, made),
         bands=sections.build_bands(),
         warnings=list_warnings(run),
         targets=[

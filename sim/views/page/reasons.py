@@ -173,9 +173,7 @@ def _build_shocks(run: Run, found: Sequence[ShockOdds], number: int, target: Gro
     bars, digits = [], choose_digits(*first.find_range(place))
     for shock, certain, small, large in told:
         left, width = scale.span(stands, certain)
-        words = (
-            f"{print_odds(certain / 100, choose_digits(*first.find_range(place)))} ({print_change(certain - stands)})"
-        )
+        words = f"{print_odds(certain / 100, digits)} ({print_change(certain - stands)})"
         kind = "more" if certain > stands else "less"
         title = Phrase(shock.title.en, shock.title.zh)
         bars.append(Bar(name=title, number=words, kind=kind, left=left, width=width, whisker=scale.span(small, large)))

@@ -34,6 +34,15 @@
     show();
   }
 
+  /** Mark the tables that go on beyond the edge of the screen. */
+  function cue() {
+    for (const box of document.querySelectorAll(".scroll")) box.toggleAttribute("data-more", box.scrollWidth > box.clientWidth + 1);
+  }
+  addEventListener("resize", cue);
+  document.addEventListener("sim:language", cue);
+  for (const select of document.querySelectorAll("select[data-shows]")) select.addEventListener("change", cue);
+  cue();
+
   /** A table as spreadsheets open it with its Chinese intact. */
   function save(button) {
     const text = JSON.parse(document.getElementById(`table-${button.dataset.table}`).textContent);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from sim.views.page.fans import Fan, place_fan
 from sim.views.palette import paint_odds
 from sim.views.phrases import name_scenario, pair, say_aim, say_odds, say_period, say_record, say_target
 from sim.views.suspense_lines import SuspenseLine, say_suspense
-from sim.views.words import NOTHING, Phrase, recognize, say
+from sim.views.words import NOTHING, SPACE, Phrase, join, recognize, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +44,7 @@ __all__ = [
     "build_trust",
     "build_without_odds",
     "describe_effort",
+    "say_dates",
 ]
 
 
@@ -121,6 +123,24 @@ def build_bands() -> list[tuple[Phrase, Phrase, str]]:
     return bands[::-1]
 
 
+def say_dates(run: Run, made: date | None) -> Phrase:
+    """Say what is known of the year, and when the page was made.
+
+    Parameters
+    ----------
+    run : Run
+    made : date, optional
+
+    Returns
+    -------
+    Phrase
+    """
+    known = say("page.known_none", year=run.model.plan.year_name)
+    if run.published:
+        known = say("page.known_to", date=run.published.day.isoformat())
+    return join([known, *([say("page.made", date=made.isoformat())] if made else [])], SPACE)
+
+
 def build_odds(run: Run) -> list[Row]:
     """Build the heat map: a row for each scenario, a cell for each headline target, then all of them together.
 
@@ -143,13 +163,15 @@ def build_odds(run: Run) -> list[Row]:
             digits, between = choose_digits(*ends), print_range(*ends)
             said = {"target": say_target(plan, target), "scenario": scene, "odds": say_odds(share, digits)}
             hover = say("odds.of_target", error=print_error(error, 2), range=between or "–", **said)
-            cells.append(Cell(print_odds(share, digits), *paint_odds(share), hover, between))
+            cells.append(Cell(print_odds(share, digits), *paint_odds(share, digits), hover, between))
         if len(plan.headline) > 1:
             share, error = float(attainment.number_met["headline"][-1]), attainment.at_least_se["headline"][-1]
             ends = attainment.find_group_range("headline", len(plan.headline))
             digits = choose_digits(*ends)
             hover = say("odds.of_all", scenario=scene, odds=say_odds(share, digits), error=print_error(float(error), 2))
-            cells.append(Cell(print_odds(share, digits), *paint_odds(share), hover, print_range(*ends), framed=True))
+            cells.append(
+                Cell(print_odds(share, digits), *paint_odds(share, digits), hover, print_range(*ends), framed=True)
+            )
         name = attainment.scenario.name
         rows.append(Row(name_scenario(attainment.scenario), Phrase(name, name), tuple(cells)))
     return rows
@@ -192,7 +214,7 @@ def build_joint(run: Run) -> list[Row]:
             digits = choose_digits(*ends)
             odds = say_odds(share, digits)
             hover = say("odds.of_number", words=words, scenario=scene, odds=odds, error=print_error(error, 2))
-            cells.append(Cell(print_odds(share, digits), *paint_odds(share), hover, print_range(*ends)))
+            cells.append(Cell(print_odds(share, digits), *paint_odds(share, digits), hover, print_range(*ends)))
         rows.append(Row(words, NOTHING, tuple(cells)))
     return rows
 
