@@ -41,7 +41,8 @@ def test_a_shock_that_hangs_on_another_is_measured_without_it(
 
 def test_larger_is_worse_and_without_is_the_other_way(found: dict[str, ShockOdds]) -> None:
     for each in found.values():
-        assert (each.large[0] < each.certain[0] < each.small[0] < 0) and each.sizes[0] < each.sizes[1]
+        assert each.large[0] < each.certain[0] < each.small[0] < 0
+        assert each.sizes[0] < each.sizes[1]
     rare = found["Rare common shock"]
     assert (rare.without > 0).all()
     stands = 0.08 * rare.certain + 0.92 * rare.without  # total probability: both together change nothing
