@@ -15,6 +15,7 @@ from .analysis.sensitivity import Sensitivity as Sensitivity
 from .analysis.sensitivity import measure_sensitivity as measure_sensitivity
 from .analysis.states import State as State
 from .analysis.stress import find_stress as find_stress
+from .analysis.stress import trace_stress as trace_stress
 from .analysis.suspense import Suspense as Suspense
 from .analysis.suspense import measure_suspense as measure_suspense
 from .analysis.sweep.running import sweep as sweep

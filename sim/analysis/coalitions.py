@@ -17,7 +17,7 @@ from sim._typing import Bools, Floats
 from sim.engine.exact.odds import EXACT
 from sim.inputs.plan.aims import Aim, list_parts
 from sim.inputs.plan.targets import Delivery, Growth, InStep, Judged
-from sim.inputs.scenario.document import Shock
+from sim.inputs.scenario.document import Shock, Struck
 from sim.inputs.scenario.reading import Scenario
 from sim.inputs.scenario.sizes import scale_size
 from sim.model.known import Known
@@ -40,13 +40,14 @@ def list_players(before: Scenario, after: Scenario) -> list[str]:
     Returns
     -------
     list of str
-        In the order of the scenarios.
+        In the order of the scenarios; rules too, after the shocks.
     """
-    names = dict.fromkeys([*before.shocks, *after.shocks])
-    return [name for name in names if _define(before.shocks.get(name)) != _define(after.shocks.get(name))]
+    first, second = ({**each.shocks, **each.rules} for each in (before, after))
+    names = dict.fromkeys([*before.shocks, *after.shocks, *before.rules, *after.rules])
+    return [name for name in names if _define(first.get(name)) != _define(second.get(name))]
 
 
-def _define(shock: Shock | None) -> object:
+def _define(shock: Struck | None) -> object:
     return None if shock is None else shock.model_dump(exclude={"title", "source"})
 
 
@@ -68,8 +69,11 @@ def mix_scenarios(before: Scenario, after: Scenario, chosen: Collection[str]) ->
     Returns
     -------
     Scenario
-        With all shocks of both; where the scenario that a shock is taken from has none, it has the size zero.
+        With all shocks of both; where the scenario that a shock is taken from has none, it has the size zero. A rule
+        is there or not.
     """
+    sources = {name: after if name in chosen else before for name in [*before.rules, *after.rules]}
+    rules = {name: source.rules[name] for name, source in sources.items() if name in source.rules}
     mixed: dict[str, Shock] = {}
     for name in dict.fromkeys([*before.shocks, *after.shocks]):
         source, other = (after, before) if name in chosen else (before, after)
@@ -84,7 +88,8 @@ def mix_scenarios(before: Scenario, after: Scenario, chosen: Collection[str]) ->
         if not ready:
             raise ValueError(f"{', '.join(set(mixed) - set(ordered))} depend on one another in turn")
         ordered |= ready
-    return replace(after, name=f"{before.name}, with {', '.join(chosen) or 'nothing'} of {after.name}", shocks=ordered)
+    name = f"{before.name}, with {', '.join(chosen) or 'nothing'} of {after.name}"
+    return replace(after, name=name, shocks=ordered, rules=rules)
 
 
 def _is_ready(shock: Shock, placed: Collection[str]) -> bool:

@@ -95,7 +95,7 @@ def compare(
     before: str,
     after: str,
     *,
-    by: str | Sequence[str] = ("shocks", "targets"),
+    by: str | Sequence[str] | None = ("shocks", "targets"),
     targets: str | Sequence[str] | None = None,
 ) -> Comparison:
     """Compare two scenarios of a run: the change of every odds with its paired error, and what makes it.
@@ -107,7 +107,8 @@ def compare(
     before, after : str
         Their names.
     by : str or sequence of str
-        Among what the change is shared out: `shocks`, `targets`, both or none.
+        Among what the change is shared out: `shocks` (and rules), `targets`, both or none; None means whatever can be:
+        of a mixture nothing, where there are rules not among targets.
     targets : str or sequence of str, optional
         Whose changes are shared out among shocks; None means the headline's and groups.
 
@@ -151,8 +152,9 @@ def compare(
         mixed = {chosen: mix_scenarios(first, last, chosen) for chosen in list_coalitions(players)} | mixed
     found = dict(zip(mixed, _measure(task, list(mixed.values()), exact), strict=True))
     one, other = found[()], found[tuple(players)]
-    if first.mixture or last.mixture:
-        felt = dict.fromkeys([*(target.id for target in task.model.plan.judged), *one.number_met], np.ones(1, bool))
+    if first.mixture or last.mixture or first.rules or last.rules:
+        names = [*(target.id for target in task.model.plan.judged), *one.number_met]
+        felt = dict.fromkeys(names, np.ones(max(len(players), 1), bool))
     else:
         felt = find_felt(task.model, first, last, players, list_groups(task.model.plan), task.known)
     rows = _list_changes(task, one, other, {name for name, each in felt.items() if not each.any()})
@@ -175,7 +177,7 @@ def compare(
 
 
 def _check(
-    task: RunTask, before: str, after: str, by: str | Sequence[str], targets: str | Sequence[str] | None
+    task: RunTask, before: str, after: str, by: str | Sequence[str] | None, targets: str | Sequence[str] | None
 ) -> tuple[tuple[Scenario, Scenario], list[str], list[str]]:
     """Check what is asked: the two scenarios, the targets and groups to share out, and the ways to do so."""
     faults = list[Fault]()
@@ -183,7 +185,8 @@ def _check(
     plan = task.model.plan
     groups = list_groups(plan)
     valid = [*(target.id for target in plan.judged), *groups]
-    ways = [by] if isinstance(by, str) else list(by)
+    named = [known[name] for name in (before, after) if name in known]
+    ways = [by] if isinstance(by, str) else list(_list_ways(named) if by is None else by)
     asked = [targets] if isinstance(targets, str) else list(targets or ())
     for argument, names, allowed in (
         ("before", [before], list(known)),
@@ -199,6 +202,9 @@ def _check(
     mixed = [name for name in (before, after) if name in known and known[name].mixture]
     if mixed and ways:
         faults.append(blame("by", f"'{mixed[0]}' is a mixture, whose change is not shared out", "write `by=()`"))
+    elif "targets" in ways and (ruled := [each.name for each in named if each.rules]):
+        problem = f"'{ruled[0]}' has rules, whose figures are of one scenario or the other, not of each target's own"
+        faults.append(blame("by", problem, 'write `by="shocks"`'))
     if not faults:
         pair = known[before], known[after]
         players = list_players(*pair)
@@ -218,6 +224,13 @@ def _check(
 
 
 _WHOLE = ("headline", "all")
+
+
+def _list_ways(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
+    """List what the change between scenarios can be shared out among."""
+    if any(each.mixture for each in scenarios):
+        return ()
+    return ("shocks",) if any(each.rules for each in scenarios) else ("shocks", "targets")
 
 
 def _measure(task: RunTask, scenarios: Sequence[Scenario], exact: bool) -> list[Integrals]:
@@ -322,7 +335,7 @@ def _list_lines(before: Scenario, after: Scenario) -> list[tuple[str, str, str]]
     return [
         (name, first.get(name, ""), second.get(name, ""))
         for name in names
-        if first.get(name) != second.get(name) and name.startswith("shocks.")
+        if first.get(name) != second.get(name) and name.startswith(("shocks.", "rules."))
     ]
 
 

@@ -32,7 +32,7 @@ from sim.results.run import Run
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Fact", "Misses", "Rule", "describe_misses"]
+__all__ = ["Fact", "Misses", "Rule", "describe_misses", "find_likeliest_way"]
 
 _LEAST = 1e-4  # chance of a miss of which something is said
 _SHARE = 0.01  # of misses that a set of shocks must have to be told
@@ -284,6 +284,20 @@ class _Averages:
             with np.errstate(invalid="ignore", divide="ignore"):
                 yield "shock", name, "", "probability", sums[0, 0], sums[1, 0] / chance
                 yield "shock", name, "", "mean size", *(sums[:, 1] / sums[:, 0])
+
+
+def find_likeliest_way(
+    model: Model, law: ScenarioLaw, aim: Aim, strata: Sequence[Stratum], known: Known | None
+) -> tuple[str, float, tuple[tuple[str, float], ...]] | None:
+    """Find the likeliest way to miss a growth target: shocks, their share of misses, the indicator's figures."""
+    rows = _Averages(strata=strata, aim=aim)
+    if rows.chance <= _LEAST:
+        return None
+    assert isinstance(aim.target, Growth)
+    ways = [way for way in _list_ways(model, law, aim, rows, known) if way[3] == aim.target.indicator]
+    first = ways[0][0] if ways else ""
+    figures = tuple((period, value) for shocks, _, _, _, period, value in ways if shocks == first)
+    return (first, ways[0][1], figures) if ways else None
 
 
 def _covary_given(law: Law, squared: Floats, own: int, slopes: Floats | None) -> Floats:

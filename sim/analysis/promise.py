@@ -33,7 +33,7 @@ from sim.results.settings import MOST_POINTS
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ODDS", "promise"]
+__all__ = ["ODDS", "find_numbers", "promise"]
 
 ODDS = (0.5, 0.7, 0.9)
 """Odds at which numbers are stated if nobody asks for others."""
@@ -167,6 +167,11 @@ def _promise_alone(
         if varied is not None:
             low, high = _find_range(aim, _find_alone(varied, aim, odds), varied[0].evidence)
         yield target.id, odds, float(number), float(low), float(high), target.unit, target.value, "no"
+
+
+def find_numbers(strata: Sequence[Stratum], aim: Aim, levels: Sequence[float]) -> list[float]:
+    """Find the number of one target at each of the odds, in printed steps; NaN where no number has them."""
+    return [float(_round(aim, _find_alone(strata, aim, odds, whole=True)[0])) for odds in levels]
 
 
 def _find_alone(strata: Sequence[Stratum], aim: Aim, odds: float, whole: bool = False) -> Floats:

@@ -30,7 +30,7 @@ from sim.results.run import Run
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["WAYS", "find_stress"]
+__all__ = ["WAYS", "find_rarity", "find_stress", "trace_stress"]
 
 WAYS = ("size", "probability", "together")
 """One shock made larger; one made likelier; all of a scenario's shocks happening, each with a size of its own."""
@@ -38,6 +38,7 @@ WAYS = ("size", "probability", "together")
 _COLUMNS = ("target", "below", "by", "shock", "value", "unit", "odds_as_given", "odds", "once_in", "status")
 _STEPS = 33  # factors that are tried, from none to the largest
 _COARSE = 64  # points of a replicate while a bracket is sought
+_TRACED = 256  # and of a curve
 _CLOSE = 1e-6  # to the odds asked for
 _FAR = 6.0  # normal scores of sizes
 _NOTHING = 1e-290  # likelihood of figures
@@ -116,6 +117,60 @@ def find_stress(
             found = {"size": search.find_sizes, "probability": search.find_chances, "together": search.find_together}
             rows += [(target, below, way, *row[:3], given, *row[3:]) for row in found[way](shocks)]
     return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+def trace_stress(
+    result: Run | RunTask,
+    target: str,
+    *,
+    scenario: str | None = None,
+    shock: str | None = None,
+    by: str | Iterable[str] = ("size", "probability"),
+) -> pd.DataFrame:
+    """Trace the odds of a target as shocks become larger, or likelier.
+
+    Parameters
+    ----------
+    result : Run or RunTask
+    target, scenario, shock
+        As for `find_stress`.
+    by : str or iterable of str
+        `size` from nothing to three times the law, `probability` from 0 to 1.
+
+    Returns
+    -------
+    DataFrame
+        Columns target, by, shock, level, odds; of 256 points a replicate.
+
+    Raises
+    ------
+    InputError
+        As for `find_stress`.
+
+    Examples
+    --------
+    >>> import sim
+    >>> result = sim.run("qingdao-2024", "export-slump", n_paths=1000, n_points=64, n_calibrations=0)
+    >>> traced = sim.trace_stress(result, "gdp", shock="export_slump", by="size")
+    >>> bool(traced.odds.iloc[0] > traced.odds.iloc[-1])
+    True
+    """
+    import pandas as pd
+
+    task = take_task(result)
+    chosen, event, shocks, ways = _check(task, target, 0.5, scenario, shock, by)
+    count = min(_TRACED, task.settings.n_points)
+    points = lay_points(task.model, count, task.settings.seed, proposal=task.proposal)
+    search = _Search(
+        model=task.model, scenario=chosen, event=event, fine=points, coarse=points, below=0.5, known=task.known
+    )
+    rows = [
+        (target, way, name, level, odds)
+        for way in ways
+        for name in shocks
+        for level, odds in (search.trace_sizes(name) if way == "size" else search.trace_chances(name))
+    ]
+    return pd.DataFrame(rows, columns=["target", "by", "shock", "level", "odds"])
 
 
 def _check(
@@ -211,6 +266,20 @@ class _Search:
             years = 1 / often if often > 0 else np.inf
             status = self.judge({name: {"size": scale_size(shock.size, factor)}})
             yield name, factor, "times its size", odds_at(factor), years, status
+
+    def trace_sizes(self, name: str) -> Iterator[tuple[float, float]]:
+        """Trace the odds over factors on a shock's size."""
+        size = self.scenario.shocks[name].size
+        for factor in np.linspace(0, LARGEST, _STEPS).tolist():
+            yield factor, self.measure({name: {"size": scale_size(size, factor)}})
+
+    def trace_chances(self, name: str) -> Iterator[tuple[float, float]]:
+        """Trace the odds over the probability of a shock: a ratio of two straight lines."""
+        sides = [self.integrate({name: {"probability": float(end), "depends_on": None}}) for end in (0, 1)]
+        (low, high), (least, most) = zip(*sides, strict=True)
+        for chance in np.linspace(0, 1, _STEPS).tolist():
+            told = least + chance * (most - least)
+            yield chance, (low + chance * (high - low)) / told if told > _NOTHING else 1.0
 
     def _find_marginals(self) -> list[float]:
         return find_marginals(compile_scenario(self.model, self.scenario, whole=True))
@@ -315,6 +384,13 @@ class _Search:
             size = changed["size"]
             assert isinstance(size, Fixed)
             yield name, size.value, size.unit or "", odds, 1 / often if often > 0 else np.inf, status
+
+
+def find_rarity(model: Model, scenario: Scenario, name: str, factor: float) -> float:
+    """Find in how many years once a shock is as large as the median of its law times a factor, or larger."""
+    law = compile_scenario(model, scenario, whole=True)
+    often = find_marginals(law)[law.names.index(name)] * _find_tail(scenario.shocks[name], factor)
+    return 1 / often if often > 0 else float("inf")
 
 
 def _find_tail(shock: Shock, factor: float) -> float:

@@ -17,7 +17,7 @@ __all__ = ["compare"]
     "--by",
     type=click.Choice(["shocks", "targets"]),
     multiple=True,
-    help="Share the change out among shocks, or that of all headline targets among them.  [default: both]",
+    help="Share the change out among shocks, or that of all headline targets among them.  [default: what can be]",
 )
 @click.option("--target", "targets", multiple=True, metavar="ID", help="A target or group; again for more.")
 @question_options
@@ -38,6 +38,6 @@ def compare(
         task = question.prepare([before] if same else [before, after])
         first, last = task.scenarios[0].name, task.scenarios[-1].name
         with open_answer(question.out, task) as write:
-            found = compare_scenarios(task, first, last, by=by or ("shocks", "targets"), targets=targets or None)
+            found = compare_scenarios(task, first, last, by=by or None, targets=targets or None)
             write({"compare": found.table, "shapley": found.shapley, "lines": found.lines})
         print_comparison(task.model.plan, found, targets)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -41,6 +41,7 @@ def report(
     or several joined by "+"; none means all shipped ones.
     """
     with report_faults():
+        from sim.analysis.headline_answers import answer_headline
         from sim.analysis.repeat import find_run, repeat
         from sim.engine.executors import open_executor
         from sim.views.page import check_report, write_report
@@ -55,7 +56,9 @@ def report(
         else:
             result = request.carry_out(*request.read(given))
         command = ["sim", *sys.argv[1:]]
-        path = write_report(result, out, lang, command, force=force, suspense=_look_ahead(result), made=date.today())
+        suspense, answers = _look_ahead(result), answer_headline(result)
+        told: dict[str, Any] = {"suspense": suspense, "answers": answers, "made": date.today()}
+        path = write_report(result, out, lang, command, force=force, **told)
         click.echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
 
 

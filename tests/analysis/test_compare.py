@@ -8,9 +8,11 @@ import pandas as pd
 import pytest
 from small_models import make_law, make_model, make_scenario, make_shock
 
+import sim
 from sim import load_model
 from sim.analysis.coalitions import find_felt, list_players, mix_scenarios, share_out
 from sim.analysis.compare import Comparison, compare
+from sim.analysis.probability import probability
 from sim.engine.exact.pairs import couple_subsets
 from sim.engine.run import RunTask, prepare_run, run
 from sim.errors import InputError
@@ -215,3 +217,36 @@ def test_paired_intervals_cover(twin: Plan) -> None:
     assert (covered > 0.93 - 1e-9).all(), covered
     assert (covered < 0.985).all(), covered
     assert 0.93 < covered.mean() < 0.97, covered
+
+
+def test_the_value_of_a_rule_is_shared_out_too_on_both_roads(plan: Plan, model: Model) -> None:
+    push = {
+        "title": {"en": "Push", "zh": "加力"},
+        "when": {"series": "gdp", "period": "H1", "printed_below": 5.0},
+        "onset": "Q3",
+        "size": {"law": "fixed", "value": 3},
+        "profile": "step",
+        "loadings": {"fixed_asset_investment": 1, "gdp": 0.1},
+        "source": "assumption",
+    }
+    answered = sim.scenario("export-slump", name="answered", plan=plan, rules={"push": push})
+    found = {}
+    for method in ("analytic", "paths"):
+        asked = RunSettings(method=method, n_points=128, n_paths=16_384, n_calibrations=0)
+        task = prepare_run(model, ["baseline", "export-slump", answered], asked)
+        found[method] = compare(task, "baseline", "answered", by=None)
+        row = found[method].table.set_index(["target", "reading"]).loc["fixed_asset_investment", "printed"]
+        parts = found[method].shocks.set_index(["target", "part"]).change["fixed_asset_investment"]
+        assert parts.sum() == pytest.approx(row.change, abs=1e-12)
+        assert [*parts.index] == ["export_slump", "push"]
+        assert len(found[method].targets) == 0
+        value = compare(task, "export-slump", "answered", by=()).table.set_index(["target", "reading"]).change
+        assert 0.05 < value["fixed_asset_investment", "printed"] < 0.11
+        odds = probability(task, "fixed_asset_investment").set_index("scenario").probability
+        gained = odds["answered"] - odds["export-slump"]
+        assert gained == pytest.approx(value["fixed_asset_investment", "printed"], abs=1e-6)
+    one, other = (found[method].shocks for method in ("analytic", "paths"))
+    assert (np.abs(one.change - other.change) < 4.5 * np.hypot(one.se, other.se) + 1e-4).all()
+    assert any(line.startswith("rules.push.") for line in found["paths"].lines.line)
+    with pytest.raises(InputError, match="by: 'answered' has rules"):
+        compare(task, "baseline", "answered", by="targets")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sim._typing import Floats
+from sim.engine.exact.branches import list_branches
 from sim.engine.exact.conditional import add_growth, draw_at_points, judge_delivery, judge_figures, judge_milestone
 from sim.engine.exact.integrals import cut_strata
 from sim.engine.exact.points import Points
@@ -50,17 +51,28 @@ def integrate_event(
     replicates = points.n_points // points.count
     both, given = np.zeros(replicates), np.zeros(replicates)
     told, weights = dict[Story, Evidence](), []
-    for subset, weight, cut in cut_strata(points, law):
-        drawn = draw_at_points(cut, law, subset)
-        if known is not None:
-            updated = update_points(cut, law, subset, known)
-            cut, told[subset] = updated.points, updated.gather(known)
-            weights.append(weight)
-        at_points = _Conditioned(points=cut, law=law, drawn=drawn, known={})
-        hits, misses = at_points.find_odds(event)
-        both += weight * cut.average(hits)
-        given += weight * cut.average(misses)
-    return both, given, add_evidence(told, weights) if told else None
+    for branch in list_branches(law, known):
+        for subset, weight, cut in cut_strata(points, branch.law):
+            drawn = draw_at_points(cut, branch.law, subset)
+            if branch.known is not None:
+                updated = update_points(cut, branch.law, subset, branch.known)
+                cut, told[len(told)] = updated.points, updated.gather(branch.known)
+                weights.append(weight)
+            at_points = _Conditioned(points=cut, law=branch.law, drawn=drawn, known={})
+            hits, misses = at_points.find_odds(event)
+            both += weight * cut.average(hits)
+            given += weight * cut.average(misses)
+    return both, given, None if known is None else _add_weights([*told.values()], weights)
+
+
+def _add_weights(told: Sequence[Evidence], weights: Sequence[Floats]) -> Evidence:
+    """Add up how likely figures are over strata, of which some may hold rules' figures too."""
+    first = replace(told[0], sides=told[0].sides[:0], names=())
+    bare: dict[Story, Evidence] = {
+        place: replace(first, weight=each.weight, squared=each.squared, n_points=each.n_points)
+        for place, each in enumerate(told)
+    }
+    return add_evidence(bare, weights)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from sim.analysis.headline_answers import HeadlineAnswer
 from sim.analysis.suspense import Suspense
 from sim.inputs.files.writing import check_file, write_file
 from sim.results.run import Run, check_run
@@ -21,6 +22,7 @@ def build_report(
     command: Sequence[str] = (),
     suspense: Suspense | None = None,
     made: date | None = None,
+    answers: Sequence[HeadlineAnswer] = (),
 ) -> str:
     """Build a run as the text of an HTML page that needs no network and no other file.
 
@@ -35,6 +37,8 @@ def build_report(
         What may be printed next, for a section of its own.
     made : date, optional
         The day on which the page is made; None leaves it unsaid.
+    answers : sequence of HeadlineAnswer
+        As `sim.analysis.headline_answers.answer_headline` gives them, for another.
 
     Returns
     -------
@@ -59,7 +63,7 @@ def build_report(
 
     if lang not in CHOICES:
         raise ValueError(f"no report in language {lang!r}; allowed: {', '.join(CHOICES)}")
-    return render_page(run, lang, command, suspense, made)
+    return render_page(run, lang, command, suspense, made, answers)
 
 
 def check_report(path: str | Path, force: bool = False) -> Path:
@@ -98,6 +102,7 @@ def write_report(
     force: bool = False,
     suspense: Suspense | None = None,
     made: date | None = None,
+    answers: Sequence[HeadlineAnswer] = (),
 ) -> Path:
     """Write a run as one HTML file, wholly or not at all.
 
@@ -106,7 +111,7 @@ def write_report(
     run : Run
     path : str or Path
         A new file, or an earlier page, which is replaced.
-    lang, command, suspense, made
+    lang, command, suspense, made, answers
         As for `build_report`.
     force : bool
         Whether to replace an existing file even if it is not as this program wrote it.
@@ -125,4 +130,5 @@ def write_report(
     """
     check_run(run)
     path = check_report(path, force)
-    return write_file(path, build_report(run, lang, command, suspense, made).encode("utf-8", "replace"), force=force)
+    page = build_report(run, lang, command, suspense, made, answers)
+    return write_file(path, page.encode("utf-8", "replace"), force=force)

@@ -14,11 +14,13 @@ from sim.views.fan_layout import BANDS
 from sim.views.headline import build_headline
 from sim.views.palette import write_properties
 from sim.views.phrases import list_warnings, pair, say_aim, say_odds, say_period, say_record
+from sim.views.question_lines import say_answer
 from sim.views.words import LANGUAGES, SPACE, Phrase, join, say
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from sim.analysis.headline_answers import HeadlineAnswer
     from sim.analysis.suspense import Suspense
     from sim.results.run import Run
 
@@ -125,7 +127,12 @@ def embed(value: Any) -> str:
 
 
 def render_page(
-    run: Run, lang: str, command: Sequence[str], suspense: Suspense | None = None, made: date | None = None
+    run: Run,
+    lang: str,
+    command: Sequence[str],
+    suspense: Suspense | None = None,
+    made: date | None = None,
+    answers: Sequence[HeadlineAnswer] = (),
 ) -> str:
     """Fill the templates of the whole page; see `sim.views.page.build_report`.
 
@@ -139,6 +146,7 @@ def render_page(
     suspense : Suspense, optional
     made : date, optional
         The day on which the page is made.
+    answers : sequence of HeadlineAnswer
 
     Returns
     -------
@@ -179,6 +187,7 @@ def render_page(
         fans=sections.build_fans(run),
         pace=sections.build_pace(run),
         coming=sections.build_coming(suspense) if suspense else [],
+        answers=[say_answer(run, each) for each in answers],
         joint=sections.build_joint(run) if len(plan.headline) > 1 else [],
         if_missed=[(each.scenario, sections.build_if_missed(each)) for each in run.attainments],
         assumptions=assumptions.tell_scenarios(run.scenarios, plan),

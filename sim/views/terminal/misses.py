@@ -8,13 +8,14 @@ from rich.console import Console
 
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario
+from sim.views.question_lines import say_rule
 from sim.views.terminal.tables import open_console, open_table, show
-from sim.views.words import Phrase, join, say
+from sim.views.words import Phrase, say
 
 if TYPE_CHECKING:
-    from sim.analysis.misses import Fact, Misses
+    from sim.analysis.misses import Misses
 
-__all__ = ["print_misses", "say_fact"]
+__all__ = ["print_misses"]
 
 
 def print_misses(plan: Plan, scenario: Scenario, found: Misses, console: Console | None = None) -> None:
@@ -55,40 +56,12 @@ def print_misses(plan: Plan, scenario: Scenario, found: Misses, console: Console
             ways.add_row(str(shocks) or f"{none.en} {none.zh}", f"{100 * rows.share.iloc[0]:.0f}", *cells)
         show(ways, console)
     for rule in found.rules:
-        facts = join([say_fact(plan, scenario, fact) for fact in rule.facts], say("ask.and"))
-        told = say("miss.rule", facts=facts, coverage=f"{100 * rule.coverage:.0f}", purity=f"{100 * rule.purity:.0f}")
+        told = say_rule(plan, scenario, rule)
         console.print(told.en, soft_wrap=True)
         console.print(told.zh, soft_wrap=True)
 
 
 _COMMON = {"trend": say("miss.common_trend"), "news": say("miss.common_news")}
-
-
-def say_fact(plan: Plan, scenario: Scenario, fact: Fact) -> Phrase:
-    """Say a fact in words.
-
-    Parameters
-    ----------
-    plan : Plan
-    scenario : Scenario
-    fact : Fact
-
-    Returns
-    -------
-    Phrase
-    """
-    if fact.kind == "trend":
-        return say("miss.trend")
-    if fact.kind in ("happened", "begun"):
-        title = scenario.shocks[fact.name].title
-        named = Phrase(title.en, title.zh)
-        return say("miss.happened", shock=named) if fact.kind == "happened" else say("miss.begun", shock=named)
-    if fact.kind == "missed":
-        target = next(each for each in plan.judged if each.id == fact.name)
-        return say("miss.missed", target=Phrase(target.name_en, target.name_zh))
-    indicator = plan.find_indicator(fact.name)
-    facts = {"indicator": Phrase(indicator.name_en, indicator.name_zh), "period": fact.period, "value": fact.value}
-    return say("miss.below", **facts) if fact.kind == "below" else say("miss.above", **facts)
 
 
 def _title(scenario: Scenario) -> Phrase:
