@@ -13,6 +13,9 @@ from sim.cli.screen import Screen, screen_options
 
 __all__ = ["run"]
 
+_CHARTS = {"both": ("png", "svg"), "png": ("png",), "svg": ("svg",), "none": ()}
+"""Formats by what is typed."""
+
 
 @click.command(epilog="Example: sim run baseline export-slump+property-slide --out out")
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
@@ -20,7 +23,8 @@ __all__ = ["run"]
 @click.option("--archive", metavar="DIR", help="Also add the odds to this archive, as its next vintage.")
 @click.option("--out", default="out", show_default=True, help="Folder for tables, charts and manifest.")
 @click.option("--excel", metavar="FILE.xlsx", help="Also all tables in one workbook, with a chart sheet.")
-@click.option("--charts/--no-charts", default=True, show_default=True, help="Whether to draw charts.")
+@click.option("--charts", type=click.Choice([*_CHARTS]), default="both", show_default=True, help="Formats of charts.")
+@click.option("--no-charts", is_flag=True, help="Same as --charts none.")
 @screen_options
 @force_option
 def run(
@@ -30,7 +34,8 @@ def run(
     out: str,
     archive: str | None,
     excel: str | None,
-    charts: bool,
+    charts: str,
+    no_charts: bool,
     force: bool,
 ) -> None:
     """Odds of every target under each SCENARIO: what matters most on one screen here, all of it as files in --out.
@@ -53,7 +58,7 @@ def run(
             check_workbook(excel, coming=out, force=force)
         with open_folder(out, result="run", force=force) as folder:
             result = request.carry_out(model, chosen, figures)
-            write_run(result, folder, ["sim", *sys.argv[1:]], charts, out)
+            write_run(result, folder, ["sim", *sys.argv[1:]], () if no_charts else _CHARTS[charts], out)
             if excel is not None:
                 beside = Path(excel).absolute().parent == Path(out).absolute()
                 write_workbook(result, folder / Path(excel).name if beside else excel, force=force)

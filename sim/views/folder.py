@@ -80,7 +80,11 @@ def open_answer(out: str | Path | None, task: RunTask, command: Sequence[str] = 
 
 
 def write_run(
-    run: Run, folder: Path, command: Sequence[str] = (), charts: bool = True, place: str | Path | None = None
+    run: Run,
+    folder: Path,
+    command: Sequence[str] = (),
+    charts: Sequence[str] = ("png", "svg"),
+    place: str | Path | None = None,
 ) -> list[Path]:
     """Write the tables, the charts and the manifest of a run into an existing folder.
 
@@ -91,8 +95,8 @@ def write_run(
         An existing folder, such as `open_folder` gives.
     command : sequence of str
         The command line, for the manifest.
-    charts : bool
-        Whether to draw.
+    charts : sequence of str
+        Formats to draw in, of `png`, `svg` and `pdf`; nothing is drawn without any.
     place : str or Path, optional
         Where the folder is going to stand, if it is a temporary one.
 
@@ -104,7 +108,7 @@ def write_run(
     if charts:
         from sim.views.charts import write_charts
 
-        write_charts(run, folder)
+        write_charts(run, folder, formats=charts)
     if run.published:
         write_table(measure_pace(run.attainments, run.published).table, folder / "pace.csv")
     run.write(folder, command, place)

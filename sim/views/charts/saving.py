@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -113,8 +113,10 @@ def write_trust_charts(result: Backtest, folder: Path, lang: str = "en") -> list
     return written
 
 
-def write_charts(run: Run, folder: str | Path, lang: str = "en") -> list[Path]:
-    """Write the charts of a run as PNG and SVG: the same run writes the same bytes.
+def write_charts(
+    run: Run, folder: str | Path, lang: str = "en", *, formats: Sequence[str] = ("png", "svg")
+) -> list[Path]:
+    """Write the charts of a run as files: the same run writes the same bytes.
 
     Parameters
     ----------
@@ -123,13 +125,15 @@ def write_charts(run: Run, folder: str | Path, lang: str = "en") -> list[Path]:
         Made if it does not exist.
     lang : str
         `en` or `zh`.
+    formats : sequence of str
+        Of `FORMATS`.
 
     Returns
     -------
     list of Path
         `odds` and `change` of the headline targets; of the first scenario a `fan-<indicator>` for every indicator,
         and if the plan has more than growth `all-odds`, `number-met`, `milestones` and a `burn-up-<target>` for every
-        delivery with a figure of the year before; each `.png` and `.svg`.
+        delivery with a figure of the year before; each in all formats.
 
     Examples
     --------
@@ -148,7 +152,7 @@ def write_charts(run: Run, folder: str | Path, lang: str = "en") -> list[Path]:
             save_chart(axes, folder / f"{'-'.join(filter(None, (name, of)))}.{ending}")
             for name, of in _list_charts(run)
             for axes in [CHARTS[name].plot(**CHARTS[name].take(run, of), lang=look.lang)]
-            for ending in ("png", "svg")
+            for ending in formats
         ]
 
 

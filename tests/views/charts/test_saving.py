@@ -21,6 +21,11 @@ def test_files_in_chinese(few, tmp_path):
     assert "生产总值" in (tmp_path / "fan-gdp.svg").read_text(encoding="utf-8")
 
 
+def test_charts_come_in_the_formats_that_are_asked_for(few, tmp_path):
+    assert {path.suffix for path in charts.write_charts(few, tmp_path / "one", formats=["svg"])} == {".svg"}
+    assert not charts.write_charts(few, tmp_path / "none", formats=[])
+
+
 def test_one_warning_for_all_charts_of_a_run(few, monkeypatch, tmp_path):
     monkeypatch.setattr(fonts, "find_chinese", lambda: None)
     with pytest.warns(UserWarning, match="no font with Chinese characters") as caught:
