@@ -12,13 +12,22 @@ nothing else.
 'Qingdao 2024, export-slump: 10,000 paths, seed 2024'
 """
 
-from lazy_loader import attach_stub
+from typing import Any
 
-from sim._version import __version__
+from sim._version import __version__ as __version__
 
-__getattr__, _, __all__ = attach_stub(__name__, __file__)
-__all__ += ["__version__"]
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("__") and name != "__all__":
+        raise AttributeError(f"module 'sim' has no attribute {name!r}")
+    from lazy_loader import attach_stub  # reads the stub, which the command does without
+
+    find, _, names = attach_stub(__name__, __file__)
+    globals()["__all__"] = [*names, "__version__"]
+    globals()["__getattr__"] = find
+    return globals()["__all__"] if name == "__all__" else find(name)
 
 
 def __dir__() -> list[str]:
-    return __all__
+    names: list[str] = globals().get("__all__") or __getattr__("__all__")
+    return names

@@ -28,7 +28,6 @@ def lint(files: tuple[str, ...], plan_folder: str) -> None:
             _walk(files[0])
             return
         from sim.cli.options import warn
-        from sim.inputs.calibration import compare_calibration, read_prior
         from sim.inputs.plan.reading import read_plan
         from sim.inputs.scenario.reading import read_scenario
 
@@ -36,16 +35,19 @@ def lint(files: tuple[str, ...], plan_folder: str) -> None:
         tell_namesakes(files, plan.folder)
 
         def check(file: str) -> None:
-            path = Path(file)
-            if _is_folder(file):
+            path, is_folder = Path(file), _is_folder(file)
+            if not is_folder and not path.name.startswith(("calibration", "prior")):
+                read_scenario(file, plan)
+                return
+            from sim.inputs.calibration import compare_calibration, read_prior
+
+            if is_folder:
                 own = read_plan(file)
                 moved.extend(compare_calibration(own.folder / "calibration.yaml", own)[1])
             elif path.name.startswith("calibration"):
                 moved.extend(compare_calibration(file, plan)[1])
-            elif path.name.startswith("prior"):
-                read_prior(file, plan)
             else:
-                read_scenario(file, plan)
+                read_prior(file, plan)
 
         try_all(*(partial(check, file) for file in files))
         for line in warn(moved):

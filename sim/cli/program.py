@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from sim.cli.listing import SUMMARIES
 from sim.views.terminal.signs import prepare_streams
 
 __all__ = ["Program"]
@@ -45,6 +46,11 @@ class Program(click.Group):
                     f"{error.filename or 'output'}: cannot be read or written ({error.strerror or error})", err=True
                 )
             sys.exit(2)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands by their summaries, without importing them."""
+        brief = {name: click.Command(name, help=summary) for name, summary in SUMMARIES.items()}
+        click.Group(commands=brief).format_commands(ctx, formatter)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; exit with 130 after Ctrl-C, with 143 after SIGTERM."""

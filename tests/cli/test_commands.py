@@ -8,7 +8,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sim.cli import main
+from sim.cli.listing import SUMMARIES
 from sim.inputs.bundled import list_scenario_files
+
+ROOT = Path(__file__).parents[2]
 
 
 def call(*words: object) -> Result:
@@ -153,3 +156,21 @@ def test_misses_writes_its_tables(tmp_path: Path) -> None:
     for name, head in heads.items():
         assert (tmp_path / "answer" / f"{name}.csv").read_text(encoding="utf-8-sig").splitlines()[0] == head
     assert call("misses", "gpd").exit_code == 2
+
+
+def test_the_list_of_commands_says_what_each_says_of_itself() -> None:
+    """`sim --help` imports no command; what it says of each stands in a table."""
+    for name, summary in SUMMARIES.items():
+        command = main.commands[name]
+        assert summary == " ".join((command.help or "").partition("\n\n")[0].split())
+    listed = "import sys, sim.cli; sim.cli.main(['--help'], standalone_mode=False); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", listed], capture_output=True, text=True, check=True)
+    assert not {"numpy", "pydantic", "sim.cli.run"} & {*done.stdout.splitlines()[-1].split()}
+
+
+def test_a_scenario_is_checked_without_what_computes() -> None:
+    lint = "import sys, sim.cli; sim.cli.main(['lint', 'scenarios/export-slump.yaml'], standalone_mode=False)"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{lint}; print(*sys.modules)"], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert not {"scipy.special", "pandas", "matplotlib", "sim.inputs.calibration"} & {*done.stdout.split()}

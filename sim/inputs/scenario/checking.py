@@ -182,11 +182,9 @@ def question_shocks(merged: Record, shocks: Mapping[str, Struck], plan: Plan) ->
     Fault
         At each loading; all are kept.
     """
-    import numpy as np
-
     measures = {indicator.id: indicator.measure for indicator in plan.indicators}
     for name, shock in shocks.items():
-        middle = abs(float(shock.size.quantile(np.array([0.5]))[0]))
+        middle = abs(shock.size.find_median())
         strength = middle * max(map(abs, shock.profile.follow(len(plan.quarter_names))))
         for indicator, loading in shock.loadings.items():
             kind = "rules" if isinstance(shock, Rule) else "shocks"

@@ -30,6 +30,7 @@ Interval = Annotated[list[Bounded], Field(min_length=2, max_length=2)]
 
 
 _Z95 = 1.6448536269514722  # standard normal quantile: half the width of a 90 % interval, in standard deviations
+_FAR = 4.264890793922602  # standard normal quantile that one in a hundred thousand exceeds
 
 
 class _Law(Checked):
@@ -60,7 +61,19 @@ class _Law(Checked):
         import numpy as np
 
         with np.errstate(over="ignore"):
-            return float(np.abs(self.quantile(np.array([1e-5, 1 - 1e-5]))).max())
+            return float(np.abs(self._find_ends()).max())
+
+    def find_median(self) -> float:
+        """Find the size that is exceeded in one case of two."""
+        import numpy as np
+
+        return float(self.quantile(np.array([0.5]))[0])
+
+    def _find_ends(self) -> Uniforms:
+        """Sizes of which one in a hundred thousand is smaller, and larger."""
+        import numpy as np
+
+        return self.quantile(np.array([1e-5, 1 - 1e-5]))
 
     def quantile(self, uniforms: Uniforms) -> Uniforms:
         """Compute the size at each probability level."""
@@ -100,6 +113,10 @@ class Fixed(Checked):
         """Return the absolute size that one draw in a hundred thousand exceeds, on either side."""
         return abs(self.value)
 
+    def find_median(self) -> float:
+        """Return the size itself."""
+        return self.value
+
     def quantile(self, uniforms: Uniforms) -> Uniforms:
         """Compute the size at each probability level."""
         import numpy as np
@@ -107,7 +124,32 @@ class Fixed(Checked):
         return np.full_like(uniforms, self.value)
 
 
-class Normal(_Law):
+class _Bell(_Law):
+    """A law that is a function of a standard normal."""
+
+    def _place(self, normals: Uniforms) -> Uniforms:
+        """Size at levels of a standard normal."""
+        raise NotImplementedError
+
+    def _find_ends(self) -> Uniforms:
+        import numpy as np
+
+        return self._place(np.array([-_FAR, _FAR]))  # known, so that a check needs no special functions
+
+    def find_median(self) -> float:
+        """Find the size that is exceeded in one case of two."""
+        import numpy as np
+
+        return float(self._place(np.zeros(1))[0])
+
+    def quantile(self, uniforms: Uniforms) -> Uniforms:
+        """Compute the size at each probability level."""
+        from scipy.special import ndtri
+
+        return self._place(ndtri(uniforms))
+
+
+class Normal(_Bell):
     """Normal with mean and standard deviation.
 
     Attributes
@@ -128,18 +170,16 @@ class Normal(_Law):
     mean: Bounded | None = None
     sd: Positive | None = None
 
-    def quantile(self, uniforms: Uniforms) -> Uniforms:
-        """Compute the size at each probability level."""
-        from scipy.special import ndtri
-
+    def _place(self, normals: Uniforms) -> Uniforms:
+        """Size at levels of a standard normal."""
         if self.interval_90 is not None:
             low, high = self.interval_90
-            return (low + high) / 2 + (high - low) / (2 * _Z95) * ndtri(uniforms)
+            return (low + high) / 2 + (high - low) / (2 * _Z95) * normals
         mean, sd = self._resolve(self.mean, self.sd)
-        return mean + sd * ndtri(uniforms)
+        return mean + sd * normals
 
 
-class LogNormal(_Law):
+class LogNormal(_Bell):
     """Lognormal with median and standard deviation of the logarithm.
 
     Attributes
@@ -166,10 +206,9 @@ class LogNormal(_Law):
             raise refuse("a lognormal size is positive", "put the sign into the loadings")
         return self
 
-    def quantile(self, uniforms: Uniforms) -> Uniforms:
-        """Compute the size at each probability level."""
+    def _place(self, normals: Uniforms) -> Uniforms:
+        """Size at levels of a standard normal."""
         import numpy as np
-        from scipy.special import ndtri
 
         if self.interval_90 is not None:
             low, high = (log(bound) for bound in self.interval_90)
@@ -177,7 +216,7 @@ class LogNormal(_Law):
         else:
             median, sigma = self._resolve(self.median, self.sigma)
             centre = log(median)
-        size: Uniforms = np.exp(centre + sigma * ndtri(uniforms))
+        size: Uniforms = np.exp(centre + sigma * normals)
         return size
 
 
