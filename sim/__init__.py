@@ -12,12 +12,10 @@ nothing else.
 'Qingdao 2024, export-slump: 10,000 paths, seed 2024'
 """
 
-from typing import Any
-
 from sim._version import __version__ as __version__
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name.startswith("__") and name != "__all__":
         raise AttributeError(f"module 'sim' has no attribute {name!r}")
     from lazy_loader import attach_stub  # reads the stub, which the command does without
