@@ -11,7 +11,7 @@ from sim.engine.run import run
 from sim.inputs.bundled import list_scenario_files
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.building import Given, take_scenario
-from sim.inputs.scenario.reading import Scenario
+from sim.inputs.scenario.reading import Scenario, read_scenarios
 from sim.inputs.scenario.sizes import Fixed
 from sim.learning.loading import take_model
 from sim.model.model import Model
@@ -20,7 +20,7 @@ from sim.model.scenario_law import Quantile, compile_scenario
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["SIZES", "VARIANTS", "Sensitivity", "measure_sensitivity"]
+__all__ = ["SIZES", "VARIANTS", "Sensitivity", "gather_shocks", "measure_sensitivity"]
 
 SIZES: Mapping[str, float] = {"small": 0.1, "median": 0.5, "large": 0.9}
 """Variants in which a shock happens for certain, and the quantile of its law that its size then has."""
@@ -142,6 +142,41 @@ def measure_sensitivity(
         n_points=result.attainments[0].n_points,
         seed=seed,
     )
+
+
+def gather_shocks(plan: Plan) -> Scenario:
+    """Gather the shocks of all shipped scenarios beside those of the baseline, none of them expected to happen.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    Scenario
+        The baseline with shocks of probability 0, whose odds are the baseline's: what each shock would do to these
+        is what `measure_sensitivity` of it tells.
+
+    Examples
+    --------
+    >>> import sim
+    >>> list(gather_shocks(sim.read_plan("qingdao-2024")).shocks)[:3]
+    ['rare_common_shock', 'consumption_stimulus', 'epidemic_wave']
+    """
+    baseline, *others = read_scenarios(["baseline", *_list_others()], plan)
+    never = {"depends_on": None, "probability": 0.0}
+    added = {
+        name: shock.model_copy(update=never)
+        for other in others
+        for name, shock in other.shocks.items()
+        if name not in baseline.shocks
+    }
+    gathered = replace(baseline, shocks={**baseline.shocks, **added})
+    return gathered.read_as(None, baseline.checked_for)
+
+
+def _list_others() -> list[str]:
+    return [path.stem for path in list_scenario_files() if path.stem != "baseline"]
 
 
 def _find_sizes(size: Quantile) -> dict[str, float]:

@@ -8,24 +8,11 @@ from sim.analysis.attribution import Explanation, explain
 from sim.analysis.states import State
 from sim.results.run import Run
 from sim.views.attribution_lines import find_most_moved, name_target, say_parts
+from sim.views.charts.arrangement import finish
+from sim.views.charts.layout import Around
 from sim.views.charts.registry import chart
-from sim.views.charts.style import (
-    GREY,
-    GRID,
-    INK,
-    LESS,
-    MEDIAN,
-    MORE,
-    PALE,
-    WIDTH,
-    Look,
-    find_look,
-    find_width,
-    finish,
-    open_axes,
-    set_margins,
-    wrap,
-)
+from sim.views.charts.room import find_room
+from sim.views.charts.style import GRID, INK, LESS, MEDIAN, MORE, PALE, WIDTH, Look, find_look, open_axes
 from sim.views.numbers import print_change, print_error
 from sim.views.phrases import say_odds
 from sim.views.words import say
@@ -36,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["plot_why"]
 
 _ROW = 0.46  # inches
-_WIDE = 4.0  # inches of the axes, from which figures stand beside the names of parts
+_WIDE = 6.0  # inches of room, from which figures stand beside the names of parts
 _MOST = 12  # parts that are drawn, the smallest together
 
 
@@ -82,19 +69,17 @@ def plot_why(explanation: Explanation, target: str | None = None, ax: Axes | Non
     >>> plot_why(found, "gdp").get_xlabel()
     'probability, %'
     """
-    look = find_look(lang)
+    look = find_look(lang, ax)
     target = find_most_moved(explanation) if target is None else target
     whole = explanation.odds.set_index("target")
     if target not in whole.index:
         raise ValueError(f"no target {target!r} in both states; allowed: {', '.join(whole.index)}")
     before, after = 100 * float(whole.before[target]), 100 * float(whole.after[target])
-    is_wide = ax is None or find_width(ax) >= _WIDE
+    is_wide = ax is None or find_room(ax)[2] >= _WIDE
     bars = _list_bars(explanation, target, look.lang, is_wide)
     axes = open_axes(WIDTH, max(3.2, _ROW * (len(bars) + 2) + 1.9)) if ax is None else ax
-    if ax is None:
-        set_margins(axes, 3.6, 1.2, 1.0, 0.8)
     at, (first, last) = before, _find_limits(before, [change for _, change, _ in bars])
-    beside: dict[str, Any] = {"textcoords": "offset points", "va": "center", "fontsize": 9.5}
+    beside: dict[str, Any] = {"textcoords": "offset points", "va": "center", "fontsize": look.points(9.5)}
     for place, (_, change, words) in enumerate(bars, start=1):
         axes.plot([at, at], [place - 1.3, place + 0.3], color=PALE, lw=0.8, zorder=1)
         axes.barh(place, change, 0.6, at, color=MORE if change > 0 else LESS, lw=0, zorder=2)
@@ -107,22 +92,22 @@ def plot_why(explanation: Explanation, target: str | None = None, ax: Axes | Non
         else:
             axes.barh(place, odds, 0.6, color=MEDIAN, lw=0, zorder=2)
         axes.annotate(say_odds(odds / 100).pick(look.lang), (odds, place), (6, 0), color=INK, **beside)
-    names = [
-        look.say("why.state_before"),
-        *(wrap(name, 42 if is_wide else 24) for name, _, _ in bars),
-        look.say("why.state_after"),
-    ]
-    axes.set_yticks(range(len(names)), names)
+    names = [look.say("why.state_before"), *(name for name, _, _ in bars), look.say("why.state_after")]
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.set_xlim(first, last)
     axes.set_xticks([tick for tick in axes.get_xticks() if first <= tick <= 100])
-    axes.set_xlabel(look.say("why.axis"))
-    axes.tick_params(axis="y", length=0, labelsize=9.5)
+    axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color=GRID, lw=0.8)
     axes.set_axisbelow(True)
     axes.spines[["top", "right", "left"]].set_visible(False)
-    _entitle(axes, explanation, target, look)
-    return finish(axes, ax is None, explanation, look)
+    around = Around(
+        title=_say_title(explanation, target, look),
+        notes=[look.scene(explanation.after.plan, explanation.after.scenario)],
+        xlabel=look.say("why.axis"),
+        rows=[(name, "") for name in names],
+        row_points=9.5,
+    )
+    return finish(axes, around, ax is None, explanation, look)
 
 
 def _list_bars(found: Explanation, target: str, lang: str, is_wide: bool) -> list[tuple[str, float, str]]:
@@ -156,11 +141,9 @@ def _find_limits(before: float, changes: list[float]) -> tuple[float, float]:
     return first, high + 0.2 * (high - first) + 0.1
 
 
-def _entitle(axes: Axes, found: Explanation, target: str, look: Look) -> None:
+def _say_title(found: Explanation, target: str, look: Look) -> str:
     whole = found.odds[found.odds.target == target].iloc[0]
     plan = found.after.plan
     named = name_target(plan, target).pick(look.lang)
     told = {"target": look.printable(named, target), "before": say_odds(whole.before), "after": say_odds(whole.after)}
-    title = look.say("why.from_to", **told) if whole.change else look.say("why.still", **told)
-    axes.set_title(wrap(title, int(9 * find_width(axes))), loc="left", pad=28)
-    axes.annotate(look.scene(plan, found.after.scenario), (0, 1), (0, 10), "axes fraction", "offset points", color=GREY)
+    return look.say("why.from_to", **told) if whole.change else look.say("why.still", **told)

@@ -10,6 +10,8 @@ from sim.inputs.plan.tables import Figure
 from sim.inputs.plan.targets import Delivery
 from sim.inputs.quarters import name_cumulative
 from sim.results.attainment import QUANTILE_LEVELS, Attainment
+from sim.views.charts.arrangement import finish
+from sim.views.charts.layout import Around, Beside
 from sim.views.charts.registry import chart, take_first
 from sim.views.charts.style import (
     AIM,
@@ -17,15 +19,11 @@ from sim.views.charts.style import (
     GRID,
     MEDIAN,
     Look,
-    entitle,
     find_look,
-    finish,
     open_axes,
-    set_margins,
-    wrap,
 )
 from sim.views.fan_layout import read_bands
-from sim.views.phrases import say_verdict
+from sim.views.phrases import say_amount, say_verdict
 from sim.views.series import pick_quantiles
 from sim.views.words import Phrase, say
 
@@ -82,9 +80,9 @@ def plot_burn_up(attainment: Attainment, target: str, ax: Axes | None = None, la
     >>> plan = sim.read_plan("qingdao-2024")
     >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
     >>> plot_burn_up(result.attainments[0], "charging_piles").get_ylabel()
-    'delivered since the year’s start, ten thousand items'
+    'delivered since the year’s start, number'
     """
-    look = find_look(lang)
+    look = find_look(lang, ax)
     plan = attainment.plan
     delivery = next((each for each in plan.deliveries if each.id == target), None)
     if delivery is None:
@@ -94,8 +92,6 @@ def plot_burn_up(attainment: Attainment, target: str, ax: Axes | None = None, la
     periods = [name_cumulative(quarter, count) for quarter in range(count)]
     quantiles = pick_quantiles(attainment, target, delivery.unit, periods)
     axes = open_axes() if ax is None else ax
-    if ax is None:
-        set_margins(axes, 0.95, 1.75, 0.95, 0.95)
     xs = list(range(count + 1))
     for band in read_bands(quantiles):
         style: dict[str, Any] = {"color": band.colour, "lw": 0, "label": band.words.pick(look.lang)}
@@ -105,34 +101,45 @@ def plot_burn_up(attainment: Attainment, target: str, ax: Axes | None = None, la
     ends = [delivery.value] if delivery.upper is None else [delivery.value, delivery.upper]
     for end in ends:
         axes.axhline(end, color=AIM, lw=2, ls=(0, (5, 2)), zorder=3)
-    beside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
-    aim = wrap(look.say("fan.label", note=say("fan.target"), words=look.aim(delivery)), 18)
-    axes.annotate(aim, (1, delivery.value), (6, 0), color=AIM, weight="bold", fontsize=10, **beside)
+    goal = look.say("fan.label", note=say("fan.target"), words=look.aim(delivery))
+    beside = [Beside(height=delivery.value, words=goal, colour=AIM, weight="bold", points=10)]
     last = find_last_year(plan, delivery)
     if last is not None:
-        axes.plot(
-            [0, count],
-            [0, last.value],
-            color=GREY,
-            lw=1.4,
-            ls=(0, (1, 2)),
-            label=look.say("burn_up.pace", year=plan.name_year(plan.year - 1)),
-        )
-        apart = 14 + 7 * look.spacing * aim.count("\n")
-        near = abs(last.value - delivery.value) <= 0.05 * (1 + aim.count("\n")) * delivery.value + 0.03 * delivery.value
-        shift = 0 if not near else -apart if last.value < delivery.value else apart
-        words = f"{plan.name_year(plan.year - 1)}: {last.value:g}"
-        axes.annotate(words, (1, last.value), (6, shift), color=GREY, fontsize=10, **beside)
+        pace = look.say("burn_up.pace", year=plan.name_year(plan.year - 1))
+        axes.plot([0, count], [0, last.value], color=GREY, lw=1.4, ls=(0, (1, 2)), label=pace)
+        amount = say_amount(last.value, delivery.counted).pick(look.lang)
+        before = look.say("burn_up.before", year=plan.name_year(plan.year - 1), amount=amount)
+        beside.append(Beside(height=last.value, words=before, colour=GREY, points=10))
     axes.set_ylim(0, 1.08 * max(quantiles.max(), *ends, last.value if last else 0))
     axes.set_xlim(0, count)
     axes.set_xticks(xs, ["", *map(look.period, periods)])
     axis = "burn_up.under_way" if delivery.criterion == "under_way" else "burn_up.delivered"
-    axes.set_ylabel(look.say(axis, unit=Phrase(delivery.counted.name_en, delivery.unit)))
     axes.grid(axis="y", color=GRID, lw=0.8)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=6, handlelength=1.5, columnspacing=1.4)
-    entitle(axes, _say_verdict(attainment, delivery, look), attainment, look)
-    return finish(axes, ax is None, attainment, look)
+    _write_amounts(axes, delivery, look)
+    around = Around(
+        title=_say_verdict(attainment, delivery, look),
+        notes=[look.scene(plan, attainment.scenario)],
+        ylabel=look.say(axis, unit=_say_unit(delivery)),
+        beside=beside,
+        key=axes.get_legend_handles_labels()[0],
+    )
+    return finish(axes, around, ax is None, attainment, look)
+
+
+def _say_unit(target: Delivery) -> Phrase:
+    """Say the unit of the axis; in English things are counted in ones."""
+    counted = target.counted
+    return Phrase(say("burn_up.number").en if counted.singles else say_amount(2.0, counted).en[2:], target.unit)
+
+
+def _write_amounts(axes: Axes, target: Delivery, look: Look) -> None:
+    """Write amounts along the axis as its goal is written: whole things as whole numbers."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    axes.yaxis.set_major_locator(MaxNLocator(integer=target.counted.singles == 1, nbins=6))
+    if look.lang == "en":
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: say_amount(value, target.counted).en.split()[0]))
 
 
 def _say_verdict(attainment: Attainment, target: Delivery, look: Look) -> str:

@@ -9,27 +9,14 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.targets import Judged
 from sim.results.attainment import Attainment
 from sim.results.run import Run
+from sim.views.charts.arrangement import arrange, finish
+from sim.views.charts.layout import Around, count_rows, say_left_out
+from sim.views.charts.lettering import Lettering
 from sim.views.charts.registry import chart
-from sim.views.charts.style import (
-    GREY,
-    HEIGHT,
-    INK,
-    LESS,
-    MORE,
-    PALE,
-    SHADE,
-    WIDTH,
-    Look,
-    find_look,
-    find_width,
-    finish,
-    measure,
-    open_axes,
-    set_margins,
-    wrap,
-)
+from sim.views.charts.room import find_room
+from sim.views.charts.style import HEIGHT, INK, LESS, MORE, PALE, SHADE, WIDTH, Look, find_look, open_axes
 from sim.views.likelihood_words import BANDS
-from sim.views.numbers import print_change, print_odds
+from sim.views.numbers import print_change, print_odds, print_range
 from sim.views.palette import DARK, HEAT
 from sim.views.series import list_printed
 
@@ -67,7 +54,8 @@ def plot_odds(
     Returns
     -------
     Axes
-        `ax`, or new ones; the number in each cell is in per cent.
+        `ax`, or new ones; the number in each cell is in per cent, with its range over calibrations where there is
+        room for it.
 
     Raises
     ------
@@ -80,47 +68,64 @@ def plot_odds(
     >>> plan = sim.read_plan("qingdao-2024")
     >>> result = sim.run(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), n_paths=1000)
     >>> axes = plot_odds(result.attainments, targets=["gdp", "retail_sales"])
-    >>> len(axes.texts)
+    >>> len(axes.get_yticks())
     2
     """
-    look = find_look(lang)
+    look = find_look(lang, ax)
     from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.patches import Patch
 
     plan, chosen = _choose_targets(attainments, targets)
     axes = open_axes(*_find_size(len(chosen), len(attainments))) if ax is None else ax
     colours = LinearSegmentedColormap.from_list("odds", HEAT)
-    printed = [_list_printed(each, chosen) for each in attainments]
     cells: dict[str, Any] = {"cmap": colours, "vmin": 0, "vmax": 1, "edgecolors": "white", "linewidth": 1.5}
+    every, chosen = chosen, chosen[: count_rows(ax, len(chosen), look)]
     columns, rows = len(attainments), len(chosen)
     edges = [column - 0.5 for column in range(columns + 1)], [row - 0.5 for row in range(rows + 1)]
+    printed = [_list_printed(each, chosen) for each in attainments]
     axes.pcolormesh(*edges, [*zip(*printed, strict=True)], **cells)
-    style: dict[str, Any] = {"ha": "center", "va": "center_baseline", "fontsize": 13 if rows <= _FEW else 10}
-    for column, probabilities in enumerate(printed):
-        for row, probability in enumerate(probabilities):
-            ink = "white" if probability > DARK else INK
-            axes.text(column, row, print_odds(probability), color=ink, **style)
-    rise = _name_cells(axes, attainments, chosen, look)
-    title = look.say("heatmap.odds", place=look.name(plan, "place"), year=plan.year_name)
-    axes.set_title(wrap(title, int(10 * find_width(axes))), loc="left", pad=rise, y=1.0)
+    _clear_frame(axes, columns, rows)
     bounds = [1.0, *(band.lowest for band in BANDS)]
     patches = [
         Patch(fc=colours((low.lowest + top) / 2), ec=PALE, lw=0.6, label=look.band(low, top))
         for low, top in zip(BANDS, bounds, strict=False)
     ]
-    legend: dict[str, Any] = {"columnspacing": 1.6, "handlelength": 1.2, "handletextpad": 0.5, "borderpad": 0}
-    axes.legend(
-        handles=patches[::-1],
-        loc="upper left",
-        bbox_to_anchor=(0, 0),
-        ncols=5 if find_width(axes) > 6.5 else 3,
-        borderaxespad=0.9,
-        **legend,
+    left_out = say_left_out(len(every) - rows, len(every)).pick(look.lang)
+    around = Around(
+        title=look.say("heatmap.odds", place=look.name(plan, "place"), year=plan.year_name),
+        rows=_name_rows(chosen, look),
+        columns=[look.title(each.scenario) for each in attainments],
+        key=patches[::-1],
+        foot=left_out,
     )
-    finish(axes, ax is None, attainments[0], look)
-    if ax is None:
-        _leave_margins(axes, rise)
-    return axes
+    width, height = arrange(around, axes, look, ax is None)
+    if _write_odds(axes, attainments, chosen, (width / columns, height / rows), look):
+        around.foot = " · ".join(filter(None, [look.say("heatmap.odds_key"), left_out]))
+    return finish(axes, around, ax is None, attainments[0], look)
+
+
+def _write_odds(
+    axes: Axes, attainments: Sequence[Attainment], targets: Sequence[Judged], cell: tuple[float, float], look: Look
+) -> bool:
+    """Write odds into cells, each with its range below it where there is room; returns whether there is."""
+    size, small = look.points(13 if len(targets) <= _FEW else 10), look.points(8)
+    judged = attainments[0].plan.judged
+    ranges = [[print_range(*each.find_range(judged.index(target))) for target in targets] for each in attainments]
+    letters = Lettering(axes.figure, look.families, look.spacing)
+    wide, low = letters.measure(max((words for column in ranges for words in column), key=len), small)
+    high = letters.measure("88", size)[1]
+    ranged = 0 < wide < cell[0] - 0.06 and low + high < cell[1] - 0.04
+    for column, attainment in enumerate(attainments):
+        for row, probability in enumerate(_list_printed(attainment, targets)):
+            ink, words = "white" if probability > DARK else INK, ranges[column][row]
+            if not (ranged and words):
+                style: dict[str, Any] = {"ha": "center", "va": "center_baseline", "fontsize": size}
+                axes.text(column, row, print_odds(probability), color=ink, **style)
+                continue
+            between = row + (high - low) / 2 / cell[1]
+            axes.text(column, between, print_odds(probability), color=ink, fontsize=size, ha="center", va="bottom")
+            axes.text(column, between, words, color=ink, fontsize=small, ha="center", va="top")
+    return ranged
 
 
 @chart("change", _take_headline, scenarios="many")
@@ -159,50 +164,49 @@ def plot_change(
     >>> axes.texts[0].get_text()
     '0.0'
     """
-    look = find_look(lang)
+    look = find_look(lang, ax)
     plan, chosen = _choose_targets(attainments, targets)
     baseline, shown = attainments[0], attainments[1:] or attainments
     if any((each.seed, each.n_paths) != (baseline.seed, baseline.n_paths) for each in shown):
         raise ValueError("changes need attainments on the same draws: one seed and one number of paths")
     axes = open_axes(*_find_size(len(chosen), len(shown))) if ax is None else ax
+    every, chosen = chosen, chosen[: count_rows(ax, len(chosen), look)]
+    number = 0.045 * look.points(9.5)  # inches of a number with its sign
+    named = len(shown)
+    if ax is not None:
+        shown = shown[: max(1, int(0.6 * find_room(ax)[2] / (2.2 * number)))]
     before = _list_printed(baseline, chosen)
     after = [_list_printed(each, chosen) for each in shown]
     changes = [[100 * (new - old) for new, old in zip(column, before, strict=True)] for column in after]
-    zero, scale = _choose_scale(
-        [point for column in changes for point in column], min(0.45, 0.43 * len(shown) / find_width(axes))
-    )
     for row in range(0, len(chosen), 2):
         axes.axhspan(row - 0.5, row + 0.5, color=SHADE, lw=0, zorder=0)
-    for column, points in enumerate(changes):
-        _draw_bars(axes, column + zero, scale, points)
-    rise = _name_cells(axes, shown, chosen, look)
+    _clear_frame(axes, len(shown), len(chosen))
     scenario, place = look.name(baseline.scenario, "title"), look.name(plan, "place")
-    title = look.say("heatmap.change", place=place, year=plan.year_name, scenario=scenario)
-    axes.set_title(wrap(title, int(10 * find_width(axes))), loc="left", pad=rise, y=1.0)
-    axes.annotate(
-        wrap(look.say("heatmap.change_key"), int(12 * find_width(axes))),
-        (0, 0),
-        (0, -10),
-        "axes fraction",
-        "offset points",
-        va="top",
-        fontsize=9.5,
-        color=GREY,
+    left_out = [
+        say_left_out(len(every) - len(chosen), len(every)).pick(look.lang),
+        say_left_out(named - len(shown), named, "chart.left_out_scenarios").pick(look.lang),
+    ]
+    around = Around(
+        title=look.say("heatmap.change", place=place, year=plan.year_name, scenario=scenario),
+        rows=_name_rows(chosen, look),
+        columns=[look.title(each.scenario) for each in shown],
+        foot=" · ".join(filter(None, [look.say("heatmap.change_key"), *left_out])),
     )
-    finish(axes, ax is None, baseline, look)
-    if ax is None:
-        _leave_margins(axes, rise)
-    return axes
+    cell = arrange(around, axes, look, ax is None)[0] / len(shown)
+    zero, scale = _choose_scale([point for column in changes for point in column], min(0.45, number / cell))
+    for column, points in enumerate(changes):
+        _draw_bars(axes, column + zero, scale, points, look.points(9.5))
+    return finish(axes, around, ax is None, baseline, look)
 
 
-def _draw_bars(axes: Axes, zero: float, scale: float, points: Sequence[float]) -> None:
+def _draw_bars(axes: Axes, zero: float, scale: float, points: Sequence[float], size: float) -> None:
     """Draw a column of bars from its zero line, each with its number on the line's other side."""
     hues = [MORE if point > 0 else LESS for point in points]
     axes.barh(range(len(points)), [scale * point for point in points], 0.5, left=zero, color=hues, zorder=2)
     axes.axvline(zero, color=PALE, lw=0.9, zorder=3)
     for row, point in enumerate(points):
         side, gap = ("left", 4) if point <= 0 else ("right", -4)
-        style: dict[str, Any] = {"textcoords": "offset points", "ha": side, "va": "center_baseline", "fontsize": 9.5}
+        style: dict[str, Any] = {"textcoords": "offset points", "ha": side, "va": "center_baseline", "fontsize": size}
         axes.annotate(print_change(point), (zero, row), (gap, 0), zorder=4, **style)
 
 
@@ -249,24 +253,14 @@ def _find_size(rows: int, columns: int) -> tuple[float, float]:
     return max(WIDTH, names + (0.85 if rows <= _FEW else 0.9) * columns), max(HEIGHT, 1.9 + 0.27 * rows)
 
 
-def _name_cells(axes: Axes, attainments: Sequence[Attainment], targets: Sequence[Judged], look: Look) -> float:
-    """Targets down the left, scenarios along the top; returns the points that the scenarios take."""
-    columns, few = len(attainments), len(targets) <= _FEW
-    names = [(wrap(look.name(target), 30 if few else 50, 2 if few else 1), look.aim(target)) for target in targets]
-    axes.set_yticks(range(len(names)), [("\n" if few else "  ·  ").join(pair) for pair in names])
-    room = max(6, int((14.5 if look.lang == "zh" else 11.9) * find_width(axes) / columns))
-    titles = [wrap(look.title(each.scenario), room, 6) for each in attainments]
-    axes.set_xticks(range(columns), titles, fontsize=9.5, va="baseline")
-    axes.tick_params(length=0, top=False, labeltop=True, bottom=False, labelbottom=False)
-    axes.tick_params(axis="x", pad=7)
+def _name_rows(targets: Sequence[Judged], look: Look) -> list[tuple[str, str]]:
+    """Name the targets, and what each asks for."""
+    return [(look.name(target), look.aim(target)) for target in targets]
+
+
+def _clear_frame(axes: Axes, columns: int, rows: int) -> None:
+    """Leave cells alone on the axes."""
+    axes.tick_params(length=0)
     axes.set_xlim(-0.5, columns - 0.5)
-    axes.set_ylim(len(targets) - 0.5, -0.5)
+    axes.set_ylim(rows - 0.5, -0.5)
     axes.spines[:].set_visible(False)
-    return 7 + 11.4 * look.spacing * max(title.count("\n") + 1 for title in titles) + 12
-
-
-def _leave_margins(axes: Axes, rise: float) -> None:
-    """Margins that hold the names of the targets, the scenarios and the title."""
-    longest = sorted(axes.get_yticklabels(), key=lambda label: max(map(measure, label.get_text().split("\n"))))
-    widest = max(label.get_window_extent().width for label in longest[-3:]) / axes.figure.dpi
-    set_margins(axes, widest + 0.25, 0.15, 0.35 + rise / 72 + 0.24 * axes.get_title("left").count("\n"), 0.72)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from sim.inputs.plan.readings import READINGS
 from sim.inputs.quarters import name_cumulative
 from sim.results.attainment import Attainment
+from sim.views.charts.arrangement import finish
+from sim.views.charts.layout import Around, count_rows, say_left_out
 from sim.views.charts.registry import chart, take_first
-from sim.views.charts.style import AIM, GREY, INK, WIDTH, entitle, find_look, finish, open_axes, set_margins
+from sim.views.charts.style import AIM, INK, WIDTH, find_look, open_axes
 from sim.views.numbers import print_odds
 from sim.views.palette import DARK, HEAT
 from sim.views.series import list_printed
@@ -43,7 +45,7 @@ def plot_milestones(attainment: Attainment, ax: Axes | None = None, lang: str = 
     ValueError
         If the plan has no milestones.
     """
-    look = find_look(lang)
+    look = find_look(lang, ax)
     from matplotlib.colors import LinearSegmentedColormap
 
     plan = attainment.plan
@@ -54,27 +56,34 @@ def plot_milestones(attainment: Attainment, ax: Axes | None = None, lang: str = 
     frame = attainment.odds.set_index(["target", "reading"])["probability"]
     milestones = sorted(plan.milestones, key=lambda each: (plan.quarter_names.index(each.quarter), -odds[each.id]))
     axes = open_axes(WIDTH, _ROW * len(milestones) + 1.75) if ax is None else ax
-    if ax is None:
-        set_margins(axes, 3.4, 0.4, 0.95, 0.8)
+    shown = milestones[: count_rows(ax, len(milestones), look)]
     colours = LinearSegmentedColormap.from_list("odds", HEAT)
-    for row, target in enumerate(milestones):
+    for row, target in enumerate(shown):
         for quarter, reading in enumerate(readings):
             reached = float(frame[target.id, reading])
             axes.barh(row, 0.96, 0.86, quarter + 0.02, color=colours(reached), lw=0)
             ink = "white" if reached > DARK else INK
-            axes.text(quarter + 0.5, row, print_odds(reached), ha="center", va="center", color=ink, fontsize=9)
+            axes.text(
+                quarter + 0.5, row, print_odds(reached), ha="center", va="center", color=ink, fontsize=look.points(9)
+            )
         planned = plan.quarter_names.index(target.quarter)
         axes.plot([planned + 1, planned + 1], [row - 0.43, row + 0.43], color=AIM, lw=2.6, solid_capstyle="butt")
-    named = [look.name(each) + (" *" if each.decided_by == "other" else "") for each in milestones]
-    axes.set_yticks(range(len(milestones)), named)
-    axes.set_ylim(len(milestones) - 0.4, -0.6)
+    named = [look.name(each) + (" *" if each.decided_by == "other" else "") for each in shown]
+    axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.set_xlim(0, count + 0.03)
-    axes.set_xticks(
-        [quarter + 0.5 for quarter in range(count)],
-        [look.say("milestones.by_end", quarter=look.period(q)) for q in plan.quarter_names],
-    )
-    axes.tick_params(length=0, labelsize=9)
-    axes.set_xlabel(look.say("milestones.key"), color=GREY)
+    axes.set_xticks([])
+    axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    entitle(axes, look.say("milestones.title"), attainment, look)
-    return finish(axes, ax is None, attainment, look)
+    left_out = [say_left_out(len(milestones) - len(shown), len(milestones)).pick(look.lang)]
+    around = Around(
+        title=look.say("milestones.title"),
+        notes=[look.scene(plan, attainment.scenario)],
+        rows=[(name, "") for name in named],
+        row_points=9,
+        spans=[
+            (at, at + 1, look.say("milestones.by_end", quarter=look.period(quarter)))
+            for at, quarter in enumerate(plan.quarter_names)
+        ],
+        foot=" · ".join([look.say("milestones.key"), *filter(None, left_out)]),
+    )
+    return finish(axes, around, ax is None, attainment, look)

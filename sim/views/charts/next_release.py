@@ -8,19 +8,10 @@ import numpy as np
 
 from sim.analysis.suspense import Suspense, measure_suspense
 from sim.results.run import Run
+from sim.views.charts.arrangement import finish
+from sim.views.charts.layout import Around, Beside
 from sim.views.charts.registry import chart
-from sim.views.charts.style import (
-    AIM,
-    GREY,
-    GRID,
-    WIDTH,
-    find_look,
-    open_axes,
-    set_margins,
-    sign,
-    wrap,
-)
-from sim.views.fan_layout import set_apart
+from sim.views.charts.style import AIM, GRID, find_look, open_axes
 from sim.views.numbers import print_odds
 from sim.views.palette import PALETTE, SERIES
 from sim.views.phrases import pair, say_period
@@ -72,7 +63,7 @@ def plot_release(suspense: Suspense, series: str | None = None, ax: Axes | None 
     >>> plot_release(sim.measure_suspense("qingdao-2024", series="gdp", n_points=64)).get_xlabel()
     'growth as printed, %; bars: how likely each figure is'
     """
-    look = find_look(lang)
+    look = find_look(lang, ax)
     plan = suspense.plan
     coming = [
         number
@@ -84,8 +75,6 @@ def plot_release(suspense: Suspense, series: str | None = None, ax: Axes | None 
     number = coming[0]
     each = suspense.releases[number]
     axes = open_axes() if ax is None else ax
-    if ax is None:
-        set_margins(axes, 0.95, 2.5, 1.15, 0.75)
     shown = slice(max(find_quantile(each, 0.01), 1), min(find_quantile(each, 0.99) + 1, len(each.values) - 1))
     values, chance = each.values[shown], each.probability[shown]
     axes.bar(values, 45 * chance / chance.max(), 0.08, color=PALETTE["interval"], lw=0, zorder=1)
@@ -94,15 +83,13 @@ def plot_release(suspense: Suspense, series: str | None = None, ax: Axes | None 
     others = [place for place in order if place not in own and suspense.swings[number, place] >= _LEAST]
     drawn = [*own, *others][:_LINES]
     ends = [100 * float(each.odds[shown, place][-1]) for place in drawn]
-    for place, end, height, colour in zip(drawn, ends, set_apart(ends, 9 * look.spacing), SERIES, strict=False):
+    beside = []
+    for place, end, colour in zip(drawn, ends, SERIES, strict=False):
         axes.plot(values, 100 * each.odds[shown, place], color=colour, lw=2.4 if place in own else 1.6, zorder=3)
-        words = f"{print_odds(end / 100)}  {wrap(look.name(plan.judged[place]), 24)}"
-        axes.annotate(words, (1, height), (8, 0), ("axes fraction", "data"), "offset points", va="center", fontsize=9.5)
+        beside.append(Beside(height=end, words=f"{print_odds(end / 100)}  {look.name(plan.judged[place])}", key=colour))
     axes.axhline(50, color=AIM, lw=1, ls=(0, (4, 3)), zorder=2)
     axes.set_xlim(values[0], values[-1])
     axes.set_ylim(0, 100)
-    axes.set_xlabel(look.say("suspense.axis"))
-    axes.set_ylabel(look.say("suspense.odds"))
     axes.grid(axis="y", color=GRID, lw=0.8)
     axes.spines[["top", "right"]].set_visible(False)
     told = {line.number: line.sentence for line in say_suspense(suspense)}
@@ -110,11 +97,11 @@ def plot_release(suspense: Suspense, series: str | None = None, ax: Axes | None 
         "series": pair(plan.find_indicator(each.release.series)),
         "period": say_period(suspense.name_period(each.release)),
     }
-    sentence = wrap(told[number].pick(look.lang), int(WIDTH * 10)) if number in told else ""
-    lines = sentence.count("\n") + 1 if sentence else 0
-    axes.set_title(look.say("suspense.title", **name), loc="left", pad=12 + 11 * look.spacing * lines)
-    axes.annotate(sentence, (0, 1), (0, 6), "axes fraction", "offset points", color=GREY, fontsize=9.5)
-    look.draw_in(axes)
-    if ax is None:
-        sign(axes.figure, suspense, look)
-    return axes
+    around = Around(
+        title=look.say("suspense.title", **name),
+        notes=[told[number].pick(look.lang)] if number in told else [],
+        ylabel=look.say("suspense.odds"),
+        xlabel=look.say("suspense.axis"),
+        beside=beside,
+    )
+    return finish(axes, around, ax is None, suspense, look)

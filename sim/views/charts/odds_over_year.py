@@ -11,22 +11,20 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS
 from sim.results.archive import Archive, archive_run
 from sim.results.run import Run
+from sim.views.charts.arrangement import arrange
+from sim.views.charts.layout import Around, Beside
 from sim.views.charts.registry import chart
-from sim.views.charts.style import GREY, GRID, SHADE, Look, find_look, open_axes, set_margins, wrap
-from sim.views.fan_layout import set_apart
+from sim.views.charts.style import GREY, GRID, SHADE, Look, find_look, open_axes
 from sim.views.likelihood_words import BANDS
 from sim.views.numbers import print_odds
 from sim.views.palette import SERIES
 from sim.views.phrases import say_odds, say_target
-from sim.views.words import say
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
 __all__ = ["plot_odds_over_year"]
-
-_LEAST_GAP = 0.16  # of the axis, between days that are named
 
 
 def _take_run(run: Run, _: str) -> dict[str, Any]:
@@ -70,31 +68,31 @@ def plot_odds_over_year(
     ValueError
         If the archive has no such scenario or target.
     """
-    look = find_look(lang)
+    look = find_look(lang, ax)
     scenario = archive.vintages[-1].odds.scenario.iloc[0] if scenario is None else scenario
     wanted = [each.id for each in plan.headline] if targets is None else list(targets)
     odds = _pick(archive, scenario, wanted)
     axes = open_axes() if ax is None else ax
-    if ax is None:
-        set_margins(axes, 0.95, 2.9, 0.95, 0.75)
     for number, (band, top) in enumerate(zip(BANDS, (1.0, *(each.lowest for each in BANDS)), strict=False)):
         shade = "white" if number % 2 else SHADE
         axes.axhspan(100 * band.lowest, 100 * top, color=shade, lw=0, zorder=0)
     ends = _draw_lines(axes, odds, wanted)
     known = {each.id: each for each in plan.judged}
-    for (place, end), height in zip(ends, set_apart([end for _, end in ends], 7.0 * look.spacing), strict=True):
+    beside = []
+    for place, end in ends:
         named = look.target(plan, known[wanted[place]]) if wanted[place] in known else wanted[place]
-        words = f"{print_odds(end / 100)}  {wrap(named, 28)}"
-        beside = ("axes fraction", "data"), "offset points"
-        axes.annotate(words, (1, height), (20, 0), *beside, va="center", fontsize=9.5)
-        key: dict[str, Any] = {"color": SERIES[place % len(SERIES)], "lw": 3, "clip_on": False}
-        axes.plot([1.012, 1.03], [height, height], transform=axes.get_yaxis_transform(), **key)
+        words = f"{print_odds(end / 100)}  {named}"
+        beside.append(Beside(height=end, words=words, key=SERIES[place % len(SERIES)]))
     axes.set_ylim(0, 100)
-    axes.set_ylabel(look.say("odds_over_year.axis"))
     axes.grid(axis="y", color=GRID, lw=0.8)
     axes.spines[["top", "right"]].set_visible(False)
-    _entitle(axes, odds[odds.target == wanted[0]], plan, look)
-    look.draw_in(axes)
+    around = Around(
+        title=_say_title(odds[odds.target == wanted[0]], plan, look),
+        notes=[look.say("chart.scene", place=look.name(plan, "place"), year=plan.year_name, scenario=scenario)],
+        ylabel=look.say("odds_over_year.axis"),
+        beside=beside,
+    )
+    arrange(around, axes, look, ax is None)
     if ax is None:
         _sign(axes, archive, look)
     return axes
@@ -128,27 +126,18 @@ def _draw_lines(axes: Axes, odds: pd.DataFrame, wanted: Sequence[str]) -> list[t
         ends.append((place, percent[-1]))
     first, last = at[days[0]], at[days[-1]]
     axes.set_xlim(first - max(1, 0.02 * (last - first)), last + max(1, 0.02 * (last - first)))
-    shown = days[-1:]
-    for day in reversed(days[:-1]):  # as many as have room
-        if at[shown[0]] - at[day] >= _LEAST_GAP * (last - first):
-            shown.insert(0, day)
-    axes.set_xticks([at[day] for day in shown], shown)
-    axes.tick_params(axis="x", labelsize=9)
+    axes.set_xticks([at[day] for day in days], days)
     return sorted(ends, key=lambda each: -each[1])
 
 
-def _entitle(axes: Axes, own: pd.DataFrame, plan: Plan, look: Look) -> None:
+def _say_title(own: pd.DataFrame, plan: Plan, look: Look) -> str:
     """Say how the odds of the first target moved."""
     named = next((each for each in plan.judged if each.id == own.target.iloc[0]), None)
     first, last = (say_odds(float(own.probability.iloc[place])) for place in (0, -1))
     target = own.target.iloc[0] if named is None else say_target(plan, named, look.name(named))
     if len(own) > 1:
-        title = say("odds_over_year.title", target=target, first=first, last=last)
-    else:
-        title = say("odds_over_year.title_one", target=target, last=last)
-    axes.set_title(title.pick(look.lang), loc="left", pad=28)
-    scene = look.say("chart.scene", place=look.name(plan, "place"), year=plan.year_name, scenario=own.scenario.iloc[0])
-    axes.annotate(scene, (0, 1), (0, 10), "axes fraction", "offset points", color=GREY)
+        return look.say("odds_over_year.title", target=target, first=first, last=last)
+    return look.say("odds_over_year.title_one", target=target, last=last)
 
 
 def _sign(axes: Axes, archive: Archive, look: Look) -> None:

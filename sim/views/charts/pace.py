@@ -9,21 +9,10 @@ from sim.analysis.pace import Pace, measure_pace
 from sim.inputs.plan.readings import READINGS
 from sim.inputs.published.figures import Published
 from sim.results.run import Run
+from sim.views.charts.arrangement import finish
+from sim.views.charts.layout import Around, Beside
 from sim.views.charts.registry import chart
-from sim.views.charts.style import (
-    AIM,
-    GREY,
-    GRID,
-    INK,
-    MEDIAN,
-    WIDTH,
-    entitle,
-    find_look,
-    finish,
-    open_axes,
-    set_margins,
-    wrap,
-)
+from sim.views.charts.style import AIM, GREY, GRID, INK, MEDIAN, WIDTH, find_look, open_axes
 from sim.views.pace_lines import say_pace_row, say_pace_title
 from sim.views.palette import PALETTE
 
@@ -72,7 +61,7 @@ def plot_pace(pace: Pace, ax: Axes | None = None, lang: str = "en") -> Axes:
     >>> plot_pace(sim.measure_pace(result.attainments, figures)).get_xlabel()
     'growth, %'
     """
-    look = find_look(lang)
+    look = find_look(lang, ax)
     attainment = pace.attainments[0]
     growth = {target.id: target for target in pace.plan.growth}
     scenario = attainment.scenario.name
@@ -80,8 +69,7 @@ def plot_pace(pace: Pace, ax: Axes | None = None, lang: str = "en") -> Axes:
     if not rows:
         raise ValueError(f"plan {pace.plan.name!r} has no growth targets")
     axes = open_axes(WIDTH, _ROW * len(rows) + 2.4) if ax is None else ax
-    if ax is None:
-        set_margins(axes, 2.3, 1.75, 1.15, 1.2)
+    beside = []
     for place, row in enumerate(rows):
         line = say_pace_row(pace.plan, row)
         if row.rest:
@@ -97,12 +85,9 @@ def plot_pace(pace: Pace, ax: Axes | None = None, lang: str = "en") -> Axes:
             axes.plot(so_far, place, "D", color=INK, ms=6, zorder=4)
         told = [line.odds.pick(look.lang)]
         if row.period and line.seen.en:
-            told.append(wrap(line.seen.pick(look.lang), 22))
-        beside = ("axes fraction", "data"), "offset points"
-        axes.annotate("\n".join(told), (1, place), (6, 0), *beside, va="center", fontsize=9, color=GREY)
-    axes.set_yticks(range(len(rows)), [wrap(look.target(pace.plan, growth[row.target]), 24) for row in rows])
+            told.append(line.seen.pick(look.lang))
+        beside.append(Beside(height=place, words="\n".join(told), colour=GREY, points=9))
     axes.set_ylim(len(rows) - 0.45, -0.55)
-    axes.set_xlabel(look.say("pace.axis"))
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color=GRID, lw=0.8)
     axes.set_axisbelow(True)
@@ -110,9 +95,15 @@ def plot_pace(pace: Pace, ax: Axes | None = None, lang: str = "en") -> Axes:
     axes.margins(x=0.04)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.plot([], [], "D", color=INK, ms=6, ls="", label=look.say("pace.published"))
-    axes.plot([], [], color=AIM, lw=3, label=look.say("pace.needed"))
-    axes.plot([], [], color=PALETTE["band-80"], lw=8, label=look.say("pace.band"))
+    axes.plot([], [], color=AIM, lw=3, solid_capstyle="butt", label=look.say("pace.needed"))
+    axes.plot([], [], color=PALETTE["band-80"], lw=7, solid_capstyle="butt", label=look.say("pace.band"))
     axes.plot([], [], color=MEDIAN, lw=2.4, label=look.say("pace.median"))
-    axes.legend(loc="upper center", bbox_to_anchor=(0.38, -0.55 / (_ROW * len(rows))), ncols=4, handlelength=1.4)
-    entitle(axes, wrap(say_pace_title(pace, scenario).pick(look.lang), 58), attainment, look)
-    return finish(axes, ax is None, attainment, look)
+    around = Around(
+        title=say_pace_title(pace, scenario).pick(look.lang),
+        notes=[look.scene(pace.plan, attainment.scenario)],
+        xlabel=look.say("pace.axis"),
+        rows=[(look.target(pace.plan, growth[row.target]), "") for row in rows],
+        beside=beside,
+        key=axes.get_legend_handles_labels()[0],
+    )
+    return finish(axes, around, ax is None, attainment, look)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.views.charts.arrangement import arrange
+from sim.views.charts.layout import Around
 from sim.views.charts.registry import chart
 from sim.views.charts.style import (
     AIM,
@@ -17,11 +19,8 @@ from sim.views.charts.style import (
     PALE,
     Look,
     find_look,
-    find_width,
     open_axes,
     open_look,
-    set_margins,
-    wrap,
 )
 from sim.views.words import Phrase, read_words, say
 
@@ -72,22 +71,27 @@ def plot_reliability(bins: pd.DataFrame, title: str | Phrase = "", ax: Axes | No
     >>> plot_reliability(read_panel_reliability()).get_xlabel()
     'probability given as the year began, %'
     """
-    look = find_look(lang)
-    axes = _open(ax, 6.4, 7.0)
+    look = find_look(lang, ax)
+    axes = open_axes(6.4, 7.0) if ax is None else ax
     axes.plot([0, 100], [0, 100], color=PALE, linewidth=1, zorder=1)
     given, met = 100 * bins.probability, 100 * bins.met
     axes.vlines(given, 100 * bins.q05, 100 * bins.q95, color=GRID, linewidth=7, zorder=2)
     axes.scatter(given, met, s=18 + 6 * bins.n, color=MEDIAN, zorder=3, clip_on=False)
     for count, x, y in zip(bins.n, given, met, strict=True):
-        axes.annotate(f"{count:.0f}", (x, y), (8, 5), textcoords="offset points", color=GREY)
+        axes.annotate(
+            f"{count:.0f}", (x, y), (8, 5), textcoords="offset points", color=GREY, fontsize=look.points(10.5)
+        )
     axes.set_xlim(0, 100)
     axes.set_ylim(0, 102)
-    axes.set_aspect("equal")
-    axes.set_xlabel(look.say("reliability.given"))
-    axes.set_ylabel(look.say("reliability.met"))
-    title = title.pick(lang) if isinstance(title, Phrase) else title
-    note = look.say("reliability.note_counts", note=say("reliability.note"))
-    return _finish(axes, title, note, look, own=ax is None)
+    axes.set_aspect("equal", anchor="NW")
+    around = Around(
+        title=title.pick(lang) if isinstance(title, Phrase) else title,
+        title_points=12.5,
+        ylabel=look.say("reliability.met"),
+        xlabel=look.say("reliability.given"),
+        foot=look.say("reliability.note_counts", note=say("reliability.note")),
+    )
+    return _finish(axes, around, look, own=ax is None)
 
 
 @chart()
@@ -118,16 +122,21 @@ def plot_pit(result: Backtest, ax: Axes | None = None, lang: str = "en") -> Axes
     from matplotlib.ticker import MaxNLocator
 
     rows = result.forecasts[result.forecasts.pit.notna()]
-    look = find_look(lang)
-    axes = _open(ax, 7.2, 4.6)
+    look = find_look(lang, ax)
+    axes = open_axes(7.2, 4.6) if ax is None else ax
     counts, edges = np.histogram(rows.pit, bins=10, range=(0, 1))
     axes.bar(edges[:-1] + 0.05, counts, width=0.096, color=MORE)
     axes.axhline(len(rows) / 10, color=INK, linewidth=1, linestyle=(0, (4, 3)))
     axes.set_xlim(0, 1)
-    axes.set_xlabel(look.say("pit.axis"))
-    axes.set_ylabel(look.say("pit.outcomes"))
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    return _finish(axes, look.say("pit.title", span=_find_span(result)), look.say("pit.note"), look, own=ax is None)
+    around = Around(
+        title=look.say("pit.title", span=_find_span(result)),
+        title_points=12.5,
+        ylabel=look.say("pit.outcomes"),
+        xlabel=look.say("pit.axis"),
+        foot=look.say("pit.note"),
+    )
+    return _finish(axes, around, look, own=ax is None)
 
 
 @chart()
@@ -157,8 +166,8 @@ def plot_skill(result: Backtest, ax: Axes | None = None, lang: str = "en") -> Ax
     """
     scores = result.scores[result.scores["sample"].str.isdigit()]
     years = sorted(scores["sample"].unique())
-    look = find_look(lang)
-    axes = _open(ax, 9.0, 5.0)
+    look = find_look(lang, ax)
+    axes = open_axes(9.0, 5.0) if ax is None else ax
     axes.axhline(0, color=INK, linewidth=1)
     for forecaster, (colour, marker) in _STYLES.items():
         rows = scores[scores.forecaster == forecaster].set_index("sample")
@@ -168,10 +177,14 @@ def plot_skill(result: Backtest, ax: Axes | None = None, lang: str = "en") -> Ax
     counts = scores[scores.forecaster == "model"].set_index("sample").n.to_dict()
     labels = [f"{year}{'' if int(year) in result.ordinary else ' *'}\nn = {counts[year]}" for year in years]
     axes.set_xticks(range(len(years)), labels)
-    axes.set_ylabel(look.say("skill.axis"))
-    axes.legend(ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.14))
-    title = look.say("skill.title", span=_find_span(result))
-    return _finish(axes, title, look.say("skill.note"), look, own=ax is None)
+    around = Around(
+        title=look.say("skill.title", span=_find_span(result)),
+        title_points=12.5,
+        ylabel=look.say("skill.axis"),
+        key=axes.get_legend_handles_labels()[0],
+        foot=look.say("skill.note"),
+    )
+    return _finish(axes, around, look, own=ax is None)
 
 
 def entitle_record(
@@ -213,14 +226,6 @@ def _say_record(indicator: str, n: int, years: str, brier: float, error: float |
     return say("record.title", span=_say_span(indicator, n, years), brier=score)
 
 
-def _open(ax: Axes | None, width: float, height: float) -> Axes:
-    if ax is not None:
-        return ax
-    axes = open_axes(width, height)
-    set_margins(axes, 0.85, 0.3, 0.6, 1.25)
-    return axes
-
-
 def _say_span(indicator: str, n: int, years: str) -> Phrase:
     plain = indicator.replace("_", " ").capitalize()
     name = read_words().get(f"indicator.{indicator}", Phrase(plain, plain))
@@ -232,16 +237,8 @@ def _find_span(result: Backtest) -> Phrase:
     return _say_span(result.indicator, len(scored), f"{scored.year.min()}-{scored.year.max()}")
 
 
-def _finish(axes: Axes, title: str, note: str, look: Look, own: bool) -> Axes:
-    """Title and spines; the note stands at the foot of a figure of the chart's own, below given axes otherwise."""
-    axes.set_title(wrap(title, int(11 * find_width(axes))), fontsize=12.5)
+def _finish(axes: Axes, around: Around, look: Look, own: bool) -> Axes:
+    """Give everything its place; a record has no paths to be signed with."""
     axes.spines[["top", "right"]].set_visible(False)
-    style: dict[str, Any] = {"fontsize": 8, "color": GREY, "annotation_clip": False}
-    if own:
-        wide = int(17 * axes.figure.bbox.width / axes.figure.dpi)
-        axes.annotate(wrap(note, wide), (0.015, 0.012), xycoords="figure fraction", va="bottom", **style)
-    else:
-        where: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "va": "top"}
-        axes.annotate(wrap(note, int(15 * find_width(axes))), (0, 0), (0, -62), **where, **style)
-    look.draw_in(axes)
+    arrange(around, axes, look, own)
     return axes

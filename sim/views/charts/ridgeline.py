@@ -16,6 +16,8 @@ from sim.inputs.plan.targets import Growth
 from sim.model.thresholds import find_bound, reaches
 from sim.results.attainment import QUANTILE_LEVELS, Attainment
 from sim.results.run import Run
+from sim.views.charts.arrangement import finish
+from sim.views.charts.layout import Around, Beside
 from sim.views.charts.registry import chart
 from sim.views.charts.style import (
     AIM,
@@ -27,16 +29,13 @@ from sim.views.charts.style import (
     PALE,
     Look,
     find_look,
-    find_width,
-    finish,
-    measure,
     open_axes,
-    set_margins,
-    wrap,
 )
+from sim.views.numbers import print_range
 from sim.views.palette import PALETTE
 from sim.views.phrases import say_odds
 from sim.views.series import find_indicator, list_history, pick_quantiles
+from sim.views.words import COMMA
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -141,7 +140,7 @@ def plot_ridgeline(attainments: Sequence[Attainment], indicator: str, ax: Axes |
     >>> plot_ridgeline(result.attainments, "gdp").get_xlabel()
     'whole year: real growth on a year earlier, %'
     """
-    look = find_look(lang)
+    look = find_look(lang, ax)
     if not attainments:
         raise ValueError("no attainments to draw")
     plan = attainments[0].plan
@@ -151,11 +150,6 @@ def plot_ridgeline(attainments: Sequence[Attainment], indicator: str, ax: Axes |
     past = [row for row in list_history(plan, indicator) if row.outcome is not None]
     rows = len(ridges) + bool(past)
     axes = open_axes(10, 2.25 + _ROW * (rows + _TALL - 0.6)) if ax is None else ax
-    titles = [wrap(look.title(each.scenario), 24, 3) for each in attainments]
-    words = look.say("ridgeline.past", first=past[0].year, last=past[-1].year) if past else ""
-    if ax is None:
-        widest = max(measure(line) for title in [*titles, words] for line in title.split("\n"))
-        set_margins(axes, 0.35 + 0.083 * widest, 0.85, 0.95, 0.95)
     axes.set_xlim(min(x[0] for x, _ in ridges), max(x[-1] for x, _ in ridges))
     axes.set_ylim(-0.45 - 1.2 * bool(past), len(ridges) - 1 + _TALL + 0.1)
     top = max(density.max() for _, density in ridges)
@@ -164,17 +158,21 @@ def plot_ridgeline(attainments: Sequence[Attainment], indicator: str, ax: Axes |
     if target is not None:
         for end in [target.value] if target.upper is None else [target.value, target.upper]:
             axes.axvline(end, color=AIM, lw=1.8, ls=(0, (5, 2)), zorder=90)
-        _list_odds(axes, attainments, target, look)
-    if past:
-        _draw_past(axes, past, look)
-    axes.set_yticks([*range(len(ridges) - 1, -1, -1), *([-1] if past else [])], [*titles, *([words] if past else [])])
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color=GRID, lw=0.8, zorder=0)
     axes.set_axisbelow(True)
     axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.set_xlabel(look.say("ridgeline.axis", measure=look.say(f"measure.{series.measure}", unit=series.unit)))
-    _title_ridges(axes, attainments[0], look, look.name(series), target)
-    return finish(axes, ax is None, attainments[0], look)
+    beside = _list_odds(attainments, target, look) if target is not None else []
+    words = look.say("ridgeline.past", first=past[0].year, last=past[-1].year) if past else ""
+    around = Around(
+        title=look.say("ridgeline.title", place=look.name(plan, "place"), year=plan.year_name, name=look.name(series)),
+        notes=[look.say("ridgeline.key", aim=look.aim(target)) if target is not None else look.say("ridgeline.note")],
+        xlabel=look.say("ridgeline.axis", measure=look.say(f"measure.{series.measure}", unit=series.unit)),
+        rows=[*((look.title(each.scenario), "") for each in attainments), *[(words, "")] * bool(past)],
+        row_heights=range(len(ridges) - 1, -1 - bool(past), -1),
+        beside=[*beside, *(_draw_past(axes, past, look) if past else [])],
+    )
+    return finish(axes, around, ax is None, attainments[0], look)
 
 
 def _trace_year(attainment: Attainment, name: str, unit: str) -> tuple[Floats, Floats]:
@@ -206,52 +204,32 @@ def _draw_ridge(
     axes.plot(x[[0, -1]], [base, base], color=PALE, lw=0.6, zorder=2.1 + order)
 
 
-def _list_odds(axes: Axes, attainments: Sequence[Attainment], target: Growth, look: Look) -> None:
-    """Write the probability of meeting the target beside each ridge."""
-    beside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
+def _list_odds(attainments: Sequence[Attainment], target: Growth, look: Look) -> list[Beside]:
+    """List the probability of meeting the target beside each ridge, and its range over calibrations."""
+    beside = []
     for place, each in enumerate(attainments):
         rows = each.odds[(each.odds["target"] == target.id) & (each.odds["reading"] == "printed")]
         words = say_odds(float(rows["probability"].iloc[0]), digits=0).pick(look.lang)
-        at = (1, len(attainments) - 1 - place)
-        axes.annotate(words, at, (6, 4), color=MEDIAN, weight="bold", fontsize=11, **beside)
+        height = len(attainments) - 1 - place + 0.15
+        beside.append(Beside(height=height, words=words, colour=MEDIAN, weight="bold", points=11))
+        ends = print_range(*each.find_range(each.plan.judged.index(target)))
+        if ends:
+            beside.append(Beside(height=height - 0.3, words=ends, colour=GREY, points=9))
+    return beside
 
 
-def _draw_past(axes: Axes, past: Sequence[Outcome], look: Look) -> None:
-    """Draw outcomes of past years as ticks on a row of their own; say how many lie beyond the limits."""
+def _draw_past(axes: Axes, past: Sequence[Outcome], look: Look) -> list[Beside]:
+    """Draw outcomes of past years as ticks on a row of their own; returns how many lie beyond the limits."""
     low, high = axes.get_xlim()
     values = [row.outcome for row in past if row.outcome is not None]
     inside = [value for value in values if low <= value <= high]
     axes.plot(inside, [-1.0] * len(inside), "|", color=GREY, ms=15, mew=1.6, zorder=3)
-    style: dict[str, Any] = {"textcoords": "offset points", "fontsize": 9, "color": GREY}
+    style: dict[str, Any] = {"textcoords": "offset points", "fontsize": look.points(9), "color": GREY}
     if values[-1] in inside:
         box = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
-        axes.annotate(
-            f"{past[-1].year}", (values[-1], -1), (0, -9), va="top", ha="center", bbox=box, zorder=95, **style
-        )
-    across = axes.get_yaxis_transform()
+        centre: dict[str, Any] = {"va": "top", "ha": "center"}
+        axes.annotate(f"{past[-1].year}", (values[-1], -1), (0, -9), bbox=box, zorder=95, **centre, **style)
     lower, higher = sum(value < low for value in values), sum(value > high for value in values)
-    if lower:
-        axes.annotate(
-            look.say("ridgeline.lower", number=lower), (0, -1), (2, -9), xycoords=across, va="top", ha="left", **style
-        )
-    if higher:
-        axes.annotate(
-            look.say("ridgeline.higher", number=higher),
-            (1, -1),
-            (6, 0),
-            xycoords=across,
-            va="center",
-            ha="left",
-            **style,
-        )
-
-
-def _title_ridges(axes: Axes, attainment: Attainment, look: Look, name: str, target: Growth | None) -> None:
-    """Write what is drawn, and the key to its colours below it."""
-    plan = attainment.plan
-    place = {"place": look.name(plan, "place"), "year": plan.year_name, "name": name}
-    axes.set_title(wrap(look.say("ridgeline.title", **place), int(8.9 * find_width(axes))), loc="left", pad=28)
-    words = look.say("ridgeline.key", aim=look.aim(target)) if target is not None else look.say("ridgeline.note")
-    axes.annotate(
-        wrap(words, int(13 * find_width(axes))), (0, 1), (0, 10), "axes fraction", "offset points", color=GREY
-    )
+    said = [look.say("ridgeline.lower", number=lower)] if lower else []
+    said += [look.say("ridgeline.higher", number=higher)] if higher else []
+    return [Beside(height=-1, words=COMMA.pick(look.lang).join(said), colour=GREY, points=9)] if said else []

@@ -11,6 +11,7 @@ from sim.inputs.files.marks import mark
 from sim.inputs.files.writing import check_file
 from sim.learning.track_record import measure_reliability
 from sim.results.run import Run, check_run
+from sim.views.charts.all_odds import plot_all_odds, split_rows
 from sim.views.charts.burn_up import find_last_year
 from sim.views.charts.catalogue import CHARTS
 from sim.views.charts.formats import FORMATS
@@ -48,7 +49,7 @@ def draw_file(axes: Axes, file_format: str) -> bytes:
     """
     import matplotlib
 
-    kept = ("svg.", "pdf.", "savefig.")
+    kept = ("svg.", "pdf.", "savefig.", "text.hinting")
     style: dict[Any, Any] = {key: value for key, value in STYLE.items() if key.startswith(kept)}
     plain = {key: value for key, value in matplotlib.rcParamsDefault.items() if key.startswith(kept)}
     content = BytesIO()
@@ -133,7 +134,8 @@ def write_charts(
     list of Path
         `odds` and `change` of the headline targets; of the first scenario a `fan-<indicator>` for every indicator,
         and if the plan has more than growth `all-odds`, `number-met`, `milestones` and a `burn-up-<target>` for every
-        delivery with a figure of the year before; each in all formats.
+        delivery with a figure of the year before; where `all-odds` is longer than a page of A4, also in parts,
+        `all-odds-page-1` and so on; each in all formats.
 
     Examples
     --------
@@ -149,11 +151,19 @@ def write_charts(
     folder.mkdir(parents=True, exist_ok=True)
     with open_look(lang) as look:
         return [
-            save_chart(axes, folder / f"{'-'.join(filter(None, (name, of)))}.{ending}")
-            for name, of in _list_charts(run)
-            for axes in [CHARTS[name].plot(**CHARTS[name].take(run, of), lang=look.lang)]
+            save_chart(axes, folder / f"{name}.{ending}")
+            for name, axes in _draw_charts(run, look.lang)
             for ending in formats
         ]
+
+
+def _draw_charts(run: Run, lang: str) -> Iterator[tuple[str, Axes]]:
+    """Draw the charts one by one, each with the name of its file; a long one again in pages."""
+    for name, of in _list_charts(run):
+        yield "-".join(filter(None, (name, of))), CHARTS[name].plot(**CHARTS[name].take(run, of), lang=lang)
+        pages = split_rows(run.attainments[0]) if name == "all-odds" else []
+        for number, page in enumerate(pages if len(pages) > 1 else [], start=1):
+            yield f"{name}-page-{number}", plot_all_odds(run.attainments[0], lang=lang, targets=page)
 
 
 def _list_charts(run: Run) -> Iterator[tuple[str, str]]:

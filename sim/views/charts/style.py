@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import textwrap
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +14,7 @@ from sim.inputs.plan.targets import Judged
 from sim.inputs.scenario.reading import Scenario
 from sim.results.attainment import Attainment
 from sim.views import fonts
+from sim.views.charts.room import find_scale
 from sim.views.likelihood_words import Band
 from sim.views.palette import PALETTE
 from sim.views.phrases import name_scenario, pair, say_aim, say_period, say_target
@@ -29,16 +28,11 @@ __all__ = [
     "STYLE",
     "Look",
     "add_footer",
-    "entitle",
     "find_look",
-    "find_width",
-    "finish",
     "measure",
     "open_axes",
     "open_look",
-    "set_margins",
     "sign",
-    "wrap",
 ]
 
 INK, SOFT, GREY, PALE = PALETTE["ink"], PALETTE["soft"], PALETTE["grey"], PALETTE["pale"]
@@ -69,6 +63,7 @@ STYLE: Mapping[str, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "sim",
     "text.color": INK,
+    "text.hinting": "none",  # letters as wide at every resolution
     "text.parse_math": False,
     "text.usetex": False,
     "xtick.labelsize": 10,
@@ -129,15 +124,22 @@ class Look:
         `en` or `zh`.
     families : tuple of str
         Installed families, the first preferred.
+    scale : float
+        Size of letters beside those on a figure of 10 inches.
     """
 
     lang: str
     families: tuple[str, ...]
+    scale: float = 1.0
 
     @property
     def spacing(self) -> float:
         """Distance of lines, in heights of a line; Chinese letters fill theirs."""
         return 1.5 if self.lang == "zh" else 1.2
+
+    def points(self, usual: float) -> float:
+        """Size letters that have so many points on a figure of 10 inches."""
+        return usual * self.scale
 
     def say(self, key: str, **values: object) -> str:
         """Say a phrase of the word list, filled in."""
@@ -188,13 +190,15 @@ class Look:
             text.set(fontfamily=[*self.families], parse_math=False, usetex=False, linespacing=self.spacing)
 
 
-def find_look(lang: str) -> Look:
-    """Find the fonts of a language: those for its own letters first.
+def find_look(lang: str, axes: Axes | None = None) -> Look:
+    """Find the fonts of a language, those for its own letters first, and the size of letters.
 
     Parameters
     ----------
     lang : str
         `en` or `zh`.
+    axes : Axes, optional
+        On which is drawn; None means a figure of the chart's own.
 
     Returns
     -------
@@ -202,7 +206,8 @@ def find_look(lang: str) -> Look:
     """
     chinese = fonts.find_chinese()
     found = (chinese,) if chinese else ()
-    return Look(lang, (*found, fonts.LATIN_FAMILY) if lang == "zh" else (fonts.LATIN_FAMILY, *found))
+    families = (*found, fonts.LATIN_FAMILY) if lang == "zh" else (fonts.LATIN_FAMILY, *found)
+    return Look(lang, families, find_scale(axes) if axes is not None else 1.0)
 
 
 @contextmanager
@@ -241,37 +246,6 @@ def open_axes(width: float = WIDTH, height: float = HEIGHT) -> Axes:
     return Figure(figsize=(width, height)).add_subplot()
 
 
-def set_margins(axes: Axes, left: float, right: float, top: float, bottom: float) -> None:
-    """Set the margins around the only axes of a figure, in inches: much faster than matplotlib's layout engines.
-
-    Parameters
-    ----------
-    axes : Axes
-    left : float
-        Inches, as the others.
-    right : float
-    top : float
-    bottom : float
-    """
-    figure = axes.figure
-    width, height = figure.bbox.width / figure.dpi, figure.bbox.height / figure.dpi
-    axes.set_position((left / width, bottom / height, 1 - (left + right) / width, 1 - (top + bottom) / height))
-
-
-def find_width(axes: Axes) -> float:
-    """Find the width of the axes in inches, as far as it is known before a layout engine has run.
-
-    Parameters
-    ----------
-    axes : Axes
-
-    Returns
-    -------
-    float
-    """
-    return axes.get_window_extent().width / axes.figure.dpi
-
-
 def sign(figure: Figure | SubFigure, result: Counted, look: Look) -> None:
     """Write paths or points, seed and version in small print at the foot of a figure.
 
@@ -288,42 +262,6 @@ def sign(figure: Figure | SubFigure, result: Counted, look: Look) -> None:
     width, height = figure.bbox.width / figure.dpi, figure.bbox.height / figure.dpi
     style: dict[str, Any] = {"ha": "right", "va": "bottom", "fontsize": 8, "color": GREY}
     figure.text(1 - 0.12 / width, 0.08 / height, words, fontfamily=[*look.families], **style)
-
-
-def entitle(axes: Axes, title: str, attainment: Attainment, look: Look) -> None:
-    """Write the title, and below it the place, the year and the scenario.
-
-    Parameters
-    ----------
-    axes : Axes
-    title : str
-    attainment : Attainment
-    look : Look
-    """
-    scene = look.scene(attainment.plan, attainment.scenario)
-    axes.set_title(title, loc="left", pad=28)
-    axes.annotate(scene, (0, 1), (0, 10), "axes fraction", "offset points", color=GREY)
-
-
-def finish(axes: Axes, own: bool, result: Counted, look: Look) -> Axes:
-    """Put every text into the fonts, and a footer on a figure of the chart's own.
-
-    Parameters
-    ----------
-    axes : Axes
-    own : bool
-        Whether the figure is the chart's own.
-    result : Counted
-    look : Look
-
-    Returns
-    -------
-    Axes
-    """
-    look.draw_in(axes)
-    if own:
-        sign(axes.figure, result, look)
-    return axes
 
 
 def add_footer(figure: Figure, attainment: Attainment, lang: str = "en") -> None:
@@ -362,38 +300,3 @@ def measure(text: str) -> int:
     int
     """
     return len(text) + sum(east_asian_width(letter) in "WF" for letter in text)
-
-
-def wrap(text: str, width: int, most: int | None = None) -> str:
-    r"""Break a text into lines of at most `width` half-width letters; what is beyond `most` lines is cut to `…`.
-
-    Parameters
-    ----------
-    text : str
-    width : int
-        Half-width letters.
-    most : int, optional
-        Lines; None means as many as it takes.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> wrap("External and property", 10)
-    'External\nand\nproperty'
-    >>> wrap("外需和房地产双双走弱", 12), wrap("外需和房地产双双走弱", 8, most=2)
-    ('外需和房地\n产双双走弱', '外需和房\n地产双…')
-    """
-    if measure(text) <= width:
-        return text
-    if measure(text) > len(text):
-        letters = max(width // 2, 2)
-        if most is not None and len(text) > most * letters:
-            text = text[: most * letters - 1] + "…"
-        lines = math.ceil(len(text) / letters)
-        return "\n".join(textwrap.wrap(text, math.ceil(len(text) / lines)))
-    glued = text.replace(" ± ", "\u00a0±\u00a0").replace(" %", "\u00a0%")
-    wrapped = textwrap.wrap(glued, width, break_long_words=False, max_lines=most, placeholder="…")
-    return "\n".join(wrapped).replace("\u00a0", " ")

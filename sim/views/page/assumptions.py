@@ -10,6 +10,7 @@ import numpy as np
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import Scenario
+from sim.views.notes import say_note
 from sim.views.phrases import pair, say_odds, say_period
 from sim.views.words import Phrase, join, read_words, say
 
@@ -25,7 +26,7 @@ class Told:
     title, probability, onset, size, profile : Phrase
     moves : tuple of Phrase
         What it adds to growth, speed and delay at full strength.
-    source : str
+    source : Phrase
     """
 
     title: Phrase
@@ -34,7 +35,7 @@ class Told:
     size: Phrase
     profile: Phrase
     moves: tuple[Phrase, ...]
-    source: str
+    source: Phrase
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Assumption:
     title : Phrase
     why : Phrase or str
         In both languages, or in the one that the scenario has it in.
-    sources : tuple of str
+    sources : tuple of Phrase
     shocks : tuple of Told
         Those told here.
     known : tuple of (Phrase, Phrase)
@@ -57,7 +58,7 @@ class Assumption:
     name: str
     title: Phrase
     why: Phrase | str
-    sources: tuple[str, ...]
+    sources: tuple[Phrase, ...]
     shocks: tuple[Told, ...]
     known: tuple[tuple[Phrase, Phrase], ...]
 
@@ -96,7 +97,7 @@ def tell_scenarios(scenarios: Sequence[Scenario], plan: Plan) -> list[Assumption
                 known.append((Phrase(shock.title.en, shock.title.zh), before))
         told = tuple(shocks), tuple(known)
         why = Phrase(scenario.why, scenario.why_zh) if scenario.why_zh else scenario.why
-        assumptions.append(Assumption(scenario.name, title, why, scenario.sources, *told))
+        assumptions.append(Assumption(scenario.name, title, why, tuple(map(say_note, scenario.sources)), *told))
     return assumptions
 
 
@@ -108,7 +109,7 @@ def _tell(shock: Shock, scenario: Scenario, plan: Plan) -> Told:
         size=_tell_size(shock),
         profile=_tell_profile(shock),
         moves=tuple(_list_moves(shock, plan)) or (say("shock.nothing"),),
-        source=shock.source,
+        source=say_note(shock.source),
     )
 
 
@@ -145,7 +146,7 @@ def _tell_size(shock: Shock) -> Phrase:
         size = say("shock.size_fixed", value=middle)
     else:
         size = say("shock.size_spread", law=say(f"law.{shock.size.law}"), low=low, middle=middle, high=high)
-    return size if shock.size.unit == "1" else say("shock.size_unit", size=size, unit=shock.size.unit)
+    return size if shock.size.unit == "1" else say("shock.size_unit", size=size, unit=say_note(shock.size.unit))
 
 
 def _tell_profile(shock: Shock) -> Phrase:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sim.views.class_records import list_class_records
 from sim.views.fan_layout import BANDS
 from sim.views.headline import build_headline
+from sim.views.notes import say_note
 from sim.views.palette import write_properties
 from sim.views.phrases import list_warnings, pair, say_aim, say_odds, say_period, say_record
 from sim.views.question_lines import say_answer
@@ -96,7 +97,7 @@ def open_environment(languages: Sequence[str]) -> Environment:
     environment.globals.update(languages=tuple(languages), versions=list_versions, translate=translate)
     environment.globals.update(BANDS=BANDS, SPACE=SPACE)
     environment.globals.update(join=join, pair=pair, say=say, say_odds=say_odds, say_period=say_period)
-    environment.globals.update(say_record=say_record)
+    environment.globals.update(say_record=say_record, note=say_note)
     return environment
 
 

@@ -18,6 +18,7 @@ from sim.results.attainment import Attainment
 from sim.results.run import Run
 from sim.views.fan_layout import lay_fan
 from sim.views.likelihood_words import BANDS, say_likelihood
+from sim.views.notes import say_note
 from sim.views.numbers import choose_digits, print_error, print_odds, print_range
 from sim.views.pace_lines import PaceLine, say_pace
 from sim.views.page.fans import Fan, place_fan
@@ -91,7 +92,7 @@ class Promise:
     name: Phrase
     phrase: str
     section: Phrase
-    source: str
+    source: Phrase
     group: Phrase
     aim: Phrase
     decided_by_others: bool
@@ -310,7 +311,7 @@ def build_promises(run: Run, frame: pd.DataFrame) -> list[Promise]:
                 name=pair(target),
                 phrase=target.phrase,
                 section=say("target.section", section=target.section),
-                source=target.source,
+                source=say_note(target.source, pair(plan, "place")),
                 group=groups.get(target.group, Phrase(target.group, target.group)),
                 aim=say_aim(target),
                 decided_by_others=target.decided_by == "other",

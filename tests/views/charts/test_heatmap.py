@@ -7,7 +7,7 @@ from chart_reading import list_printed, render
 from matplotlib.colors import to_rgb
 
 from sim.views import charts
-from sim.views.numbers import print_change, print_odds
+from sim.views.numbers import print_change, print_odds, print_range
 
 
 @pytest.fixture
@@ -17,12 +17,18 @@ def headline(counted):
 
 def test_heat_map_shows_the_odds(counted, headline):
     axes = charts.plot_odds(counted.attainments, targets=headline)
-    shown = {(round(x), round(y)): text.get_text() for text in axes.texts for x, y in [text.get_position()]}
+    large, small = (
+        {(round(x), round(y)): text.get_text() for text in axes.texts for x, y in [text.get_position()] if chosen(text)}
+        for chosen in (lambda text: text.get_fontsize() == 13, lambda text: text.get_fontsize() == 8)
+    )
+    judged = counted.model.plan.judged
     for column, attainment in enumerate(counted.attainments):
         printed = list_printed(attainment)
         for row, target in enumerate(headline):
-            assert shown[column, row] == print_odds(printed[target])
-    assert len(shown) == len(headline) * len(counted.attainments)
+            assert large[column, row] == print_odds(printed[target])
+            place = next(place for place, each in enumerate(judged) if each.id == target)
+            assert small[column, row] == print_range(*attainment.find_range(place))
+    assert len(large) == len(small) == len(headline) * len(counted.attainments)
 
 
 def test_heat_map_grows_with_its_rows(counted, headline):

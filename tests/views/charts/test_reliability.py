@@ -27,4 +27,4 @@ def test_trust_charts_are_chinese(backtest):
     assert legend[-1] == "本方法"
     assert "抛硬币" not in legend
     title = entitle_record("gdp", 203, "2014-2021", 0.2084, float("nan"), "zh")
-    assert title == "地区生产总值，2014–2021 年 203 项目标：Brier 评分 0.208（仅一年，误差未知）"
+    assert title == "地区生产总值，2014–2021 年 203 项目标：布里尔评分 0.208（仅一年，误差未知）"

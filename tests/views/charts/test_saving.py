@@ -37,7 +37,8 @@ def test_one_warning_for_all_charts_of_a_run(few, monkeypatch, tmp_path):
 def test_files_are_named_for_what_they_show_and_hold_text_and_no_date(counted, tmp_path):
     written = charts.write_charts(counted, tmp_path)
     fans = [f"fan-{indicator.id}" for indicator in counted.model.plan.indicators]
-    names = ["odds", "change", *fans, "all-odds", "number-met", "milestones"]
+    pages = [f"all-odds-page-{number}" for number in (1, 2, 3)]
+    names = ["odds", "change", *fans, "all-odds", *pages, "number-met", "milestones"]
     given = [path.name for path in written]
     assert given[: 2 * len(names)] == [f"{name}.{ending}" for name in names for ending in ("png", "svg")]
     assert all(name.startswith("burn-up-") for name in given[2 * len(names) :])
