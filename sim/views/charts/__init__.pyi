@@ -3,15 +3,18 @@ from .attribution import plot_why as plot_why
 from .burn_up import plot_burn_up as plot_burn_up
 from .catalogue import CHARTS as CHARTS
 from .catalogue import plot_chart as plot_chart
+from .comparison import plot_comparison as plot_comparison
 from .fan import plot_fan as plot_fan
 from .heatmap import plot_change as plot_change
 from .heatmap import plot_odds as plot_odds
 from .joint import plot_joint as plot_joint
 from .milestones import plot_milestones as plot_milestones
+from .misses import plot_misses as plot_misses
 from .next_release import plot_release as plot_release
 from .number_met import plot_number_met as plot_number_met
 from .odds_over_year import plot_odds_over_year as plot_odds_over_year
 from .pace import plot_pace as plot_pace
+from .promise import plot_promise as plot_promise
 from .registry import Chart as Chart
 from .reliability import entitle_record as entitle_record
 from .reliability import plot_pit as plot_pit
@@ -20,6 +23,7 @@ from .reliability import plot_skill as plot_skill
 from .ridgeline import plot_ridgeline as plot_ridgeline
 from .saving import save_chart as save_chart
 from .saving import write_charts as write_charts
+from .stress import plot_stress as plot_stress
 from .style import STYLE as STYLE
 from .style import add_footer as add_footer
 from .tornado import plot_tornado as plot_tornado

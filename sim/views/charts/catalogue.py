@@ -12,16 +12,20 @@ from sim.views.charts import (
     all_odds,
     attribution,
     burn_up,
+    comparison,
     fan,
     heatmap,
     joint,
     milestones,
+    misses,
     next_release,
     number_met,
     odds_over_year,
     pace,
+    promise,
     reliability,
     ridgeline,
+    stress,
     tornado,
 )
 from sim.views.charts.registry import REGISTER, Chart
@@ -46,6 +50,10 @@ _MODULES = (
     pace,
     odds_over_year,
     attribution,
+    comparison,
+    stress,
+    misses,
+    promise,
     reliability,
 )
 

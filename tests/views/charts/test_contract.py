@@ -14,10 +14,12 @@ from matplotlib.figure import Figure
 
 import sim
 from sim.analysis.sensitivity import Sensitivity
+from sim.engine.run import prepare_run
 from sim.learning.backtest import Backtest
 from sim.learning.track_record import read_panel_reliability
 from sim.results.archive import archive_run
 from sim.results.run import Run
+from sim.results.settings import RunSettings
 from sim.views import charts, fonts
 from sim.views.charts.saving import draw_file
 from sim.views.charts.style import open_look
@@ -25,7 +27,26 @@ from sim.views.charts.style import open_look
 Plot = Callable[..., Axes]
 PLOTS = [name for name in charts.__all__ if name.startswith("plot_") and name != "plot_chart"]
 WITHOUT_A_RUN = ("plot_release", "plot_why", "plot_odds_over_year", "plot_pit", "plot_reliability", "plot_skill")
+ANSWERS = ("plot_comparison", "plot_stress", "plot_misses", "plot_promise")
 OTHER_SETTINGS = {"font.size": 30, "font.family": "serif", "axes.facecolor": "black", "axes.grid": True}
+
+
+@pytest.fixture(scope="module")
+def answers(counted: Run) -> dict[str, tuple[object, ...]]:
+    """Answers to questions, on few points: what some charts draw beside an attainment."""
+    task = prepare_run(
+        counted.model,
+        [*counted][:2],
+        RunSettings(method="analytic", n_points=64, n_calibrations=16, seed=counted.settings.seed),
+    )
+    asked = {"target": "gdp", "scenario": "export-slump", "shock": "export_slump", "by": "size"}
+    first, second = counted.attainments[:2]
+    return {
+        "plot_comparison": (counted.attainments, sim.compare(task, "baseline", "export-slump")),
+        "plot_stress": (second, sim.find_stress(task, below=0.1, **asked), sim.trace_stress(task, **asked)),
+        "plot_misses": (first, sim.describe_misses(task, "gdp")),
+        "plot_promise": (first, sim.promise(task)),
+    }
 
 
 @pytest.fixture
@@ -35,6 +56,9 @@ def subject(name: str, counted: Run, request: pytest.FixtureRequest) -> tuple[ob
     if name in ("plot_pit", "plot_skill"):
         backtest: Backtest = request.getfixturevalue("backtest")
         return (backtest,)
+    if name in ANSWERS:
+        answers: dict[str, tuple[object, ...]] = request.getfixturevalue("answers")
+        return answers[name]
     if name == "plot_odds_over_year":
         return archive_run(counted, datetime.date(2024, 1, 1)), counted.model.plan
     if name == "plot_release":
