@@ -11,6 +11,7 @@ from .analysis.probability import probability as probability
 from .analysis.promise import promise as promise
 from .analysis.replay import Replay as Replay
 from .analysis.replay import replay as replay
+from .analysis.rule_value import value_rules as value_rules
 from .analysis.sensitivity import Sensitivity as Sensitivity
 from .analysis.sensitivity import measure_sensitivity as measure_sensitivity
 from .analysis.states import State as State

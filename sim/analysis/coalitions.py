@@ -20,8 +20,9 @@ from sim.inputs.plan.targets import Delivery, Growth, InStep, Judged
 from sim.inputs.scenario.document import Shock, Struck
 from sim.inputs.scenario.reading import Scenario
 from sim.inputs.scenario.sizes import scale_size
-from sim.model.known import Known
+from sim.model.known import Known, KnownGrowth
 from sim.model.model import Model
+from sim.model.rules import RuleLaw
 from sim.model.scenario_law import ScenarioLaw, compile_scenario
 
 __all__ = ["PUBLISHED", "estimate_change", "find_felt", "list_coalitions", "list_players", "mix_scenarios", "share_out"]
@@ -31,7 +32,7 @@ PUBLISHED = "published"
 
 
 def list_players(before: Scenario, after: Scenario) -> list[str]:
-    """List the shocks in which two scenarios differ, words and sources apart.
+    """List the shocks and rules in which two scenarios differ, words and sources apart.
 
     Parameters
     ----------
@@ -64,7 +65,7 @@ def mix_scenarios(before: Scenario, after: Scenario, chosen: Collection[str]) ->
     ----------
     before, after : Scenario
     chosen : collection of str
-        Shocks as in `after`.
+        Shocks and rules as in `after`.
 
     Returns
     -------
@@ -126,8 +127,10 @@ def find_felt(
     judged = len(model.plan.judged)
     touched = {name: np.zeros(judged + 1, bool) for name in players}
     for scenario in (before, after):
-        law = compile_scenario(model, scenario, whole=True)
+        law = compile_scenario(model, scenario, whole=True, with_rules=True)
         effects = np.column_stack([_touch(model, law), _touch_figures(law, known)])
+        for rule in reversed(law.rules):  # whatever moves its figure is felt through it
+            effects[_find_movers(law, rule)] |= effects[rule.shock]
         for shock in reversed(range(len(law.names))):  # children stand after their parents
             parent = law.parent[shock]
             if parent is not None and _chance(before, law.names[parent]) != _chance(after, law.names[parent]):
@@ -141,6 +144,17 @@ def find_felt(
     felt.update({group: np.asarray(rows[:, list(members)].any(axis=1)) for group, members in groups.items()})
     felt[PUBLISHED] = rows[:, judged]
     return felt
+
+
+def _find_movers(law: ScenarioLaw, rule: RuleLaw) -> Bools:
+    """Find the shocks that may move the figure that a rule waits for, shape (shock,)."""
+    cell = rule.struck
+    if isinstance(cell, KnownGrowth):
+        touched = law.growth[..., cell.series].any(axis=(1, 2))
+    else:
+        touched = law.speed[:, rule.delivery] != 0
+    begins = (law.onset > 0).argmax(axis=1)
+    return np.asarray(touched & (begins <= cell.quarter), bool)
 
 
 def _chance(scenario: Scenario, name: str) -> object:

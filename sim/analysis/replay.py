@@ -14,12 +14,11 @@ from sim.engine.draws import Draws, draw
 from sim.engine.judging import judge
 from sim.engine.paths import Paths
 from sim.engine.run import RunTask, take_task
-from sim.engine.shock_effects import draw_shocks
+from sim.engine.shock_effects import draw_shocks, strike
 from sim.engine.streams import BLOCK
 from sim.errors import Fault, InputError, blame, find_nearest
 from sim.inputs.plan.readings import READINGS, list_readings
 from sim.inputs.quarters import name_cumulative, name_quarters
-from sim.inputs.scenario.reading import Scenario
 from sim.model.scenario_law import compile_scenario, compile_whole
 from sim.results.attainment import measure_delivery
 from sim.results.run import Run
@@ -130,7 +129,7 @@ def replay(result: Run | RunTask, number: int | str) -> Replay:
         if path.weight is not None:
             weights[scenario.name] = float(path.weight[0]) / _find_mean_weight(task, scenario)
         quarters.extend(_list_quarters(path))
-        shocks.extend(_list_shocks(task, scenario, draws, place))
+        shocks.extend(_list_shocks(path, draws, place))
         targets.extend(_list_targets(path))
     count = len(task.model.plan.quarter_names)
     return Replay(
@@ -241,11 +240,16 @@ def _list_quarters(path: Paths) -> Iterator[tuple[Any, ...]]:
             yield name, delivery, period, target.unit, amount
 
 
-def _list_shocks(task: RunTask, scenario: Scenario, draws: Draws, place: int) -> Iterator[tuple[Any, ...]]:
-    """List which shocks happen on one path, when, and how large."""
-    law = compile_scenario(task.model, scenario, whole=True)
-    quarters = task.model.plan.quarter_names
-    for shock, drawn in draw_shocks(law, draws).items():
+def _list_shocks(path: Paths, draws: Draws, place: int) -> Iterator[tuple[Any, ...]]:
+    """List which shocks happen on one path and which rules strike, when, and how large."""
+    scenario, quarters = path.scenario, path.model.plan.quarter_names
+    law = compile_scenario(path.model, scenario, whole=True, with_rules=True)
+    shocks = draw_shocks(law, draws)
+    for rule in law.rules:
+        struck = np.zeros(draws.n_paths, bool)
+        struck[place] = path.used[rule.name][0] if rule.name in path.used else False
+        shocks[rule.shock] = strike(law, rule.shock, draws, struck)
+    for shock, drawn in shocks.items():
         at = np.flatnonzero(drawn.places == place)
         if len(at):
             yield scenario.name, law.names[shock], True, quarters[int(drawn.onsets[at[0]])], float(drawn.sizes[at[0]])

@@ -260,6 +260,7 @@ def _find_differences(first: State, last: State) -> list[str]:
 def _define(scenario: Scenario) -> object:
     """Tell what defines a scenario: shocks, words and sources apart, and of a mixture its parts."""
     shocks = {name: each.model_dump(exclude={"title", "source"}) for name, each in scenario.shocks.items()}
+    shocks |= {name: each.model_dump(exclude={"title", "source"}) for name, each in scenario.rules.items()}
     return shocks, [(_define(part), weight) for part, weight in scenario.mixture]
 
 
@@ -301,7 +302,7 @@ def _take_whole(now: State, end: State, kinds: Sequence[str]) -> Step:
     if "calibration" in kinds:
         changed += _compare_numbers(now.model.calibration, end.model.calibration)
     if "scenario" in kinds:
-        changed += [f"shock {name}" for name in list_players(now.scenario, end.scenario)]
+        changed += [_name_player(name, now, end) for name in list_players(now.scenario, end.scenario)]
     if "plan" in kinds:
         changed += _compare_rows(now.plan, end.plan)
     part = Part(name="+".join(kinds), kind="+".join(kinds), changed=tuple(changed))
@@ -319,12 +320,18 @@ def _take_scenario(now: State, end: State) -> Step:
         return _take_whole(now, end, ["scenario"])
     if explain_paths(now.model, mixed[tuple(players)]) and not explain_paths(now.model, end.scenario):
         return _take_whole(now, end, ["scenario"])  # too many shocks at once
-    parts = [Part(name=f"scenario/{name}", kind="scenario", changed=(f"shock {name}",)) for name in players]
+    parts = [
+        Part(name=f"scenario/{name}", kind="scenario", changed=(_name_player(name, now, end),)) for name in players
+    ]
 
     def mix(chosen: Collection[str]) -> State:
         return replace(now, scenario=mixed[tuple(name for name in players if f"scenario/{name}" in chosen)])
 
     return Step(parts=tuple(parts), start=now, end=end, mix=mix, shocks=tuple(players))
+
+
+def _name_player(name: str, now: State, end: State) -> str:
+    return f"rule {name}" if name in {*now.scenario.rules, *end.scenario.rules} else f"shock {name}"
 
 
 def _compare_numbers(before: Calibration, after: Calibration) -> list[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis.repeat import find_changed_inputs, find_run, read_manifest, repeat_unchecked
+from sim.analysis.rule_value import value_rules
 from sim.engine.pieces import Advance
 from sim.errors import Fault, InputError
 from sim.inputs.files.staging import MANIFEST, digest_file
@@ -105,7 +106,12 @@ def verify(
         )
     changed = find_changed_inputs(manifest, place)
     elsewhere = _find_elsewhere(manifest)
-    tables = {} if changed else repeat_unchecked(manifest, place, advance, executor).tables
+    tables = {}
+    if not changed:
+        again = repeat_unchecked(manifest, place, advance, executor)
+        tables = again.tables
+        if any(scenario.rules for scenario in again.scenarios):
+            tables["rules"] = value_rules(again)
     rows = [
         (name, *_judge(place / name, str(digest), tables.get(Path(name).stem), bits or not elsewhere))
         for name, digest in noted.items()

@@ -44,6 +44,7 @@ def run(
     of a finished run.
     """
     with report_faults():
+        from sim.analysis.rule_value import value_rules
         from sim.inputs.files.folders import open_folder
         from sim.results.archive import append_vintage, check_archive
         from sim.views.folder import write_run
@@ -58,13 +59,14 @@ def run(
             check_workbook(excel, coming=out, force=force)
         with open_folder(out, result="run", force=force) as folder:
             result = request.carry_out(model, chosen, figures)
-            write_run(result, folder, ["sim", *sys.argv[1:]], () if no_charts else _CHARTS[charts], out)
+            rules = value_rules(result)
+            write_run(result, folder, ["sim", *sys.argv[1:]], () if no_charts else _CHARTS[charts], out, rules)
             if excel is not None:
                 beside = Path(excel).absolute().parent == Path(out).absolute()
                 write_workbook(result, folder / Path(excel).name if beside else excel, force=force)
             count = len([*folder.iterdir()])
             vintage = append_vintage(archive, result, figures.day, ["sim", *sys.argv[1:]]) if archive else None
-        screen.print(result, out)
+        screen.print(result, out, rules)
         report_files(count, out)
         if vintage is not None:
             click.echo(f"vintage {vintage.number} as of {vintage.as_of} in {archive}, digest {vintage.digest}")

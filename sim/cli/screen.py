@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.cli.requests import Command
     from sim.inputs.plan.plan import Plan
     from sim.results.run import Run
@@ -52,12 +54,14 @@ class Screen:
         if faults:
             raise InputError(faults)
 
-    def print(self, run: Run, folder: str) -> None:
-        """Print what was asked for of a run that stands in a folder."""
+    def print(self, run: Run, folder: str, rules: pd.DataFrame | None = None) -> None:
+        """Print what was asked for of a run that stands in a folder, and what its rules are worth."""
         from sim.analysis.pace import measure_pace
+        from sim.analysis.rule_value import value_rules
         from sim.views.terminal.closing import choose_language, print_closing
         from sim.views.terminal.odds import print_run
         from sim.views.terminal.pace import print_pace
+        from sim.views.terminal.rules import print_rules
         from sim.views.terminal.target_odds import print_target
 
         lang, chosen = self.lang or choose_language(), self._choose(run)
@@ -70,6 +74,7 @@ class Screen:
         if self.every or not (self.targets or self.names):
             if self.every:
                 click.echo()
+            print_rules(value_rules(run) if rules is None else rules, run, lang)
             print_closing(run, lang, folder)
 
     def _choose(self, run: Run) -> Run:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim._typing import Floats, Ints, Singles
+from sim._typing import Bools, Floats, Ints, Singles
 from sim.engine.courses import NOTHING, run_courses, start_deliveries, start_growth
 from sim.engine.draws import Draws, check_draws
 from sim.engine.rules import YearSoFar, follow_rules
@@ -54,6 +54,8 @@ class Paths:
         How likely published figures were on each path; None where there are none.
     amounts : mapping of int to tuple of (int, array)
         Of deliveries with published figures: by quarter, what had been delivered by its end as a share of the goal.
+    used : mapping of str to array of bool, shape (path,)
+        Where each rule of the scenario strikes; empty for a mixture.
     """
 
     model: Model
@@ -67,6 +69,7 @@ class Paths:
     seed: int
     weight: Floats | None = None
     amounts: Mapping[int, tuple[tuple[int, Singles], ...]] = field(default_factory=dict)
+    used: Mapping[str, Bools] = field(default_factory=dict)
 
     def cut(self, span: slice) -> Paths:
         """Take some of the paths, without copying them.
@@ -92,6 +95,7 @@ class Paths:
                 number: tuple((quarter, come[span]) for quarter, come in known)
                 for number, known in self.amounts.items()
             },
+            used={rule: struck[span] for rule, struck in self.used.items()},
         )
 
     @property
@@ -279,6 +283,7 @@ def unfold(ordinary: Ordinary, scenario: Scenario, law: ScenarioLaw | None = Non
         course_of=course_of,
         reached=reach(find_needed(laws.milestone_law, raised), ordinary.drive),
         seed=draws.seed,
+        used={name: drawn[law.names.index(name)].happened for name in scenario.rules if name in law.names},
     )
 
 
@@ -325,6 +330,7 @@ def pick_parts(parts: Sequence[Paths], mixture: Scenario, chosen: Ints) -> Paths
     return replace(
         first,
         scenario=mixture,
+        used={},
         figures=pick([part.figures for part in parts]),
         needed=first.needed if first.weight is None else pick([part.needed for part in parts]),
         courses=np.stack(courses) if courses else first.courses,

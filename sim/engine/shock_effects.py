@@ -51,6 +51,11 @@ class ShockDraw:
         """Numbers of the struck paths, shape (struck path,)."""
         return np.arange(self.n_paths)[self.paths] if isinstance(self.paths, slice) else self.paths
 
+    @property
+    def happened(self) -> Bools:
+        """Whether it happened, shape (path,)."""
+        return self.spread(np.ones(len(self.sizes), bool))
+
     def find_strength(self) -> Singles:
         """Lay size times profile over the year.
 

@@ -36,6 +36,7 @@ __all__ = [
     "decide_rules",
     "draw_onset_and_size",
     "find_largest_size",
+    "refuse_rules",
 ]
 
 Quantile = Callable[[Floats], Floats]
@@ -128,9 +129,8 @@ def compile_scenario(model: Model, scenario: Scenario, *, whole: bool = False, w
     if scenario.mixture:
         problem = f"'{scenario.name}' is a mixture, and this is asked of one scenario"
         raise InputError([blame("scenario", problem, "choose one of its parts")])
-    if scenario.rules and not with_rules:
-        problem = f"'{scenario.name}' has rules ({', '.join(scenario.rules)}), and this question does not follow them"
-        raise InputError([blame("scenario", problem, "ask it of the scenario without them")])
+    if not with_rules:
+        refuse_rules(scenario)
     shocks = {**scenario.shocks, **{name: rule.shock for name, rule in scenario.rules.items()}}
     names, plan, quarters = tuple(shocks), model.plan, len(model.law.path)
     deliveries = {each.id: (each.id, each.season, each.group) for each in plan.deliveries}
@@ -171,6 +171,19 @@ def compile_scenario(model: Model, scenario: Scenario, *, whole: bool = False, w
         rules=compile_rules(model, scenario.rules, len(scenario.shocks)),
     )
     return law if whole else _drop_idle(law)
+
+
+def refuse_rules(scenario: Scenario) -> None:
+    """Refuse a scenario with rules where nobody would follow them.
+
+    Raises
+    ------
+    InputError
+    """
+    if scenario.has_rules:
+        named = ", ".join(name for part, _ in scenario.parts for name in part.rules)
+        problem = f"'{scenario.name}' has rules ({named}), and this question does not follow them"
+        raise InputError([blame("scenario", problem, "ask it of the scenario without them")])
 
 
 def compile_parts(model: Model, scenario: Scenario) -> list[tuple[ScenarioLaw, float]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -40,12 +40,15 @@ class Integrals:
         By group: exactly 0, 1, 2, ... of its targets met, as printed.
     evidence : Evidence, optional
         Of published figures. Where integrals come together with it, they are weighted by it; `settle` divides.
+    used : dict of str to array, shape (replicate,)
+        Probability that each rule of the scenario strikes.
     """
 
     met: Floats
     both: Floats
     number_met: dict[str, Floats]
     evidence: Evidence | None = None
+    used: dict[str, Floats] = field(default_factory=dict)
 
 
 def mix(parts: Sequence[Integrals], weights: Sequence[float]) -> Integrals:
@@ -89,6 +92,7 @@ def join(parts: Sequence[Integrals]) -> Integrals:
             group: np.concatenate([part.number_met[group] for part in parts], axis=-1) for group in parts[0].number_met
         },
         evidence=join_evidence([part.evidence for part in parts if part.evidence is not None]),
+        used={rule: np.concatenate([part.used[rule] for part in parts], axis=-1) for rule in parts[0].used},
     )
 
 
@@ -153,6 +157,7 @@ def settle(integrals: Integrals, each: bool = False) -> Integrals:
         met=divide(integrals.met),
         both=divide(integrals.both),
         number_met={group: divide(summed) for group, summed in integrals.number_met.items()},
+        used={rule: divide(summed) for rule, summed in integrals.used.items()},
     )
 
 

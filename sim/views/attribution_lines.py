@@ -131,7 +131,8 @@ def _say_printed(part: Part, figure: Figure, short: Phrase, value: Phrase) -> tu
 def _name_change(found: Explanation, part: Part, kind: str) -> Phrase:
     if kind == "scenario" and "/" in part.name:
         name = part.name.partition("/")[2]
-        shocks = {**found.before.scenario.shocks, **found.after.scenario.shocks}
+        ends = found.before.scenario, found.after.scenario
+        shocks = {name: each for end in ends for name, each in {**end.shocks, **end.rules}.items()}
         return say("why.shock", shock=Phrase(shocks[name].title.en, shocks[name].title.zh))
     return {
         "calibration": say("why.calibration"),

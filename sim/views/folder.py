@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from sim.analysis.pace import measure_pace
+from sim.analysis.rule_value import value_rules
 from sim.inputs.files.folders import open_folder
 from sim.learning.backtest import Backtest
 from sim.learning.programme_shares import ShareLaw
@@ -85,6 +86,7 @@ def write_run(
     command: Sequence[str] = (),
     charts: Sequence[str] = ("png", "svg"),
     place: str | Path | None = None,
+    rules: pd.DataFrame | None = None,
 ) -> list[Path]:
     """Write the tables, the charts and the manifest of a run into an existing folder.
 
@@ -99,6 +101,8 @@ def write_run(
         Formats to draw in, of `png`, `svg` and `pdf`; nothing is drawn without any.
     place : str or Path, optional
         Where the folder is going to stand, if it is a temporary one.
+    rules : DataFrame, optional
+        What rules are worth, where that is known already.
 
     Returns
     -------
@@ -111,6 +115,8 @@ def write_run(
         write_charts(run, folder, formats=charts)
     if run.published:
         write_table(measure_pace(run.attainments, run.published).table, folder / "pace.csv")
+    if any(scenario.rules for scenario in run.scenarios):
+        write_table(value_rules(run) if rules is None else rules, folder / "rules.csv")
     run.write(folder, command, place)
     return sorted(folder.iterdir())
 

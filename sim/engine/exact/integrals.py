@@ -48,19 +48,28 @@ def integrate(points: Points, law: ScenarioLaw, known: Known | None = None) -> I
     Integrals
         One value a replicate of the points; given figures, weighted by how likely they were.
     """
-    law = decide_rules(law, known)
+    branches = list_branches(law, known)
+    parts = [_integrate_branch(points, each.law, each.known) for each in branches]
     if not law.rules:
-        return _integrate_branch(points, law, known)
-    parts = [_integrate_branch(points, each.law, each.known) for each in list_branches(law, known)]
-    whole = mix([replace(part, evidence=None) for part in parts], [1.0] * len(parts))
+        return parts[0]
+    waiting, told = decide_rules(law, known).rules, [part.evidence for part in parts if part.evidence is not None]
+    weights = [each.weight for each in told] or [np.ones(points.n_points // points.count)]
+    used: dict[str, Floats] = {
+        rule.name: np.sum(
+            [each.law.chance[rule.shock, 0] * weight for each, weight in zip(branches, weights, strict=True)], axis=0
+        )
+        for rule in law.rules
+    }
+    if not waiting:
+        return replace(parts[0], used=used)
+    whole = replace(mix([replace(part, evidence=None) for part in parts], [1.0] * len(parts)), used=used)
     if known is None:
         return whole
-    plain = _integrate_branch(points, replace(law, rules=()), known).evidence  # no figure is moved by rules that wait
-    told = [part.evidence for part in parts if part.evidence is not None]
+    law = replace(decide_rules(law, known), rules=())  # rules that wait move no figure that is known
+    plain = _integrate_branch(points, law, known).evidence
     assert plain is not None
     stories: dict[Story, Floats] = {subset: weight for each in told for subset, weight in each.stories.items()}
-    weight: Floats = np.sum([each.weight for each in told], axis=0)
-    return replace(whole, evidence=replace(plain, weight=weight, stories=stories))
+    return replace(whole, evidence=replace(plain, weight=np.sum(weights, axis=0), stories=stories))
 
 
 def _integrate_branch(points: Points, law: ScenarioLaw, known: Known | None) -> Integrals:

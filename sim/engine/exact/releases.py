@@ -32,7 +32,7 @@ from sim.model.growth import lift
 from sim.model.known import Known
 from sim.model.model import Model
 from sim.model.products import multiply
-from sim.model.scenario_law import ScenarioLaw, compile_parts
+from sim.model.scenario_law import ScenarioLaw, compile_parts, refuse_rules
 from sim.model.thresholds import Thresholds
 
 __all__ = ["Release", "ReleaseOdds", "integrate_releases"]
@@ -159,6 +159,7 @@ def integrate_releases(
 
 
 def _open_strata(model: Model, scenario: Scenario, known: Known | None, seed: int, count: int) -> list[_Stratum]:
+    refuse_rules(scenario)
     places = {target.id: number for number, target in enumerate(model.plan.judged)}
     milestones = [places[name] for name in model.milestone_law.ids]
     strata, heaviest = list[_Stratum](), 0.0

@@ -20,7 +20,7 @@ from sim.inputs.files.validation import MOST_AMOUNT, Checked, Name, Rate, Text, 
 from sim.inputs.scenario.profiles import Profile
 from sim.inputs.scenario.sizes import Size, name_forms
 
-__all__ = ["MOST_SHOCKS", "Dependence", "Rule", "ScenarioFile", "Shock", "Title", "When"]
+__all__ = ["MOST_SHOCKS", "Dependence", "Rule", "ScenarioFile", "Shock", "Struck", "Title", "When"]
 
 MOST_SHOCKS = 500
 

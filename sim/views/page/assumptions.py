@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.inputs.plan.plan import Plan
-from sim.inputs.scenario.document import Shock
+from sim.inputs.scenario.document import Rule, Shock, Struck
 from sim.inputs.scenario.reading import Scenario
 from sim.views.notes import say_note
 from sim.views.phrases import pair, say_odds, say_period
+from sim.views.rule_lines import say_when
 from sim.views.words import Phrase, join, read_words, say
 
 __all__ = ["Assumption", "Told", "tell_scenarios"]
@@ -83,14 +84,14 @@ def tell_scenarios(scenarios: Sequence[Scenario], plan: Plan) -> list[Assumption
     >>> [len(each.shocks) for each in told], told[1].known[0][1].en == told[0].title.en
     ([1, 1], True)
     """
-    seen: list[tuple[Shock, Phrase]] = []
+    seen: list[tuple[Struck, Phrase]] = []
     assumptions = []
     for scenario in scenarios:
         title = pair(scenario, "title")
         shocks, known = [], []
-        for shock in scenario.shocks.values():
+        for shock in (*scenario.shocks.values(), *scenario.rules.values()):
             before = next((where for other, where in seen if other == shock), None)
-            if before is None or shock.depends_on is not None:
+            if before is None or (isinstance(shock, Shock) and shock.depends_on is not None):
                 shocks.append(_tell(shock, scenario, plan))
                 seen.append((shock, title))
             else:
@@ -101,10 +102,10 @@ def tell_scenarios(scenarios: Sequence[Scenario], plan: Plan) -> list[Assumption
     return assumptions
 
 
-def _tell(shock: Shock, scenario: Scenario, plan: Plan) -> Told:
+def _tell(shock: Struck, scenario: Scenario, plan: Plan) -> Told:
     return Told(
         title=Phrase(shock.title.en, shock.title.zh),
-        probability=_tell_chance(shock, scenario),
+        probability=_tell_chance(shock, scenario, plan),
         onset=_tell_onset(shock),
         size=_tell_size(shock),
         profile=_tell_profile(shock),
@@ -113,7 +114,10 @@ def _tell(shock: Shock, scenario: Scenario, plan: Plan) -> Told:
     )
 
 
-def _tell_chance(shock: Shock, scenario: Scenario) -> Phrase:
+def _tell_chance(shock: Struck, scenario: Scenario, plan: Plan) -> Phrase:
+    if isinstance(shock, Rule):
+        return say("rule.when", condition=say_when(shock.when, plan))
+    assert isinstance(shock, Shock)
     depends = shock.depends_on
     if depends is None:
         assert shock.probability is not None
@@ -131,7 +135,7 @@ def _tell_chance(shock: Shock, scenario: Scenario) -> Phrase:
     )
 
 
-def _tell_onset(shock: Shock) -> Phrase:
+def _tell_onset(shock: Struck) -> Phrase:
     quarters = [(quarter, weight) for quarter, weight in shock.onset.items() if weight]
     if len(quarters) == 1:
         return say_period(quarters[0][0])
@@ -140,7 +144,7 @@ def _tell_onset(shock: Shock) -> Phrase:
     )
 
 
-def _tell_size(shock: Shock) -> Phrase:
+def _tell_size(shock: Struck) -> Phrase:
     low, middle, high = (f"{size:.3g}".replace("-", "−") for size in shock.size.quantile(np.array([0.05, 0.5, 0.95])))
     if shock.size.law == "fixed" or low == high:
         size = say("shock.size_fixed", value=middle)
@@ -149,7 +153,7 @@ def _tell_size(shock: Shock) -> Phrase:
     return size if shock.size.unit == "1" else say("shock.size_unit", size=size, unit=say_note(shock.size.unit))
 
 
-def _tell_profile(shock: Shock) -> Phrase:
+def _tell_profile(shock: Struck) -> Phrase:
     given = shock.profile.model_dump(exclude={"shape"})
     values = {
         name: ", ".join(map(_print, value)) if isinstance(value, list) else _print(value)
@@ -158,7 +162,7 @@ def _tell_profile(shock: Shock) -> Phrase:
     return say(f"profile.{shock.profile.shape}", **values)
 
 
-def _list_moves(shock: Shock, plan: Plan) -> list[Phrase]:
+def _list_moves(shock: Struck, plan: Plan) -> list[Phrase]:
     """List what it adds per unit of size: growth, speed, delay."""
     moves = [
         say("shock.loading", name=pair(plan.find_indicator(name)), value=_sign(value))

@@ -16,6 +16,7 @@ from sim.views.notes import say_note
 from sim.views.palette import write_properties
 from sim.views.phrases import list_warnings, pair, say_aim, say_odds, say_period, say_record
 from sim.views.question_lines import say_answer
+from sim.views.rule_lines import say_rules
 from sim.views.words import LANGUAGES, SPACE, Phrase, join, say
 
 if TYPE_CHECKING:
@@ -97,8 +98,14 @@ def open_environment(languages: Sequence[str]) -> Environment:
     environment.globals.update(languages=tuple(languages), versions=list_versions, translate=translate)
     environment.globals.update(BANDS=BANDS, SPACE=SPACE)
     environment.globals.update(join=join, pair=pair, say=say, say_odds=say_odds, say_period=say_period)
-    environment.globals.update(say_record=say_record, note=say_note)
+    environment.globals.update(say_record=say_record, note=say_note, say_without_rules=say_without_rules)
     return environment
+
+
+def say_without_rules(run: Run) -> list[Phrase]:
+    """Say which scenarios sliders leave out because they have rules; nothing where none has."""
+    left_out = [pair(scenario, "title") for scenario in run.scenarios if scenario.has_rules]
+    return [say("what_if.without_rules", scenarios=join(left_out))] if left_out else []
 
 
 def _glue(text: str) -> str:
@@ -187,6 +194,7 @@ def render_page(
         shocks=reasons.build_shocks(run),
         fans=sections.build_fans(run),
         pace=sections.build_pace(run),
+        rules=say_rules(frames["rules"], run) if "rules" in frames else [],
         coming=sections.build_coming(suspense) if suspense else [],
         answers=[say_answer(run, each) for each in answers],
         joint=sections.build_joint(run) if len(plan.headline) > 1 else [],

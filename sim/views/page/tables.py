@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.analysis.pace import measure_pace
+from sim.analysis.rule_value import value_rules
 from sim.analysis.suspense import Suspense
+from sim.inputs.scenario.document import Rule, Shock
 from sim.results.run import Run
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.inputs.scenario.document import Shock
+    from sim.inputs.scenario.document import Struck
 
 __all__ = ["build_tables", "list_promises", "tabulate_assumptions"]
 
@@ -30,8 +32,9 @@ def build_tables(run: Run, suspense: Suspense | None = None) -> dict[str, pd.Dat
     -------
     dict of str to DataFrame
         The six tables of `sim run`, then `promises`, `assumptions`, `track_record`, `scores`, `reliability` and
-        `within_year`; `class_records` where not all targets are growth, `pace` where figures of the year are known, and
-        `next` of what comes next, for headline growth and each release's own target.
+        `within_year`; `class_records` where not all targets are growth, `pace` where figures of the year are known,
+        `rules` where a scenario has some, and `next` of what comes next, for headline growth and each release's own
+        target.
 
     Examples
     --------
@@ -60,6 +63,8 @@ def build_tables(run: Run, suspense: Suspense | None = None) -> dict[str, pd.Dat
         tables["class_records"] = read_record_scores()
     if run.published:
         tables["pace"] = measure_pace(run.attainments, run.published).table
+    if any(scenario.rules for scenario in run.scenarios):
+        tables["rules"] = value_rules(run)
     if suspense is not None:
         told = suspense.table  # of all targets it would be most of the page: `sim next --out` has them
         growth = [target.id for target in run.model.plan.headline_growth]
@@ -118,8 +123,8 @@ def tabulate_assumptions(run: Run) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns scenario, shock, title_en, title_zh, assumption (`probability`, `onset`, `size`, `profile`, `loading`,
-        `speed`, `delay`, `source`; of the scenario itself `why` and `source`), of, value.
+        Columns scenario, shock, title_en, title_zh, assumption (`probability`, `when`, `onset`, `size`, `profile`,
+        `loading`, `speed`, `delay`, `source`; of the scenario itself `why` and `source`), of, value.
     """
     import pandas as pd
 
@@ -129,7 +134,7 @@ def tabulate_assumptions(run: Run) -> pd.DataFrame:
         rows.append((*own, "why", "", scenario.why))
         rows += [(*own, "why", "zh", scenario.why_zh)] if scenario.why_zh else []
         rows += [(*own, "source", "", source) for source in scenario.sources]
-        for name, shock in scenario.shocks.items():
+        for name, shock in (*scenario.shocks.items(), *scenario.rules.items()):
             what = (scenario.name, name, shock.title.en, shock.title.zh)
             rows += [(*what, *number) for number in _list_numbers(shock)]
             rows.append((*what, "source", "", shock.source))
@@ -137,16 +142,20 @@ def tabulate_assumptions(run: Run) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _list_numbers(shock: Shock) -> list[tuple[str, str, str]]:
-    """List every number of a shock: what it is, of what, its value."""
-    depends = shock.depends_on
-    if depends is None:
-        numbers = [("probability", "", f"{shock.probability:g}")]
-    else:
-        numbers = [
+def _list_numbers(shock: Struck) -> list[tuple[str, str, str]]:
+    """List every number of a shock or rule: what it is, of what, its value."""
+    numbers: list[tuple[str, str, str]] = []
+    if isinstance(shock, Rule):
+        given = shock.when.model_dump(exclude_none=True)
+        numbers += [("when", of, str(value)) for of, value in given.items()]
+    elif isinstance(shock, Shock) and shock.depends_on is not None:
+        depends = shock.depends_on
+        numbers += [
             ("probability", f"if {depends.shock}", f"{depends.probability_if_happened:g}"),
             ("probability", f"if not {depends.shock}", f"{depends.probability_if_not:g}"),
         ]
+    elif isinstance(shock, Shock):
+        numbers += [("probability", "", f"{shock.probability:g}")]
     numbers += [("onset", quarter, f"{weight:g}") for quarter, weight in shock.onset.items()]
     for assumption in ("size", "profile"):
         given = getattr(shock, assumption).model_dump(exclude_none=True)

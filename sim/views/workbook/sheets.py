@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.inputs.plan.readings import READINGS
 from sim.inputs.plan.targets import describe_aim
+from sim.inputs.scenario.document import Rule
 from sim.results.attainment import Attainment
 from sim.results.tables import list_without_odds, summarize
 from sim.views.phrases import name_scenario, pair
@@ -219,24 +220,30 @@ def _describe_scenarios(scenarios: Sequence[Scenario]) -> Iterator[dict[str, obj
     """Describe each shock in a row; a scenario without shocks has one row."""
     for scenario in scenarios:
         told = {"scenario": scenario.name, "title_zh": scenario.title_zh, "title_en": scenario.title_en}
-        shocks: Mapping[str, Shock | None] = scenario.shocks or {"": None}
+        shocks: Mapping[str, Shock | Rule | None] = {**scenario.shocks, **scenario.rules} or {"": None}
         for name, shock in shocks.items():
             why = "\n".join(filter(None, (scenario.why_zh, scenario.why)))
             yield {**told, **_describe_shock(name, shock), "why": why, "sources": "\n".join(scenario.sources)}
 
 
-def _describe_shock(name: str, shock: Shock | None) -> dict[str, object]:
+def _describe_shock(name: str, shock: Shock | Rule | None) -> dict[str, object]:
     keys = "chance depends onset size profile loadings speed delay source"
     if shock is None:
         return {"shock": None, "shock_zh": None, **dict.fromkeys(keys.split())}
-    depends = shock.depends_on
     chances: Callable[[float], str] = "{:.0%}".format
+    chance = hangs_on = None
+    if isinstance(shock, Rule):
+        hangs_on = shock.when.words
+    else:
+        chance, depends = shock.probability, shock.depends_on
+        if depends is not None:
+            both = depends.probability_if_happened, depends.probability_if_not
+            hangs_on = f"{depends.shock}: {' / '.join(map(chances, both))}"
     return {
         "shock": name,
         "shock_zh": shock.title.zh,
-        "chance": shock.probability,
-        "depends": depends
-        and f"{depends.shock}: {chances(depends.probability_if_happened)} / {chances(depends.probability_if_not)}",
+        "chance": chance,
+        "depends": hangs_on,
         "onset": _join({quarter: chances(weight) for quarter, weight in shock.onset.items()}),
         "size": _describe_law(shock.size),
         "profile": _describe_law(shock.profile),
