@@ -55,8 +55,8 @@ def say_when(when: When, plan: Plan) -> Phrase:
     else:
         target = next(each for each in plan.deliveries if each.id == when.series)
         named, value = pair(target), say_amount(when.value, target.unit)
-    side = "at_least" if when.printed_below is None else "below"
-    return say(f"rule.{side}", series=named, period=say_period(when.period), value=value)
+    key = "rule.at_least" if when.printed_below is None else "rule.below"
+    return say(key, series=named, period=say_period(when.period), value=value)
 
 
 def _print_growth(value: float) -> str:
