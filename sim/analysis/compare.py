@@ -63,7 +63,7 @@ class Comparison:
         Columns target, part, change, se: of each headline target, or those asked for, and of groups, the share of
         each shock in which the scenarios differ. Empty where it was not asked for, or they differ in none.
     targets : DataFrame
-        Likewise of all headline targets together, the share of each of them; of scenarios with rules on paths alone.
+        Likewise of all headline targets together, the share of each of them.
     lines : DataFrame
         Columns line, before, after: what differs in the merged files, as a path of keys.
     """
@@ -284,8 +284,7 @@ def _share_among_targets(
     places = list_groups(plan)["headline"]
     names = [plan.judged[place].id for place in places]
     active = [name for name in names if felt[name].any()]
-    ruled = exact and any(each.has_rules for each in scenarios)  # which points without branches know nothing of
-    if ruled or not active or len(active) > MOST_PLAYERS or any(each.id in names for each in plan.composites):
+    if not active or len(active) > MOST_PLAYERS or any(each.id in names for each in plan.composites):
         return []
     if known is not None and felt[PUBLISHED].any():
         names, active = [*names, PUBLISHED], [*active, PUBLISHED]

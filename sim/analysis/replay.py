@@ -19,6 +19,7 @@ from sim.engine.streams import BLOCK
 from sim.errors import Fault, InputError, blame, find_nearest
 from sim.inputs.plan.readings import READINGS, list_readings
 from sim.inputs.quarters import name_cumulative, name_quarters
+from sim.inputs.scenario.reading import Scenario
 from sim.model.scenario_law import compile_scenario, compile_whole
 from sim.results.attainment import measure_delivery
 from sim.results.run import Run

@@ -18,8 +18,9 @@ from sim.engine.judging import judge
 from sim.engine.nets import REPLICATES
 from sim.engine.path_update import shift_draws, unfold_known
 from sim.engine.paths import Paths, move_laws, start, unfold
+from sim.engine.pieces import cut_replicates
 from sim.engine.proposal import Proposal
-from sim.engine.run import RunTask, cut_replicates
+from sim.engine.run import RunTask
 from sim.engine.streams import BLOCK
 from sim.inputs.plan.readings import list_groups
 from sim.inputs.scenario.reading import Scenario
