@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim._typing import Floats
+from sim._typing import Floats, Singles
 from sim.analysis.given_table import describe_given
 from sim.engine.exact.growth_odds import integrate_growth
 from sim.engine.exact.pilot import fit_proposal
@@ -33,6 +34,9 @@ _LEVELS = 64  # equal parts into which the distribution of what a shock does to 
 
 
 _REACH, _CELLS = 8, 8  # the cdf of ordinary growth is tabulated so many standard deviations out, each in so many cells
+
+
+_GRID, _SCALES, _NARROW = 32, 97, 0.02  # cells a standard deviation, levels of spread, and the least of them
 
 
 _FINE = 1000  # whole numbers in the table are in thousandths of a standard deviation
@@ -136,46 +140,63 @@ def build_table(
     }
 
 
-def publish_odds(attainment: Attainment, known: Known | None = None) -> dict[str, Any]:
+def publish_odds(attainments: Sequence[Attainment], known: Known | None = None) -> list[dict[str, Any]]:
     """Gather what a run has found, from which a page starts: headline odds and fans of growth.
 
     Parameters
     ----------
-    attainment : Attainment
+    attainments : sequence of Attainment
+        Of one run.
     known : Known, optional
-        What its odds are given.
+        What their odds are given.
 
     Returns
     -------
-    dict
-        `targets`, a row each, and `joint`, all of them together, by reading; `fans` by indicator, period and level.
-        Without `joint` where two of the targets share an indicator.
+    list of dict
+        Of each scenario `targets`, a row each, and `joint`, all of them together, by reading; `fans` by indicator,
+        period and level. Without `joint` where two of the targets share an indicator.
     """
-    plan, model = attainment.plan, attainment.model
-    targets = plan.headline_growth
+    model, seed = attainments[0].model, attainments[0].seed
+    published = [_publish_alone(each) for each in attainments]
+    targets = model.plan.headline_growth
+    if len({each.indicator for each in targets}) < len(targets):
+        return published
+    proposal = None if known is None else fit_proposal(model, [each.scenario for each in attainments], known, seed)
+    points = lay_points(model, POINTS // 4, seed, proposal=proposal)
+    for told, attainment in zip(published, attainments, strict=True):
+        joint = _join_targets(points, attainment, known)
+        told["joint"] = {reading: float(f"{share:.7f}") for reading, share in joint.items()}
+    return published
+
+
+def _publish_alone(attainment: Attainment) -> dict[str, Any]:
+    """Odds of each target in each reading, and fans."""
+    plan = attainment.plan
     odds = [
-        dict(zip(READINGS, attainment.met[: len(READINGS), plan.judged.index(each)], strict=False)) for each in targets
+        dict(zip(READINGS, attainment.met[: len(READINGS), plan.judged.index(each)], strict=False))
+        for each in plan.headline_growth
     ]
-    quarters = len(model.law.path)
+    quarters = len(attainment.model.law.path)
     fans = attainment.growth[[0, *range(quarters, 2 * quarters - 1)]].swapaxes(0, 1)
-    published: dict[str, Any] = {
+    return {
         "targets": [{reading: float(f"{share:.7f}") for reading, share in each.items()} for each in odds],
         "fans": [[_shorten(levels) for levels in rows] for rows in fans.tolist()],
     }
-    if len({each.indicator for each in targets}) < len(targets):
-        return published
-    proposal = None if known is None else fit_proposal(model, [attainment.scenario], known, attainment.seed)
-    points = lay_points(model, POINTS // 4, attainment.seed, proposal=proposal)
-    law, asked = compile_scenario(model, attainment.scenario), model.thresholds
-    places = [plan.judged.index(each) for each in targets]
+
+
+def _join_targets(points: Points, attainment: Attainment, known: Known | None) -> dict[str, float]:
+    """Odds of all targets together by reading; as printed those of the run, where it has them."""
+    plan, asked = attainment.plan, attainment.model.thresholds
+    law = compile_scenario(attainment.model, attainment.scenario)
+    places = [plan.judged.index(each) for each in plan.headline_growth]
     joint = {}
     for place, reading in enumerate(READINGS):
         rows = np.flatnonzero((asked.reading == place) & np.isin(asked.target, places))
         picked = asked.pick(rows)
         joint[reading] = float(integrate_growth(points, law, picked, np.arange(len(rows)), known=known).joint.mean())
-    if len(plan.headline) == len(targets) and targets:
+    if len(plan.headline) == len(places) and places:
         joint[READINGS[0]] = float(attainment.number_met["headline"][-1])
-    return published | {"joint": {reading: float(f"{share:.7f}") for reading, share in joint.items()}}
+    return joint
 
 
 class _Placed(NamedTuple):
@@ -201,12 +222,7 @@ def _place_shocks(scenarios: Sequence[Scenario], laws: Sequence[ScenarioLaw]) ->
 def _describe_indicators(
     named: Sequence[dict[str, Any]], mean: Floats, sd: Floats, points: Points
 ) -> list[dict[str, Any]]:
-    from scipy.special import ndtr
-
-    steps = np.arange(_REACH * _CELLS + 1) / _CELLS
-    away, left = points.cumulative - mean[..., None], np.maximum(points.spread, 1e-9)
-    sides = [ndtr((step * sd[..., None] + side * away) / left).mean(axis=-1) for side in (-1, 1) for step in steps]
-    below = np.array(sides).reshape(2, len(steps), *mean.shape).mean(axis=0)  # as good as symmetric
+    below = _tabulate_below((points.cumulative - mean[..., None]) / sd[..., None], points.spread / sd[..., None])
     rows = []
     for number, each in enumerate(named):
         rows.append(
@@ -214,10 +230,47 @@ def _describe_indicators(
                 **each,
                 "mean": _shorten(mean[:, number].tolist()),
                 "sd": _shorten(sd[:, number].tolist()),
-                "below": np.rint(below[:, :, number].T * _MILLION).astype(int).tolist(),
+                "below": np.rint(below[:, number] * _MILLION).astype(int).tolist(),
             }
         )
     return rows
+
+
+def _tabulate_below(away: Singles, left: Singles) -> Floats:
+    """Tabulate how likely a figure stays below so many of its standard deviations from its mean, as good as symmetric.
+
+    Points are gathered on a grid, in place of a normal cdf for each of them: by how far their mean is away, and by the
+    logarithm of what is left of the spread.
+
+    Parameters
+    ----------
+    away, left : array, shape (period, series, point)
+        Mean and standard deviation at each point, in standard deviations of the figure.
+
+    Returns
+    -------
+    array, shape (period, series, step)
+    """
+    from scipy.special import ndtr
+
+    logs = np.log(np.maximum(left, _NARROW))
+    scales = np.linspace(logs.min(), logs.max() + 1e-6, _SCALES)
+    reach = int(np.ceil(np.abs(away).max())) + 1
+    centres = np.linspace(-reach, reach, 2 * reach * _GRID + 1)
+    steps = np.arange(_REACH * _CELLS + 1) / _CELLS
+    kernel = ndtr((steps[:, None, None] - centres[:, None]) / np.exp(scales)).reshape(len(steps), -1)
+    rows = []
+    for far, log in zip(away.reshape(-1, away.shape[-1]), logs.reshape(-1, away.shape[-1]), strict=True):
+        at, scale = (far + reach) * _GRID, (log - scales[0]) / (scales[1] - scales[0])
+        places, parts = at.astype(np.intp), at % 1
+        levels, shares = scale.astype(np.intp), scale % 1
+        mass = np.zeros(len(centres) * _SCALES)
+        for side, other in product((0, 1), (0, 1)):
+            weight = (parts if side else 1 - parts) * (shares if other else 1 - shares)
+            mass += np.bincount((places + side) * _SCALES + levels + other, weight, len(mass))
+        grid = mass.reshape(len(centres), _SCALES) / len(far)
+        rows.append(kernel @ ((grid + grid[::-1]) / 2).reshape(-1))
+    return np.array(rows).reshape(*away.shape[:2], len(steps))
 
 
 def _describe_targets(plan: Plan, ids: list[str], aims: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any]]:

@@ -69,7 +69,7 @@ def test_words_are_handed_in(small: Model) -> None:
 
 def test_a_page_starts_from_what_the_run_found(result: Run) -> None:
     attainment = result.attainments[1]
-    published, headline = publish_odds(attainment), attainment.plan.headline_growth
+    published, headline = publish_odds([attainment])[0], attainment.plan.headline_growth
     odds = attainment.odds.set_index(["target", "reading"]).probability
     for target, found in zip(headline, published["targets"], strict=True):
         assert found == pytest.approx(odds[target.id][["printed", "stated", "tolerance"]].to_dict(), abs=1e-6)
@@ -87,4 +87,4 @@ def test_two_targets_of_one_indicator_have_no_joint_odds_to_start_from(result: R
     names = {"retail_sales": {"indicator": "gdp"}}
     targets = [each.model_copy(update=names.get(each.id, {})) for each in first.plan.targets]
     twice = replace(first.plan, targets=tuple(targets))
-    assert "joint" not in publish_odds(replace(first, model=replace(first.model, plan=twice)))
+    assert "joint" not in publish_odds([replace(first, model=replace(first.model, plan=twice))])[0]

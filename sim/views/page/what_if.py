@@ -64,7 +64,7 @@ def build_page_table(run: Run) -> dict[str, Any]:
         aims={target.id: say_aim(target)._asdict() for target in plan.headline_growth},
         known=known,
     )
-    for scenario, attainment in zip(table["scenarios"], chosen, strict=True):
-        scenario["published"] = publish_odds(attainment, known)
+    for scenario, published in zip(table["scenarios"], publish_odds(chosen, known), strict=True):
+        scenario["published"] = published
     names = [say_period(name_quarter(quarter))._asdict() for quarter in range(quarters)]
     return {**table, "quarters": names, "levels": list(QUANTILE_LEVELS), "shares": list(BANDS)}
