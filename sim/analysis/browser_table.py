@@ -18,7 +18,7 @@ from sim.inputs.plan.readings import READINGS, direct
 from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import Scenario
 from sim.model.known import Known
-from sim.model.model import Model
+from sim.model.model import Model, keep_growth
 from sim.model.scenario_law import ScenarioLaw, compile_scenario, draw_onset_and_size
 from sim.model.shock_subsets import find_chance, list_cases
 from sim.model.thresholds import find_bound, find_width
@@ -121,7 +121,8 @@ def build_table(
             "shocks": [{"en": each.shock.title.en, "zh": each.shock.title.zh} for each in placed],
             "scenarios": [_describe_scenario(*each) for each in zip(scenarios, laws, chosen, strict=True)],
         }
-    points, many = lay_points(model, POINTS, seed, range(1)), lay_points(model, 2 * POINTS, seed)
+    bare = keep_growth(model)
+    points, many = lay_points(bare, POINTS, seed, range(1)), lay_points(bare, 2 * POINTS, seed)
     mean = many.cumulative.mean(axis=-1, dtype=float)
     sd = np.sqrt(many.cumulative.var(axis=-1, dtype=float) + (many.spread.astype(float) ** 2).mean(axis=-1))
     scale = _FINE / sd[-1][:, None]
@@ -162,7 +163,7 @@ def publish_odds(attainments: Sequence[Attainment], known: Known | None = None) 
     if len({each.indicator for each in targets}) < len(targets):
         return published
     proposal = None if known is None else fit_proposal(model, [each.scenario for each in attainments], known, seed)
-    points = lay_points(model, POINTS // 4, seed, proposal=proposal)
+    points = lay_points(keep_growth(model) if known is None else model, POINTS // 4, seed, proposal=proposal)
     for told, attainment in zip(published, attainments, strict=True):
         joint = _join_targets(points, attainment, known)
         told["joint"] = {reading: float(f"{share:.7f}") for reading, share in joint.items()}

@@ -26,7 +26,7 @@ from sim.inputs.scenario.building import take_scenario
 from sim.inputs.scenario.reading import Scenario
 from sim.learning.loading import take_model
 from sim.model.known import Known, compile_published
-from sim.model.model import Model
+from sim.model.model import Model, keep_growth
 from sim.model.scenario_law import ScenarioLaw, compile_scenario
 from sim.model.thresholds import Thresholds, place_thresholds
 
@@ -129,7 +129,8 @@ def prepare(model: Model, scenario: Scenario, seed: int = 2024, known: Known | N
     together = np.flatnonzero((asked.reading == 0) & np.isin(asked.target, headline))
     proposal = None if known is None else fit_proposal(model, [scenario], known, seed)
     counts = (_COUNT, _FINE, _FAN) if known is None else (_COUNT, _FINE, _KNOWN_FAN)
-    points, many, fan = (lay_points(model, count, seed, proposal=proposal) for count in counts)
+    laid = keep_growth(model) if known is None else model  # growth is all that is asked; figures may be of deliveries
+    points, many, fan = (lay_points(laid, count, seed, proposal=proposal) for count in counts)
     fine = integrate_growth(many, law, asked, together, known=known)
     return Prepared(
         law=law,
@@ -300,7 +301,7 @@ class WhatIf:
         if tolerances or values:
             asked = _ask_year(model, tolerances, values)
             coarse = integrate_growth(points, self.prepared.law, asked, together, known=known)
-            many = lay_points(model, _FINE, self.seed, proposal=self.prepared.proposal)
+            many = lay_points(points.model, _FINE, self.seed, proposal=self.prepared.proposal)
             fine = integrate_growth(many, self.prepared.law, asked, together, known=known)
         changed = integrate_growth(points, law, asked, together, factors, chance, known)
         odds, joint = fine.odds + changed.odds - coarse.odds, fine.joint + changed.joint - coarse.joint
