@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim._typing import Floats, Singles
+from sim._typing import Floats
 from sim.analysis.given_table import describe_given
 from sim.engine.exact.growth_odds import integrate_growth
 from sim.engine.exact.pilot import fit_proposal
@@ -237,7 +237,7 @@ def _describe_indicators(
     return rows
 
 
-def _tabulate_below(away: Singles, left: Singles) -> Floats:
+def _tabulate_below(away: Floats, left: Floats) -> Floats:
     """Tabulate how likely a figure stays below so many of its standard deviations from its mean, as good as symmetric.
 
     Points are gathered on a grid, in place of a normal cdf for each of them: by how far their mean is away, and by the
