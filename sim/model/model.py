@@ -195,8 +195,17 @@ def keep_growth(model: Model) -> Model:
     Model
         With the growth targets alone.
     """
+    plan = replace(model.plan, targets=model.plan.growth)
     calibration = model.calibration.model_copy(update={"deliveries": None, "milestones": None})
-    return build_model(replace(model.plan, targets=model.plan.growth), calibration, model.files)
+    values = take_values(calibration)
+    return replace(
+        model,
+        plan=plan,
+        calibration=calibration,
+        delivery_law=build_delivery_law((), calibration, values),
+        milestone_law=build_milestone_law((), calibration, values, plan.quarter_names),
+        built_of=None if model.built_of is None else (plan, calibration),
+    )
 
 
 def show_model(model: Model) -> str:
