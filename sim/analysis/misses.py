@@ -14,6 +14,7 @@ from sim.engine.exact.events import find_chance_of_aim, place_aim
 from sim.engine.exact.levels import Stratum, lay_strata
 from sim.engine.exact.odds import explain_paths
 from sim.engine.exact.points import lay_points
+from sim.engine.plausibility import COUNTED
 from sim.engine.run import RunTask, take_task
 from sim.engine.shock_effects import find_growth
 from sim.errors import Fault, InputError, blame, find_nearest
@@ -162,7 +163,9 @@ def _check(result: Run | RunTask, target: str, scenario: str | None) -> tuple[Ru
         listed = "allowed: " + ", ".join(known)
         faults.append(blame("scenario", f"unknown '{name}'", listed, find_nearest(name, known), code="unknown"))
     else:
-        reason = explain_paths(task.model, task.scenarios[known.index(name)])
+        place = known.index(name)
+        reason = explain_paths(task.model, task.scenarios[place])
+        reason = reason or COUNTED * (task.known is not None and not task.exact[place])
         if reason:
             faults.append(blame("scenario", f"misses of '{name}' cannot be described: {reason}", "choose another"))
     if faults:

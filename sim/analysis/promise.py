@@ -20,6 +20,7 @@ from sim.engine.exact.levels import (
 from sim.engine.exact.odds import explain_paths
 from sim.engine.exact.points import lay_points
 from sim.engine.pieces import RANGE_POINTS
+from sim.engine.plausibility import COUNTED
 from sim.engine.run import RunTask, take_task
 from sim.errors import Fault, InputError, blame, find_nearest
 from sim.inputs.plan.aims import Aim, list_parts, read_aims
@@ -128,7 +129,9 @@ def _check(
         problem = f"unknown '{name}'"
         faults.append(blame("scenario", problem, "allowed: " + ", ".join(names), find_nearest(name, names)))
     else:
-        reason = explain_paths(task.model, task.scenarios[names.index(name)])
+        place = names.index(name)
+        reason = explain_paths(task.model, task.scenarios[place])
+        reason = reason or COUNTED * (task.known is not None and not task.exact[place])
         if reason:
             faults.append(blame("scenario", f"no number can be found for '{name}': {reason}", "choose another"))
     plan, aims = task.model.plan, tuple[Aim, ...]()

@@ -13,7 +13,7 @@ from sim.analysis.what_if import LARGEST
 from sim.engine.exact.events import integrate_event
 from sim.engine.exact.odds import explain_paths
 from sim.engine.exact.points import Points, lay_points
-from sim.engine.plausibility import FEWEST
+from sim.engine.plausibility import COUNTED, FEWEST
 from sim.engine.run import RunTask, take_task
 from sim.errors import Fault, InputError, blame, find_nearest
 from sim.inputs.plan.aims import Event, read_event
@@ -197,6 +197,8 @@ def _check(
     if name in known:
         shocks = list(known[name].shocks)
         reason = explain_paths(task.model, known[name])
+        counted = task.known is not None and not task.exact[[*known].index(name)]
+        reason = reason or COUNTED * counted
         if reason:
             faults.append(blame("scenario", f"no stress of '{name}' can be found: {reason}", "choose another"))
         if not shocks:

@@ -10,7 +10,10 @@ from sim.results.evidence import Evidence
 from sim.results.integrals import Integrals
 from sim.results.settings import MOST_POINTS
 
-__all__ = ["FEWEST", "UNBELIEVABLE", "check_paths_left", "choose_points"]
+__all__ = ["COUNTED", "FEWEST", "UNBELIEVABLE", "check_paths_left", "choose_points"]
+
+COUNTED = "figures are known and paths were counted, so that nobody has seen whether enough points are left"
+"""Why a question that is only asked of points is not answered."""
 
 UNBELIEVABLE = 1e-6
 """Probability of figures so far out or farther, below which they are refused."""

@@ -234,3 +234,6 @@ def test_a_finished_run_is_asked_with_its_figures(model: Model) -> None:
     few = prepare_run(model, ["baseline"], RunSettings(method="paths", n_paths=400), published="qingdao-2024-h1")
     with pytest.raises(InputError, match="400 paths of scenario 'baseline' are worth only"):
         probability(few, "gdp")
+    for ask in (promise, lambda task: describe_misses(task, "gdp"), lambda task: find_stress(task, "gdp", 0.1)):
+        with pytest.raises(InputError, match="figures are known and paths were counted"):
+            ask(few)

@@ -28,10 +28,12 @@ _SURE = 1.96  # standard errors
 
 
 def _take(run: Run, _: str) -> dict[str, Any]:
-    """Take the first two scenarios of a run."""
+    """Take the first scenario of a run, and of the others the one that costs the headline most."""
     if len(run) < 2:
         raise ValueError("chart 'compare' shows two scenarios; name them")
-    first, second = run.scenarios[:2]
+    group = "headline" if run.model.plan.headline else "all"
+    first, *others = run.scenarios
+    second = min(others, key=lambda each: run[each.name].number_met[group][-1])
     by = () if first.mixture or second.mixture else ("shocks",)
     return {"attainments": run.attainments, "comparison": compare(take_fewer(run), first.name, second.name, by=by)}
 

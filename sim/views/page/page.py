@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from sim.analysis.headline_answers import HeadlineAnswer
     from sim.analysis.suspense import Suspense
+    from sim.inputs.plan.targets import Judged
     from sim.results.run import Run
 
 __all__ = ["CHOICES", "FOLDER", "embed", "open_environment", "render_page"]
@@ -171,8 +172,7 @@ def render_page(
     frames = tables.build_tables(run, suspense)
     sentence, numbers = build_headline(run)
     what_if = _keep(build_page_table(run), languages)
-    scores = frames["scores"]
-    scored = sections.is_scored(run)
+    scores, scored = frames["scores"], sections.is_scored(run)
     if not scored:
         frames = {name: frame for name, frame in frames.items() if name not in _OF_CHINA}
     page = environment.get_template("report.html.jinja").render(
@@ -185,10 +185,7 @@ def render_page(
         dates=sections.say_dates(run, made),
         bands=sections.build_bands(),
         warnings=list_warnings(run),
-        targets=[
-            (pair(target), say_aim(target), say(f"evidence.{run.model.grades[target.id]}"))
-            for target in plan.headline or plan.judged
-        ],
+        targets=[_head(run, target) for target in plan.headline or plan.judged],
         odds=sections.build_odds(run),
         why=reasons.build_why(run),
         shocks=reasons.build_shocks(run),
@@ -217,6 +214,11 @@ def render_page(
         scripts=[Markup(_read(name)) for name in ("report.js", *(["what_if.js"] if what_if else []))],
     )
     return page + "\n"
+
+
+def _head(run: Run, target: Judged) -> tuple[Phrase, Phrase, Phrase]:
+    """Head the column of a target: its name, what it asks for, what its odds rest on."""
+    return pair(target), say_aim(target), say(f"evidence.{run.model.grades[target.id]}")
 
 
 def _read(name: str) -> str:
