@@ -19,11 +19,12 @@ from sim.engine.path_runs import count_batches, weigh_first_paths
 from sim.engine.pieces import cut_replicates
 from sim.engine.plausibility import check_paths_left
 from sim.engine.run import RunTask, prepare_run
+from sim.engine.tilting import settle_judged
 from sim.errors import QuestionWarning
 from sim.inputs.plan.readings import list_groups
 from sim.inputs.published.figures import Figure
 from sim.model.known import compile_published
-from sim.results.integrals import divide_weighted, join, settle
+from sim.results.integrals import divide_weighted, join
 from sim.results.settings import RunSettings
 
 __all__ = ["StateOdds"]
@@ -201,7 +202,7 @@ class StateOdds:
             )
             for each in cut_replicates(count)
         ]
-        whole = settle(join([piece[0] for piece in pieces]))
+        whole = settle_judged(join([piece[0] for piece in pieces]), task.scenarios[0])
         return whole.met[0], {group: exactly[-1] for group, exactly in whole.number_met.items()}
 
     def _count(self, task: RunTask) -> tuple[Floats, dict[str, Floats]]:

@@ -13,15 +13,17 @@ from sim.engine.draws import Draws, draw
 from sim.engine.exact.odds import MARGIN
 from sim.engine.executors import do_pieces, open_threads
 from sim.engine.nets import REPLICATES
-from sim.engine.path_update import mix_known, shift_draws, unfold_known, unfold_parts
+from sim.engine.path_update import shift_draws, unfold_known, unfold_parts
 from sim.engine.paths import move_laws, start, unfold
 from sim.engine.proposal import Proposal
 from sim.engine.streams import BLOCK
+from sim.engine.years import open_years, unfold_years, zip_tilts
 from sim.errors import InputError, blame
 from sim.inputs.scenario.reading import Scenario
 from sim.model.known import Known
 from sim.model.model import Model
-from sim.model.scenario_law import ScenarioLaw, compile_whole
+from sim.model.scenario_law import compile_whole
+from sim.model.tilting import Tilt
 from sim.results.evidence import Evidence, Story
 from sim.results.settings import MOST_PATHS
 
@@ -31,6 +33,7 @@ __all__ = [
     "count_batches",
     "count_piece",
     "count_scenarios",
+    "cut_draws",
     "cut_paths",
     "weigh_first_paths",
 ]
@@ -67,8 +70,9 @@ def count_piece(
     first_block: int,
     n_paths: int,
     known: Known | None = None,
-    units: Sequence[float] | None = None,
+    units: Sequence[float | None] | None = None,
     proposal: Proposal | None = None,
+    tilts: Sequence[Tilt | None] | None = None,
 ) -> list[Tally]:
     """Simulate and count some blocks of paths: a piece of work that any executor can do.
 
@@ -87,6 +91,8 @@ def count_piece(
         Weights of heavy paths, as for `open_tally`.
     proposal : Proposal, optional
         What scales and calibrations are drawn from.
+    tilts : sequence of Tilt or None, shape (scenario,), optional
+        By which paths are weighed, as `sim.engine.path_tilts.tilt_scenarios` gives them.
 
     Returns
     -------
@@ -94,49 +100,25 @@ def count_piece(
         One a scenario.
     """
     np.empty(_HEAP, np.uint8)
-    laws = [compile_whole(model, scenario) for scenario in scenarios]
-    scales: Sequence[float | None] = units or [None] * len(laws)
+    years = [open_years(model, scenario, tilt) for scenario, tilt in zip_tilts(scenarios, tilts)]
+    scales: Sequence[float | None] = units or [None] * len(years)
     tallies = [
-        open_tally(model, scenario, law, first_block * BLOCK, unit)
-        for scenario, law, unit in zip(scenarios, laws, scales, strict=True)
+        open_tally(model, each.scenario, each.law, first_block * BLOCK, unit)
+        for each, unit in zip(years, scales, strict=True)
     ]
     for block in range(-(-n_paths // BLOCK)):
         draws = draw(model, min(BLOCK, n_paths - block * BLOCK), seed, first_block + block)
-        _count_block(draws, tallies, laws, known, proposal)
+        for part in cut_draws(draws, len(model.plan.judged)):
+            for tally, each in zip(tallies, unfold_years(model, years, part, known, proposal), strict=True):
+                tally.add(each.paths)
     return tallies
 
 
-def _count_block(
-    draws: Draws,
-    tallies: list[Tally],
-    laws: Sequence[ScenarioLaw | None],
-    known: Known | None,
-    proposal: Proposal | None,
-) -> None:
-    targets = len(tallies[0].model.plan.judged)
+def cut_draws(draws: Draws, targets: int) -> Iterator[Draws]:
+    """Cut a block of draws into parts that are worked on at once, by the plan's targets."""
     size = max(_SLICE // max(targets // _TARGETS, 1) // _STEP, 1) * _STEP
     for first in range(0, draws.n_paths, size):
-        part = draws if size >= draws.n_paths else draws.take(slice(first, first + size))
-        _count_part(part, tallies, laws, known, proposal)
-
-
-def _count_part(
-    draws: Draws,
-    tallies: list[Tally],
-    laws: Sequence[ScenarioLaw | None],
-    known: Known | None,
-    proposal: Proposal | None,
-) -> None:
-    model = tallies[0].model
-    if known is not None:
-        draws, correction = shift_draws(model, draws, proposal)
-        moved = move_laws(model, draws)
-        for tally, law in zip(tallies, laws, strict=True):
-            tally.add(unfold_known(model, moved, draws, tally.scenario, law, known, correction)[0])
-        return
-    ordinary = start(model, draws)  # local, so that no block outlives its count
-    for tally, law in zip(tallies, laws, strict=True):
-        tally.add(unfold(ordinary, tally.scenario, law))
+        yield draws if size >= draws.n_paths else draws.take(slice(first, first + size))
 
 
 def count_batches(
@@ -164,7 +146,7 @@ def count_batches(
     list of Tally
         Each block of the run is cut into all batches; together they are the run's.
     """
-    law = compile_whole(model, scenario)
+    law = compile_whole(model, scenario)  # which refuses judgements
     tallies = [open_tally(model, scenario, law, unit=unit) for _ in range(REPLICATES)]
     for block in range(-(-n_paths // BLOCK)):
         size = min(BLOCK, n_paths - block * BLOCK)
@@ -186,9 +168,10 @@ def weigh_first_paths(
     scenarios: Sequence[Scenario],
     n_paths: int,
     seed: int,
-    known: Known,
+    known: Known | None,
     proposal: Proposal | None = None,
-) -> tuple[list[float], list[Evidence]]:
+    tilts: Sequence[Tilt | None] | None = None,
+) -> tuple[list[float | None], list[Evidence | None]]:
     """Weigh the first paths of a run, before they are counted.
 
     Parameters
@@ -198,29 +181,31 @@ def weigh_first_paths(
     n_paths : int
         Of the run.
     seed : int
-    known : Known
+    known : Known, optional
     proposal : Proposal, optional
         What scales and calibrations are drawn from.
+    tilts : sequence of Tilt or None, shape (scenario,), optional
+        As for `count_piece`.
 
     Returns
     -------
-    units : list of float
-        By scenario: the weight of a heavy path.
-    evidence : list of Evidence
-        By scenario: how likely the figures are, by these paths.
+    units : list of float or None
+        By scenario: the weight of a heavy path; None where paths have no weights.
+    evidence : list of Evidence or None
+        By scenario: how likely published figures are, by these paths; None where there are none.
     """
-    draws, correction = shift_draws(model, draw(model, min(n_paths, UNIT_PATHS), seed), proposal)
-    moved = move_laws(model, draws)
-    units, found = [], []
-    for scenario in scenarios:
-        parts = unfold_parts(model, moved, draws, scenario, known, correction)
-        paths, likely = mix_known(draws, scenario, parts)
-        batches = min(REPLICATES, paths.n_paths)
-        stories: dict[Story, Floats] = {  # of a mixture: how likely figures are in each part, on all these paths
-            place: share_of * np.array([each.mean() for each in np.array_split(told.weight, batches)])
-            for place, ((_, share_of), (_, told)) in enumerate(zip(scenario.mixture, parts, strict=False))
-        }
-        units.append(find_unit(likely.weight))
+    if known is None:
+        each_tilt = [None] * len(scenarios) if tilts is None else tilts
+        return [None if tilt is None else float(tilt.factor.max()) for tilt in each_tilt], [None] * len(scenarios)
+    draws = draw(model, min(n_paths, UNIT_PATHS), seed)
+    years = [open_years(model, scenario, tilt) for scenario, tilt in zip_tilts(scenarios, tilts)]
+    units, found = list[float | None](), list[Evidence | None]()
+    for scenario, each in zip(scenarios, unfold_years(model, years, draws, known, proposal), strict=True):
+        paths, likely = each.paths, each.likely
+        if paths.weight is None or likely is None:  # never, as figures are known
+            continue
+        stories = _weigh_parts(model, scenario, draws, known, proposal) if scenario.mixture else {}
+        units.append(find_unit(paths.weight))
         share = likely.weight / paths.n_paths
         found.append(
             Evidence(
@@ -235,6 +220,19 @@ def weigh_first_paths(
     return units, found
 
 
+def _weigh_parts(
+    model: Model, mixture: Scenario, draws: Draws, known: Known, proposal: Proposal | None
+) -> dict[Story, Floats]:
+    """Weigh each part of a mixture by how likely figures are in it, on all these paths, batch by batch."""
+    draws, correction = shift_draws(model, draws, proposal)
+    parts = unfold_parts(model, move_laws(model, draws), draws, mixture, known, correction)
+    batches = min(REPLICATES, draws.n_paths)
+    return {
+        place: share * np.array([each.mean() for each in np.array_split(told.weight, batches)])
+        for place, ((_, share), (_, told)) in enumerate(zip(mixture.mixture, parts, strict=True))
+    }
+
+
 def count_scenarios(
     model: Model,
     scenarios: Sequence[Scenario],
@@ -243,8 +241,9 @@ def count_scenarios(
     executor: Executor | None = None,
     step: Callable[[], None] = lambda: None,
     known: Known | None = None,
-    units: Sequence[float] | None = None,
+    units: Sequence[float | None] | None = None,
     proposal: Proposal | None = None,
+    tilts: Sequence[Tilt | None] | None = None,
 ) -> list[Tally]:
     """Simulate and count several scenarios on the same draws, piece by piece, merged in order.
 
@@ -264,6 +263,8 @@ def count_scenarios(
         As `weigh_first_paths` gives them, where there are figures.
     proposal : Proposal, optional
         What scales and calibrations are drawn from.
+    tilts : sequence of Tilt or None, shape (scenario,), optional
+        As `sim.engine.path_tilts.tilt_scenarios` gives them.
 
     Returns
     -------
@@ -271,7 +272,9 @@ def count_scenarios(
         One a scenario.
     """
     tallies: list[Tally] = []
-    pieces = ((model, scenarios, seed, first, count, known, units, proposal) for first, count in cut_paths(n_paths))
+    pieces = (
+        (model, scenarios, seed, first, count, known, units, proposal, tilts) for first, count in cut_paths(n_paths)
+    )
     with open_threads(executor) as chosen:
         for counted in do_pieces(count_piece, pieces, chosen):
             if not tallies:

@@ -45,13 +45,17 @@ def choose_points(scenarios: Sequence[Scenario], pilot: Sequence[Integrals], cou
     InputError
         If figures are unbelievable, or too few points would be left of the most there may be.
     """
-    told = [each.evidence for each in pilot if each.evidence is not None]
+    told = [
+        (scenario, each.evidence)
+        for scenario, each in zip(scenarios, pilot, strict=True)
+        if each.evidence is not None and each.evidence.names
+    ]
     if not told:
         return count
-    faults = [fault for pair in zip(scenarios, told, strict=True) for fault in _find_unbelievable(*pair, even_so)]
+    faults = [fault for pair in told for fault in _find_unbelievable(*pair, even_so)]
     if faults:
         raise InputError(faults)
-    for scenario, evidence in zip(scenarios, told, strict=True):
+    for scenario, evidence in told:
         replicates = len(evidence.weight)
         while count < MOST_POINTS and evidence.share * count * replicates < FEWEST:
             count *= 2
@@ -62,14 +66,18 @@ def choose_points(scenarios: Sequence[Scenario], pilot: Sequence[Integrals], cou
 
 
 def check_paths_left(
-    scenarios: Sequence[Scenario], evidence: Sequence[Evidence], exact: Sequence[bool], n_paths: int, even_so: bool
+    scenarios: Sequence[Scenario],
+    evidence: Sequence[Evidence | None],
+    exact: Sequence[bool],
+    n_paths: int,
+    even_so: bool,
 ) -> None:
     """Refuse to count where figures are unbelievable, or too few paths would be left.
 
     Parameters
     ----------
     scenarios : sequence of Scenario
-    evidence : sequence of Evidence
+    evidence : sequence of Evidence or None
         By the first paths of each.
     exact : sequence of bool
         Whether a scenario takes the analytic road, of which paths are a check alone.
@@ -80,7 +88,9 @@ def check_paths_left(
     ------
     InputError
     """
-    counted = [(scenario, told) for scenario, told, on in zip(scenarios, evidence, exact, strict=True) if not on]
+    counted = [
+        (scenario, told) for scenario, told, on in zip(scenarios, evidence, exact, strict=True) if told and not on
+    ]
     faults = [fault for pair in counted for fault in _find_unbelievable(*pair, even_so)]
     for scenario, told in counted if not faults else ():
         faults += _find_too_few(scenario, told, n_paths, "paths", "ask for more, or leave some of them out")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from sim.engine.counting import divide
@@ -21,13 +22,17 @@ from sim.engine.exact.odds import (
 from sim.engine.exact.pilot import fit_proposal
 from sim.engine.exact.points import lay_points
 from sim.engine.executors import do_pieces
+from sim.engine.ledgers import keep_ledgers
 from sim.engine.nets import REPLICATES
 from sim.engine.path_runs import CHECK_PATHS, choose_paths, count_scenarios, cut_paths, weigh_first_paths
+from sim.engine.path_tilts import tilt_scenarios
 from sim.engine.pieces import RANGE_POINTS, Advance, count_steps, cut_calibrations, cut_replicates
 from sim.engine.plausibility import check_paths_left, choose_points
+from sim.engine.point_runs import integrate_scenarios
 from sim.engine.proposal import Proposal
 from sim.engine.redraw import count_range
 from sim.engine.roads import compare_roads
+from sim.engine.tilting import check_opinions, check_tilt, refuse_judged_figures, settle_judged
 from sim.errors import InputError, blame, blame_kind, try_all, warn_of
 from sim.inputs.plan.plan import Plan
 from sim.inputs.published.figures import Published
@@ -35,11 +40,13 @@ from sim.inputs.published.reading import take_published
 from sim.inputs.scenario.building import Given, take_scenarios
 from sim.inputs.scenario.reading import Scenario
 from sim.learning.loading import take_model
+from sim.model.judged import hold_centres
 from sim.model.known import Known, compile_published
 from sim.model.model import Model
+from sim.model.tilting import Tilt
 from sim.results.attainment import Attainment
 from sim.results.evidence import Evidence
-from sim.results.integrals import Integrals, join, settle
+from sim.results.integrals import Integrals, join
 from sim.results.run import Deviation, Run, refuse_impossible
 from sim.results.settings import RunSettings, check_settings
 
@@ -215,6 +222,8 @@ def prepare_run(
     )
     warn_of([*model.plan.warnings, *(each for scenario in chosen for each in scenario.warnings)])
     known = compile_published(model, figures)
+    refuse_judged_figures(model, chosen, known)
+    warn_of([fault for scenario in chosen for fault in check_opinions(model, scenario)])
     exact = _choose_exact(model, chosen, asked.method)
     proposal = None if known is None else fit_proposal(model, chosen, known, asked.seed)
     settings = _settle(model, chosen, asked, exact, executor, known, proposal, even_so)
@@ -287,11 +296,15 @@ def _settle(
         if tolerance is not None and not all(exact):
             n_paths = choose_paths(model, scenarios, asked.seed, tolerance, executor)
     conditioned = [scenario for scenario, chosen in zip(scenarios, exact, strict=True) if chosen]
-    if conditioned and (tolerance is not None or known is not None):
-        pilot = _integrate(model, conditioned, PILOT_POINTS, asked.seed, executor, lambda: None, known, proposal)
+    judged = any(scenario.events for scenario in conditioned)
+    if conditioned and (tolerance is not None or known is not None or judged):
+        pilot = integrate_scenarios(
+            model, conditioned, PILOT_POINTS, asked.seed, executor, lambda: None, known, proposal
+        )
         if tolerance is not None:
             n_points = choose_count(pilot, tolerance, MANY_NETS if model.uncertain else ONE_NET)
         n_points = choose_points(conditioned, pilot, n_points, even_so)
+        _check_tilts(conditioned, [each.tilt for each in pilot])
     return check_settings(replace(asked, n_paths=n_paths, n_points=n_points), model.plan)
 
 
@@ -301,19 +314,20 @@ def _carry_out(task: RunTask, advance: Advance | None, executor: Executor | None
     n_paths = settings.n_paths or 0
     parts = [slice(first, first + _TOGETHER) for first in range(0, len(scenarios), _TOGETHER)]
     step = count_steps(advance, sum(_count_pieces(task, part) for part in parts))
-    units: list[float] | None = None
-    weighed: Sequence[Evidence | None] = [None] * len(scenarios)
-    if task.known is not None:
-        units, told = weigh_first_paths(model, scenarios, n_paths, settings.seed, task.known, task.proposal)
-        check_paths_left(scenarios, told, task.exact, n_paths, even_so)
-        weighed = told
+    known, proposal, seed = task.known, task.proposal, settings.seed
+    tilts = tilt_scenarios(model, scenarios, n_paths, seed, executor, known, proposal)
+    by_paths = [None if chosen else tilt for tilt, chosen in zip(tilts, task.exact, strict=True)]
+    _check_tilts(scenarios, by_paths)
+    units, weighed = weigh_first_paths(model, scenarios, n_paths, seed, known, proposal, tilts)
+    check_paths_left(scenarios, weighed, task.exact, n_paths, even_so)
     attainments: list[Attainment] = []
     deviations: list[Deviation] = []
     for part in parts:
         some = replace(task, scenarios=scenarios[part], exact=task.exact[part])
-        found, apart = _carry_out_part(some, units and units[part], weighed[part], executor, step)
+        found, apart = _carry_out_part(some, units[part], weighed[part], tilts[part], executor, step)
         attainments += found
         deviations += apart
+    attainments = keep_ledgers(model, settings, known, proposal, attainments, by_paths, executor)
     return Run(
         model=model,
         scenarios=tuple(scenarios),
@@ -336,8 +350,9 @@ def _count_pieces(task: RunTask, part: slice) -> int:
 
 def _carry_out_part(
     task: RunTask,
-    units: Sequence[float] | None,
+    units: Sequence[float | None],
     weighed: Sequence[Evidence | None],
+    tilts: Sequence[Tilt | None],
     executor: Executor | None,
     step: Callable[[], None],
 ) -> tuple[list[Attainment], list[Deviation]]:
@@ -345,7 +360,7 @@ def _carry_out_part(
     model, scenarios, settings, exact, known = task.model, task.scenarios, task.settings, task.exact, task.known
     seed, n_calibrations, n_paths = settings.seed, settings.n_calibrations, settings.n_paths or 0
     conditioned = [scenario for scenario, chosen in zip(scenarios, exact, strict=True) if chosen]
-    tallies = count_scenarios(model, scenarios, n_paths, seed, executor, step, known, units, task.proposal)
+    tallies = count_scenarios(model, scenarios, n_paths, seed, executor, step, known, units, task.proposal, tilts)
     counted = [replace(divide(tally, seed), evidence=each) for tally, each in zip(tallies, weighed, strict=True)]
     del tallies
     summed = iter(_sum_up(task, conditioned, counted, executor, step) if conditioned else [])
@@ -353,7 +368,7 @@ def _carry_out_part(
     deviations = [found for pair in zip(attainments, counted, strict=True) for found in compare_roads(*pair)]
     if n_calibrations and not all(exact) and known is None:
         attainments = [
-            each if chosen else count_range(model, each, n_calibrations, seed)
+            each if chosen or each.scenario.judgements else count_range(model, each, n_calibrations, seed)
             for each, chosen in zip(attainments, exact, strict=True)
         ]
     return attainments, deviations
@@ -369,16 +384,16 @@ def _sum_up(
     """Odds of the scenarios that take the analytic road: predictive, of the stated calibration, and by calibration."""
     model, settings, known, proposal = task.model, task.settings, task.known, task.proposal
     seed, count = settings.seed, settings.n_points
-    predictive = _integrate(model, scenarios, count, seed, executor, step, known, proposal)
+    predictive = integrate_scenarios(model, scenarios, count, seed, executor, step, known, proposal)
     stated = predictive
     ranges: list[Integrals | None] = [None] * len(scenarios)
-    given = [
-        known is not None or each.has_rules for each in scenarios
-    ]  # figures are drawn, as where they are published
+    given = [known is not None or each.has_rules or bool(each.events) for each in scenarios]  # figures are drawn
     if model.uncertain:
         few = [min(count, _KNOWN_POINTS if each else _STATED_POINTS) for each in given]
         stated = [
-            settle(integrate_replicates(model, [each], many, seed, range(REPLICATES), "stated", known=known)[0])
+            settle_judged(
+                integrate_replicates(model, [each], many, seed, range(REPLICATES), "stated", known=known)[0], each
+            )
             for each, many in zip(scenarios, few, strict=True)
         ]
         step()
@@ -391,14 +406,22 @@ def _sum_up(
         for part in do_pieces(integrate_replicates, pieces, executor):
             parts.append(part)
             step()
-        ranges = [settle(join(each), each=True) for each in zip(*parts, strict=True)]
+        ranges = [
+            settle_judged(join(each), scenario, odds.tilt, each=True)
+            for each, scenario, odds in zip(zip(*parts, strict=True), scenarios, predictive, strict=True)
+        ]
     checks = iter(each for each, chosen in zip(counted, task.exact, strict=True) if chosen)
     many = [min(count, _KNOWN_POINTS if each else QUANTILE_POINTS) for each in given]
-    laid = {each: lay_points(model, each, seed, proposal=proposal) for each in set(many)}
+    held = [hold_centres(model, scenario) for scenario in scenarios]
+    laid = {
+        (each.opinions, few): lay_points(each, few, seed, proposal=proposal)
+        for each, few in dict.fromkeys(zip(held, many, strict=True))
+    }
+    own = [laid[each.opinions, few] for each, few in zip(held, many, strict=True)]
     return [
-        sum_up(scenario, laid[each], integrals, plain, by_calibration, next(checks), count, known)
-        for scenario, each, integrals, plain, by_calibration in zip(
-            scenarios, many, predictive, stated, ranges, strict=True
+        sum_up(scenario, points, integrals, plain, by_calibration, next(checks), count, known)
+        for scenario, points, integrals, plain, by_calibration in zip(
+            scenarios, own, predictive, stated, ranges, strict=True
         )
     ]
 
@@ -417,22 +440,9 @@ def _choose_exact(model: Model, scenarios: Sequence[Scenario], method: str) -> l
     return [not reason for reason in reasons]
 
 
-def _integrate(
-    model: Model,
-    scenarios: Sequence[Scenario],
-    count: int,
-    seed: int,
-    executor: Executor | None,
-    step: Callable[[], None],
-    known: Known | None,
-    proposal: Proposal | None,
-) -> list[Integrals]:
-    pieces = (
-        (model, scenarios, count, seed, replicates, "each", 256, known, proposal)
-        for replicates in cut_replicates(count, len(model.plan.judged))
-    )
-    parts = []
-    for part in do_pieces(integrate_replicates, pieces, executor):
-        parts.append(part)
-        step()
-    return [settle(join(each)) for each in zip(*parts, strict=True)]
+def _check_tilts(scenarios: Sequence[Scenario], tilts: Sequence[Tilt | None]) -> None:
+    """Refuse judgements that cannot be met or leave too little, and question those that leave little."""
+    checks = [
+        partial(check_tilt, scenario, tilt) for scenario, tilt in zip(scenarios, tilts, strict=True) if tilt is not None
+    ]
+    warn_of([fault for found in try_all(*checks) for fault in found])

@@ -17,6 +17,7 @@ from sim.inputs.plan.plan import Plan
 from sim.model.deliveries import DeliveryLaw, build_delivery_law
 from sim.model.growth import Law, build_law
 from sim.model.milestones import MilestoneLaw, build_milestone_law
+from sim.model.opinions import Opinion, move_trends
 from sim.model.reduced_form import Reduced, reduce_law
 from sim.model.thresholds import Thresholds, place_thresholds
 from sim.model.values import Values, list_uncertain, move_values, take_samples, take_values
@@ -42,6 +43,8 @@ class Model:
         means that the laws were given by hand and stay as they are.
     warnings : tuple of Fault
         What had moved since the calibration was written, so that it was fitted anew in memory; and what is lent.
+    opinions : tuple of Opinion
+        Of centres, by which the laws are moved, and those of any other calibration too.
     given : str or None
         The calibration file by which it was read, empty for the plan's own; None where the calibration came from code.
     """
@@ -54,6 +57,7 @@ class Model:
     files: tuple[Path, ...]
     built_of: tuple[Plan, Calibration] | None = field(default=None, repr=False, compare=False)
     warnings: tuple[Fault, ...] = field(default=(), repr=False, compare=False)
+    opinions: tuple[Opinion, ...] = field(default=(), repr=False)
     given: str | None = field(default=None, init=False, repr=False, compare=False)
 
     @cached_property
@@ -91,7 +95,26 @@ class Model:
         """
         if not self.uncertain:
             return self
-        return build_model(self.plan, self.calibration, self.files, move_values(self.calibration, normals))
+        moved = build_model(self.plan, self.calibration, self.files, move_values(self.calibration, normals))
+        return moved.hold(self.opinions)
+
+    def hold(self, opinions: tuple[Opinion, ...]) -> Model:
+        """Condition the laws on opinions of centres.
+
+        Parameters
+        ----------
+        opinions : tuple of Opinion
+            As `place_opinions` gives them.
+
+        Returns
+        -------
+        Model
+            Itself where there are none.
+        """
+        if not opinions:
+            return self
+        law, deliveries, milestones = move_trends(self.law, self.delivery_law, self.milestone_law, opinions)
+        return replace(self, law=law, delivery_law=deliveries, milestone_law=milestones, opinions=opinions)
 
     def take_samples(self, take: Callable[[Floats], Floats]) -> Model:
         """Take the laws of some of many calibrations.

@@ -129,6 +129,9 @@ def compile_scenario(model: Model, scenario: Scenario, *, whole: bool = False, w
     if scenario.mixture:
         problem = f"'{scenario.name}' is a mixture, and this is asked of one scenario"
         raise InputError([blame("scenario", problem, "choose one of its parts")])
+    if scenario.judgements:
+        problem = f"'{scenario.name}' holds judgements, and this is asked of the model alone"
+        raise InputError([blame("scenario", problem, "take them out, or ask `sim run`")])
     if not with_rules:
         refuse_rules(scenario)
     shocks = {**scenario.shocks, **{name: rule.shock for name, rule in scenario.rules.items()}}

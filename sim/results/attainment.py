@@ -21,6 +21,7 @@ from sim.model.deliveries import DeliveryLaw
 from sim.model.model import Model
 from sim.results.evidence import Evidence
 from sim.results.integrals import Integrals, sum_at_least
+from sim.results.ledger import Ledger
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,6 +72,8 @@ class Attainment:
         How likely published figures were; None where none is known.
     n_effective : float, optional
         Points or paths of equal weight that would say as much as those do that published figures weigh.
+    ledger : Ledger, optional
+        Of its judgements.
     """
 
     model: Model
@@ -93,6 +96,7 @@ class Attainment:
     replicates: Integrals | None = None
     evidence: Evidence | None = None
     n_effective: float | None = None
+    ledger: Ledger | None = None
 
     @property
     def plan(self) -> Plan:
@@ -261,7 +265,8 @@ class Attainment:
         """One line: the plan, the scenario, paths or points, and seed."""
         effort = f"{self.n_points:,} points" if self.n_points else f"{self.n_paths:,} paths"
         if self.n_effective is not None:
-            effort += f", worth {self.n_effective:,.0f} given what is published"
+            given = "published" if self.evidence else "judged"
+            effort += f", worth {self.n_effective:,.0f} given what is {given}"
         return f"{self.plan.place_en} {self.plan.year}, {self.scenario.name}: {effort}, seed {self.seed}"
 
     def to_xarray(self) -> xr.Dataset:

@@ -62,6 +62,19 @@ class Evidence:
         )
         return [*zip(shares.tolist(), (spread / np.sqrt(each.shape[1])).tolist(), strict=True)]
 
+    @classmethod
+    def flat(cls, n_replicates: int, n_points: int) -> Evidence:
+        """Evidence of no figure: every point says as much as any other."""
+        ones = np.ones(n_replicates)
+        return cls(
+            weight=ones,
+            squared=ones / n_points,
+            n_points=n_points,
+            sides=np.empty((0, 3, n_replicates)),
+            stories={},
+            names=(),
+        )
+
     @property
     def effective(self) -> float:
         """Effective number of points, at most all: as many of equal weight would say as much."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from sim._typing import Floats
+from sim.model.tilting import Tilt
 from sim.results.evidence import Evidence, Story, add_evidence, join_evidence
 
 __all__ = [
@@ -42,6 +43,10 @@ class Integrals:
         Of published figures. Where integrals come together with it, they are weighted by it; `settle` divides.
     used : dict of str to array, shape (replicate,)
         Probability that each rule of the scenario strikes.
+    branches : mapping of tuple of bool to Integrals
+        Of a scenario with judged events: by which of them come true, weighted by how likely that is before.
+    tilt : Tilt, optional
+        By which the branches have been weighed.
     """
 
     met: Floats
@@ -49,6 +54,8 @@ class Integrals:
     number_met: dict[str, Floats]
     evidence: Evidence | None = None
     used: dict[str, Floats] = field(default_factory=dict)
+    branches: Mapping[tuple[bool, ...], Integrals] = field(default_factory=dict)
+    tilt: Tilt | None = None
 
 
 def mix(parts: Sequence[Integrals], weights: Sequence[float]) -> Integrals:
@@ -93,6 +100,7 @@ def join(parts: Sequence[Integrals]) -> Integrals:
         },
         evidence=join_evidence([part.evidence for part in parts if part.evidence is not None]),
         used={rule: np.concatenate([part.used[rule] for part in parts], axis=-1) for rule in parts[0].used},
+        branches={key: join([part.branches[key] for part in parts]) for key in parts[0].branches},
     )
 
 

@@ -193,6 +193,20 @@ class Run(Mapping[str, Attainment]):
         return pd.DataFrame(rows, columns=["scenario", "part", "before", "after", "se"])
 
     @property
+    def judgements(self) -> pd.DataFrame:
+        """Ledger of the judgements of all scenarios: who says what and why, what it moves, and how surprising it is.
+
+        Returns
+        -------
+        DataFrame
+            As `sim.results.ledger.Ledger.table`; no rows where nothing is judged.
+        """
+        import pandas as pd
+
+        kept = [each.ledger.table for each in self.attainments if each.ledger is not None]
+        return pd.concat(kept, ignore_index=True) if kept else pd.DataFrame()
+
+    @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables of the run by the names of their files."""
         return {
@@ -204,6 +218,7 @@ class Run(Mapping[str, Attainment]):
             "without_odds": self.without_odds,
             **({"surprise": self.surprise} if self.published else {}),
             **({"weights": self.weights} if len(self.weights) else {}),
+            **({"judgements": judged} if len(judged := self.judgements) else {}),
         }
 
     def describe(self, command: Sequence[str] = (), folder: Path | None = None) -> dict[str, Any]:
@@ -239,6 +254,7 @@ class Run(Mapping[str, Attainment]):
             },
             "settings": asdict(self.settings),
             **tell_published(self.published),
+            **({"judgements": _list_rows(judged)} if len(judged := self.judgements) else {}),
             **(
                 {"warnings": [str(replace(each, file=Path(each.file).name)) for each in self.model.warnings]}
                 if self.model.warnings
@@ -330,6 +346,12 @@ class Run(Mapping[str, Attainment]):
     def _repr_html_(self) -> str:
 
         return show_run(self)
+
+
+def _list_rows(table: pd.DataFrame) -> list[dict[str, object]]:
+    """List the rows of a table as plain values, empty cells left out."""
+    rows = table.to_dict("records")
+    return [{str(key): value for key, value in row.items() if value == value and value != ""} for row in rows]
 
 
 def tell_published(published: Published | None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sim.inputs.scenario.reading import Scenario
 from sim.inputs.units import Unit, name_unit
 from sim.learning.track_record import FEW, Record
 from sim.results.attainment import Attainment
+from sim.results.ledger import count_heads
 from sim.results.run import Deviation, Run
 from sim.views.likelihood_words import say_likelihood
 from sim.views.numbers import choose_digits, print_error, print_odds, print_range
@@ -315,7 +316,8 @@ def list_warnings(run: Run, every: bool = True) -> list[Phrase]:
     missed = asked is not None and largest > asked
     words = [say("odds.tolerance_missed", asked=f"{100 * (asked or 0):.3g}", largest=f"{100 * largest:.2g}")] * missed
     told = run.attainments if every else run.attainments[:1]
-    return [*words, *_say_published(run, told), *_say_favoured(run), *map(say_deviation, run.deviations)]
+    published = [*_say_published(run, told), *_say_favoured(run)]
+    return [*words, *published, *_say_judged(run), *map(say_deviation, run.deviations)]
 
 
 _SURPRISING = 1e-3
@@ -359,6 +361,32 @@ def _say_favoured(run: Run) -> Iterator[Phrase]:
             yield say("odds.favoured", scenario=str(name), part=best, moves=moves, others=join(others))
         else:
             yield say("odds.alike", scenario=str(name), others=join(others))
+
+
+def _say_judged(run: Run) -> Iterator[Phrase]:
+    """Say who judges what and why, how surprising it is, and what else it moves."""
+    for attainment in run.attainments:
+        ledger, name = attainment.ledger, attainment.scenario.name
+        if ledger is None:
+            continue
+        for each in ledger.entries[:-1]:
+            words = {"scenario": name, "about": each.about, "who": each.who, "why": each.why}
+            if each.say == "centre":
+                numbers = {key: f"{getattr(each, key):.2f}" for key in ("asked", "before", "after")}
+            else:
+                asked = f"{each.asked:g}" if each.say == "median" else print_odds(each.asked)
+                numbers = {"asked": asked, "before": print_odds(each.before)}
+            yield say(f"odds.judged_{each.say}", **words, **numbers)
+        whole = ledger.entries[-1]
+        heads, left = count_heads(whole.divergence), print_odds(whole.effective)
+        yield say("odds.judged_all", scenario=name, heads=f"{heads:.1f}", left=left)
+        places = {target.id: place for place, target in enumerate(run.model.plan.judged)}
+        moved = [
+            say("odds.weight_of", part=target, before=print_odds(before), after=print_odds(after))
+            for target, before, after in ledger.list_moved(attainment.met, places)
+        ]
+        if moved:
+            yield say("odds.judged_moved", scenario=name, moved=join(moved))
 
 
 def say_deviation(deviation: Deviation) -> Phrase:

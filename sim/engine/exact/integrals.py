@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +19,7 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import list_groups
 from sim.inputs.plan.targets import Composite
 from sim.inputs.scenario.reading import Scenario
+from sim.model.judged import Judged, add_cells, compile_judged, hold_centres
 from sim.model.known import Known
 from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw, compile_parts, decide_rules
@@ -26,7 +27,7 @@ from sim.model.shock_subsets import list_subsets, weigh_subsets
 from sim.results.evidence import Evidence, Story, add_evidence
 from sim.results.integrals import Integrals, mix
 
-__all__ = ["cut_strata", "integrate", "integrate_replicates", "sharpen"]
+__all__ = ["cut_strata", "integrate", "integrate_judged", "integrate_replicates", "sharpen"]
 
 _FEWEST = 64
 
@@ -75,10 +76,47 @@ def integrate(points: Points, law: ScenarioLaw, known: Known | None = None) -> I
 def _integrate_branch(points: Points, law: ScenarioLaw, known: Known | None) -> Integrals:
     strata = cut_strata(points, law)
     subsets, weights, _ = zip(*strata, strict=True)
-    parts = [_recall_subset(cut, law, subset, known) for subset, _, cut in strata]
-    told: dict[Story, Evidence] = {
-        subset: part.evidence for subset, part in zip(subsets, parts, strict=True) if part.evidence is not None
-    }
+    return _add_strata(subsets, weights, [_recall_subset(cut, law, subset, known) for subset, _, cut in strata])
+
+
+def integrate_judged(points: Points, law: ScenarioLaw, judged: Judged, known: Known | None = None) -> Integrals:
+    """Integrate a scenario over points, each combination of judged events apart.
+
+    Parameters
+    ----------
+    points : Points
+    law : ScenarioLaw
+    judged : Judged
+    known : Known, optional
+        Published figures to condition on.
+
+    Returns
+    -------
+    Integrals
+        As `integrate` gives them, without regard to the judgements; and the branches of which they are the sum.
+    """
+    strata = cut_strata(points, law, judged.share_subsets(list_subsets(law)))
+    found: dict[tuple[bool, ...], list[tuple[tuple[int, ...], Floats, Integrals]]] = {}
+    for subset, weight, cut in strata:
+        for cells in judged.cells:
+            within = add_cells(known, cells)
+            part = _recall_subset(cut, law, subset, within)
+            evidence = part.evidence or Evidence.flat(cut.n_points // cut.count, cut.count)
+            if within is not None:
+                told = [within.names.index(name) for name in known.names] if known else []
+                evidence = replace(evidence, sides=evidence.sides[told], names=known.said if known else ())
+            part = replace(part, evidence=evidence)
+            found.setdefault(judged.mark(subset, cells), []).append((subset, weight, part))
+    branches = {key: _add_strata(*zip(*found[key], strict=True)) for key in sorted(found)}
+    whole = _add_strata(*zip(*(each for key in sorted(found) for each in found[key]), strict=True))
+    if known is None or whole.evidence is None:
+        return replace(whole, evidence=None, branches=branches)
+    n_points = sum(cut.count for *_, cut in strata)
+    return replace(whole, evidence=replace(whole.evidence, n_points=n_points), branches=branches)
+
+
+def _add_strata(subsets: Sequence[tuple[int, ...]], weights: Sequence[Floats], parts: Sequence[Integrals]) -> Integrals:
+    """Add integrals of sets of shocks, weighted by how likely each is."""
 
     def add(arrays: Sequence[Floats]) -> Floats:
         total = np.zeros_like(arrays[0])
@@ -90,17 +128,35 @@ def _integrate_branch(points: Points, law: ScenarioLaw, known: Known | None) -> 
         met=add([part.met for part in parts]),
         both=add([part.both for part in parts]),
         number_met={group: add([part.number_met[group] for part in parts]) for group in parts[0].number_met},
-        evidence=add_evidence(told, weights) if told else None,
+        evidence=_add_evidence([part.evidence for part in parts], weights, subsets),
     )
 
 
-def cut_strata(points: Points, law: ScenarioLaw) -> list[tuple[tuple[int, ...], Floats, Points]]:
+def _add_evidence(
+    parts: Sequence[Evidence | None], weights: Sequence[Floats], subsets: Sequence[tuple[int, ...]]
+) -> Evidence | None:
+    """Add up evidence over sets of shocks, of which one may come more than once."""
+    told: dict[Story, Evidence] = {place: part for place, part in enumerate(parts) if part is not None}
+    if not told:
+        return None
+    whole = add_evidence(told, weights)
+    stories: dict[Story, Floats] = {}
+    for subset, each in zip(subsets, whole.stories.values(), strict=True):
+        stories[subset] = stories[subset] + each if subset in stories else each
+    return replace(whole, stories=stories)
+
+
+def cut_strata(
+    points: Points, law: ScenarioLaw, shares: Mapping[tuple[int, ...], float] | None = None
+) -> list[tuple[tuple[int, ...], Floats, Points]]:
     """Cut points into strata: one for each set of shocks that may happen together.
 
     Parameters
     ----------
     points : Points
     law : ScenarioLaw
+    shares : mapping of tuple of int to float, optional
+        By which points are shared out, in place of how likely each set is.
 
     Returns
     -------
@@ -108,7 +164,7 @@ def cut_strata(points: Points, law: ScenarioLaw) -> list[tuple[tuple[int, ...], 
         Places of the shocks that happen, how likely that is, and the points that are spent on it.
     """
     subsets = list_subsets(law)
-    counts = share_points(subsets.values(), points.count, _FEWEST)
+    counts = share_points((shares or subsets).values(), points.count, _FEWEST)
     weights = [np.array([weight]) for weight in subsets.values()]
     if points.calibrations == "replicate":  # chances differ by replicate; elsewhere only their mean counts
         moves = {shock: points.cut(1).move_shock(law, shock) for shock in range(len(law.names))}
@@ -248,11 +304,17 @@ def integrate_replicates(
     has_ranges = any(target.upper is not None for target in plan.headline_growth)
     is_sharp = known is None and not model.uncertain and plan.headline and plan.headline_growth == plan.headline
     for scenario in scenarios:
+        held, laid = hold_centres(model, scenario), points
+        if held is not model:
+            laid = lay_points(held, count, seed, replicates, calibrations, n_calibrations, proposal)
+        if scenario.events:
+            found.append(integrate_judged(laid, *compile_judged(model, scenario), known))
+            continue
         parts, weights = [], []
-        for law, weight in compile_parts(model, scenario):
-            integrals = integrate(points, law, known)
+        for law, weight in compile_parts(model, scenario.judge()):
+            integrals = integrate(laid, law, known)
             if is_sharp and not has_ranges and not law.rules:
-                integrals = sharpen(integrals, open_separation(model, law, count, seed, replicates))
+                integrals = sharpen(integrals, open_separation(held, law, count, seed, replicates))
             parts.append(integrals)
             weights.append(weight)
         found.append(mix(parts, weights) if scenario.mixture else parts[0])

@@ -16,6 +16,7 @@ from sim.engine.exact.points import Points
 from sim.engine.exact.quantiles import find_growth_quantiles
 from sim.inputs.plan.targets import InStep
 from sim.inputs.scenario.reading import Scenario
+from sim.model.judged import compile_judged, list_judged_figures
 from sim.model.known import Known
 from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw, compile_parts
@@ -45,6 +46,10 @@ EXACT = 1e-6
 
 _RARE, _RAREST = 0.001, 1e-4
 QUANTILE_POINTS = 64
+
+
+MOST_JUDGED = 3
+"""Judged figures whose every combination of sides the analytic road follows."""
 
 
 _ENOUGH = 4096  # points of a replicate, below which the error of a rare event is not claimed
@@ -90,6 +95,11 @@ def explain_paths(model: Model, scenario: Scenario) -> str:
     if ruled:
         return ruled
     most = max(len(part.shocks) for part, _ in scenario.parts)
+    figures = list_judged_figures(model.plan, scenario)
+    if len(figures) > MOST_JUDGED:
+        return f"judgements of {len(figures)} figures; the analytic road takes at most {MOST_JUDGED}"
+    if figures and model.law.has_spillovers:
+        return "judgements of figures where news spills over"
     if most > MOST_SHOCKS:
         return f"{most} shocks; the analytic road takes at most {MOST_SHOCKS}"
     steps = [target.id for target in model.plan.judged if isinstance(target, InStep)]
@@ -214,12 +224,16 @@ def sum_up(
     -------
     Attainment
     """
-    model = points.model
+    model = points.model  # with the scenario's opinions of centres
     met, error = integrals.met.mean(axis=-1), estimate_replicate_error(integrals.met, count)
     plug_in = stated.met.mean(axis=-1)
-    laws = compile_parts(model, scenario)
-    growth, growth_se = find_growth_quantiles(points, laws if scenario.mixture else laws[0][0], known=known)
-    if known is None and not any(law.rules for law, _ in laws):
+    laws = [] if scenario.events else compile_parts(model, scenario.judge())
+    if scenario.events:
+        law, judged = compile_judged(model, scenario)
+        growth, growth_se = find_growth_quantiles(points, law, known=known, judged=judged)
+    else:
+        growth, growth_se = find_growth_quantiles(points, laws if scenario.mixture else laws[0][0], known=known)
+    if known is None and not scenario.events and not any(law.rules for law, _ in laws):
         asked, odds = _judge_stated(model, laws)
         plug_in[asked.reading, asked.target] = odds
         if not model.uncertain:  # then nothing is averaged over, and the inversion is exact
@@ -244,8 +258,8 @@ def sum_up(
         growth=growth,
         growth_se=growth_se,
         replicates=integrals,
-        evidence=integrals.evidence,
-        n_effective=integrals.evidence.effective if integrals.evidence else None,
+        evidence=None if known is None else integrals.evidence,
+        n_effective=integrals.evidence.effective if integrals.evidence and known else None,
         met_range=np.where(blank, np.nan, find_range(ranges.met, met, weight))
         if ranges
         else np.full((2, *met.shape), np.nan),

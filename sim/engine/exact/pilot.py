@@ -38,7 +38,7 @@ def fit_proposal(model: Model, scenarios: Sequence[Scenario], known: Known, seed
     Proposal
     """
     proposal: Proposal = {}
-    parts = [compile_parts(model, scenario) for scenario in scenarios]
+    parts = [compile_parts(model, scenario.judge()) for scenario in scenarios]
     for _ in range(_ROUNDS):
         points = lay_points(model, _COUNT, seed, proposal=proposal)
         weight = np.zeros(points.n_points)

@@ -67,11 +67,11 @@ class Checked(BaseModel):
         """Note unknown keys beside the other faults, where pydantic alone would not know the valid names."""
         if not isinstance(given, Record) or info.context is None:
             return given
-        known = Record(given.place)
+        known, valid = Record(given.place), [field.alias or name for name, field in cls.model_fields.items()]
         for key in given:
-            if key in cls.model_fields:
+            if key in valid:
                 known.take(given, key)
-        info.context["faults"] += find_unknown(given.keys_at, list(cls.model_fields), "unknown key '{}'")
+        info.context["faults"] += find_unknown(given.keys_at, valid, "unknown key '{}'")
         return known
 
 

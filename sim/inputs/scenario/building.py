@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from sim.errors import Fault, InputError, Place, blame, blame_kind
 from sim.inputs.files.documents import Record
 from sim.inputs.files.validation import check_record
@@ -16,6 +18,7 @@ from sim.inputs.plan.reading import take_plan
 from sim.inputs.scenario.checking import check_against_plan, order_rules, order_shocks, question_shocks
 from sim.inputs.scenario.document import Rule, ScenarioFile, Shock
 from sim.inputs.scenario.inheritance import Inherited, lay_over, merge_composition
+from sim.inputs.scenario.judgements import Judgement, check_judgements, order_judgements
 from sim.inputs.scenario.reading import Scenario, finish_scenario, read_scenario, read_scenarios
 
 __all__ = [
@@ -42,6 +45,7 @@ def scenario(
     title: Mapping[str, str] | None = None,
     why: str | Mapping[str, str] | None = None,
     sources: Iterable[str] | None = None,
+    judgements: Iterable[Judgement | Mapping[str, object]] | None = None,
 ) -> Scenario:
     """Build a scenario in code, from what a scenario file may hold.
 
@@ -64,6 +68,9 @@ def scenario(
         Why it is as it is.
     sources : iterable of str, optional
         Where its numbers come from.
+    judgements : iterable of mapping or Judgement, optional
+        What somebody knows better than the model: keys and values as in YAML, added to those of `base`; none at all
+        take them away.
 
     Returns
     -------
@@ -94,6 +101,8 @@ did you mean 'gdp'?
     place = f"scenario '{name}'"
     texts = {"title": title, "why": why, "sources": sources if isinstance(sources, str | None) else list(sources)}
     own = {"schema_version": 1, **texts, "shocks": {} if shocks is None else shocks, "rules": rules}
+    if judgements is not None:
+        own["judgements"] = [_dump(each) for each in judgements]
     inherited = _lay_out_base(base, plan, place)
     for key, given in (("shocks", shocks), ("rules", rules)):
         kept = inherited.record.get(key)
@@ -101,6 +110,8 @@ did you mean 'gdp'?
             for each in [name for name, law in given.items() if isinstance(law, Shock | Rule) and name in kept]:
                 del kept[each]
     record = lay_out({key: value for key, value in own.items() if value is not None}, place)
+    if not record.get("judgements", True):
+        inherited.record.pop("judgements", None)
     inherited.record = lay_over(inherited.record, record)
     inherited.faults.extend(_check_name(name))
     return finish_scenario(name, inherited, plan).read_as(None, plan.folder)
@@ -122,7 +133,8 @@ def describe_scenario(scenario: Scenario) -> dict[str, Any]:
     Returns
     -------
     dict
-        Keys schema_version, title, why, sources, shocks, and rules where there are any; these as they are.
+        Keys schema_version, title, why, sources, shocks, and rules, judgements or mixture where there are any; shocks
+        and rules as they are.
 
     See Also
     --------
@@ -135,8 +147,14 @@ def describe_scenario(scenario: Scenario) -> dict[str, Any]:
         "sources": scenario.sources,
         "shocks": scenario.shocks,
         **({"rules": scenario.rules} if scenario.rules else {}),
+        **({"judgements": [_dump(each) for each in scenario.judgements]} if scenario.judgements else {}),
         **({"mixture": {part.name: weight for part, weight in scenario.mixture}} if scenario.mixture else {}),
     }
+
+
+def _dump(judgement: Any) -> Any:
+    """Write a judgement as its file would."""
+    return judgement.model_dump(by_alias=True, exclude_none=True) if isinstance(judgement, BaseModel) else judgement
 
 
 def recall_scenario(name: str, described: Mapping[str, Any]) -> Scenario:
@@ -152,6 +170,7 @@ def recall_scenario(name: str, described: Mapping[str, Any]) -> Scenario:
         shocks=dict(described["shocks"]),
         why_zh=both["zh"],
         rules=dict(described.get("rules", {})),
+        judgements=tuple(described.get("judgements", ())),
     )
 
 
@@ -173,6 +192,7 @@ def check_scenario(scenario: Scenario, plan: Plan) -> Scenario:
     faults = _check_name(scenario.name)
     document = check_record(ScenarioFile, record, faults)
     check_against_plan(record, plan, faults, targets=scenario.checked_for != plan.folder)
+    check_judgements(record, plan, faults)
     order = order_shocks(record, faults)
     if faults or document is None:
         raise InputError(faults)
@@ -180,12 +200,13 @@ def check_scenario(scenario: Scenario, plan: Plan) -> Scenario:
     warnings = scenario.warnings
     if scenario.checked_for is None:  # changed in code since it was read
         warnings = tuple(question_shocks(record, {**document.shocks, **document.rules}, plan))
-    rules = order_rules(document.rules, plan)
+    rules, judgements = order_rules(document.rules, plan), order_judgements(document.judgements or ())
     same = document.shocks == scenario.shocks and list(rules.items()) == list(scenario.rules.items())
-    if ordered and same and warnings == scenario.warnings:
+    if ordered and same and judgements == scenario.judgements and warnings == scenario.warnings:
         return scenario
     names = list(document.shocks) if ordered else order
-    return replace(scenario, shocks={shock: document.shocks[shock] for shock in names}, rules=rules, warnings=warnings)
+    shocks = {shock: document.shocks[shock] for shock in names}
+    return replace(scenario, shocks=shocks, rules=rules, warnings=warnings, judgements=judgements)
 
 
 def _is_ordered(shocks: Mapping[str, Shock]) -> bool:

@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from sim.inputs.files.validation import MOST_AMOUNT, Checked, Name, Rate, Text, refuse
+from sim.inputs.scenario.judgements import MOST_JUDGEMENTS, JudgementForm
 from sim.inputs.scenario.profiles import Profile
 from sim.inputs.scenario.sizes import Size, name_forms
 
@@ -293,6 +294,9 @@ class ScenarioFile(Checked):
         By name; of an inherited shock only what is different, and null takes it away.
     rules : dict of str to Rule
         By name, likewise: responses to printed figures.
+    judgements : list of Judgement, optional
+        What somebody knows better than the model; added to inherited ones, of which one about the same gives way, and
+        null takes them all away.
     mixture : dict of str to float, optional
         In place of shocks: scenarios of which one comes true, with the probability of each; they sum to 1.
     """
@@ -304,6 +308,7 @@ class ScenarioFile(Checked):
     sources: Annotated[list[Text], Field(min_length=1)]
     shocks: Annotated[dict[Name, Shock], Field(max_length=MOST_SHOCKS)] = Field(default_factory=dict)
     rules: Annotated[dict[Name, Rule], Field(max_length=MOST_SHOCKS)] = Field(default_factory=dict)
+    judgements: Annotated[list[JudgementForm], Field(max_length=MOST_JUDGEMENTS)] | None = None
     mixture: Annotated[dict[str, Probability], Field(min_length=1, max_length=MOST_SHOCKS)] | None = None
 
     @field_validator("mixture")
@@ -318,4 +323,8 @@ class ScenarioFile(Checked):
         if self.mixture is not None and (self.shocks or self.rules):
             own = "shocks" if self.shocks else "rules"
             raise refuse(f"a mixture has no {own} of its own", f"leave out {own} and extends, or mixture")
+        if self.mixture is not None and self.judgements:
+            raise refuse("a mixture is not judged", "leave out judgements; its weights are the judgement")
+        if self.rules and self.judgements:
+            raise refuse("rules and judgements are not weighed together", "write them in two scenarios")
         return self

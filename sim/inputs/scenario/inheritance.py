@@ -8,8 +8,9 @@ from typing import Any
 
 from sim.errors import Fault, InputError, Place, find_nearest
 from sim.inputs.bundled import exists, find_scenario, list_scenario_files
-from sim.inputs.files.documents import Record
+from sim.inputs.files.documents import Items, Record
 from sim.inputs.files.yaml_files import read_yaml
+from sim.inputs.scenario.judgements import lay_judgements_over
 
 __all__ = ["Inherited", "lay_over", "merge_composition", "split_composition"]
 
@@ -191,7 +192,7 @@ def _find_parent(parent: str, path: Path, chain: tuple[Path, ...], at: Place, pl
 
 
 def lay_over(base: Record, over: Record, depth: int = 0) -> Record:
-    """Lay one record over another: shocks and rules by name, what they do by key, all else replaced whole.
+    """Lay one record over another: shocks and rules by name, effects by key, judgements by topic, all else whole.
 
     Parameters
     ----------
@@ -214,6 +215,8 @@ def lay_over(base: Record, over: Record, depth: int = 0) -> Record:
             del merged[key]
         elif nested and (key in ("shocks", "rules", "when", "loadings", "speed", "delay") or depth == 1):
             merged.take(over, key, lay_over(inherited, value, depth + 1))  # type: ignore[arg-type]
+        elif key == "judgements" and isinstance(inherited, Items) and isinstance(value, Items):
+            merged.take(over, key, lay_judgements_over(inherited, value))
         else:
             merged.take(over, key)
     either = ("depends_on", "probability"), ("printed_below", "at_least")

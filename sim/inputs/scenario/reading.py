@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from sim.inputs.scenario.checking import (
 )
 from sim.inputs.scenario.document import Rule, ScenarioFile, Shock
 from sim.inputs.scenario.inheritance import Inherited, merge_composition, split_composition
+from sim.inputs.scenario.judgements import Centre, Judgement, Likelihood, Median, check_judgements, order_judgements
 
 __all__ = [
     "ORDINARY",
@@ -61,6 +62,8 @@ class Scenario:
         Scenarios of which one comes true, and how likely each is; then it has no shocks of its own.
     rules : dict of str to Rule
         Responses to printed figures, by name, in the order in which these come out.
+    judgements : tuple of Judgement
+        What somebody knows better than the model.
     given : str or None
         The name, path or composition by which it was read, empty where nobody named it; None where it was built or
         changed in code.
@@ -79,6 +82,7 @@ class Scenario:
     warnings: tuple[Fault, ...] = field(default=(), compare=False, repr=False)
     mixture: tuple[tuple[Scenario, float], ...] = ()
     rules: dict[str, Rule] = field(default_factory=dict)
+    judgements: tuple[Judgement, ...] = ()
     given: str | None = field(default=None, init=False, compare=False, repr=False)
     checked_for: Path | None = field(default=None, init=False, compare=False, repr=False)
 
@@ -101,6 +105,22 @@ class Scenario:
     def has_rules(self) -> bool:
         """Whether it, or a part of which it is mixed, answers to printed figures."""
         return any(part.rules for part, _ in self.parts)
+
+    @property
+    def events(self) -> tuple[Likelihood | Median, ...]:
+        """Judgements that reweigh years: of shocks and of figures."""
+        return tuple(each for each in self.judgements if not isinstance(each, Centre))
+
+    @property
+    def centres(self) -> tuple[Centre, ...]:
+        """Judgements that move the model's normal error of a trend."""
+        return tuple(each for each in self.judgements if isinstance(each, Centre))
+
+    def judge(self, *judgements: Judgement) -> Scenario:
+        """Take other judgements, or none, in place of its own; known by the same name."""
+        if judgements == self.judgements:
+            return self
+        return replace(self, judgements=judgements).read_as(self.given, self.checked_for)
 
     def _repr_html_(self) -> str:
 
@@ -170,6 +190,7 @@ def finish_scenario(name: str, inherited: Inherited, plan: Plan) -> Scenario:
     found: list[Fault] = []
     document = check_record(ScenarioFile, merged, found)
     check_against_plan(merged, plan, found)
+    check_judgements(merged, plan, found, inherited.whole)
     order = order_shocks(merged, found, inherited.whole)
     faults += [
         fault for fault in found if inherited.whole or fault.code != "missing"
@@ -191,6 +212,7 @@ def finish_scenario(name: str, inherited: Inherited, plan: Plan) -> Scenario:
         warnings=(*left_out, *question_shocks(merged, {**document.shocks, **document.rules}, plan)),
         mixture=tuple(parts),
         rules=order_rules(document.rules, plan),
+        judgements=order_judgements(document.judgements or ()),
     )
 
 
@@ -208,6 +230,9 @@ def _read_parts(
             merged = merge_composition(str(found) if exists(found) else name, plan.folder)
             if merged.record.get("mixture") is not None:
                 faults.append(at.fault(f"'{name}' is a mixture", "name scenarios with shocks of their own"))
+                continue
+            if merged.record.get("judgements"):
+                faults.append(at.fault(f"'{name}' holds judgements", "a mixture takes scenarios without"))
                 continue
             called = found.stem if exists(found) else name
             parts.append((finish_scenario(called, merged, plan).read_as(str(name), plan.folder), float(weight)))

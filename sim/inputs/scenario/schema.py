@@ -13,6 +13,7 @@ from sim.inputs.files.validation import Checked
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.checking import list_waited, name_delivery_keys, name_milestone_keys
 from sim.inputs.scenario.document import ScenarioFile
+from sim.inputs.scenario.judgements import Centre, Likelihood, Median, list_judged_periods
 
 __all__ = ["describe_schema"]
 
@@ -58,6 +59,10 @@ def describe_schema(plan: Plan | None = None) -> dict[str, Any]:
         _choose_by(properties["size"], "law")
         _choose_by(properties["profile"], "shape", _BARE_PROFILES)
     _describe_condition(defs["When"], plan)
+    _choose_by(schema["properties"]["judgements"]["anyOf"][0]["items"], "say")
+    if plan is not None:
+        for kind in (Likelihood, Median, Centre):
+            _name_figures(defs[kind.__name__]["properties"], plan)
     for each in (schema, *defs.values()):
         for described in each["properties"].values():
             described.pop("title", None)  # the property's name once more
@@ -84,6 +89,14 @@ def _describe_condition(described: dict[str, Any], plan: Plan | None) -> None:
         series = [*(each.id for each in plan.indicators), *(each.id for each in plan.deliveries)]
         described["properties"]["series"]["enum"] = series
         described["properties"]["period"]["enum"] = list_waited(plan)
+
+
+def _name_figures(properties: dict[str, Any], plan: Plan) -> None:
+    """List the indicators and periods that may be judged."""
+    named = {"series": [each.id for each in plan.indicators], "period": list(list_judged_periods(plan))}
+    for key, names in named.items():
+        if key in properties:
+            properties[key] = {"type": "string", "enum": names, "description": properties[key]["description"]}
 
 
 def _describe_onset(quarters: Sequence[str]) -> dict[str, Any]:

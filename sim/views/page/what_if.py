@@ -35,8 +35,8 @@ def build_page_table(run: Run) -> dict[str, Any]:
     -------
     dict
         As `sim.analysis.browser_table.build_table` gives it, with the levels and bands of fans; each scenario has
-        what the run found of it, `published`. Scenarios with rules are left out, and given figures those of many
-        shocks; empty where none is left.
+        what the run found of it, `published`. Scenarios with rules or judgements are left out, and given figures those
+        of many shocks; empty where none is left.
     """
     script = _SCRIPT.read_text(encoding="utf-8")
     spoken = [key for key in read_words() if f'"{key}"' in script]
@@ -46,7 +46,8 @@ def build_page_table(run: Run) -> dict[str, Any]:
     if not chosen:
         problem = "the run holds mixtures alone, and a page moves the shocks of a scenario"
         raise InputError([blame("run", problem, "run one of their parts beside them")])
-    chosen = [each for each in chosen if not each.scenario.has_rules]  # which answer to figures, and sliders know none
+    # rules answer to figures, of which sliders know none, and judgements hold for the shocks as they are
+    chosen = [each for each in chosen if not (each.scenario.has_rules or each.scenario.judgements)]
     if not chosen:
         return {}
     known = compile_published(run.model, run.published)
