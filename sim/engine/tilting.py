@@ -17,14 +17,15 @@ from sim.model.opinions import measure_opinions, place_opinions
 from sim.model.tilting import Tilt, find_clash, solve_tilt
 from sim.results.evidence import Evidence
 from sim.results.integrals import Integrals, settle
+from sim.results.ledger import count_heads, is_little
 
 __all__ = ["check_opinions", "check_tilt", "list_asked", "refuse_judged_figures", "settle_judged", "tilt_integrals"]
 
-FEWEST, FEW = 0.05, 0.20
-"""Share of years that a judgement must leave of equal weight, and that below which it is questioned."""
+FEWEST = 0.05
+"""Share of years that judgements must leave of equal weight."""
 
-MOST, MUCH = 3.0, 1.0
-"""Relative entropy, nats, beyond which judgements are refused, and beyond which they are questioned."""
+MOST = 3.0
+"""Relative entropy of judgements, nats, beyond which they are refused."""
 
 
 def list_asked(scenario: Scenario) -> Floats:
@@ -167,16 +168,16 @@ def check_opinions(model: Model, scenario: Scenario) -> list[Fault]:
 
 
 def _question(scenario: Scenario, divergence: float, effective: float) -> list[Fault]:
-    heads = divergence / np.log(2)
+    heads = count_heads(divergence)
     said = (
         f"the judgements of scenario '{scenario.name}' leave {effective:.1%} of its years, and are as surprising as "
         f"{heads:.1f} heads in a row"
     )
     if effective < FEWEST or divergence > MOST:
-        mend = f"at least {FEWEST:.0%} and at most {MOST / np.log(2):.1f} heads; say less, or change the scenario"
+        mend = f"at least {FEWEST:.0%} and at most {count_heads(MOST):.1f} heads; say less, or change the scenario"
         raise InputError([blame("judgements", said, mend)])
-    if effective < FEW or divergence > MUCH:
-        return [blame("judgements", said, "what else moves rests on few years of the model")]
+    if is_little(divergence, effective):
+        return [blame("judgements", said, "what else moves rests on few years of the model", code="range")]
     return []
 
 

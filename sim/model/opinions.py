@@ -89,19 +89,26 @@ def move_trends(
         shift[series] = a * kept * mean + (1 - kept) * (said - find_centre(law, series))
         common[series] = a * kept * spread
         own[series] = b * np.sqrt(kept)
-    path = path + shift
+    drawn = mean.ndim > 0
+    lead, macro = (_lift(array, 1, drawn) for array in (deliveries.lead, deliveries.macro))
+    needed, slip = _lift(milestones.needed, 2, drawn), _lift(milestones.slip, 1, drawn)
     drive = np.sqrt(milestones.macro**2 * spread**2 + milestones.common**2 + milestones.own**2)
     return (
-        replace(law, path=path, trend_common=common, trend_own=own),
-        replace(deliveries, lead=deliveries.lead + deliveries.macro * mean, macro=deliveries.macro * spread),
+        replace(law, path=path + shift, trend_common=common, trend_own=own),
+        replace(deliveries, lead=lead + macro * mean, macro=macro * spread),
         replace(
             milestones,
-            needed=(milestones.needed - milestones.macro * mean) / drive,
-            slip=milestones.slip / drive,
+            needed=(needed - milestones.macro * mean) / drive,
+            slip=slip / drive,
             common=milestones.common / drive,
             macro=milestones.macro * spread / drive,
         ),
     )
+
+
+def _lift(array: Floats, axes: int, drawn: bool) -> Floats:
+    """Give an array that all calibrations share the axis of samples, where there is one."""
+    return array[..., None] if drawn and array.ndim == axes else array
 
 
 def _find_common(law: Law, opinions: Sequence[Opinion]) -> tuple[Floats, Floats]:

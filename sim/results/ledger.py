@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sim.inputs.scenario.reading import Scenario
     from sim.model.model import Model
 
-__all__ = ["Entry", "Ledger", "count_heads", "open_ledger"]
+__all__ = ["Entry", "Ledger", "count_heads", "is_little", "open_ledger"]
 
 _MOST_MOVED = 3
 
@@ -153,6 +153,18 @@ def count_heads(divergence: float) -> float:
     3.0
     """
     return divergence / float(np.log(2))
+
+
+FEW = 0.20
+"""Share of years of equal weight below which judgements are questioned."""
+
+MUCH = 1.0
+"""Relative entropy, nats, beyond which judgements are questioned."""
+
+
+def is_little(divergence: float, effective: float) -> bool:
+    """Tell whether judgements leave so little of the model that a reader must know."""
+    return effective < FEW or divergence > MUCH
 
 
 def open_ledger(model: Model, scenario: Scenario, tilt: Tilt | None, before: Tilt | None, met: Floats) -> Ledger:

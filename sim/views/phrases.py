@@ -14,7 +14,7 @@ from sim.inputs.scenario.reading import Scenario
 from sim.inputs.units import Unit, name_unit
 from sim.learning.track_record import FEW, Record
 from sim.results.attainment import Attainment
-from sim.results.ledger import count_heads
+from sim.results.ledger import count_heads, is_little
 from sim.results.run import Deviation, Run
 from sim.views.likelihood_words import say_likelihood
 from sim.views.numbers import choose_digits, print_error, print_odds, print_range
@@ -380,6 +380,8 @@ def _say_judged(run: Run) -> Iterator[Phrase]:
         whole = ledger.entries[-1]
         heads, left = count_heads(whole.divergence), print_odds(whole.effective)
         yield say("odds.judged_all", scenario=name, heads=f"{heads:.1f}", left=left)
+        if is_little(whole.divergence, whole.effective):
+            yield say("odds.judged_little", scenario=name)
         places = {target.id: place for place, target in enumerate(run.model.plan.judged)}
         moved = [
             say("odds.weight_of", part=target, before=print_odds(before), after=print_odds(after))

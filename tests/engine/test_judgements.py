@@ -15,7 +15,7 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.judgements import Centre, Likelihood, Median
 from sim.inputs.scenario.reading import Scenario, read_scenario
 from sim.model.growth import compute_moments
-from sim.model.model import Model
+from sim.model.model import Model, keep_growth
 from sim.model.opinions import find_centre, measure_opinions
 from sim.model.scenario_law import compile_scenario
 from sim.model.tilting import find_clash, solve_tilt
@@ -40,6 +40,13 @@ def say_median(series: str, period: str, asked: float) -> Median:
 
 def say_centre(series: str, asked: float, sd: float) -> Centre:
     return Centre.model_validate({"say": "centre", "series": series, "is": asked, "sd": sd, **BY})
+
+
+def read(name: str, plan: Plan) -> Scenario:
+    """A shipped scenario without what its shocks do to deliveries."""
+    scenario = read_scenario(name, plan)
+    shocks = {key: shock.model_copy(update={"speed": {}, "delay": {}}) for key, shock in scenario.shocks.items()}
+    return replace(scenario, shocks=shocks)
 
 
 def judge(scenario: Scenario, *judgements: Likelihood | Median | Centre) -> Scenario:
@@ -79,7 +86,13 @@ def test_what_cannot_be_met_together_is_named() -> None:
 
 @pytest.fixture(scope="module")
 def small(model: Model) -> Model:
-    return make_model(model, make_law(7, 3, 4, 6.0), [0.3, 0.0, -0.2])
+    return make_model(keep_growth(model), make_law(7, 3, 4, 6.0), [0.3, 0.0, -0.2])
+
+
+@pytest.fixture(scope="module")
+def growth(model: Model) -> Model:
+    """The shipped plan without deliveries, which take most of the time."""
+    return keep_growth(model)
 
 
 SHOCKS = {
@@ -91,45 +104,56 @@ SHOCKS = {
 }
 
 
-def test_a_judged_shock_is_one_of_that_probability(small: Model) -> None:
-    written = {**SHOCKS, "flood": SHOCKS["flood"].model_copy(update={"probability": 0.35})}
-    judged = judge(make_scenario(**SHOCKS), say_shock("flood", 0.35))
-    same = {"n_points": 256, "n_calibrations": 0, "n_paths": 1000}
-    one, other = (run(small, each, **same).attainments[0] for each in (judged, make_scenario(**written)))
-    np.testing.assert_allclose(one.met, other.met, rtol=0, atol=1e-12)
-    np.testing.assert_allclose(one.growth, other.growth, rtol=0, atol=1e-4)
+def test_a_judged_shock_is_one_of_that_probability(small: Model, growth: Model, plan: Plan) -> None:
+    baseline = read("baseline", plan)
+    rare = {"rare_common_shock": baseline.shocks["rare_common_shock"].model_copy(update={"probability": 0.2})}
+    flood = {**SHOCKS, "flood": SHOCKS["flood"].model_copy(update={"probability": 0.35})}
+    for model, scenario, judgement, shocks in (
+        (growth, baseline, say_shock("rare_common_shock", 0.2), rare),
+        (small, make_scenario(**SHOCKS), say_shock("flood", 0.35), flood),  # on which another one depends
+    ):
+        chosen = [judge(scenario, judgement), replace(scenario, shocks=shocks)]
+        one, other = integrate_replicates(model, chosen, 64, 1, range(4))
+        one = tilt_integrals(one, np.array([judgement.asked]))
+        np.testing.assert_allclose(one.met, other.met, rtol=0, atol=1e-12)
+        np.testing.assert_allclose(one.number_met["all"], other.number_met["all"], rtol=0, atol=1e-3)
 
 
 def test_what_is_asked_is_reached_and_both_roads_agree(small: Model) -> None:
-    value = round(small.plan.growth[0].value - 0.2, 1)
+    mean = small.reduced.mean
+    year, half = round(float(mean[-1, 0]), 1), round(float(mean[4, 1]) + 0.1, 1)
     scenario = judge(
         make_scenario(**SHOCKS),
         say_shock("storm", 0.4),
-        say_odds("series_0", 0.7, at_least=value),
-        say_median("series_1", "H1", 4.6),
-        say_odds("series_0", 0.55, "H1", below=value),
+        say_odds("series_0", 0.5, at_least=year),
+        say_odds("series_0", 0.25, at_least=year + 0.5),
+        say_median("series_1", "H1", half),
     )
-    found = run(small, scenario, n_points=256, n_calibrations=0, n_paths=40_000)
+    found = run(small, scenario, n_points=128, n_calibrations=0, n_paths=40_000)
     exact = found.attainments[0]
     assert not found.deviations
-    assert exact.replicates is not None and exact.replicates.tilt is not None and exact.ledger is not None
-    np.testing.assert_allclose(exact.replicates.tilt.after, list_asked(scenario), rtol=0, atol=1e-10)
+    assert exact.replicates is not None
+    assert exact.replicates.tilt is not None
+    assert exact.ledger is not None
+    np.testing.assert_allclose(exact.replicates.tilt.after, list_asked(exact.scenario), rtol=0, atol=1e-10)
     by_hand = run(small, [scenario], n_calibrations=0, n_paths=40_000, method="paths").attainments[0]
     errors = np.hypot(by_hand.met_se[0], np.nan_to_num(exact.met_se[0]))
     assert (abs(by_hand.met - exact.met)[0] < 4 * errors + 1e-9).all()
-    np.testing.assert_allclose(exact.growth[4, 1, 3], 4.6, atol=1e-3)  # the median of the first half, as it is judged
-    np.testing.assert_allclose([each.after for each in exact.ledger.entries[:-1]], list_asked(scenario), atol=1e-10)
+    np.testing.assert_allclose(exact.growth[4, 1, 3], half, atol=1e-3)  # the median of the first half, as it is judged
+    np.testing.assert_allclose(
+        [each.after for each in exact.ledger.entries[:-1]], list_asked(exact.scenario), atol=1e-10
+    )
     for entry, other in zip(exact.ledger.entries[:-1], by_hand.ledger.entries[:-1], strict=True):
         assert entry.before == pytest.approx(other.before, abs=0.02)
 
 
-def test_a_judged_target_has_the_odds_it_is_said_to_have(model: Model, plan: Plan) -> None:
-    baseline = read_scenario("baseline", plan)
+def test_a_judged_target_has_the_odds_it_is_said_to_have(growth: Model, plan: Plan) -> None:
+    baseline = read("baseline", plan)
     for judgement, odds in (
         (say_odds("gdp", 0.6, at_least=5.5), 0.6),
         (say_odds("gdp", 0.45, below=5.5), 0.55),
     ):
-        found = integrate_replicates(model, [judge(baseline, judgement)], 64, 1, range(4))[0]
+        found = integrate_replicates(growth, [judge(baseline, judgement)], 64, 1, range(4))[0]
         tilted = tilt_integrals(found, np.array([judgement.asked]))
         assert tilted.met[0, 0].mean() == pytest.approx(odds, abs=1e-8)
         assert tilted.met[0, 0].std() < 1e-6  # what is asked has no error
@@ -139,18 +163,18 @@ def test_errors_are_those_of_the_tilted_odds(small: Model) -> None:
     scenario = judge(make_scenario(**SHOCKS), say_odds("series_0", 0.6, at_least=4.0))
     found = [
         tilt_integrals(integrate_replicates(small, [scenario], 64, seed, range(16))[0], list_asked(scenario)).met[0]
-        for seed in range(40)
+        for seed in range(30)
     ]
     stated = np.mean([each.std(axis=-1, ddof=1) / 4 for each in found], axis=0)
     seen = np.std([each.mean(axis=-1) for each in found], axis=0, ddof=1)
     assert (abs(np.log(seen[1:] / stated[1:])) < 0.5).all()
 
 
-def test_nothing_moves_where_nothing_is_judged(model: Model, plan: Plan) -> None:
-    chosen = [read_scenario("export-slump", plan), read_scenario("baseline", plan)]
+def test_nothing_moves_where_nothing_is_judged(growth: Model, plan: Plan) -> None:
+    chosen = [read("export-slump", plan), read("baseline", plan)]
     same = {"n_points": 64, "n_calibrations": 16, "n_paths": 2000}
-    with_others = run(model, [judge(chosen[0], say_shock("rare_common_shock", 0.2)), *chosen], **same)
-    alone = run(model, chosen, **same)
+    with_others = run(growth, [judge(chosen[0], say_shock("rare_common_shock", 0.2)), *chosen], **same)
+    alone = run(growth, chosen, **same)
     for one, other in zip(with_others.attainments[1:], alone.attainments, strict=True):
         for name in ("met", "met_se", "met_range", "plug_in", "if_missed", "growth", "growth_se", "progress"):
             assert np.array_equal(getattr(one, name), getattr(other, name), equal_nan=True), name
@@ -187,9 +211,9 @@ def test_what_an_opinion_costs_agrees_with_weights_of_draws(model: Model) -> Non
     assert effective == pytest.approx(1 / float((weight**2).mean()), rel=0.02)
 
 
-def test_opinions_agree_on_both_roads_and_move_with_calibrations(model: Model, plan: Plan) -> None:
-    scenario = judge(read_scenario("baseline", plan), say_centre("retail_sales", 5.2, 0.8))
-    found = run(model, scenario, n_points=64, n_calibrations=0, n_paths=30_000)
+def test_opinions_agree_on_both_roads_and_move_with_calibrations(growth: Model, plan: Plan) -> None:
+    scenario = judge(read("baseline", plan), say_centre("retail_sales", 5.2, 0.8))
+    found = run(growth, scenario, n_points=64, n_calibrations=0, n_paths=16_384)
     assert not found.deviations
     ledger = found.attainments[0].ledger
     assert ledger is not None
@@ -204,51 +228,50 @@ def test_opinions_agree_on_both_roads_and_move_with_calibrations(model: Model, p
     ("judgements", "said"),
     [
         ([say_odds("gdp", 0.6, at_least=5.5), say_odds("gdp", 0.5, at_least=5.0)], "cannot be met together"),
-        ([say_odds("gdp", 0.6, at_least=9.5)], "as surprising as"),
+        ([say_odds("gdp", 0.6, at_least=9.5)], "as surprising as|whatever comes"),
         ([say_centre("gdp", 9.0, 0.1)], "as surprising as"),
         ([say_shock("export_slump", 0.5)], "and it is 1 whatever comes"),
     ],
 )
 def test_what_leaves_too_little_of_the_model_is_refused(
-    model: Model, plan: Plan, judgements: list[Likelihood | Centre], said: str, method: str
+    growth: Model, plan: Plan, judgements: list[Likelihood | Centre], said: str, method: str
 ) -> None:
-    scenario = judge(read_scenario("export-slump", plan), *judgements)
+    scenario = judge(read("export-slump", plan), *judgements)
     with pytest.raises(InputError, match=said):
-        run(model, scenario, n_points=64, n_calibrations=0, n_paths=2000, method=method)
+        run(growth, scenario, n_points=64, n_calibrations=0, n_paths=2000, method=method)
 
 
-def test_what_leaves_little_is_questioned(model: Model, plan: Plan) -> None:
-    scenario = judge(read_scenario("baseline", plan), say_shock("rare_common_shock", 0.7))
+def test_what_leaves_little_is_questioned(growth: Model, plan: Plan) -> None:
+    scenario = judge(read("baseline", plan), say_shock("rare_common_shock", 0.7))
     with pytest.warns(sim.errors.QuestionWarning, match=r"leave 1[0-9]\.\d% of its years"):
-        prepare_run(model, scenario, RunSettings(n_points=64, n_calibrations=0))
+        prepare_run(growth, scenario, RunSettings(n_points=64, n_calibrations=0))
 
 
-def test_published_figures_come_first(model: Model, plan: Plan) -> None:
+def test_published_figures_come_first(growth: Model, plan: Plan) -> None:
     known = sim.read_published(plan, "qingdao-2024-h1").as_of("2024-05-01")
-    baseline = read_scenario("baseline", plan)
-    with pytest.raises(InputError, match="judges 'gdp Q1', and gdp Q1 5.9 % is published"):
-        run(model, judge(baseline, say_median("gdp", "Q1", 5.0)), published=known)
+    baseline = read("baseline", plan)
+    with pytest.raises(InputError, match=r"judges 'gdp Q1', and gdp Q1 5\.9 % is published"):
+        run(growth, judge(baseline, say_median("gdp", "Q1", 5.0)), published=known)
     scenario = judge(baseline, say_odds("gdp", 0.6, at_least=5.5))
-    found = run(model, [baseline, scenario], n_points=64, n_calibrations=0, n_paths=2000, published=known)
+    found = run(growth, [baseline, scenario], n_points=64, n_calibrations=0, n_paths=2000, published=known)
     plain, judged = found.attainments
     assert judged.ledger is not None
     assert judged.met[0, 0] == pytest.approx(0.6, abs=1e-8)
     assert judged.ledger.entries[0].before == pytest.approx(plain.met[0, 0], abs=3 * plain.met_se[0, 0] + 1e-3)
     np.testing.assert_allclose(judged.ledger.before[0], plain.met[0], rtol=0, atol=0.01)
-    assert found.surprise.groupby("scenario").figure.apply(list).nunique() == 1
+    plain_figures, judged_figures = np.split(found.surprise.figure.to_numpy(), 2)
+    assert plain_figures.tolist() == judged_figures.tolist()
 
 
-def test_other_questions_refuse_judgements(model: Model, plan: Plan) -> None:
-    scenario = judge(read_scenario("baseline", plan), say_odds("gdp", 0.6, at_least=5.5))
+def test_other_questions_refuse_judgements(growth: Model, plan: Plan) -> None:
+    scenario = judge(read("baseline", plan), say_odds("gdp", 0.6, at_least=5.5))
     with pytest.raises(InputError, match="'judged' holds judgements, and this is asked of the model alone"):
-        compile_scenario(model, scenario)
+        compile_scenario(growth, scenario)
 
 
-def test_the_ledger_is_told(model: Model, plan: Plan) -> None:
-    scenario = judge(
-        read_scenario("baseline", plan), say_odds("gdp", 0.6, at_least=5.5), say_centre("retail_sales", 5.2, 0.8)
-    )
-    found = run(model, scenario, n_points=64, n_calibrations=0, n_paths=2000)
+def test_the_ledger_is_told(growth: Model, plan: Plan) -> None:
+    scenario = judge(read("baseline", plan), say_odds("gdp", 0.6, at_least=5.5), say_centre("retail_sales", 5.2, 0.8))
+    found = run(growth, scenario, n_points=64, n_calibrations=0, n_paths=2000)
     table = found.tables["judgements"]
     assert table.say.tolist() == ["probability", "centre", "all"]
     assert table.who.tolist() == ["planning office", "planning office", ""]
