@@ -19,7 +19,7 @@ from sim.inputs.scenario.reading import Scenario
 from sim.model.judged import Judged, compile_judged, hold_centres
 from sim.model.known import Known
 from sim.model.model import Model
-from sim.model.scenario_law import ScenarioLaw, compile_scenario, compile_whole
+from sim.model.scenario_law import ScenarioLaw, compile_whole
 from sim.model.tilting import Tilt
 
 __all__ = ["Unfolded", "Years", "open_years", "unfold_years", "zip_tilts"]
@@ -114,9 +114,8 @@ def unfold_years(
     for each in years:
         own, scenario, likely = each.model is not model, each.scenario, None
         if known is not None:
-            law = each.law or compile_scenario(model, scenario)  # a mixture is refused where figures are known
             laws = move_laws(each.model, draws) if own else moved
-            paths, likely = unfold_known(each.model, laws, draws, scenario, law, known, correction)
+            paths, likely = unfold_known(each.model, laws, draws, scenario, each.law, known, correction)
         else:
             paths = unfold(start(each.model, draws) if own else ordinary, scenario, each.law)
         if own:

@@ -66,13 +66,20 @@ def test_each_command_is_understood(line: str, tmp_path: Path, monkeypatch: pyte
 
 def test_files_are_what_they_are_said_to_be(model: Model, tmp_path: Path) -> None:
     blocks = list_blocks("yaml")
-    keys = {"tariff": "tariff:", "sweep": "design:", "mixed": "mixture:", "answered": "rules:"}
+    keys = {
+        "tariff": "tariff:",
+        "sweep": "design:",
+        "mixed": "mixture:",
+        "answered": "rules:",
+        "judged": "judgements:",
+    }
     for name, key in ((f"{file}.yaml", key) for file, key in keys.items()):
         (text,) = (each for each in blocks if key in each)
         (tmp_path / name).write_text(text, encoding="utf-8")
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     assert list(sim.read_scenario(str(tmp_path / "answered.yaml"), model.plan).rules) == ["investment_push"]
     assert sim.read_scenario(str(tmp_path / "mixed.yaml"), model.plan).parts
+    assert len(sim.read_scenario(str(tmp_path / "judged.yaml"), model.plan).judgements) == 4
     read = sim.read_scenario(str(tmp_path / "tariff.yaml"), model.plan)
     assert {"tariff", "lost_jobs"} <= {*read.shocks}
     assert len(read_sweep(tmp_path / "sweep.yaml", model).settings) == 21 * 3 * 3
