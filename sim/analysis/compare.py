@@ -27,6 +27,7 @@ from sim.engine.judging import judge
 from sim.engine.paths import Paths
 from sim.engine.pieces import cut_replicates
 from sim.engine.run import RunTask, check_paths, take_task
+from sim.engine.tilting import settle_judged
 from sim.errors import Fault, InputError, blame, find_nearest
 from sim.inputs.files.values import lay_out
 from sim.inputs.plan.readings import READINGS, list_groups, list_readings
@@ -34,7 +35,7 @@ from sim.inputs.scenario.building import describe_scenario
 from sim.inputs.scenario.reading import Scenario
 from sim.model.scenario_law import compile_scenario
 from sim.results.attainment import find_blanks
-from sim.results.integrals import Integrals, divide_weighted, join, settle
+from sim.results.integrals import Integrals, divide_weighted, join
 from sim.results.run import Run
 
 if TYPE_CHECKING:
@@ -144,7 +145,8 @@ def compare(
     scenarios, asked, ways = _check(task, before, after, by, targets)
     first, last = scenarios
     exact = all(task.exact[task.scenarios.index(each)] for each in scenarios)
-    players = list_players(*scenarios)
+    judged = bool(first.judgements or last.judgements)
+    players = list_players(*scenarios) or ["judgements"] * judged
     if not exact:
         check_paths(task, scenarios)
     mixed = {(): first, tuple(players): last}
@@ -152,7 +154,7 @@ def compare(
         mixed = {chosen: mix_scenarios(first, last, chosen) for chosen in list_coalitions(players)} | mixed
     found = dict(zip(mixed, _measure(task, list(mixed.values()), exact), strict=True))
     one, other = found[()], found[tuple(players)]
-    if first.mixture or last.mixture or first.rules or last.rules:
+    if first.mixture or last.mixture or first.rules or last.rules or judged:
         names = [*(target.id for target in task.model.plan.judged), *one.number_met]
         felt = dict.fromkeys(names, np.ones(max(len(players), 1), bool))
     else:
@@ -202,6 +204,9 @@ def _check(
     mixed = [name for name in (before, after) if name in known and known[name].mixture]
     if mixed and ways:
         faults.append(blame("by", f"'{mixed[0]}' is a mixture, whose change is not shared out", "write `by=()`"))
+    elif ways and (judged := [each.name for each in named if each.judgements]):
+        problem = f"'{judged[0]}' holds judgements, whose change is not shared out"
+        faults.append(blame("by", problem, "write `by=()`"))
     elif "targets" in ways and (ruled := [each.name for each in named if each.rules]):
         problem = f"'{ruled[0]}' has rules, whose figures are of one scenario or the other, not of each target's own"
         faults.append(blame("by", problem, 'write `by="shocks"`'))
@@ -228,7 +233,7 @@ _WHOLE = ("headline", "all")
 
 def _list_ways(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
     """List what the change between scenarios can be shared out among."""
-    if any(each.mixture for each in scenarios):
+    if any(each.mixture or each.judgements for each in scenarios):
         return ()
     return ("shocks",) if any(each.rules for each in scenarios) else ("shocks", "targets")
 
@@ -243,7 +248,8 @@ def _measure(task: RunTask, scenarios: Sequence[Scenario], exact: bool) -> list[
         integrate_replicates(task.model, scenarios, count, seed, each, known=task.known, proposal=task.proposal)
         for each in cut_replicates(count)
     ]
-    return [settle(join(each)) for each in zip(*pieces, strict=True)]
+    joined = (join(each) for each in zip(*pieces, strict=True))
+    return [settle_judged(*each) for each in zip(joined, scenarios, strict=True)]
 
 
 def _pick(task: RunTask, integrals: Integrals, name: str) -> Floats:

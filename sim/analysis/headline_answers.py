@@ -127,7 +127,8 @@ def answer_headline(run: Run) -> list[HeadlineAnswer]:
     """
     task = take_task(run)
     model = task.model
-    fit = [each for each in task.scenarios if not explain_paths(model, each) and not each.mixture and not each.rules]
+    alone = [each for each in task.scenarios if not (each.mixture or each.rules or each.judgements)]
+    fit = [each for each in alone if not explain_paths(model, each)]
     ranged = (target for target in model.plan.headline if getattr(target, "upper", None) is None)
     aims = [Aim(target=target) for target in ranged if isinstance(target, Numbered)]
     if not fit or not aims:

@@ -84,13 +84,13 @@ def measure_shocks(
     [('Rare common shock', -32), ('Export slump', -16)]
     """
     base = scenarios[0]
-    if base.mixture or base.has_rules or explain_paths(model, base):
+    if base.mixture or base.has_rules or base.judgements or explain_paths(model, base):
         return []
     proposal = None if known is None else fit_proposal(model, [base], known, seed)
     points = lay_points(model, _POINTS, seed, proposal=proposal)
     stands = _find_odds(model, points, compile_scenario(model, base, whole=True), known, {})
     homes: dict[str, Scenario] = {}
-    others = [each for each in scenarios[1:] if not each.has_rules]
+    others = [each for each in scenarios[1:] if not (each.has_rules or each.judgements)]
     for scenario in sorted(others, key=lambda each: len(each.shocks)):
         homes = dict.fromkeys(scenario.shocks, scenario) | homes
     names = dict.fromkeys(name for scenario in (base, *others) for name in scenario.shocks)

@@ -261,7 +261,8 @@ def _define(scenario: Scenario) -> object:
     """Tell what defines a scenario: shocks, words and sources apart, and of a mixture its parts."""
     shocks = {name: each.model_dump(exclude={"title", "source"}) for name, each in scenario.shocks.items()}
     shocks |= {name: each.model_dump(exclude={"title", "source"}) for name, each in scenario.rules.items()}
-    return shocks, [(_define(part), weight) for part, weight in scenario.mixture]
+    judged = [each.model_dump(exclude={"who", "why"}) for each in scenario.judgements]
+    return shocks, judged, [(_define(part), weight) for part, weight in scenario.mixture]
 
 
 def _lay_out(plan: Plan) -> object:
@@ -312,7 +313,8 @@ def _take_whole(now: State, end: State, kinds: Sequence[str]) -> Step:
 def _take_scenario(now: State, end: State) -> Step:
     """Take shocks one by one, as far as scenarios between the two can be."""
     players = list_players(now.scenario, end.scenario)
-    if not 0 < len(players) <= _MOST or now.scenario.mixture or end.scenario.mixture:
+    whole = any(each.scenario.mixture or each.scenario.judgements for each in (now, end))
+    if not 0 < len(players) <= _MOST or whole:
         return _take_whole(now, end, ["scenario"])
     try:
         mixed = {chosen: mix_scenarios(now.scenario, end.scenario, chosen) for chosen in list_coalitions(players)}

@@ -74,8 +74,10 @@ def _look_ahead(result: Run) -> Suspense | None:
         list_releases(result.model, known)
     except InputError:
         return None
-    first = result.scenarios[0]
-    return measure_suspense(result.model, first, known, seed=settings.seed, n_points=settings.n_points)
+    alone = [each for each in result.scenarios if not (each.judgements or each.has_rules)]
+    if not alone:
+        return None
+    return measure_suspense(result.model, alone[0], known, seed=settings.seed, n_points=settings.n_points)
 
 
 def _refuse_settings(context: click.Context) -> None:

@@ -7,6 +7,9 @@ import pytest
 from small_models import make_law, make_model, make_scenario, make_shock
 
 import sim
+from sim.analysis.compare import compare
+from sim.analysis.headline_answers import answer_headline
+from sim.analysis.shock_odds import measure_shocks
 from sim.engine.exact.integrals import integrate_replicates
 from sim.engine.run import prepare_run, run
 from sim.engine.tilting import list_asked, tilt_integrals
@@ -20,6 +23,8 @@ from sim.model.opinions import find_centre, measure_opinions
 from sim.model.scenario_law import compile_scenario
 from sim.model.tilting import find_clash, solve_tilt
 from sim.results.settings import RunSettings
+from sim.views.page.page import say_without_rules
+from sim.views.page.what_if import build_page_table
 from sim.views.phrases import list_warnings
 
 BY = {"who": "planning office", "why": "talks of March"}
@@ -267,6 +272,26 @@ def test_other_questions_refuse_judgements(growth: Model, plan: Plan) -> None:
     scenario = judge(read("baseline", plan), say_odds("gdp", 0.6, at_least=5.5))
     with pytest.raises(InputError, match="'judged' holds judgements, and this is asked of the model alone"):
         compile_scenario(growth, scenario)
+
+
+def test_a_comparison_tells_what_judgements_change(growth: Model, plan: Plan) -> None:
+    baseline = read("baseline", plan)
+    scenario = judge(baseline, say_odds("gdp", 0.6, at_least=5.5), say_centre("retail_sales", 5.2, 0.8))
+    task = prepare_run(growth, [baseline, scenario], RunSettings(n_points=64, n_calibrations=0, n_paths=1000))
+    table = compare(task, "baseline", "judged", by=()).table.set_index(["target", "reading"])
+    assert table.after["gdp", "printed"] == pytest.approx(0.6, abs=1e-8)
+    assert table.change["retail_sales", "printed"] > 0.02
+    with pytest.raises(InputError, match="by: 'judged' holds judgements, whose change is not shared out"):
+        compare(task, "baseline", "judged", by="shocks")
+
+
+def test_sliders_and_answers_of_a_page_leave_judged_scenarios_out(growth: Model, plan: Plan) -> None:
+    scenario = judge(read("baseline", plan), say_odds("gdp", 0.6, at_least=5.5))
+    found = run(growth, scenario, n_points=64, n_calibrations=0, n_paths=1000)
+    assert build_page_table(found) == {}
+    assert answer_headline(found) == []
+    assert measure_shocks(growth, found.scenarios) == []
+    assert "含判断的情景未列入" in say_without_rules(found)[0].zh
 
 
 def test_the_ledger_is_told(growth: Model, plan: Plan) -> None:

@@ -104,9 +104,11 @@ def open_environment(languages: Sequence[str]) -> Environment:
 
 
 def say_without_rules(run: Run) -> list[Phrase]:
-    """Say which scenarios sliders leave out because they have rules; nothing where none has."""
+    """Say which scenarios sliders leave out because of rules or judgements; nothing where none has any."""
     left_out = [pair(scenario, "title") for scenario in run.scenarios if scenario.has_rules]
-    return [say("what_if.without_rules", scenarios=join(left_out))] if left_out else []
+    judged = [pair(scenario, "title") for scenario in run.scenarios if scenario.judgements]
+    said = [say("what_if.without_rules", scenarios=join(left_out))] if left_out else []
+    return [*said, say("what_if.without_judgements", scenarios=join(judged))] if judged else said
 
 
 def _glue(text: str) -> str:
