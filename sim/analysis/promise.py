@@ -42,6 +42,7 @@ ODDS = (0.5, 0.7, 0.9)
 _COLUMNS = ("target", "odds", "number", "low", "high", "unit", "stated", "together")
 _COUNT = 512  # points of a replicate at most: numbers are stated to the printed digit
 _REACH = 12.0  # deviations that a number may be away from the stated one
+_BRACKET = 3e-6  # of a delivery's goal, within which halving finds a number
 _SLACK = 1e-6  # steps: what stands on one stays there
 _DEVIATION = (0.8413447, 0.1586553)  # odds at one standard deviation on either side, of a normal law
 
@@ -184,7 +185,7 @@ def _find_alone(strata: Sequence[Stratum], aim: Aim, odds: float, whole: bool = 
     points = strata[0].points
     count = 1 if whole else points.n_points // points.count
     if isinstance(target, Delivery):
-        easy, hard = np.full(count, 1e-3 * target.value), np.full(count, 3 * target.value)
+        easy, hard = (np.full(count, share * target.value) for share in (1e-3, 3.0)[:: aim.sign])  # a cap eases upwards
     else:
         easy, hard = (np.full(count, target.value - side * aim.sign * 30.0) for side in (1, -1))
 
@@ -247,7 +248,9 @@ def _round(aim: Aim, numbers: Floats) -> Floats:
     """Round numbers to the step on the easy side, so that they keep their odds."""
     step = _find_step(aim)
     ease: Callable[[Floats], Floats] = np.floor if aim.sign > 0 else np.ceil
-    return np.asarray(np.round(ease(np.asarray(numbers) / step + aim.sign * _SLACK) * step, 9))
+    target = aim.target
+    slack = max(_SLACK, _BRACKET * target.value / step) if isinstance(target, Delivery) else _SLACK
+    return np.asarray(np.round(ease(np.asarray(numbers) / step + aim.sign * slack) * step, 9))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -20,7 +20,7 @@ def small(twin: sim.Plan) -> Model:
 
 
 def make_scenarios(count: int, indicator: str = "gdp") -> list[Scenario]:
-    storm = [make_shock(probability=0.1, loadings={indicator: -0.01 * number}) for number in range(count)]
+    storm = [make_shock(probability=0.1, loadings={indicator: -0.05 * number}) for number in range(count)]
     return [replace(make_scenario(storm=each), name=f"storm_{number}") for number, each in enumerate(storm)]
 
 

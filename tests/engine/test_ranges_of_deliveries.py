@@ -173,6 +173,17 @@ def test_a_coming_figure_leaves_a_range_of_growth_at_both_ends(model: Model) -> 
     assert found.odds[best, 0] == pytest.approx(given, abs=0.01)
 
 
+def test_a_cap_could_have_been_promised_lower(model: Model) -> None:
+    """The number found is the least that keeps its odds, as a run of other numbers says."""
+    cap = next(each for each in model.plan.deliveries if each.id == "first_stores")
+    cap = cap.model_copy(update={"criterion": "at_most", "value": 40.0})
+    single = build_model(replace(model.plan, targets=(cap,), groups=()), model.calibration)
+    result = sim.run(single, "baseline", n_points=64, n_paths=500, n_calibrations=0)
+    number = float(sim.promise(result, 0.7, targets="first_stores").number.iloc[0])
+    odds = [float(sim.probability(result, {"first_stores": each}).probability.iloc[0]) for each in (number - 1, number)]
+    assert odds[0] < 0.7 <= odds[1]
+
+
 def test_it_is_said_as_a_range(ranged: Model) -> None:
     target = next(each for each in ranged.plan.deliveries if each.id == "first_stores")
     assert describe_aim(target) == "28 to 33 家"

@@ -43,7 +43,8 @@ def give_units(targets: list[Record], units: Iterable[tuple[Unit, Record]]) -> l
 _RANGED = ("between", "range", "区间", "之间")
 
 
-_RANGE = re.compile(r"([-+]?[\d.]+)\s*%?\s*(?:-|–|—|~|～|\.\.|to|至|到)\s*([-+]?[\d.]+)\s*%?")
+_END = r"([-+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|[\d.]+))\s*%?"
+_RANGE = re.compile(rf"{_END}\s*(?:-|–|—|−|~|～|\.\.|to|and|至|到|和)\s*{_END}")
 
 
 def split_ranges(targets: list[Record]) -> list[Record]:
@@ -52,8 +53,8 @@ def split_ranges(targets: list[Record]) -> list[Record]:
         found = _RANGE.fullmatch(str(target.get("value") or "").strip())
         if found and str(target.get("criterion")) in _RANGED and not target.get("upper"):
             at = target.values_at["value"]
-            target.put("value", found[1], at, at)
-            target.put("upper", found[2], at, at)
+            target.put("value", found[1].replace(",", ""), at, at)
+            target.put("upper", found[2].replace(",", ""), at, at)
     return targets
 
 
