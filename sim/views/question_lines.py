@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sim.analysis.what_if import LARGEST
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import list_groups
 from sim.inputs.plan.targets import Judged, Numbered
@@ -32,8 +33,12 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AnswerLine:
-    """What a page says of a headline target: sentences in both languages; nothing where there is nothing to say."""
+    """What a page says of a headline target: sentences in both languages; nothing where there is nothing to say.
 
+    The scenario is that of numbers and of misses.
+    """
+
+    scenario: Phrase
     numbers: Phrase
     way: Phrase
     milder: Phrase
@@ -148,8 +153,10 @@ def say_answer(run: Run, answer: HeadlineAnswer) -> AnswerLine:
             rarity=say_rarity(answer.milder.once_in),
         )
     elif answer.tried:
-        milder = say("answer.unbroken", scenario=pair(scenarios[answer.tried], "title"))
-    return AnswerLine(numbers=numbered, way=way, milder=milder)
+        named = pair(scenarios[answer.tried], "title")
+        milder = say("answer.unbroken", scenario=named, factor=f"{LARGEST:g}")
+    title = pair(scenarios[answer.scenario], "title")
+    return AnswerLine(scenario=title, numbers=numbered, way=way, milder=milder)
 
 
 def name_shock(scenario: Scenario, name: str) -> Phrase:

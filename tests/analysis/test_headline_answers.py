@@ -41,6 +41,7 @@ def test_answers_are_those_of_the_questions(small: Run) -> None:
 def test_the_page_says_them_in_both_languages(small: Run) -> None:
     answers = answer_headline(small)
     line, page = say_answer(small, answers[0]), build_report(small, answers=answers).replace("\u00a0", " ")
+    assert line.scenario.en == "Baseline"
     for words in (*line.numbers, *line.way, *line.milder):
         assert words in page
     assert 'id="answers"' in page
