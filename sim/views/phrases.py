@@ -363,6 +363,14 @@ def _say_favoured(run: Run) -> Iterator[Phrase]:
             yield say("odds.alike", scenario=str(name), others=join(others))
 
 
+_JUDGED = {
+    "probability": "odds.judged_probability",
+    "median": "odds.judged_median",
+    "centre": "odds.judged_centre",
+}
+"""Of what is judged."""
+
+
 def _say_judged(run: Run) -> Iterator[Phrase]:
     """Say who judges what and why, how surprising it is, and what else it moves."""
     for attainment in run.attainments:
@@ -376,7 +384,7 @@ def _say_judged(run: Run) -> Iterator[Phrase]:
             else:
                 asked = f"{each.asked:g}" if each.say == "median" else print_odds(each.asked)
                 numbers = {"asked": asked, "before": print_odds(each.before)}
-            yield say(f"odds.judged_{each.say}", **words, **numbers)
+            yield say(_JUDGED[each.say], **words, **numbers)
         whole = ledger.entries[-1]
         heads, left = count_heads(whole.divergence), print_odds(whole.effective)
         yield say("odds.judged_all", scenario=name, heads=f"{heads:.1f}", left=left)
