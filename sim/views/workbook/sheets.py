@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from sim.inputs.evidence import GRADES
 from sim.inputs.plan.readings import READINGS
 from sim.inputs.plan.targets import describe_aim
 from sim.inputs.scenario.document import Rule
 from sim.results.attainment import Attainment
 from sim.results.tables import list_without_odds, summarize
-from sim.views.phrases import name_scenario, pair
-from sim.views.words import Phrase, say
+from sim.views.notes import say_note
+from sim.views.phrases import name_scenario, pair, say_period
+from sim.views.words import Phrase, recognize, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,23 +97,33 @@ def list_sheets(run: Run) -> list[Sheet]:
     wider = {"headline": say("workbook.headline_targets").zh, "all": say("workbook.all_targets").zh}
     groups |= {name: words for name, words in wider.items() if name not in groups}
 
-    def gather(frame: str, **names: tuple[str, Mapping[str, str]]) -> pd.DataFrame:
-        table = summarize(run.attainments, frame)
-        for column, (key, words) in names.items():
-            table.insert(list(table.columns).index(key) + 1, column, [words.get(each, each) for each in table[key]])
-        return table
+    titles = {each.name: name_scenario(each).zh for each in run.scenarios}
 
+    def gather(frame: str, **names: tuple[str, Mapping[str, str]]) -> pd.DataFrame:
+        return _name_in_chinese(summarize(run.attainments, frame), scenario_zh=("scenario", titles), **names)
+
+    reasons = {str(each.reason): recognize("reason", str(each.reason)).zh for each in plan.targets if each.reason}
+    readings = {each: say(f"reading.{each}").zh for each in READINGS}
+    graded = {"evidence_zh": ("evidence", {each: say(f"evidence.{each}").zh for each in GRADES})}
     return [
         *([_list_headline(run)] if plan.headline else []),
         _spread_odds(run),
-        _make_sheet("sheet.all_odds", gather("odds"), fixed=2),
-        _make_sheet("sheet.joint", gather("joint", group_zh=("group", groups)), fixed=3),
+        _make_sheet("sheet.all_odds", gather("odds", reading_zh=("reading", readings), **graded), fixed=4),
+        _make_sheet("sheet.joint", gather("joint", group_zh=("group", groups)), fixed=4),
         _make_sheet("sheet.conditional", gather("conditional", missed_zh=("missed", named), met_zh=("met", named))),
-        _make_sheet("sheet.quantiles", gather("quantiles", series_zh=("series", named)), fixed=3),
-        _make_sheet("sheet.without_odds", list_without_odds(plan)),
+        _make_sheet("sheet.quantiles", gather("quantiles", series_zh=("series", named)), fixed=4),
+        _make_sheet("sheet.without_odds", _name_in_chinese(list_without_odds(plan), reason_zh=("reason", reasons))),
         _make_sheet("sheet.assumptions", _tabulate(_describe_scenarios(run.scenarios)), fixed=2),
         _make_sheet("sheet.origin", _tabulate(_describe_origin(run))),
     ]
+
+
+def _name_in_chinese(table: pd.DataFrame, **names: tuple[str, Mapping[str, str]]) -> pd.DataFrame:
+    """Put Chinese names beside the codes of columns; a code that has none stays."""
+    for column, (key, words) in names.items():
+        place = list(table.columns).index(key) + 1
+        table.insert(place, column, [words.get(each) or say_period(each).zh for each in table[key]])
+    return table
 
 
 def say_both(key: str) -> str:
@@ -223,11 +235,17 @@ def _describe_scenarios(scenarios: Sequence[Scenario]) -> Iterator[dict[str, obj
         shocks: Mapping[str, Shock | Rule | None] = {**scenario.shocks, **scenario.rules} or {"": None}
         for name, shock in shocks.items():
             why = "\n".join(filter(None, (scenario.why_zh, scenario.why)))
-            yield {**told, **_describe_shock(name, shock), "why": why, "sources": "\n".join(scenario.sources)}
+            yield {
+                **told,
+                **_describe_shock(name, shock),
+                "why": why,
+                "sources": "\n".join(scenario.sources),
+                "sources_zh": "\n".join(say_note(each).zh for each in scenario.sources),
+            }
 
 
 def _describe_shock(name: str, shock: Shock | Rule | None) -> dict[str, object]:
-    keys = "chance depends onset size profile loadings speed delay source"
+    keys = "chance depends onset size profile loadings speed delay source source_zh"
     if shock is None:
         return {"shock": None, "shock_zh": None, **dict.fromkeys(keys.split())}
     chances: Callable[[float], str] = "{:.0%}".format
@@ -251,6 +269,7 @@ def _describe_shock(name: str, shock: Shock | Rule | None) -> dict[str, object]:
         "speed": _join(shock.speed),
         "delay": _join(shock.delay),
         "source": shock.source,
+        "source_zh": say_note(shock.source).zh,
     }
 
 

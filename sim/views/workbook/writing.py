@@ -20,7 +20,13 @@ from sim.views.workbook.sheets import PERCENT, TEXT, Sheet, list_sheets, say_bot
 
 __all__ = ["check_workbook", "write_workbook"]
 
-_WIDEST = 60
+_WIDEST = 66  # a digest and its margin
+
+
+_PAGE = 240  # half-width letters that an A4 page holds across, 6 points high
+
+
+_WIDE = 120  # for texts of more lines than a row can be high
 
 
 _HEAD = {"bold": True, "font_color": "white", "bg_color": PALETTE["median"], "num_format": TEXT}
@@ -31,6 +37,10 @@ _LIKELY = PALETTE["heat-50"]
 
 _LINE = 15.0
 """Points that a line of text takes."""
+
+
+_HIGHEST = 409.0
+"""Points that a row can be high."""
 
 
 _LONGEST = 32_767
@@ -137,7 +147,7 @@ def _fill(book: Any, sheet: Sheet) -> None:
 
     @cache
     def form_cell(form: str, wraps: bool = False) -> Any:
-        return book.add_format({"num_format": form, "text_wrap": wraps, **({"valign": "top"} if wraps else {})})
+        return book.add_format({"num_format": form, "text_wrap": wraps, "valign": "top"})
 
     title, name = book.add_format(_HEAD), book.add_format({**_HEAD, "valign": "vcenter", "text_wrap": True})
     widths = _find_widths(sheet)
@@ -152,6 +162,9 @@ def _fill(book: Any, sheet: Sheet) -> None:
             put(line, column, _clean(text), name if wraps else title)
     first, last, right = len(sheet.head), len(sheet.head) + len(sheet.rows), len(sheet.forms) - 1
     for line, row in enumerate(sheet.rows, start=first):
+        lines = _count_wrapped(row, widths)
+        if lines > 1:
+            page.set_row(line, min(_LINE * lines, _HIGHEST))
         for column, (value, form) in enumerate(zip(row, sheet.forms, strict=True)):
             if isinstance(value, str):
                 page.write_string(line, column, _clean(value), form_cell(TEXT, measure(value) > _WIDEST))
@@ -167,7 +180,8 @@ def _fill(book: Any, sheet: Sheet) -> None:
     page.repeat_rows(0, first - 1)
     page.set_landscape()
     page.set_paper(9)  # A4
-    page.fit_to_pages(1, 0)
+    page.fit_to_pages(max(1, round(sum(widths) / _PAGE)), 0)
+    page.repeat_columns(0, sheet.fixed - 1)
 
 
 def _clean(text: str) -> str:
@@ -183,7 +197,8 @@ def _find_widths(sheet: Sheet) -> list[float]:
         cells = [row[column] for row in sheet.rows]
         shown = [measure(each if isinstance(each, str) else f"{each:,.2f}") for each in cells if each is not None]
         header = max(min(measure(name), 24) for name in names) + 4  # the filter's arrow takes room
-        widths.append(float(min(max([header, *(width + 2 for width in shown), 6]), _WIDEST)))
+        widest = _WIDE if max(shown, default=0) > 20 * _WIDEST else _WIDEST
+        widths.append(float(min(max([header, *(width + 2 for width in shown), 6]), widest)))
     return widths
 
 
@@ -192,10 +207,17 @@ def _count_lines(texts: Sequence[str], widths: Sequence[float]) -> int:
     return max(math.ceil(1.1 * measure(text) / (width - 4)) for text, width in zip(texts, widths, strict=True)) or 1
 
 
+def _count_wrapped(row: Sequence[object], widths: Sequence[float]) -> int:
+    """Count the lines of a row of texts, those that are longer than their column wrapped."""
+    texts = [(each.split("\n"), width) for each, width in zip(row, widths, strict=True) if isinstance(each, str)]
+    wrapped = [sum(max(1, math.ceil(1.1 * measure(part) / width)) for part in parts) for parts, width in texts]
+    return max(wrapped, default=1) if any(measure("".join(parts)) > _WIDEST for parts, _ in texts) else 1
+
+
 def _draw(book: Any, sheet: Sheet) -> None:
-    """Draw native bars on a chart sheet: a cluster for each scenario, a colour for each target."""
+    """Draw native bars on a chart sheet: a cluster for each scenario, the first on top, a colour for each target."""
     first, last = len(sheet.head), len(sheet.head) + len(sheet.rows) - 1
-    chart = book.add_chart({"type": "column"})
+    chart = book.add_chart({"type": "bar"})
     for column in range(1, len(sheet.forms) - 1):  # the last column is all of them together
         chart.add_series(
             {
@@ -208,8 +230,8 @@ def _draw(book: Any, sheet: Sheet) -> None:
             }
         )
     chart.set_title({"name": say_both("workbook.chart")})
-    chart.set_x_axis({"name": say_both("scenario.heading")})
-    chart.set_y_axis(
+    chart.set_y_axis({"name": say_both("scenario.heading"), "reverse": True, "crossing": "max"})
+    chart.set_x_axis(
         {"name": say_both("workbook.probability"), "min": 0, "max": 1, "major_unit": 0.2, "num_format": "0%"}
     )
     chart.set_legend({"position": "bottom"})
