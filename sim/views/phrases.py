@@ -320,6 +320,13 @@ def list_warnings(run: Run, every: bool = True) -> list[Phrase]:
     return [*words, *published, *_say_judged(run), *map(say_deviation, run.deviations)]
 
 
+_JUDGED = {
+    "probability": "odds.judged_probability",
+    "median": "odds.judged_median",
+    "centre": "odds.judged_centre",
+}
+
+
 _SURPRISING = 1e-3
 """Probability of figures so far out or farther, below which a reader is told."""
 
