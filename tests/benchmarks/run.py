@@ -1,295 +1,232 @@
-"""Figures of speed and memory, as JSON: `python tests/benchmarks/run.py [ROW...]`.
+"""Figures of speed and memory, as JSON: `python tests/benchmarks/run.py [ROW...]`; further ones in more.py.
 
-Every ratio compares things timed in turn within this run, so that a slow or busy machine slows both. Rows 1 to 8 are
-about job J (see job.py), `package` about the shipped plan. Memory is the peak of a process of its own.
+Processor seconds, compared in turn within this run; memory is the peak of a process of its own. The rows are those of
+README's table.
 """
 
 import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as `sim` does: its threads would fight with ours
 
-import json
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # models of the tests
+
 from job import build_job
-from straightforward import draw_floor, simulate_straightforward
+from more import compare_estimators, count_job, invert_job, separate
+from skilled import estimate
+from straightforward import draw_floor, gather
+from timing import Report, call_apart, print_rows, spend, time_in_turn
+from wide import make_storms
 
 import sim
-from sim.analysis.stored_paths import keep_paths
-from sim.engine.counting import divide
+from sim.analysis.sweep.design import read_sweep
+from sim.analysis.sweep.running import _keep_headline, sweep_piece
 from sim.engine.exact.integrals import integrate_replicates
-from sim.engine.exact.inversion import open_spectrum
-from sim.engine.exact.normal import compute_normal_cdf
-from sim.engine.exact.odds import judge_growth
-from sim.engine.exact.separation import open_separation
-from sim.engine.executors import open_executor
-from sim.engine.path_runs import count_scenarios
-from sim.engine.sobol import find_directions, lay_net, scramble
-from sim.inputs.files.folders import open_folder
-from sim.model.model import build_model
-from sim.model.scenario_law import compile_scenario
-from sim.views.folder import write_run
+from sim.engine.exact.odds import estimate_replicate_error, explain_paths
+from sim.engine.pieces import RANGE_POINTS, cut_calibrations, cut_replicates
+from sim.errors import InputError
+from sim.model.model import Model
+from sim.results.integrals import join
 
-PATHS = 1_000_000
-REPETITIONS = 5
-MODEL, SCENARIO = build_job()
-LAW = compile_scenario(MODEL, SCENARIO)
-YEAR = np.arange(36, 42)  # the annual figures among seven periods of six indicators
-WANTED_ERROR = 1e-4
-
-Report = dict[str, object]
+ROOT = Path(__file__).parents[2]
+UNIT = [sys.executable, "-c", "import numpy, scipy.stats, pandas, matplotlib.pyplot"]
+POINTS, SEED = 1024, 1
 
 
-def time_in_turn(repetitions: int = REPETITIONS, **tasks: Callable[[], object]) -> dict[str, float]:
-    """Median seconds of each task, run in turn after one warm-up."""
-    seconds: dict[str, list[float]] = {name: [] for name in tasks}
-    for repetition in range(repetitions + 1):
-        for name, task in tasks.items():
-            start = time.perf_counter()
-            task()
-            if repetition:
-                seconds[name].append(time.perf_counter() - start)
-    return {name: statistics.median(times) for name, times in seconds.items()}
+def integrate(model: Model, scenarios: list, calibrations: str = "each") -> list:
+    """Odds of scenarios in the pieces of a run."""
+    cut = cut_replicates(POINTS, len(model.plan.judged))
+    return [integrate_replicates(model, scenarios, POINTS, SEED, each, calibrations) for each in cut]
 
 
-def count_job(workers: int, n_paths: int = PATHS, seed: int = 1, kind: str = "threads") -> sim.Attainment:
-    """The whole job by counted paths: odds, pairs, joint, quantiles."""
-    with open_executor(f"{kind}:{workers}") as executor:
-        return divide(count_scenarios(MODEL, [SCENARIO], n_paths, seed, executor)[0], seed)
+def compare_predictive() -> Report:
+    """Row 1."""
+    model = sim.load_model("qingdao-2024")
+    scenarios = sim.read_scenarios([], model.plan)
+
+    def predict() -> None:
+        integrate(model, scenarios)
+        for each in cut_calibrations(256, len(model.plan.judged)):
+            integrate_replicates(model, scenarios, RANGE_POINTS, SEED, each, "replicate", 256)
+
+    seconds = time_in_turn(3, predictive=predict, fixed=lambda: integrate(model, scenarios, "stated"))
+    return {"1: seconds": seconds, "1: predictive odds over fixed numbers": seconds["predictive"] / seconds["fixed"]}
+
+
+def time_commands(repetitions: int = 3) -> dict[str, float]:
+    """Median processor seconds of whole commands, in turn."""
+    program = [sys.executable, "-m", "sim"]
+    with tempfile.TemporaryDirectory() as folder:
+        ran = [*program, "run", "--out", f"{folder}/out", "--force"]
+        commands = {
+            "pass": [sys.executable, "-c", "pass"],
+            "unit": UNIT,
+            "help": [*program, "--help"],
+            "lint": [*program, "lint", str(ROOT / "scenarios" / "export-slump.yaml")],
+            "no charts": [*ran, "--no-charts"],
+            "svg": [*ran, "--charts", "svg"],
+            "both": ran,
+        }
+        found = [{name: spend(command) for name, command in commands.items()} for _ in range(repetitions)]
+    return {name: float(np.median([each[name] for each in found])) for name in commands}
+
+
+def compare_commands() -> Report:
+    """Rows 2 and 9, and a case of a sweep (row 3)."""
+    seconds, a_case = time_commands(), time_a_case()
+    return {
+        "2: seconds of commands": seconds,
+        "2: sim run --no-charts over the unit": seconds["no charts"] / seconds["unit"],
+        "2: sim run --charts svg over the unit": seconds["svg"] / seconds["unit"],
+        "2: sim run over the unit": seconds["both"] / seconds["unit"],
+        "3: ms an added case of a sweep": 1000 * a_case,
+        "3: 10,000 cases over sim run --no-charts": 10_000 * a_case / seconds["no charts"],
+        "9: sim --help over python -c pass": seconds["help"] / seconds["pass"],
+        "9: sim lint over the unit": seconds["lint"] / seconds["unit"],
+    }
+
+
+def time_a_case(cases: int = 400) -> float:
+    """Processor seconds of a case: headline odds with error and jointly, another size and chance of a shock each."""
+    model = sim.load_model("qingdao-2024")
+    vary = {
+        "shocks.export_slump.size_factor": {"low": 0.5, "high": 2.0},
+        "shocks.export_slump.probability": {"low": 0.1, "high": 0.5},
+    }
+    task = read_sweep(
+        {"scenario": "external-and-property", "design": "latin_hypercube", "cases": cases, "vary": vary}, model
+    )
+    start = time.process_time()
+    sweep_piece(_keep_headline(task.model), task.scenario, 0, task.settings, SEED)
+    return (time.process_time() - start) / cases
+
+
+def compare_shocks() -> Report:
+    """Row 4: time for the same error, which falls with the root of the points."""
+    model = sim.load_model("qingdao-2024")
+    scenarios = {number: make_storms(model, number) for number in (1, 4, 8, 16)}
+    exact = {number: each for number, each in scenarios.items() if not explain_paths(model, each)}
+    seconds = time_in_turn(
+        2, **{str(number): lambda each=each: integrate(model, [each]) for number, each in exact.items()}
+    )
+    errors = {}
+    for number, each in exact.items():
+        met = join([part[0] for part in integrate(model, [each])]).met[0]
+        errors[number] = float(np.sqrt(np.nanmean(estimate_replicate_error(met, POINTS) ** 2)))
+    cost = {number: seconds[str(number)] * errors[number] ** 2 for number in exact}
+    return {
+        "4: seconds": seconds,
+        "4: errors": errors,
+        "4: over one shock, at equal error": {number: cost[number] / cost[1] for number in exact},
+        "4: by paths": [number for number in scenarios if number not in exact],
+    }
+
+
+def compare_scenarios() -> Report:
+    """Row 5."""
+    found = {count: call_apart(f"wide.run_scenarios({count})") for count in (1, 10, 100)}
+    each = {count: seen["seconds"] / count for count, seen in found.items()}
+    return {
+        "5: scenarios": found,
+        "5: memory of 100 over one": found[100]["MB"] / found[1]["MB"],
+        "5: time a scenario, of 100 over of ten": each[100] / each[10],
+    }
+
+
+def compare_width() -> Report:
+    """Row 6."""
+    calls = [f"run_targets({count})" for count in (80, 720, 1_900)]
+    calls += [f"run_indicators({count})" for count in (6, 43, 100)] + [f"run_quarters({count})" for count in (4, 20)]
+    return {f"6: {call}": call_apart(f"wide.{call}") for call in calls}
+
+
+def compare_skill() -> Report:
+    """Row 7: the points that somebody skilled needs for the error that ours has, over 20 seeds each."""
+    model, scenario = build_job()
+    numbers, ours = gather(model, scenario), compare_estimators()
+    exact = np.concatenate([invert_job(), separate(16_384, 99).mean(axis=1)])
+    count = 64
+    while True:
+        found = np.array([estimate(numbers, count, seed).mean(axis=1) for seed in range(20)])
+        error = float(np.sqrt(((found - exact) ** 2).mean()))
+        if error <= 1e-4:
+            break
+        count *= 2
+    points = min(int(each) for each, error in ours["true rmse by points"].items() if error <= 1e-4) // 16
+    seconds = time_in_turn(
+        9,
+        skilled=lambda: estimate(numbers, count, 1),
+        ours=lambda: (separate(points, 5), invert_job()),
+    )
+    return {
+        "7: seconds": seconds,
+        "7: points a replicate, skilled and ours": [count, points],
+        "7: true error of the skilled": error,
+        "7: skilled user over ours": seconds["skilled"] / seconds["ours"],
+    }
 
 
 def compare_paths() -> Report:
-    """Rows 1 and 2: counted paths against numpy's draws, and against a straightforward program."""
-    times = time_in_turn(
-        floor=lambda: draw_floor(PATHS, 1),
-        one=lambda: count_job(1),
-        two=lambda: count_job(2),
-        straightforward=lambda: simulate_straightforward(MODEL, SCENARIO, PATHS, 1),
-    )
-    best = min(times["one"], times["two"])
+    """Row 8."""
+    seconds = time_in_turn(floor=lambda: draw_floor(1_000_000, 1), one=lambda: count_job(1))
+    wall = time_in_turn(clock=time.perf_counter, one=lambda: count_job(1), two=lambda: count_job(2))
     return {
-        "seconds": times,
-        "1: J(1e6) one thread over drawing its numbers": times["one"] / times["floor"],
-        "2: straightforward J(1e6) over ours": times["straightforward"] / best,
+        "8: seconds": seconds | {f"wall, {name}": each for name, each in wall.items()},
+        "8: J(1e6) over numpy drawing its numbers": seconds["one"] / seconds["floor"],
+        "8: two threads over one, wall": wall["two"] / wall["one"],
     }
 
 
-def compare_memory() -> Report:
-    """Row 3."""
-    small, large = (peak_megabytes(f"run.count_job(2, {n_paths})") for n_paths in (100_000, 10_000_000))
-    return {"3: peak MB at 1e7 paths minus at 1e5": large - small, "peak MB at 1e7": large}
-
-
-def peak_megabytes(call: str) -> float:
-    code = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import run; {call}; run.print_peak()"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return float(done.stdout)
-
-
-def print_peak() -> None:
-    """Peak memory of this process, MB; `resource` would count in its parent's, of which it is a copy at first."""
-    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    print(int(status["VmHWM"].removesuffix("kB")) / 1024)  # noqa: T201
-
-
-def separate(count: int, seed: int) -> np.ndarray:
-    """15 pairs and the joint odds, one a replicate."""
-    both, joint = open_separation(MODEL, LAW, count, seed).integrate()
-    return np.concatenate([both[np.triu_indices(6, 1)], joint[None]])
-
-
-def invert_job() -> np.ndarray:
-    """The six marginal odds from cold."""
-    spectrum = open_spectrum(MODEL, LAW, figures=YEAR)
-    return judge_growth(MODEL, spectrum, spectrum.transform())[1][::3]
-
-
-def compare_estimators() -> Report:
-    """Rows 4 and 5: what counting needs for the same error."""
-    exact = separate(16_384, 99).mean(axis=1)
-    count, errors = 64, {}
-    while True:  # the first number of points whose true error, over 40 seeds, is what is wanted
-        found = np.array([separate(count, seed).mean(axis=1) for seed in range(40)])
-        errors[16 * count] = float(np.sqrt(((found - exact) ** 2).mean()))
-        if errors[16 * count] <= WANTED_ERROR:
-            break
-        count *= 2
-    odds = np.concatenate([invert_job(), exact])
-    needed = (odds * (1 - odds)).mean() / WANTED_ERROR**2  # paths, for the same root mean square over the 22
-    spectrum = open_spectrum(MODEL, LAW, figures=YEAR)
-    fine = open_spectrum(MODEL, LAW, figures=YEAR, precision=1e-11)
-    error = np.abs(invert_job() - judge_growth(MODEL, fine, fine.transform())[1][::3]).max()
-    times = time_in_turn(
-        counting=lambda: count_job(1),
-        both=lambda: (separate(count, 5), invert_job()),
-        cold=invert_job,
-        warm=lambda: judge_growth(MODEL, spectrum, spectrum.transform()),
-    )
-    counted = times["counting"] * needed / PATHS
-    marginals = times["counting"] * (odds[:6] * (1 - odds[:6])).mean() / WANTED_ERROR**2 / PATHS
-    return {
-        "seconds of the estimators": times,
-        "true rmse by points": errors,
-        "paths that counting needs": needed,
-        "4: counting over separation, 22 odds at rmse 1e-4": counted / times["both"],
-        "error of the marginals": float(error),
-        "5: counting at rmse 1e-4 over inversion, 6 marginals, warm": marginals / times["warm"],
-        "5: the same from cold": marginals / times["cold"],
+def compare_large_files() -> Report:
+    """Row 10."""
+    model = sim.load_model("qingdao-2024")
+    steps = {"low": 0.5, "high": 1.0}
+    vary = {
+        "shocks.export_slump.size_factor": steps | {"steps": 400},
+        "shocks.export_slump.probability": steps | {"steps": 250},
     }
+    start = time.process_time()
+    cases = len(read_sweep({"scenario": "export-slump", "design": "grid", "vary": vary}, model).settings)
+    seconds = time.process_time() - start
+    history = call_apart("run.read_large_history(100)")
+    return {f"10: reading {cases:,} cases, seconds": seconds, "10: a history of 100 MB": history}
 
 
-def compare_reuse() -> Report:
-    """Row 6: another size of the shocks, drawn anew and on kept draws."""
-    kept, separation = keep_paths(MODEL, SCENARIO, PATHS), open_separation(MODEL, LAW, 256, 1)
-    sizes, factors = dict.fromkeys(SCENARIO.shocks, 1.1), np.full(len(LAW.names), 1.1)
-    spectrum = open_spectrum(MODEL, LAW, largest=1.5, figures=YEAR)
-    times = time_in_turn(
-        draw_paths=lambda: count_job(1),
-        keep_paths=lambda: kept.judge(sizes),
-        draw_points=lambda: open_separation(MODEL, LAW, 256, 1).integrate(factors),
-        keep_points=lambda: separation.integrate(factors),
-        open_spectrum=invert_job,
-        keep_spectrum=lambda: judge_growth(MODEL, spectrum, spectrum.transform(factors)),
-        points_of_all=lambda: integrate_replicates(MODEL, [SCENARIO], 256, 1, range(16)),
-    )
-    return {
-        "seconds of scenarios": times,
-        "6: redraw over reuse, paths": times["draw_paths"] / times["keep_paths"],
-        "6: redraw over reuse, conditional": times["draw_points"] / times["keep_points"],
-        "6: redraw over reuse, marginals": times["open_spectrum"] / times["keep_spectrum"],
-    }
+def read_large_history(megabytes: int):
+    """A plan whose history has so many megabytes."""
+    folder = Path(tempfile.mkdtemp())
+    for file in (ROOT / "seeds" / "qingdao-2024").iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    row = b"Place,2011,gdp,12,~,11.7,%,a source\n"
+    with (folder / "history.csv").open("wb") as file:
+        file.write(b"region,year,indicator,target,comparator,outcome,unit,source\n")
+        file.writelines(row for _ in range((megabytes << 20) // len(row)))
 
+    def read() -> None:
+        try:
+            sim.read_plan(folder)
+        except InputError as error:
+            print(error)  # noqa: T201
 
-def compare_live() -> Report:
-    """Row 7, on J with five shocks and on the shipped scenario with three."""
-    plan = sim.read_plan("qingdao-2024")
-    odds = {
-        "J": (sim.WhatIf(MODEL, SCENARIO), "demand_slump"),
-        "external-and-property": (
-            sim.WhatIf(sim.load_model(plan), sim.read_scenario("external-and-property", plan)),
-            "export_slump",
-        ),
-    }
-    report: Report = {}
-    for name, (live, shock) in odds.items():
-        factors = iter(np.tile(np.linspace(0.5, 2.5, 40), 3))
-        seconds = []
-        for factor in factors:
-            start = time.perf_counter()
-            live.odds(sizes={shock: float(factor)})
-            seconds.append(time.perf_counter() - start)
-        report[f"7: slider to all odds and fans, {name}, ms (median, 95 %)"] = [
-            1000 * float(np.quantile(seconds, level)) for level in (0.5, 0.95)
-        ]
-    return report
-
-
-def compare_workers() -> Report:
-    """Row 8, by threads and by processes, whose start is counted in."""
-    times = time_in_turn(
-        3,
-        one=lambda: count_job(1, 10 * PATHS),
-        threads=lambda: count_job(2, 10 * PATHS),
-        processes=lambda: count_job(2, 10 * PATHS, kind="processes"),
-    )
-    return {
-        "seconds of J(1e7)": times,
-        "8: two threads over one, J(1e7)": times["threads"] / times["one"],
-        "8: two processes over one thread": times["processes"] / times["one"],
-    }
-
-
-def compare_own_functions() -> Report:
-    """What our own normal function and Sobol net gain over scipy's."""
-    from scipy.special import ndtr
-    from scipy.stats import qmc
-
-    values = np.random.default_rng(1).standard_normal(1 << 16).astype(np.float32)
-    directions, shifts = find_directions(20), np.zeros((20, 16), np.uint32)
-    rows = np.random.default_rng(1).integers(0, 2**32, (20, 32), dtype=np.uint32)
-    times = time_in_turn(
-        20,
-        ndtr=lambda: ndtr(values),
-        ours=lambda: compute_normal_cdf(values),
-        sobol=lambda: [qmc.Sobol(20, rng=seed).random(1024) for seed in range(16)],
-        net=lambda: lay_net(scramble(directions, rows), shifts, 1024),
-    )
-    imports = [sys.executable, "-c"]
-    starts = time_in_turn(
-        5,
-        stats=lambda: subprocess.run([*imports, "import scipy.stats"], check=True),
-        special=lambda: subprocess.run([*imports, "import scipy.special"], check=True),
-    )
-    return {
-        "scipy's ndtr over ours": times["ndtr"] / times["ours"],
-        "scipy's scrambled Sobol over ours": times["sobol"] / times["net"],
-        "seconds that importing scipy.stats adds": starts["stats"] - starts["special"],
-    }
-
-
-def write(run: sim.Run, charts: tuple[str, ...] = ()) -> None:
-    with tempfile.TemporaryDirectory() as folder, open_folder(Path(folder) / "out") as out:
-        write_run(run, out, charts=charts)
-
-
-def compare_package() -> Report:
-    """The shipped plan: what all targets, tables and charts add, and the nine scenarios."""
-    plan = sim.read_plan("qingdao-2024")
-    model = sim.load_model(plan)
-    headline = build_model(replace(plan, targets=plan.headline), model.calibration)
-    one, all_nine = sim.read_scenarios(["baseline"], plan), sim.read_scenarios([], plan)
-    ready = sim.run(headline, one, n_calibrations=0)
-    times = time_in_turn(
-        3,
-        headline_paths=lambda: count_scenarios(headline, one, PATHS, 1),
-        all_target_paths=lambda: count_scenarios(model, one, PATHS, 1),
-        nine_analytic=lambda: sim.run(model, all_nine, n_calibrations=0),
-        nine_paths=lambda: sim.run(model, all_nine, n_calibrations=0, method="paths"),
-        tables=lambda: write(ready, charts=()),
-        tables_and_charts=lambda: write(ready, charts=("png", "svg")),
-    )
-    return {
-        "seconds of the package": times,
-        "all 77 targets over the headline, paths": times["all_target_paths"] / times["headline_paths"],
-    }
+    return read
 
 
 ROWS = {
+    "predictive": compare_predictive,
+    "commands": compare_commands,
+    "shocks": compare_shocks,
+    "scenarios": compare_scenarios,
+    "width": compare_width,
+    "skill": compare_skill,
     "paths": compare_paths,
-    "memory": compare_memory,
-    "estimators": compare_estimators,
-    "reuse": compare_reuse,
-    "live": compare_live,
-    "workers": compare_workers,
-    "own": compare_own_functions,
-    "package": compare_package,
+    "files": compare_large_files,
 }
 
-
-def shorten(value: object) -> object:
-    """Four digits of every figure."""
-    if isinstance(value, dict):
-        return {str(key): shorten(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [shorten(item) for item in value]
-    return float(f"{value:.4g}") if isinstance(value, float) else value
-
-
-def main() -> None:
-    """Print the rows that are named, or all."""
-    report: Report = {}
-    for name in sys.argv[1:] or ROWS:
-        report.update(ROWS[name]())
-    print(json.dumps(shorten(report), indent=2))  # noqa: T201
-
-
 if __name__ == "__main__":
-    main()
+    print_rows(ROWS, sys.argv[1:])

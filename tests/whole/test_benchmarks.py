@@ -24,7 +24,7 @@ def bench() -> Iterator[SimpleNamespace]:
     """The benchmark's files, imported by their place."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(Path(__file__).parents[1] / "benchmarks"))
-        names = ("job", "straightforward", "peer_jobs", "peers")
+        names = ("job", "straightforward", "skilled", "peer_jobs", "peers")
         modules = {name: import_module(name) for name in names}
         model, scenario = modules["job"].build_job()
         numbers = modules["straightforward"].gather(model, scenario)
@@ -97,6 +97,11 @@ def test_straightforward_numpy_and_both_roads_agree(
 ) -> None:
     road = read_odds(follow_road(bench, method))
     assert measure_gap(straightforward, road, N_PATHS if method == "analytic" else N_PATHS / 2) < FAR
+
+
+def test_what_a_skilled_user_writes_is_right(bench: SimpleNamespace, exact: dict[str, np.ndarray]) -> None:
+    found = bench.skilled.estimate(bench.numbers, 256, 3).mean(axis=1)
+    np.testing.assert_allclose(found, np.hstack([exact["met"], exact["both"], exact["joint"]]), atol=3e-3)
 
 
 def test_quantiles_of_straightforward_numpy_are_those_of_the_exact_road(
