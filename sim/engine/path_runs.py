@@ -45,9 +45,10 @@ CHECK_PATHS = BLOCK // 4
 _PIECES = 16  # that a run of paths is cut into, if it is long enough
 
 
-_SLICE, _STEP, _TARGETS = 8192, 1024, 128
-"""Paths of a block that are worked on at once, fewer by whole steps for each so many targets: their arrays stay small
-enough to be used again, where those of a block are fetched from the system and given back each time."""
+_SLICE, _STEP, _TARGETS = 16_384, 1024, 128
+"""Paths of a block that are worked on at once where each has a calibration of its own, fewer by whole steps for each so
+many targets: their arrays stay small enough to be used again, where those of a block are fetched from the system and
+given back each time."""
 
 
 _HEAP = 31 << 20
@@ -116,7 +117,8 @@ def count_piece(
 
 def cut_draws(draws: Draws, targets: int) -> Iterator[Draws]:
     """Cut a block of draws into parts that are worked on at once, by the plan's targets."""
-    size = max(_SLICE // max(targets // _TARGETS, 1) // _STEP, 1) * _STEP
+    most = _SLICE if draws.redrawn else BLOCK
+    size = max(most // max(targets // _TARGETS, 1) // _STEP, 1) * _STEP
     for first in range(0, draws.n_paths, size):
         yield draws if size >= draws.n_paths else draws.take(slice(first, first + size))
 

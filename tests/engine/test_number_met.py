@@ -82,8 +82,8 @@ def test_a_run_of_many_targets_adds_up(long: Model) -> None:
 def test_paths_of_a_long_plan_are_worked_on_in_parts(long: Model) -> None:
     """Counted in one piece of a block or in parts, as plans of many targets are: the same to the last path."""
     baseline = sim.read_scenario("baseline", long.plan)
-    few = count_piece(long, [baseline], 2024, 0, 2_100)[0]
-    draws = draw(long, 2_100)
+    few = count_piece(long, [baseline], 2024, 0, 6_000)[0]
+    draws = draw(long, 6_000)
     whole = open_tally(long, baseline, compile_scenario(long, baseline))
     whole.add(unfold(start(long, draws), baseline))
     for name in ("met", "both"):
