@@ -89,6 +89,20 @@ def test_a_bad_cell_is_named_by_row_and_column(
     assert words in message
 
 
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_fields_may_be_parted_as_spreadsheets_of_other_countries_do(plan: Plan, tmp_path: Path, mark: str) -> None:
+    folder, _, _ = change(plan, tmp_path, "first_stores")
+    path = folder / "targets.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter=mark).writerows(rows)
+    assert read_plan(folder).targets == plan.targets
+    path.write_text(path.read_text(encoding="utf-8").replace(f"{mark}5.5{mark}", f"{mark}5,5{mark}"), encoding="utf-8")
+    with pytest.raises(InputError, match=r"targets.csv:2:\d+: '5,5' has a comma in it; write 5.5"):
+        read_plan(folder)
+
+
 @pytest.mark.parametrize("cell", ["28-33", "28 至 33", "28～33", "28 and 33", "1,028−1,033"])
 def test_a_count_may_be_promised_as_a_range(plan: Plan, tmp_path: Path, cell: str) -> None:
     folder, _, _ = change(plan, tmp_path, "first_stores", criterion="区间", value=cell)

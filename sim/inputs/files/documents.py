@@ -272,7 +272,11 @@ def _strip_end(fields: list[str]) -> list[str]:
 
 def _split_rows(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
     """Fields of every row, with the line that the row begins in."""
-    lines = csv.reader(io.StringIO(text, newline=None))  # lines may end in "\r" alone
+    header = next(
+        iter(text[:10_000].splitlines()), ""
+    )  # spreadsheets of many countries write semicolons, as commas are decimal
+    mark = next((each for each in ";\t" if "," not in header and each in header), ",")
+    lines = csv.reader(io.StringIO(text, newline=None), delimiter=mark)  # lines may end in "\r" alone
     start = 1
     try:
         for fields in lines:
