@@ -21,8 +21,9 @@ def targets(plan_folder: str, group: str | None, kind: str | None, words: str | 
     """Print the targets of a plan, or those that fit the filters."""
     with report_faults():
         from sim.errors import InputError, Place, find_unknown
+        from sim.inputs.plan.criteria import CRITERIA
         from sim.inputs.plan.reading import read_plan
-        from sim.inputs.plan.targets import CRITERIA, Unmeasured
+        from sim.inputs.plan.targets import Unmeasured
         from sim.views.terminal.record import print_targets
 
         chosen = list(read_plan(plan_folder).targets)

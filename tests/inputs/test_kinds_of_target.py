@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from sim.errors import InputError
+from sim.inputs.plan.criteria import CRITERIA
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import read_plan
 from sim.inputs.plan.targets import (
-    CRITERIA,
     TARGET_COLUMNS,
     Composite,
     Delivery,

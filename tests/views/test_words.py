@@ -13,10 +13,11 @@ from chart_reading import has_chinese, read_all
 import sim
 from sim.inputs.evidence import GRADES
 from sim.inputs.numbers import Basis, CentreParts
+from sim.inputs.plan.criteria import CRITERIA
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS
 from sim.inputs.plan.tables import Indicator
-from sim.inputs.plan.targets import CRITERIA, Unmeasured
+from sim.inputs.plan.targets import Unmeasured
 from sim.inputs.quarters import name_cumulative, name_quarters, name_rest
 from sim.inputs.scenario.profiles import Profile
 from sim.inputs.scenario.sizes import Size, name_forms

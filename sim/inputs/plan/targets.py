@@ -11,10 +11,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, mod
 from sim.errors import find_nearest
 from sim.inputs.files.documents import Record
 from sim.inputs.files.validation import Amount, Name, Rate, Row, Text, ask, refuse
+from sim.inputs.plan.criteria import Criterion, Kind, check_criterion, read_criterion
 from sim.inputs.units import UNITS, Unit, count_singles, find_unit
 
 __all__ = [
-    "CRITERIA",
     "REQUIRED",
     "TARGET_COLUMNS",
     "Composite",
@@ -30,76 +30,12 @@ __all__ = [
     "describe_aim",
 ]
 
-Kind = Literal["growth", "level", "count", "multiple", "programme", "milestone", "composite", "qualitative"]
-
-
-Criterion = Literal[
-    "at_least",
-    "at_most",
-    "about",
-    "between",
-    "in_step",
-    "meet_or_exceed",
-    "multiple_of",
-    "under_way",
-    "complete",
-    "all_of",
-    "none",
-]
-
-
-CRITERIA: dict[str, tuple[str, ...]] = {
-    "growth": ("at_least", "at_most", "about", "between", "meet_or_exceed", "in_step"),
-    "level": ("at_least", "at_most", "about", "between", "meet_or_exceed"),
-    "count": ("at_least", "at_most", "about", "between", "meet_or_exceed"),
-    "multiple": ("multiple_of",),
-    "programme": ("under_way",),
-    "milestone": ("complete",),
-    "composite": ("all_of",),
-    "qualitative": ("none",),
-}
-"""Criteria by kind of target. A bare number (`meet_or_exceed`) is met by reaching it, and so is what a delivery is
-about: its odds have no reading within a tolerance."""
-
 
 REQUIRED = 0.9
 """Share of a programme's works that must be under way where the plan does not say: an assumption."""
 
 
-_WHY_NOT = {
-    "multiple": "a multiple is reached or passed; of a bound write kind level, with the number that it comes to",
-    "programme": "a programme is a number of works, enough of them under way; of works that are done write kind count",
-    "milestone": "works are done by their quarter or not; of a number of them write kind count",
-    "composite": "it has no number of its own; write the criterion into the rows of its members",
-    "qualitative": "without a number nothing says when it is met; with one it is growth, a level or a count",
-}
-"""Why kinds without a number to bound have no other criterion, and what to write."""
-
-
 _GROWTH_NEEDS = "growth needs an indicator, a value and the unit %"
-
-
-_SAID = {
-    **dict.fromkeys(("左右", "约", "~", "≈", "around"), "about"),
-    **dict.fromkeys(("以上", "不低于", "不少于", ">=", "≥", "at least"), "at_least"),
-    **dict.fromkeys(("以内", "以下", "不超过", "不高于", "<=", "≤", "at most", "cap"), "at_most"),
-    **dict.fromkeys(("range", "区间", "之间"), "between"),
-    **dict.fromkeys(("同步", "与经济增长同步", "与gdp同步", "in step"), "in_step"),
-    "=": "meet_or_exceed",
-}
-"""How people write criteria, in the report's words or in the signs of a history table."""
-
-
-def _read_criterion(given: object) -> object:
-    return _SAID.get(given.strip().casefold(), given) if isinstance(given, str) else given
-
-
-def _check_criterion(criterion: str, info: ValidationInfo) -> str:
-    kind = info.data.get("kind")  # not there if it is faulty itself
-    if kind is not None and criterion not in CRITERIA[kind]:
-        why = f"; {_WHY_NOT[kind]}" if kind in _WHY_NOT and criterion in CRITERIA["growth"] else ""
-        raise refuse(f"criterion '{criterion}' does not go with {kind}", f"allowed: {', '.join(CRITERIA[kind])}{why}")
-    return criterion
 
 
 def _check_tolerance(tolerance: float, info: ValidationInfo) -> float:
@@ -193,7 +129,7 @@ class _Promise(Row):
     name_en: Text
     name_zh: Text
     kind: Kind = "growth"
-    criterion: Annotated[Criterion, BeforeValidator(_read_criterion), AfterValidator(_check_criterion)]
+    criterion: Annotated[Criterion, BeforeValidator(read_criterion), AfterValidator(check_criterion)]
     tolerance: Annotated[float, Field(ge=0, le=1000), AfterValidator(_check_tolerance)] = 0.0
     headline: Literal["yes", "no"] = "no"
     baseline: Name | None = None
@@ -280,7 +216,7 @@ class InStep(_Promise):
     """
 
     kind: Literal["growth"] = "growth"
-    criterion: Annotated[Literal["in_step"], BeforeValidator(_read_criterion)]
+    criterion: Annotated[Literal["in_step"], BeforeValidator(read_criterion)]
     indicator: Annotated[Name, ask(_GROWTH_NEEDS)]
     reference: Name = "gdp"
     value: float = 0.0
@@ -400,7 +336,7 @@ _FORMS: dict[str, type[Target]] = {
 
 def _find_form(cells: Mapping[str, Any]) -> type[Target] | None:
     form = _FORMS.get(cells.get("kind") or "growth")
-    return InStep if form is Growth and _read_criterion(cells.get("criterion")) == "in_step" else form
+    return InStep if form is Growth and read_criterion(cells.get("criterion")) == "in_step" else form
 
 
 def choose_form(cells: Mapping[str, Any]) -> type[Target]:
