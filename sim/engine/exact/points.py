@@ -245,6 +245,9 @@ class Points:
         if self.update is not None:
             rest = self.spread[quarter] if cumulative else self.update.rest[quarter]
             return np.zeros((1, 1), np.float32), rest
+        return self.keep(("rest", quarter, cumulative), lambda: self._find_rest(quarter, cumulative))
+
+    def _find_rest(self, quarter: int, cumulative: bool) -> tuple[Singles, Singles]:
         law = self.laws.law if self.laws.law.is_drawn else lift(self.laws.law)
         squared = self.scale.astype(np.float64) ** 2
         if not len(self.mixing):
