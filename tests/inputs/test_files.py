@@ -71,8 +71,11 @@ def test_a_binary_file_is_called_binary(tmp_path: Path, content: bytes) -> None:
     ("content", "words"),
     [
         ("a: [1, 2", "file:1:9: not valid YAML: expected ',' or ']'"),
-        ("a: 1\n b: 2\n", "file:2:3: not valid YAML: mapping values are not allowed"),
-        ("a:\n\t- b\n", "file:2:1: not valid YAML: found character '\\t' that cannot start any token"),
+        ("a: 1\n b: 2\n", "file:2:3: not valid YAML: mapping values are not allowed here; put a text"),
+        (
+            "a:\n\t- b\n",
+            "file:2:1: not valid YAML: found character '\\t' that cannot start any token; indent with spaces",
+        ),
         ("a: *b\n", "file:1:4: not valid YAML: found undefined alias 'b'"),
         ("a: 1\n---\na: 2\n", "file:2:1: not valid YAML: but found another document"),
         ("a: 1\nb: c\x7f\n", "file:2:5: not valid YAML: unprintable character 127"),

@@ -8,8 +8,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
+from sim.errors import InputError
 from sim.inputs.bundled import list_scenario_files
 from sim.inputs.plan.plan import Plan
+from sim.inputs.scenario.building import scenario
 from sim.inputs.scenario.schema import describe_schema
 
 SHOCK = """
@@ -95,3 +97,18 @@ def test_without_a_plan_any_name_may_stand() -> None:
     anywhere = Draft202012Validator(describe_schema())
     assert [*anywhere.iter_errors(read(SHOCK.replace("gdp", "rents").replace("Q2", "H1")))] == []
     assert [*anywhere.iter_errors(read(SHOCK.replace("-0.5", "much")))] != []
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "mend"),
+    [
+        ("title: {en: Tariff, zh: 关税}", "title: Tariff", "write {en: ..., zh: ...}"),
+        ("size: {law: normal, mean: 1, sd: 0.3}", "size: 1", "write {law: fixed, value: 1}"),
+    ],
+)
+def test_what_is_written_too_short_is_told_how_to_write(right: str, wrong: str, mend: str, plan: Plan) -> None:
+    assert right in SHOCK
+    shock = read(SHOCK.replace(right, wrong))["shocks"]["tariff"]
+    with pytest.raises(InputError) as refused:
+        scenario("baseline", name="mine", plan=plan, shocks={"tariff": shock})
+    assert mend in str(refused.value)

@@ -21,6 +21,13 @@ _LARGEST = 2_000_000
 """Bytes of a file: of more, no memory and no patience would be enough."""
 
 
+_MENDS = {
+    "mapping values are not allowed": "put a text that holds a colon and a space into quotes, or mend the indent",
+    "found character '\\t'": "indent with spaces",
+}
+"""How to mend what YAML's own words leave open."""
+
+
 _MOST_VALUES = 20_000
 """Values of a YAML file, aliases counted as often as they stand: it takes a second or two to read as many."""
 
@@ -82,7 +89,9 @@ def read_yaml(path: Path, name: str | None = None) -> tuple[Record, list[Fault]]
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise InputError([Fault(name, line, column, f"not valid YAML: {error.problem or error.context}")]) from None
+        problem = f"{error.problem or error.context}"
+        mend = next((each for words, each in _MENDS.items() if words in problem), "")
+        raise InputError([Fault(name, line, column, f"not valid YAML: {problem}", mend)]) from None
     except (YAMLError, ValueError) as error:
         raise InputError([Fault(name, 1, 1, f"not valid YAML: {str(error).splitlines()[0]}")]) from None
     assert isinstance(record, Record)

@@ -57,6 +57,13 @@ class Title(Checked):
     en: Text
     zh: Text
 
+    @model_validator(mode="before")
+    @classmethod
+    def _ask_for_both(cls, given: Any) -> Any:
+        if isinstance(given, str):
+            raise refuse(f"'{given}' is in one language", "write {en: ..., zh: ...}")
+        return given
+
 
 def _tell_languages(given: object) -> str:
     return "both" if isinstance(given, dict | Title) else "one"
@@ -109,6 +116,8 @@ def _read_parents(given: Any) -> Any:
 
 
 def _read_size(given: Any) -> Any:
+    if isinstance(given, int | float | str):
+        raise refuse(f"a size of '{given}' has no law", "write {law: fixed, value: 1}, or another law")
     if isinstance(given, dict) and "law" not in given:
         raise refuse("key 'law' is missing", "allowed: " + ", ".join(name_forms(Size, "law")), code="missing")
     return given
