@@ -34,8 +34,8 @@ shocks:
     loadings: {gdp: -1}
     source: here
 """
-SCENARIO_KEYS = "schema_version, extends, title, why, sources, shocks, mixture"
-SHOCK_KEYS = "title, probability, onset, size, profile, loadings, speed, delay, depends_on, source"
+SCENARIO_KEYS = "schema_version, extends, title, why, sources, shocks, rules, judgements, mixture"
+SHOCK_KEYS = "title, onset, size, profile, loadings, speed, delay, source, probability, depends_on"
 INDICATORS = "gdp, retail_sales"
 LAWS = "fixed, normal, lognormal, triangular, uniform, student_t"
 SHAPES = "pulse, step, ramp, decay, dip_recover, list"
