@@ -26,7 +26,7 @@ from sim.engine.exact.points import lay_points
 from sim.engine.judging import judge
 from sim.engine.paths import Paths
 from sim.engine.pieces import cut_replicates
-from sim.engine.run import RunTask, check_paths, take_task
+from sim.engine.tasks import RunTask, check_paths, take_task
 from sim.engine.tilting import settle_judged
 from sim.errors import Fault, InputError, blame, find_nearest
 from sim.inputs.files.values import lay_out

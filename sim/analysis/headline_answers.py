@@ -18,7 +18,7 @@ from sim.engine.exact.events import find_chance_of_aim
 from sim.engine.exact.levels import Stratum, lay_strata
 from sim.engine.exact.odds import explain_paths
 from sim.engine.exact.points import Points, lay_points
-from sim.engine.run import RunTask, take_task
+from sim.engine.tasks import RunTask, take_task
 from sim.inputs.plan.aims import Aim
 from sim.inputs.plan.targets import Growth, Numbered
 from sim.inputs.scenario.reading import Scenario

@@ -13,7 +13,7 @@ from sim.engine.exact.events import integrate_event
 from sim.engine.exact.odds import EXACT, estimate_replicate_error
 from sim.engine.exact.points import Points, lay_points
 from sim.engine.pieces import RANGE_POINTS, cut_calibrations, cut_replicates
-from sim.engine.run import RunTask, check_paths, take_task
+from sim.engine.tasks import RunTask, check_paths, take_task
 from sim.inputs.plan.aims import Event, Named, name_aims, read_event
 from sim.inputs.plan.readings import name_readings
 from sim.inputs.scenario.reading import Scenario

@@ -21,7 +21,7 @@ from sim.engine.exact.odds import explain_paths
 from sim.engine.exact.points import lay_points
 from sim.engine.pieces import RANGE_POINTS
 from sim.engine.plausibility import COUNTED
-from sim.engine.run import RunTask, take_task
+from sim.engine.tasks import RunTask, take_task
 from sim.errors import Fault, InputError, blame, find_nearest
 from sim.inputs.plan.aims import Aim, list_parts, read_aims
 from sim.inputs.plan.targets import Composite, Delivery, Milestone, Numbered

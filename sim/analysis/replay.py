@@ -13,9 +13,9 @@ from sim.engine.batches import unfold_all
 from sim.engine.draws import Draws, draw
 from sim.engine.judging import judge
 from sim.engine.paths import Paths
-from sim.engine.run import RunTask, take_task
 from sim.engine.shock_effects import draw_shocks, strike
 from sim.engine.streams import BLOCK
+from sim.engine.tasks import RunTask, take_task
 from sim.errors import Fault, InputError, blame, find_nearest
 from sim.inputs.plan.readings import READINGS, list_readings
 from sim.inputs.quarters import name_cumulative, name_quarters

@@ -20,8 +20,8 @@ from sim.engine.path_update import shift_draws, unfold_known
 from sim.engine.paths import Paths, move_laws, start, unfold
 from sim.engine.pieces import cut_replicates
 from sim.engine.proposal import Proposal
-from sim.engine.run import RunTask
 from sim.engine.streams import BLOCK
+from sim.engine.tasks import RunTask
 from sim.inputs.plan.readings import list_groups
 from sim.inputs.scenario.reading import Scenario
 from sim.model.known import Known, compile_published

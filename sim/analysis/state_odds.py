@@ -18,7 +18,7 @@ from sim.engine.nets import REPLICATES
 from sim.engine.path_runs import count_batches, weigh_first_paths
 from sim.engine.pieces import cut_replicates
 from sim.engine.plausibility import check_paths_left
-from sim.engine.run import RunTask, prepare_run
+from sim.engine.tasks import RunTask, prepare_run
 from sim.engine.tilting import settle_judged
 from sim.errors import QuestionWarning
 from sim.inputs.plan.readings import list_groups

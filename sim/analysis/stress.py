@@ -14,7 +14,7 @@ from sim.engine.exact.events import integrate_event
 from sim.engine.exact.odds import explain_paths
 from sim.engine.exact.points import Points, lay_points
 from sim.engine.plausibility import COUNTED, FEWEST
-from sim.engine.run import RunTask, take_task
+from sim.engine.tasks import RunTask, take_task
 from sim.errors import Fault, InputError, blame, find_nearest
 from sim.inputs.plan.aims import Event, read_event
 from sim.inputs.scenario.document import Shock

@@ -14,7 +14,7 @@ from sim._typing import Floats
 from sim.analysis.pace import find_known
 from sim.engine.exact.releases import Release, ReleaseOdds, integrate_releases
 from sim.engine.nets import REPLICATES
-from sim.engine.run import prepare_run
+from sim.engine.tasks import prepare_run
 from sim.errors import InputError, blame, blame_name
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.targets import Growth

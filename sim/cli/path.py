@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.analysis.replay import Replay
-    from sim.engine.run import RunTask
+    from sim.engine.tasks import RunTask
 
 __all__ = ["path"]
 

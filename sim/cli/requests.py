@@ -20,7 +20,7 @@ from sim.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from sim.engine.run import RunTask
+    from sim.engine.tasks import RunTask
     from sim.inputs.published.figures import Published
     from sim.inputs.scenario.reading import Scenario
     from sim.model.model import Model
@@ -148,7 +148,7 @@ def prepare_question(
     InputError
         With every fault.
     """
-    from sim.engine.run import prepare_run
+    from sim.engine.tasks import prepare_run
 
     model, chosen = read_inputs(plan_folder, scenarios, None)
     figures = read_figures(model.plan, published, as_of)

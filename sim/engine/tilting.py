@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from sim._typing import Floats
-from sim.errors import Fault, InputError, blame
+from sim.errors import Fault, InputError, blame, try_all, warn_of
 from sim.inputs.scenario.reading import Scenario
 from sim.model.judged import list_judged_figures, place_event
 from sim.model.known import Known
@@ -19,7 +20,15 @@ from sim.results.evidence import Evidence
 from sim.results.integrals import Integrals, settle
 from sim.results.ledger import count_heads, is_little
 
-__all__ = ["check_opinions", "check_tilt", "list_asked", "refuse_judged_figures", "settle_judged", "tilt_integrals"]
+__all__ = [
+    "check_opinions",
+    "check_tilt",
+    "check_tilts",
+    "list_asked",
+    "refuse_judged_figures",
+    "settle_judged",
+    "tilt_integrals",
+]
 
 FEWEST = 0.05
 """Share of years that judgements must leave of equal weight."""
@@ -142,6 +151,14 @@ def check_tilt(scenario: Scenario, tilt: Tilt) -> list[Fault]:
             problem = f"scenario '{scenario.name}': {said}, and it is {tilt.before[places[0]]:g} whatever comes"
         raise InputError([blame("judgements", problem, "change one of them, or the scenario")])
     return _question(scenario, tilt.divergence, tilt.effective)
+
+
+def check_tilts(scenarios: Sequence[Scenario], tilts: Sequence[Tilt | None]) -> None:
+    """Refuse judgements that cannot be met or leave too little, and question those that leave little."""
+    checks = [
+        partial(check_tilt, scenario, tilt) for scenario, tilt in zip(scenarios, tilts, strict=True) if tilt is not None
+    ]
+    warn_of([fault for found in try_all(*checks) for fault in found])
 
 
 def check_opinions(model: Model, scenario: Scenario) -> list[Fault]:

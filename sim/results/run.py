@@ -9,14 +9,13 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import InputError, ResultError, blame_kind, find_nearest
+from sim.errors import find_nearest
 from sim.html import tabulate
 from sim.inputs.bundled import find_plan, find_published, find_scenario, list_plans, list_scenario_files
 from sim.inputs.files.folders import open_folder
 from sim.inputs.files.staging import MANIFEST
 from sim.inputs.files.values import lay_out
 from sim.inputs.plan.plan import Plan
-from sim.inputs.plan.readings import READINGS
 from sim.inputs.published.figures import Published
 from sim.inputs.scenario.building import describe_scenario
 from sim.inputs.scenario.inheritance import split_composition
@@ -31,10 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-__all__ = ["Deviation", "Run", "check_run", "refuse_impossible", "show_run", "tell_published"]
-
-_NOTHING = 1e-6
-"""By how much a sum of odds may exceed one, as chances in single precision add up."""
+__all__ = ["Deviation", "Run", "show_run", "tell_published"]
 
 
 @dataclass(frozen=True)
@@ -390,57 +386,6 @@ def _name_published(published: Published, folder: Path) -> dict[str, str | None]
     if given and file != find_published(given):  # a shipped example keeps its name
         given = place_given(given, file, folder)
     return {"file": given, "as_of": str(published.asof) if published.asof else None}
-
-
-def check_run(given: Run) -> None:
-    """Refuse what is no run, where a whole one is due.
-
-    Raises
-    ------
-    InputError
-        With what to give in its place.
-    """
-    if not isinstance(given, Run):
-        raise InputError([blame_kind("run", given, "a run", "write what sim.run gives")])
-
-
-def refuse_impossible(run: Run) -> Run:
-    """Refuse odds that are no probabilities, and quantiles that are no numbers, before anybody reads them.
-
-    Parameters
-    ----------
-    run : Run
-
-    Returns
-    -------
-    Run
-        The same.
-
-    Raises
-    ------
-    ResultError
-        With the first of them.
-    """
-    odds = run.odds
-    due = odds[odds.probability.notna() | odds.reading.isin(READINGS)]  # of the others nothing is due by then
-    for frame, named, columns, words in (
-        (due, "target", ["probability"], "odds"),
-        (run.joint, "group", ["probability"], "joint odds"),
-        (due, "target", ["range_low", "range_high"] * bool(due.range_low.notna().any()), "range"),  # none: all is known
-    ):
-        _refuse(frame, frame[columns].ge(-_NOTHING) & frame[columns].le(1 + _NOTHING), named, words)
-    levels = [name for name in run.quantiles if str(name).startswith("q")]
-    _refuse(run.quantiles, run.quantiles[levels].abs() < float("inf"), "series", "quantiles")
-    return run
-
-
-def _refuse(frame: pd.DataFrame, sound: pd.DataFrame, named: str, words: str) -> None:
-    """Refuse the first row of a table that is not sound in all its columns."""
-    wrong = frame[~sound.all(axis=1)]
-    if len(wrong):
-        first = wrong.iloc[0]
-        problem = f"{words} of '{first[named]}' under '{first['scenario']}' cannot be"
-        raise ResultError(f"{problem}: a number of the plan, the calibration or the scenario is too extreme")
 
 
 def show_run(run: Run) -> str:

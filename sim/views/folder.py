@@ -24,7 +24,7 @@ from sim.results.tables import write_table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.engine.run import RunTask
+    from sim.engine.tasks import RunTask
     from sim.results.run import Run
 
     WriteAnswer: TypeAlias = Callable[..., None]

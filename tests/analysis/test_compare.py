@@ -14,7 +14,8 @@ from sim.analysis.coalitions import find_felt, list_players, mix_scenarios, shar
 from sim.analysis.compare import Comparison, compare
 from sim.analysis.probability import probability
 from sim.engine.exact.pairs import couple_subsets
-from sim.engine.run import RunTask, prepare_run, run
+from sim.engine.run import run
+from sim.engine.tasks import RunTask, prepare_run
 from sim.errors import InputError
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import read_scenario

@@ -18,7 +18,7 @@ from sim.engine.batches import count_event, judge_aim
 from sim.engine.draws import draw
 from sim.engine.exact.pilot import fit_proposal
 from sim.engine.paths import Paths, start, unfold
-from sim.engine.run import RunTask, prepare_run
+from sim.engine.tasks import RunTask, prepare_run
 from sim.errors import InputError
 from sim.inputs.plan.aims import read_event
 from sim.inputs.plan.plan import Plan

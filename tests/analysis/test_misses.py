@@ -11,8 +11,8 @@ from sim.analysis.misses import Misses, describe_misses
 from sim.engine.batches import judge_aim
 from sim.engine.draws import draw
 from sim.engine.paths import Paths, simulate
-from sim.engine.run import RunTask, prepare_run
 from sim.engine.shock_effects import draw_shocks
+from sim.engine.tasks import RunTask, prepare_run
 from sim.errors import InputError
 from sim.inputs.plan.aims import read_aims
 from sim.inputs.plan.plan import Plan

@@ -7,8 +7,8 @@ from sim.analysis.replay import FIRST_PATHS, replay
 from sim.engine.draws import draw
 from sim.engine.judging import judge
 from sim.engine.paths import simulate
-from sim.engine.run import RunTask, prepare_run
 from sim.engine.streams import BLOCK
+from sim.engine.tasks import RunTask, prepare_run
 from sim.errors import InputError
 from sim.model.model import Model
 from sim.results.settings import RunSettings

@@ -14,7 +14,7 @@ from sim.analysis.replay import _list_shocks
 from sim.analysis.rule_value import value_rules
 from sim.engine.draws import draw
 from sim.engine.paths import simulate
-from sim.engine.run import RunTask, prepare_run
+from sim.engine.tasks import RunTask, prepare_run
 from sim.errors import InputError
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario

@@ -11,7 +11,7 @@ import sim
 from sim.analysis.probability import probability
 from sim.analysis.stress import find_stress
 from sim.engine.batches import count_event
-from sim.engine.run import RunTask, prepare_run
+from sim.engine.tasks import RunTask, prepare_run
 from sim.errors import InputError
 from sim.inputs.plan.aims import read_event
 from sim.inputs.plan.plan import Plan

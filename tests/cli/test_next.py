@@ -48,7 +48,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
     folder = tmp_path_factory.mktemp("ran")
     for day, out in (("2024-05-01", "may"), ("2024-08-31", "august")):
         words = ("run", "baseline", "--published", KNOWN, "--as-of", day, "--archive", folder / "archive")
-        result = call(*words, "--out", folder / out, *FEW)
+        result = call(*words, "--all", "--out", folder / out, *FEW)
         assert result.exit_code == 0, result.stderr
     return folder, result
 

@@ -34,7 +34,7 @@ from sim.model.scenario_law import compile_scenario
 from sim.results.attainment import Attainment
 from sim.results.integrals import sum_at_least
 from sim.results.settings import MOST_POINTS
-from sim.views.phrases import list_warnings
+from sim.views.warning_lines import list_warnings
 
 SEEDS = 1_000
 

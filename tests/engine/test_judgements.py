@@ -11,7 +11,8 @@ from sim.analysis.compare import compare
 from sim.analysis.headline_answers import answer_headline
 from sim.analysis.shock_odds import measure_shocks
 from sim.engine.exact.integrals import integrate_replicates
-from sim.engine.run import prepare_run, run
+from sim.engine.run import run
+from sim.engine.tasks import prepare_run
 from sim.engine.tilting import list_asked, tilt_integrals
 from sim.errors import InputError
 from sim.inputs.plan.plan import Plan
@@ -25,7 +26,7 @@ from sim.model.tilting import find_clash, solve_tilt
 from sim.results.settings import RunSettings
 from sim.views.page.page import say_without_rules
 from sim.views.page.what_if import build_page_table
-from sim.views.phrases import list_warnings
+from sim.views.warning_lines import list_warnings
 
 BY = {"who": "planning office", "why": "talks of March"}
 

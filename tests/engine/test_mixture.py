@@ -14,7 +14,8 @@ from sim.analysis.probability import probability
 from sim.analysis.promise import promise
 from sim.engine.exact.integrals import integrate_replicates
 from sim.engine.path_runs import count_scenarios, weigh_first_paths
-from sim.engine.run import prepare_run, run
+from sim.engine.run import run
+from sim.engine.tasks import prepare_run
 from sim.errors import InputError
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import Scenario, read_scenario
@@ -22,7 +23,7 @@ from sim.model.known import Known, KnownGrowth
 from sim.model.model import Model
 from sim.results.integrals import settle
 from sim.results.settings import RunSettings
-from sim.views.phrases import list_warnings
+from sim.views.warning_lines import list_warnings
 
 PARTS = {"baseline": 0.55, "export-slump": 0.3, "property-slide": 0.15}
 FILE = """schema_version: 1

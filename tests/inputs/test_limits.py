@@ -17,7 +17,8 @@ from sim.inputs.files.yaml_files import read_yaml
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import read_scenario
 from sim.learning.loading import load_model
-from sim.results.run import Run, refuse_impossible
+from sim.results.run import Run
+from sim.results.soundness import refuse_impossible
 
 SECONDS = 10  # two on a machine of one's own
 SHOCK = """\

@@ -31,8 +31,9 @@ QUARTERS = 4
 def make_law(**changes: object) -> DeliveryLaw:
     """The law of one delivery, a measured one unless changed."""
     single = {"chance": 0.8, "lead": 0.0, "spread": 0.1, "shared": 1.0, "macro": 0.0, "arrivals": np.inf}
-    shown = {"pile": 0.5, "tail": 0.2, "capped": False, "is_cap": False, "required": 1.0, "projects": 0.0}
-    arrays = {name: np.array([changes.pop(name, value)]) for name, value in {**single, **shown}.items()}
+    shown = {"pile": 0.5, "tail": 0.2, "capped": False, "is_cap": False, "projects": 0.0}
+    due = {"required": 1.0, "excess": np.inf}
+    arrays = {name: np.array([changes.pop(name, value)]) for name, value in {**single, **shown, **due}.items()}
     shares = np.array([0.1, 0.2, 0.3, 0.4])[:, None]
     rest = {"season": shares, "due": shares.cumsum(axis=0), "within": np.array(0.5)}
     none = {"common": np.zeros(()), "news": np.zeros(()), "share": np.ones(()), "share_sd": np.zeros(())}

@@ -20,7 +20,8 @@ def make_laws(spillovers: bool) -> tuple[list[Law], Law]:
     """A law for each of many samples, apart and stacked."""
     numbers = [make_law(seed, SERIES, QUARTERS, 5.0, spillovers) for seed in range(N)]
     laws = [replace(each, quarter_own=np.full(SERIES, 0.1 + seed / N)) for seed, each in enumerate(numbers)]
-    return laws, Law(**{each.name: np.stack([getattr(law, each.name) for law in laws], -1) for each in fields(Law)})
+    names = [each.name for each in fields(Law) if each.init]
+    return laws, Law(**{name: np.stack([getattr(law, name) for law in laws], -1) for name in names})
 
 
 def make_moves() -> Innovations:

@@ -35,7 +35,7 @@ FILES = {
     "sim/model/thresholds.py": "model/test_thresholds",
     "sim/engine/counting.py": "engine/test_counting engine/test_updating",
     "sim/engine/judging.py": "engine/test_counting engine/test_in_step engine/test_paths",
-    "sim/engine/paths.py": "engine/test_paths engine/test_roads",
+    "sim/engine/paths.py": "engine/test_paths engine/test_roads engine/test_mixture",
     "sim/engine/shock_effects.py": "engine/test_paths model/test_shocks_on_targets",
     "sim/engine/sobol.py": "engine/test_sobol engine/test_points",
     "sim/engine/exact/conditional.py": "engine/test_roads engine/test_points",

@@ -9,7 +9,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec
 
 from sim.analysis.sensitivity import Sensitivity
-from sim.engine.run import RunTask, take_task
+from sim.engine.tasks import RunTask, take_task
 from sim.results.attainment import Attainment
 from sim.results.run import Run
 from sim.views.charts.style import open_look

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 from sim.inputs.files.marks import mark
 from sim.inputs.files.writing import check_file
 from sim.learning.track_record import measure_reliability
-from sim.results.run import Run, check_run
+from sim.results.run import Run
+from sim.results.soundness import check_run
 from sim.views.charts.all_odds import plot_all_odds, split_rows
 from sim.views.charts.burn_up import find_last_year
 from sim.views.charts.catalogue import CHARTS

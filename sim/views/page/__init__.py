@@ -9,7 +9,8 @@ from pathlib import Path
 from sim.analysis.headline_answers import HeadlineAnswer
 from sim.analysis.suspense import Suspense
 from sim.inputs.files.writing import check_file, write_file
-from sim.results.run import Run, check_run
+from sim.results.run import Run
+from sim.results.soundness import check_run
 
 __all__ = ["build_report", "check_report", "write_report"]
 

@@ -14,9 +14,10 @@ from sim.views.fan_layout import BANDS
 from sim.views.headline import build_headline
 from sim.views.notes import say_note
 from sim.views.palette import write_properties
-from sim.views.phrases import list_warnings, pair, say_aim, say_odds, say_period, say_record
+from sim.views.phrases import pair, say_aim, say_odds, say_period, say_record
 from sim.views.question_lines import say_answer
 from sim.views.rule_lines import say_rules
+from sim.views.warning_lines import list_warnings
 from sim.views.words import LANGUAGES, SPACE, Phrase, join, say
 
 if TYPE_CHECKING:

@@ -15,8 +15,9 @@ from sim.views.centre_lines import say_centre
 from sim.views.headline import build_headline
 from sim.views.likelihood_words import say_likelihood
 from sim.views.numbers import choose_digits, print_range
-from sim.views.phrases import list_warnings, pair, say_odds, say_record, say_target, say_verdict
+from sim.views.phrases import pair, say_odds, say_record, say_target, say_verdict
 from sim.views.terminal.tables import open_console
+from sim.views.warning_lines import list_warnings
 from sim.views.words import COMMA, Phrase, join, say
 
 __all__ = ["choose_language", "list_closing", "print_closing"]

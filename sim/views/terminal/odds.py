@@ -20,9 +20,10 @@ from sim.results.run import Run
 from sim.results.tables import list_without_odds
 from sim.views.likelihood_words import say_likelihood
 from sim.views.numbers import choose_digits, print_odds, print_range
-from sim.views.phrases import list_warnings, name_both, say_condition
+from sim.views.phrases import name_both, say_condition
 from sim.views.terminal.record import print_trust
 from sim.views.terminal.tables import open_console, open_table, show
+from sim.views.warning_lines import list_warnings
 from sim.views.words import say
 
 if TYPE_CHECKING:

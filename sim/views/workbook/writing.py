@@ -13,7 +13,8 @@ from typing import Any
 
 from sim.errors import OutputError, advise_install
 from sim.inputs.files.writing import check_file, write_file
-from sim.results.run import Run, check_run
+from sim.results.run import Run
+from sim.results.soundness import check_run
 from sim.views.charts.style import measure
 from sim.views.palette import PALETTE, SERIES
 from sim.views.workbook.sheets import PERCENT, TEXT, Sheet, list_sheets, say_both

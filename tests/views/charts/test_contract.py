@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 import sim
 from sim.analysis.sensitivity import Sensitivity
-from sim.engine.run import prepare_run
+from sim.engine.tasks import prepare_run
 from sim.learning.backtest import Backtest
 from sim.learning.track_record import read_panel_reliability
 from sim.results.archive import archive_run

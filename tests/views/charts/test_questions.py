@@ -5,7 +5,7 @@ import pytest
 from chart_reading import read_all
 
 import sim
-from sim.engine.run import RunTask, prepare_run
+from sim.engine.tasks import RunTask, prepare_run
 from sim.model.model import Model
 from sim.results.run import Run
 from sim.results.settings import RunSettings
