@@ -102,13 +102,13 @@ def build_table(
     >>> words = {"words": {"en": {}}, "periods": [{"en": name} for name in ("Q1", "H1", "Q1-Q3", "FY")], "aims": aims}
     >>> table = build_table(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), 2024, **words)
     >>> list(table)
-    ['words', 'year', 'periods', 'indicators', 'targets', 'cells', 'points', 'shocks', 'scenarios']
+    ['words', 'year', 'before', 'periods', 'indicators', 'targets', 'cells', 'points', 'shocks', 'scenarios']
     """
     plan = model.plan
     ids = [indicator.id for indicator in plan.indicators]
     laws = [compile_scenario(model, scenario, whole=True) for scenario in scenarios]
     placed, chosen = _place_shocks(scenarios, laws)
-    told = {"words": words, "year": plan.year, "periods": periods}
+    told = {"words": words, "year": plan.year_name, "before": plan.name_year(plan.year - 1), "periods": periods}
     named = [
         {"id": each.id, "en": each.name_en, "zh": each.name_zh, "before": each.baseline} for each in plan.indicators
     ]

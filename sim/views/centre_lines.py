@@ -56,7 +56,8 @@ def list_steps(model: Model, target: Growth) -> list[Step]:
     parts = centre.parts
     if parts is None or not centre.is_fitted:
         return []
-    name = say("centre.target_alone") if parts.year is None else say("centre.year", year=parts.year)
+    known = None if parts.year is None else model.plan.name_year(parts.year)
+    name = say("centre.target_alone") if known is None else say("centre.year", year=known)
     at, steps = parts.start, [Step(name=name, low=0.0, high=parts.start, points=None)]
     for key, points in parts.steps.items():
         low, high = sorted((at, at + points))

@@ -113,8 +113,8 @@ class FanLayout:
         Of the indicator, and of what is measured with its unit.
     year : int
         The target year.
-    year_name : str
-        As one says it.
+    year_name, before_name : str
+        It and the year before, as one says them.
     periods : tuple of Phrase
         From the year's start to each quarter's end.
     median : array, shape (period,)
@@ -136,6 +136,7 @@ class FanLayout:
     measure: Phrase
     year: int
     year_name: str
+    before_name: str
     periods: tuple[Phrase, ...]
     median: Floats
     bands: tuple[Band, ...]
@@ -269,6 +270,7 @@ def _lay(
         measure=say(f"measure.{series.measure}", unit=series.unit),
         year=plan.year,
         year_name=plan.year_name,
+        before_name=plan.name_year(plan.year - 1),
         periods=tuple(say_period(name_cumulative(quarter, count)) for quarter in range(count)),
         median=quantiles[:, _MEDIAN],
         bands=read_bands(quantiles),

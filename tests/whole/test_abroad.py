@@ -51,6 +51,7 @@ def test_the_plan_runs_from_files_alone_and_reads_right_at_the_terminal(folder: 
     told = call("run", "baseline", "--all", "--plan", own, "--no-charts", "--out", tmp_path / "out")
     assert "Tamil Nadu 2024-25: probability" in told
     assert "real: at prices of 2023-24" in told
+    assert "(14.2 in 2023-24, lean" in " ".join(told.split())
     assert "2,721,571 3,157,022" in told
     assert "₹" in told
     for word in ("January", "Qingdao", "Brier", "Tamil Nadu Tamil Nadu", "provinces"):

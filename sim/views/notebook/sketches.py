@@ -182,7 +182,7 @@ def _draw_frame(frame: _Frame, layout: FanLayout, lang: str) -> str:
         y = frame.y(value)
         parts.append(f'<line x1="{_LEFT}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}" stroke="{GRID}"/>')
         parts.append(_write(_LEFT - 6, y + 4, f"{round(value, 6):g}", anchor="end", colour=GREY))
-    for quarter, period in enumerate((Phrase(*[str(layout.year - 1)] * 2), *layout.periods)):
+    for quarter, period in enumerate((Phrase(*[layout.before_name] * 2), *layout.periods)):
         parts.append(_write(frame.x(quarter), bottom + 18, period.pick(lang), anchor="middle"))
     parts.append(_write((_LEFT + right) / 2, bottom + 38, layout.measure.pick(lang), anchor="middle", colour=GREY))
     return "".join(parts)
@@ -191,7 +191,7 @@ def _draw_frame(frame: _Frame, layout: FanLayout, lang: str) -> str:
 def _draw_outcome(frame: _Frame, layout: FanLayout, lang: str) -> str:
     """Draw the outcome of the year before."""
     x, y, value = frame.x(0), frame.y(layout.before), f"{layout.before:g}"
-    words = say("fan.outcome_of", year=layout.year - 1).pick(lang)
+    words = say("fan.outcome_of", year=layout.before_name).pick(lang)
     dot = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{GREY}"><title>{escape(words)}: {value}</title></circle>'
     return dot + _write(x, y - 9, value, "middle", GREY)
 

@@ -281,7 +281,7 @@ addEventListener("DOMContentLoaded", () => {
         make("line", { class: figure === 0 ? "what-if-zero" : "what-if-grid", x1: left, x2: width - right, y1: y(figure), y2: y(figure) }),
         make("text", { x: left - 6, y: y(figure) + 4, "text-anchor": "end" }, String(figure).replace("-", "\u2212")));
     }
-    [table.year - 1, ...table.periods.map((each) => each[lang])].forEach((name, n) => {
+    [table.before, ...table.periods.map((each) => each[lang])].forEach((name, n) => {
       parts.push(make("text", { x: x(n), y: height - 8, "text-anchor": "middle" }, name));
     });
     return parts;
