@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
@@ -112,9 +113,9 @@ class TableRow(Checked):
     columns: ClassVar[Mapping[str, str]] = {"class": "class_id"}
 
     @property
+    @abstractmethod
     def key(self) -> tuple[object, ...]:
         """What no two rows of a table share."""
-        raise NotImplementedError
 
 
 class PromiseRow(TableRow):
@@ -126,9 +127,9 @@ class PromiseRow(TableRow):
     source: str = ""
     confidence: Confidence = "medium"
 
+    @abstractmethod
     def judge(self) -> Judged:
         """Judge whether the promise was kept."""
-        raise NotImplementedError
 
 
 class _Count(PromiseRow):

@@ -14,7 +14,8 @@ from sim.html import tabulate
 from sim.inputs.calibration import Calibration
 from sim.inputs.evidence import grade_targets
 from sim.inputs.plan.plan import Plan
-from sim.model.deliveries import DeliveryLaw, build_delivery_law
+from sim.model.calibrated_deliveries import build_delivery_law
+from sim.model.deliveries import DeliveryLaw
 from sim.model.growth import Law, build_law
 from sim.model.milestones import MilestoneLaw, build_milestone_law
 from sim.model.opinions import Opinion, move_trends

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from small_models import make_law, make_model, make_scenario, make_shock
+from small_rules import PUSH
 
 import sim
 from sim import load_model
@@ -221,16 +222,7 @@ def test_paired_intervals_cover(twin: Plan) -> None:
 
 
 def test_the_value_of_a_rule_is_shared_out_too_on_both_roads(plan: Plan, model: Model) -> None:
-    push = {
-        "title": {"en": "Push", "zh": "加力"},
-        "when": {"series": "gdp", "period": "H1", "printed_below": 5.0},
-        "onset": "Q3",
-        "size": {"law": "fixed", "value": 3},
-        "profile": "step",
-        "loadings": {"fixed_asset_investment": 1, "gdp": 0.1},
-        "source": "assumption",
-    }
-    answered = sim.scenario("export-slump", name="answered", plan=plan, rules={"push": push})
+    answered = sim.scenario("export-slump", name="answered", plan=plan, rules={"push": PUSH})
     found = {}
     for method in ("analytic", "paths"):
         asked = RunSettings(method=method, n_points=128, n_paths=16_384, n_calibrations=0)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from rich.console import Console
+from small_rules import PUSH as SMALL_PUSH
 
 import sim
 from sim.analysis.compare import compare
@@ -25,15 +26,7 @@ from sim.views.page import build_report
 from sim.views.rule_lines import say_rules
 from sim.views.terminal.rules import print_rules
 
-PUSH: dict[str, Any] = {
-    "title": {"en": "Investment push", "zh": "投资加力"},
-    "when": {"series": "gdp", "period": "H1", "printed_below": 5.0},
-    "onset": "Q3",
-    "size": {"law": "fixed", "value": 3},
-    "profile": "step",
-    "loadings": {"fixed_asset_investment": 1},
-    "source": "assumption: what if",
-}
+PUSH = {**SMALL_PUSH, "loadings": {"fixed_asset_investment": 1}}
 OPPOSITE = {**PUSH, "when": {"series": "gdp", "period": "H1", "at_least": 5.0}, "loadings": {"budget_revenue": 1}}
 
 

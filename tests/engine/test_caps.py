@@ -11,7 +11,8 @@ from sim.inputs.calibration import Calibration
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.targets import Delivery, describe_aim
 from sim.model.amounts import find_capacity
-from sim.model.deliveries import build_delivery_law, show_delivered
+from sim.model.calibrated_deliveries import build_delivery_law
+from sim.model.deliveries import show_delivered
 from sim.model.model import Model, build_model
 from sim.model.values import take_values
 from sim.results.run import Run

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
+from small_rules import PUSH
 
 import sim
 from sim.engine.batches import count_replicates
@@ -28,16 +29,6 @@ from sim.model.model import Model
 from sim.model.rules import tell_printed
 from sim.model.scenario_law import compile_scenario
 from sim.results.integrals import settle
-
-PUSH: dict[str, Any] = {
-    "title": {"en": "Investment push", "zh": "投资加力"},
-    "when": {"series": "gdp", "period": "H1", "printed_below": 5.0},
-    "onset": "Q3",
-    "size": {"law": "fixed", "value": 3},
-    "profile": "step",
-    "loadings": {"fixed_asset_investment": 1, "gdp": 0.1},
-    "source": "assumption: what if",
-}
 
 
 def make(plan: Plan, base: str = "export-slump", **rules: Mapping[str, Any]) -> Scenario:

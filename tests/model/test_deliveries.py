@@ -17,7 +17,8 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.reading import ORDINARY
 from sim.inputs.units import count_singles
 from sim.model.arrivals import MOST_ARRIVALS, tabulate_arrivals, tabulate_wait
-from sim.model.deliveries import DeliveryLaw, build_delivery_law, count_due, find_spread, run_course, show_delivered
+from sim.model.calibrated_deliveries import build_delivery_law
+from sim.model.deliveries import DeliveryLaw, count_due, find_spread, run_course, show_delivered
 from sim.model.lookup_table import find_scale
 from sim.model.model import Model
 from sim.model.programmes import ShareLaw, find_enough

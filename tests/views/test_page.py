@@ -25,7 +25,7 @@ from sim.results.tables import list_without_odds, summarize, write_table
 from sim.views.likelihood_words import describe
 from sim.views.numbers import print_odds, print_range
 from sim.views.page import build_report, check_report, write_report
-from sim.views.page.sections import build_trust
+from sim.views.page.trust import build_trust
 from sim.views.phrases import pair
 from sim.views.words import LANGUAGES
 

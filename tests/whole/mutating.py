@@ -25,6 +25,7 @@ SECONDS = 240  # of one mutant's tests, which may wait for ever
 FILES = {
     "sim/model/accounting.py": "model/test_accounting model/test_growth",
     "sim/model/amounts.py": "engine/test_caps analysis/test_probability",
+    "sim/model/calibrated_deliveries.py": "model/test_deliveries engine/test_caps",
     "sim/model/deliveries.py": "model/test_deliveries engine/test_caps",
     "sim/model/growth.py": "model/test_growth model/test_reduced_form model/test_drawn_growth",
     "sim/model/lookup_table.py": "model/test_lookup_table",
@@ -51,7 +52,7 @@ FILES = {
 RECORDED = "whole/test_recorded_odds"
 
 KNOWN = (
-    ("sim/model/deliveries.py", "(each.enough / each.value,", "(each.value / each.enough,", ""),
+    ("sim/model/calibrated_deliveries.py", "(each.enough / each.value,", "(each.value / each.enough,", ""),
     ("sim/inputs/scenario/sizes.py", '"sd", ', "", "inputs/test_scenario inputs/test_scenario_in_code"),
     (
         "sim/engine/shock_effects.py",

@@ -208,7 +208,7 @@ def compute(model: Model, scenarios: list[Scenario]) -> dict[str, dict[str, dict
     return find_odds(run_growth(model, scenarios), model)
 
 
-@pytest.mark.filterwarnings("ignore::sim.errors.QuestionWarning")  # the ends of sliders look odd
+@pytest.mark.filterwarnings("ignore:.*points in one quarter:sim.errors.QuestionWarning")  # at the ends of sliders
 def test_odds_at_many_positions_are_those_of_python(page: Any, growth: Model, scenarios: list[Scenario]) -> None:
     positions, expected = scatter(scenarios, 5), {}
     for tolerance in (0.15, 0.8):
@@ -425,7 +425,7 @@ def test_the_report_itself_has_the_sliders_in_both_languages(
     assert browser.get_log("browser") == []
 
 
-@pytest.mark.filterwarnings("ignore::sim.errors.QuestionWarning")  # the ends of sliders look odd
+@pytest.mark.filterwarnings("ignore:.*points in one quarter:sim.errors.QuestionWarning")  # at the ends of sliders
 def test_given_figures_sliders_move_in_steps_and_give_the_odds_of_python(
     browser: Any, plan: Plan, growth: Model, scenarios: list[Scenario], tmp_path: Path
 ) -> None:

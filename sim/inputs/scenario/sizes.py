@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from math import log
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
@@ -75,9 +76,9 @@ class _Law(Checked):
 
         return self.quantile(np.array([1e-5, 1 - 1e-5]))
 
+    @abstractmethod
     def quantile(self, uniforms: Uniforms) -> Uniforms:
         """Compute the size at each probability level."""
-        raise NotImplementedError
 
     @classmethod
     def _parameters(cls) -> tuple[str, ...]:
@@ -127,9 +128,9 @@ class Fixed(Checked):
 class _Bell(_Law):
     """A law that is a function of a standard normal."""
 
+    @abstractmethod
     def _place(self, normals: Uniforms) -> Uniforms:
         """Size at levels of a standard normal."""
-        raise NotImplementedError
 
     def _find_ends(self) -> Uniforms:
         import numpy as np

@@ -12,7 +12,7 @@ from sim.views.charts.arrangement import finish
 from sim.views.charts.layout import Around
 from sim.views.charts.registry import chart
 from sim.views.charts.room import find_room
-from sim.views.charts.style import GRID, INK, LESS, MEDIAN, MORE, PALE, WIDTH, Look, find_look, open_axes
+from sim.views.charts.style import INK, LESS, MEDIAN, MORE, PALE, WIDTH, Look, find_look, open_axes, rule_rows
 from sim.views.numbers import print_change, print_error
 from sim.views.phrases import say_odds
 from sim.views.words import say
@@ -96,10 +96,7 @@ def plot_why(explanation: Explanation, target: str | None = None, ax: Axes | Non
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.set_xlim(first, last)
     axes.set_xticks([tick for tick in axes.get_xticks() if first <= tick <= 100])
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="x", color=GRID, lw=0.8)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right", "left"]].set_visible(False)
+    rule_rows(axes)
     around = Around(
         title=_say_title(explanation, target, look),
         notes=[look.scene(explanation.after.plan, explanation.after.scenario)],

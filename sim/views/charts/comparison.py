@@ -12,7 +12,7 @@ from sim.results.run import Run
 from sim.views.charts.arrangement import finish
 from sim.views.charts.layout import Around, Beside
 from sim.views.charts.registry import chart, take_fewer
-from sim.views.charts.style import GREY, GRID, INK, WIDTH, Look, find_look, open_axes
+from sim.views.charts.style import GREY, INK, WIDTH, Look, find_look, open_axes, rule_rows
 from sim.views.numbers import print_change, print_error, print_odds
 from sim.views.palette import SERIES
 from sim.views.question_lines import name_asked, name_shock
@@ -98,10 +98,7 @@ def plot_comparison(
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.use_sticky_edges = False
     axes.margins(x=0.06)
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="x", color=GRID, lw=0.8)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right", "left"]].set_visible(False)
+    rule_rows(axes)
     around = Around(
         title=_say_title(first, second, rows, look),
         notes=[look.say("chart.scene", place=look.name(first.plan, "place"), year=first.plan.year_name, scenario=word)]

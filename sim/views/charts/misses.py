@@ -11,7 +11,7 @@ from sim.results.run import Run
 from sim.views.charts.arrangement import finish
 from sim.views.charts.layout import Around
 from sim.views.charts.registry import chart, take_fewer
-from sim.views.charts.style import AIM, GRID, LESS, MEDIAN, WIDTH, find_look, open_axes
+from sim.views.charts.style import AIM, GRID, LESS, MEDIAN, WIDTH, find_look, open_axes, rule_rows
 from sim.views.palette import SERIES
 from sim.views.phrases import pair, say_odds, say_target
 from sim.views.question_lines import name_shocks, say_rule
@@ -117,7 +117,5 @@ def _draw_indicators(axes: Axes, rows: pd.DataFrame, look: Any) -> None:
     axes.plot(rows["mean"], places, "o", color=MEDIAN, ms=8, label=look.say("miss.all_years"), zorder=3)
     axes.plot(rows.mean_if_missed, places, "D", color=LESS, ms=7, label=look.say("miss.missing"), zorder=4)
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.tick_params(axis="y", length=0)
+    rule_rows(axes)
     axes.margins(x=0.06)
-    axes.grid(axis="x", color=GRID, lw=0.8)
-    axes.spines[["top", "right", "left"]].set_visible(False)

@@ -12,7 +12,7 @@ from sim.results.run import Run
 from sim.views.charts.arrangement import finish
 from sim.views.charts.layout import Around, Beside
 from sim.views.charts.registry import chart
-from sim.views.charts.style import AIM, GREY, GRID, INK, MEDIAN, WIDTH, find_look, open_axes
+from sim.views.charts.style import AIM, GREY, INK, MEDIAN, WIDTH, find_look, open_axes, rule_rows
 from sim.views.pace_lines import say_pace_row, say_pace_title
 from sim.views.palette import PALETTE
 
@@ -88,12 +88,9 @@ def plot_pace(pace: Pace, ax: Axes | None = None, lang: str = "en") -> Axes:
             told.append(line.seen.pick(look.lang))
         beside.append(Beside(height=place, words="\n".join(told), colour=GREY, points=9))
     axes.set_ylim(len(rows) - 0.45, -0.55)
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="x", color=GRID, lw=0.8)
-    axes.set_axisbelow(True)
+    rule_rows(axes)
     axes.use_sticky_edges = False  # bars do not end at the edge
     axes.margins(x=0.04)
-    axes.spines[["top", "right", "left"]].set_visible(False)
     axes.plot([], [], "D", color=INK, ms=6, ls="", label=look.say("pace.published"))
     axes.plot([], [], color=AIM, lw=3, solid_capstyle="butt", label=look.say("pace.needed"))
     axes.plot([], [], color=PALETTE["band-80"], lw=7, solid_capstyle="butt", label=look.say("pace.band"))

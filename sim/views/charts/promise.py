@@ -11,7 +11,7 @@ from sim.results.run import Run
 from sim.views.charts.arrangement import finish
 from sim.views.charts.layout import Around, Beside
 from sim.views.charts.registry import chart, take_fewer
-from sim.views.charts.style import AIM, GRID, INK, MEDIAN, WIDTH, find_look, open_axes
+from sim.views.charts.style import AIM, INK, MEDIAN, WIDTH, find_look, open_axes, rule_rows
 from sim.views.palette import PALETTE
 from sim.views.phrases import say_odds
 from sim.views.question_lines import name_asked
@@ -95,10 +95,7 @@ def plot_promise(
     axes.set_ylim(len(names) - 0.45, -0.55)
     axes.use_sticky_edges = False
     axes.margins(x=0.05)
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="x", color=GRID, lw=0.8)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right", "left"]].set_visible(False)
+    rule_rows(axes)
     key: list[Any] = []
     for number, odds in enumerate(levels):
         colour = _COLOURS[(number + len(_COLOURS) - 1 - len(levels)) % len(_COLOURS)]

@@ -22,7 +22,6 @@ from sim.views.charts.registry import chart
 from sim.views.charts.style import (
     AIM,
     GREY,
-    GRID,
     INK,
     MEDIAN,
     MORE,
@@ -30,6 +29,7 @@ from sim.views.charts.style import (
     Look,
     find_look,
     open_axes,
+    rule_rows,
 )
 from sim.views.numbers import print_range
 from sim.views.palette import PALETTE
@@ -158,10 +158,7 @@ def plot_ridgeline(attainments: Sequence[Attainment], indicator: str, ax: Axes |
     if target is not None:
         for end in [target.value] if target.upper is None else [target.value, target.upper]:
             axes.axvline(end, color=AIM, lw=1.8, ls=(0, (5, 2)), zorder=90)
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="x", color=GRID, lw=0.8, zorder=0)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right", "left"]].set_visible(False)
+    rule_rows(axes)
     beside = _list_odds(attainments, target, look) if target is not None else []
     words = look.say("ridgeline.past", first=past[0].year, last=past[-1].year) if past else ""
     around = Around(

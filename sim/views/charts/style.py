@@ -32,6 +32,7 @@ __all__ = [
     "measure",
     "open_axes",
     "open_look",
+    "rule_rows",
     "sign",
 ]
 
@@ -300,3 +301,16 @@ def measure(text: str) -> int:
     int
     """
     return len(text) + sum(east_asian_width(letter) in "WF" for letter in text)
+
+
+def rule_rows(axes: Axes) -> None:
+    """Rule a chart of rows: lines of values behind what is drawn, no ticks of rows, no frame but the foot.
+
+    Parameters
+    ----------
+    axes : Axes
+    """
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x", color=GRID, lw=0.8)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right", "left"]].set_visible(False)

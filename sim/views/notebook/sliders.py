@@ -22,6 +22,7 @@ from sim.learning.loading import take_model
 from sim.model.model import Model
 from sim.model.shock_subsets import find_marginals
 from sim.results.attainment import QUANTILE_LEVELS
+from sim.views.notebook.controls import ControlMaker
 from sim.views.notebook.sketches import draw_fan, draw_odds
 from sim.views.phrases import pair, say_period
 from sim.views.words import LANGUAGES, SPACE, Phrase, join, say
@@ -244,81 +245,52 @@ def explore(
 
 def _build(widgets: Any, what_if: WhatIf, targets: Sequence[Growth], lang: str) -> Explorer:
     """Make the sliders, lay them out and tie them to what they move."""
-    plan = what_if.model.plan
-
-    def slide(text: Phrase, value: float, most: float, form: str, least: float = 0.0, step: float = 0.01) -> Any:
-        slider = widgets.FloatSlider(
-            value=value, min=least, max=most, step=step, description=text.pick(lang), readout_format=form
-        )
-        slider.style.description_width, slider.layout.width = "13em", "32em"
-        return slider
-
-    def choose(text: Phrase, options: Sequence[tuple[str, Any]]) -> Any:
-        choice = widgets.Dropdown(options=options, value=options[0][1], description=text.pick(lang))
-        choice.style.description_width, choice.layout.width = "13em", "32em"
-        return choice
-
-    shocks, likely = what_if.scenario.shocks, find_marginals(what_if.prepared.law)
-    sizes = {name: slide(say("what_if.size"), 1.0, LARGEST, ".2f") for name in shocks}
-    chance = say("what_if.chance")
-    chances = {name: slide(chance, share, 1.0, ".0%") for name, share in zip(shocks, likely, strict=True)}
-    alike: dict[float, tuple[str, ...]] = {}
-    for target in targets:
-        if target.criterion == "about":
-            alike[target.tolerance] = (*alike.get(target.tolerance, ()), target.id)
-    tolerances = {
-        ids: slide(_name_tolerance(targets, ids, len(alike)), value, max(1.0, 2 * value), ".2f")
-        for value, ids in alike.items()
+    plan, shocks = what_if.model.plan, what_if.scenario.shocks
+    make = ControlMaker(widgets, lang)
+    chance, likely = say("what_if.chance"), find_marginals(what_if.prepared.law)
+    named: dict[str, dict[Any, Any]] = {
+        "sizes": {name: make.slide(say("what_if.size"), 1.0, LARGEST, ".2f") for name in shocks},
+        "probabilities": {
+            name: make.slide(chance, share, 1.0, ".0%") for name, share in zip(shocks, likely, strict=True)
+        },
+        "tolerances": {
+            ids: make.slide(text, value, max(1.0, 2 * value), ".2f") for ids, (text, value) in _list_tolerances(targets)
+        },
+        "values": {
+            each.id: make.slide(pair(each), each.value, each.value + _FARTHEST, ".1f", each.value - _FARTHEST, 0.1)
+            for each in plan.headline_growth
+        },
     }
-    values = {
-        each.id: slide(pair(each), each.value, each.value + _FARTHEST, ".1f", each.value - _FARTHEST, 0.1)
-        for each in plan.headline_growth
-    }
-    quarters = [(say_period(name).pick(lang), name) for name in plan.quarter_names]
-    drawn = [(say("what_if.as_drawn").pick(lang), None), *quarters]
-    onsets = {name: choose(say("what_if.onset"), drawn) for name in shocks}
-    figure = choose(say("what_if.figure"), [(say("what_if.none").pick(lang), None), *_list_figures(what_if, lang)])
-    printed = widgets.FloatText(value=0.0, step=0.1, description=say("what_if.printed").pick(lang))
-    printed.style.description_width, printed.layout.width, printed.disabled = "13em", "20em", True
+    drawn = [(say("what_if.as_drawn"), None), *((say_period(name), name) for name in plan.quarter_names)]
     own = list(dict.fromkeys(target.indicator for target in targets))
-    options = [(pair(plan.find_indicator(name)).pick(lang), name) for name in own]
-    indicator = widgets.Dropdown(options=options, description=say("what_if.indicator").pick(lang))
-    table, fan = widgets.HTML(), widgets.HTML()
-    reset = widgets.Button(description=say("what_if.reset").pick(lang))
-    groups = [
-        [widgets.HTML(f"<b>{escape(getattr(shock.title, lang))}</b>"), chances[name], sizes[name], onsets[name]]
-        for name, shock in shocks.items()
-    ]
-    asked = [widgets.HTML(f"<b>{escape(say('what_if.values').pick(lang))}</b>"), *values.values()]
-    rows = [*(each for group in groups for each in group), *asked, *tolerances.values(), figure, printed, reset]
-    sliders = widgets.VBox(rows)
-    sliders.layout = widgets.Layout(flex="0 0 auto", overflow="hidden")
-    wrapped = widgets.Layout(flex_flow="row wrap")
-    view = widgets.VBox([widgets.HBox([sliders, widgets.VBox([indicator, fan])], layout=wrapped), table])
+    indicator = widgets.Dropdown(
+        options=[(pair(plan.find_indicator(name)).pick(lang), name) for name in own],
+        description=say("what_if.indicator").pick(lang),
+    )
+    parts = {
+        **named,
+        "onsets": {name: make.choose(say("what_if.onset"), drawn) for name in shocks},
+        "figure": make.choose(say("what_if.figure"), [(say("what_if.none"), None), *_list_figures(what_if)]),
+        "print": make.ask(say("what_if.printed")),
+        "indicator": indicator,
+        "table": widgets.HTML(),
+        "fan": widgets.HTML(),
+        "reset": widgets.Button(description=say("what_if.reset").pick(lang)),
+    }
     explorer = Explorer(
         what_if=what_if,
         published=what_if.odds(),
         lang=lang,
-        sizes=sizes,
-        probabilities=chances,
-        onsets=onsets,
-        tolerances=tolerances,
-        values=values,
-        figure=figure,
-        print=printed,
-        indicator=indicator,
-        table=table,
-        fan=fan,
-        reset=reset,
-        view=view,
-        start={id(each): each.value for named in (sizes, chances, tolerances, values) for each in named.values()},
+        view=make.lay_out(parts, {name: shock.title for name, shock in shocks.items()}),
+        start={id(each): each.value for sliders in named.values() for each in sliders.values()},
         supposed={},
+        **parts,
     )
     _tie(explorer)
     return explorer
 
 
-def _list_figures(what_if: WhatIf, lang: str) -> list[tuple[str, tuple[str, str]]]:
+def _list_figures(what_if: WhatIf) -> list[tuple[Phrase, tuple[str, str]]]:
     """List the figures of growth that come next, one an indicator, with their names."""
     plan = what_if.model.plan
     ids = {each.id for each in plan.indicators}
@@ -331,7 +303,7 @@ def _list_figures(what_if: WhatIf, lang: str) -> list[tuple[str, tuple[str, str]
         if release.series in ids:
             period = name_cumulative(release.quarter, len(plan.quarter_names))
             name = join([pair(plan.find_indicator(release.series)), say_period(period)], SPACE)
-            found.append((name.pick(lang), (release.series, period)))
+            found.append((name, (release.series, period)))
     return found
 
 
@@ -383,10 +355,15 @@ def _unobserved(sliders: Sequence[Any], follow: Callable[[Mapping[str, Any]], No
             slider.observe(follow, names="value")
 
 
-def _name_tolerance(targets: Sequence[Growth], ids: Sequence[str], groups: int) -> Phrase:
-    """Name a tolerance slider, after its targets where there are several."""
+def _list_tolerances(targets: Sequence[Growth]) -> list[tuple[tuple[str, ...], tuple[Phrase, float]]]:
+    """List the targets that share a tolerance, with the name of its slider, after them where there are several."""
+    alike: dict[float, list[Growth]] = {}
+    for target in targets:
+        if target.criterion == "about":
+            alike.setdefault(target.tolerance, []).append(target)
     about = say("what_if.about")
-    if groups == 1:
-        return about
-    names = join([pair(target) for target in targets if target.id in ids])
-    return say("what_if.about_of", about=about, names=names)
+    found = []
+    for value, those in alike.items():
+        name = about if len(alike) == 1 else say("what_if.about_of", about=about, names=join([*map(pair, those)]))
+        found.append((tuple(each.id for each in those), (name, value)))
+    return found

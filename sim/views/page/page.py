@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.views.class_records import list_class_records
 from sim.views.fan_layout import BANDS
 from sim.views.headline import build_headline
 from sim.views.notes import say_note
@@ -167,7 +166,7 @@ def render_page(
     from markupsafe import Markup
 
     from sim.results.tables import format_table
-    from sim.views.page import assumptions, fans, reasons, sections, tables
+    from sim.views.page import assumptions, reasons, sections, tables, trust
     from sim.views.page.what_if import build_page_table
 
     languages = LANGUAGES if lang == "both" else (lang,)
@@ -175,7 +174,7 @@ def render_page(
     frames = tables.build_tables(run, suspense)
     sentence, numbers = build_headline(run)
     what_if = _keep(build_page_table(run), languages)
-    scores, scored = frames["scores"], sections.is_scored(run)
+    scored = trust.is_scored(run)
     if not scored:
         frames = {name: frame for name, frame in frames.items() if name not in _OF_CHINA}
     page = environment.get_template("report.html.jinja").render(
@@ -202,13 +201,7 @@ def render_page(
         assumptions=assumptions.tell_scenarios(run.scenarios, plan),
         promises=sections.build_promises(run, frames["promises"]),
         without_odds=sections.build_without_odds(plan),
-        trust=sections.build_trust(run),
-        lent=sections.build_lent(run),
-        scored=scored,
-        classes=list_class_records() if "class_records" in frames else [],
-        scores=[row for row in scores.to_dict("records") if row["sample"] == "all"],
-        within_year=sections.build_within_year(frames["within_year"]) if scored else [],
-        bins=fans.lay_reliability(frames["reliability"]) if scored else [],
+        **trust.gather_trust(run, frames, scored),
         effort=sections.describe_effort(run),
         manifest=run.describe(command),
         tables={name: Markup(embed(format_table(frame))) for name, frame in frames.items()},

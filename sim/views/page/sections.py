@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.analysis.pace import measure_pace
 from sim.analysis.suspense import Suspense
-from sim.inputs.lent import list_lent
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.targets import Judged, Unmeasured
-from sim.learning.track_record import list_verdicts
 from sim.results.attainment import Attainment
 from sim.results.run import Run
 from sim.views.fan_layout import lay_fan
@@ -23,7 +21,7 @@ from sim.views.numbers import choose_digits, print_error, print_odds, print_rang
 from sim.views.pace_lines import PaceLine, say_pace
 from sim.views.page.fans import Fan, place_fan
 from sim.views.palette import paint_odds
-from sim.views.phrases import name_scenario, pair, say_aim, say_odds, say_period, say_record, say_target
+from sim.views.phrases import name_scenario, pair, say_aim, say_odds, say_target
 from sim.views.suspense_lines import SuspenseLine, say_suspense
 from sim.views.words import NOTHING, SPACE, Phrase, join, recognize, say
 
@@ -42,7 +40,6 @@ __all__ = [
     "build_odds",
     "build_pace",
     "build_promises",
-    "build_trust",
     "build_without_odds",
     "describe_effort",
     "say_dates",
@@ -344,86 +341,6 @@ def build_without_odds(plan: Plan) -> list[tuple[Phrase, list[Unmeasured]]]:
             found.setdefault(target.reason, []).append(target)
     reasons = sorted(found.items(), key=lambda each: -len(each[1]))
     return [(recognize("reason", reason), targets) for reason, targets in reasons]
-
-
-def build_trust(run: Run) -> list[tuple[Phrase, Phrase]]:
-    """List each headline target of growth with what may be said of its odds.
-
-    Parameters
-    ----------
-    run : Run
-
-    Returns
-    -------
-    list of (Phrase, Phrase)
-        Name of the target, and its record in words.
-    """
-    targets = run.model.plan.headline_growth
-    verdicts = list_verdicts([target.indicator for target in targets], run.model.calibration)
-    centres = [run.model.calibration.indicators[target.indicator].centre for target in targets]
-    return [
-        (pair(target), say_record(each.record, centre))
-        for target, each, centre in zip(targets, verdicts, centres, strict=True)
-    ]
-
-
-def build_within_year(scores: pd.DataFrame) -> list[tuple[Phrase, dict[str, Any]]]:
-    """Build the record of odds given figures of their year, all places and indicators together.
-
-    Parameters
-    ----------
-    scores : DataFrame
-        As `read_within_year_scores` gives it.
-
-    Returns
-    -------
-    list of (Phrase, dict)
-        What was known, and the row of scores.
-    """
-    rows = scores[(scores["of"] == "all") & (scores["sample"] == "all")].to_dict("records")
-    return [(say_period(row["period"]), {str(name): value for name, value in row.items()}) for row in rows]
-
-
-def is_scored(run: Run) -> bool:
-    """Tell whether the method's record is that of any growth target of a run's plan.
-
-    Parameters
-    ----------
-    run : Run
-
-    Returns
-    -------
-    bool
-        True too where the plan has no such target, and lies in China or does not say where.
-    """
-    plan = run.model.plan
-    verdicts = list_verdicts([target.indicator for target in plan.growth], run.model.calibration)
-    return any(each.record is not None for each in verdicts) or not (plan.is_abroad or verdicts)
-
-
-_LENT = {
-    **{"outlook": "lent.outlook", "law": "lent.law", "dynamics": "lent.dynamics", "records": "lent.records"},
-    **{"deliveries": "lent.deliveries", "milestones": "lent.milestones"},
-}
-
-
-def build_lent(run: Run) -> list[Phrase]:
-    """List in words what places of another country lend to a plan.
-
-    Parameters
-    ----------
-    run : Run
-
-    Returns
-    -------
-    list of Phrase
-    """
-    plan, told = run.model.plan, []
-    for what, names in list_lent(plan, run.model.calibration).items():
-        each = [say(_LENT[name]) if what == "records" else pair(plan.find_indicator(name)) for name in names]
-        listed = Phrase(", ".join(name.en for name in each), "、".join(name.zh for name in each))
-        told.append(say(_LENT[what], names=listed))
-    return told
 
 
 def describe_effort(run: Run) -> Phrase:
