@@ -20,6 +20,7 @@ from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
 from sim.results.attainment import QUANTILE_LEVELS, Attainment
 from sim.results.evidence import Evidence
+from sim.results.ledger import Entry, Ledger
 from sim.results.run import Run
 from sim.results.settings import RunSettings
 
@@ -43,7 +44,7 @@ def recall_run(folder: Path) -> Run:
     -------
     Run
         With numbers of six decimals, as the tables have them; what no table holds is missing: errors of quantiles and
-        of a mixture's weights, and where two methods differed.
+        of a mixture's weights, what judgements move beside what they speak of, and where two methods differed.
 
     Raises
     ------
@@ -55,7 +56,8 @@ def recall_run(folder: Path) -> Run:
     model, scenarios = recall_inputs(manifest, folder)
     published = recall_figures(manifest, folder, model)
     mixed = ["weights"] if any(each.mixture for each in scenarios) else []
-    names = [*_TABLES, *(["surprise", *mixed] if published else [])]
+    judged = ["judgements"] if any(each.judgements for each in scenarios) else []
+    names = [*_TABLES, *(["surprise", *mixed] if published else []), *judged]
     frames = {name: _read_table(folder / f"{name}.csv") for name in names}
     noted = {field.name for field in fields(RunSettings)}
     settings = RunSettings(**{name: each for name, each in manifest["settings"].items() if name in noted})
@@ -115,7 +117,16 @@ def _recall(model: Model, scenario: Scenario, frames: Mapping[str, pd.DataFrame]
         progress=progress,
         evidence=None if figures is None or worth is None else _recall_evidence(figures, worth, weights),
         n_effective=worth,
+        ledger=_recall_ledger(mine["judgements"], scenario) if scenario.judgements else None,
     )
+
+
+def _recall_ledger(rows: pd.DataFrame, scenario: Scenario) -> Ledger:
+    """Lay the judgements of one scenario out."""
+    told = rows.drop(columns=["scenario", "heads"]).rename(columns={"is": "asked"})
+    told[["who", "why"]] = told[["who", "why"]].fillna("")  # of all together, nobody's
+    entries = tuple(Entry(**{str(name): each for name, each in row.items()}) for row in told.to_dict("records"))
+    return Ledger(scenario=scenario.name, entries=entries, before=None, direct=())
 
 
 def _lay_odds(plan: Plan, rows: pd.DataFrame, columns: Sequence[str]) -> Floats:

@@ -66,15 +66,15 @@ class Ledger:
     scenario : str
     entries : tuple of Entry
         In the order of what they are about; the last one is of all together.
-    before : array, shape (reading, target)
-        Odds of each target without the judgements.
+    before : array, shape (reading, target), optional
+        Odds of each target without the judgements; None where a finished run was read back, whose tables lack them.
     direct : tuple of str
         Targets of indicators that are judged: what else moves is told of the others.
     """
 
     scenario: str
     entries: tuple[Entry, ...]
-    before: Floats
+    before: Floats | None
     direct: tuple[str, ...]
 
     @property
@@ -135,6 +135,8 @@ class Ledger:
         list of (str, float, float)
             At most three: target, odds before and after; those that move at all, the largest change first.
         """
+        if self.before is None:
+            return []
         changes = [
             (name, float(self.before[0, place]), float(met[0, place]))
             for name, place in targets.items()

@@ -342,10 +342,13 @@ def say_amount(value: float, unit: str | Unit) -> Phrase:
     --------
     >>> say_amount(2.4, "万个")
     Phrase(en='24,000', zh='2.4万个')
+    >>> say_amount(-3.6, "%")
+    Phrase(en='−3.6 %', zh='−3.6%')
     """
     known = name_unit(unit) if isinstance(unit, str) else unit
     space = " " if known.unit.isascii() and known.unit != "%" else ""
-    return Phrase(_count_in_english(value, known), f"{value:g}{space}{known.unit}")
+    said = Phrase(_count_in_english(value, known), f"{value:g}{space}{known.unit}")
+    return Phrase(*(text.replace("-", "\N{MINUS SIGN}", 1) for text in said)) if value < 0 else said
 
 
 def _count_in_english(value: float, unit: Unit) -> str:

@@ -121,7 +121,7 @@ def say_answer(run: Run, answer: HeadlineAnswer) -> AnswerLine:
     target = next(each for each in plan.judged if each.id == answer.target)
     scenarios = {each.name: each for each in run.scenarios}
     assert isinstance(target, Numbered)
-    numbers = [say("answer.none") if each != each else say_amount(each, target.unit) for _, each in answer.numbers]
+    numbers = [_say_number(each, target.unit) for _, each in answer.numbers]
     numbered = say(
         "answer.numbers",
         name=pair(target),
@@ -157,6 +157,15 @@ def say_answer(run: Run, answer: HeadlineAnswer) -> AnswerLine:
         milder = say("answer.unbroken", scenario=named, factor=f"{LARGEST:g}")
     title = pair(scenarios[answer.scenario], "title")
     return AnswerLine(scenario=title, numbers=numbered, way=way, milder=milder)
+
+
+def _say_number(value: float, unit: str) -> Phrase:
+    """Say a number that could have been promised: growth to a decimal, whatever it ends in."""
+    if value != value:
+        return say("answer.none")
+    if unit != "%":
+        return say_amount(value, unit)
+    return say("odds.percent", number=f"{value:.1f}".replace("-", "\N{MINUS SIGN}"))
 
 
 def name_shock(scenario: Scenario, name: str) -> Phrase:

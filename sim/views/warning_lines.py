@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from sim.inputs.plan.plan import Plan
+from sim.inputs.quarters import name_cumulative
+from sim.inputs.scenario.judgements import Centre, Judgement, Likelihood, Median
+from sim.inputs.scenario.reading import Scenario
 from sim.results.attainment import Attainment
 from sim.results.ledger import count_heads, is_little
 from sim.results.run import Deviation, Run
 from sim.views.numbers import print_odds
-from sim.views.phrases import say_odds
+from sim.views.phrases import pair, say_odds, say_period
+from sim.views.question_lines import name_shock
 from sim.views.words import Phrase, join, say
 
 __all__ = ["list_warnings", "say_deviation"]
@@ -88,11 +93,13 @@ def _say_favoured(run: Run) -> Iterator[Phrase]:
 def _say_judged(run: Run) -> Iterator[Phrase]:
     """Say who judges what and why, how surprising it is, and what else it moves."""
     for attainment in run.attainments:
-        ledger, name = attainment.ledger, attainment.scenario.name
+        ledger, scenario, plan = attainment.ledger, attainment.scenario, run.model.plan
         if ledger is None:
             continue
-        for each in ledger.entries[:-1]:
-            words = {"scenario": name, "about": each.about, "who": each.who, "why": each.why}
+        name = pair(scenario, "title")
+        for each, judgement in zip(ledger.entries, scenario.judgements, strict=False):  # the last is of all together
+            about = _name_judged(judgement, scenario, plan)
+            words = {"scenario": name, "about": about, "who": each.who, "why": each.why}
             if each.say == "centre":
                 numbers = {key: f"{getattr(each, key):.2f}" for key in ("asked", "before", "after")}
             else:
@@ -104,13 +111,29 @@ def _say_judged(run: Run) -> Iterator[Phrase]:
         yield say("odds.judged_all", scenario=name, heads=f"{heads:.1f}", left=left)
         if is_little(whole.divergence, whole.effective):
             yield say("odds.judged_little", scenario=name)
-        places = {target.id: place for place, target in enumerate(run.model.plan.judged)}
+        places = {target.id: place for place, target in enumerate(plan.judged)}
         moved = [
-            say("odds.weight_of", part=target, before=print_odds(before), after=print_odds(after))
-            for target, before, after in ledger.list_moved(attainment.met, places)
+            say("odds.weight_of", part=pair(plan.judged[places[each]]), before=print_odds(was), after=print_odds(now))
+            for each, was, now in ledger.list_moved(attainment.met, places)
         ]
         if moved:
             yield say("odds.judged_moved", scenario=name, moved=join(moved))
+
+
+def _name_judged(judgement: Judgement, scenario: Scenario, plan: Plan) -> Phrase:
+    """Name what somebody judges: a shock, a figure on one side of a number, a figure, or an indicator."""
+    if isinstance(judgement, Likelihood) and judgement.shock:
+        return name_shock(scenario, judgement.shock)
+    series = pair(plan.find_indicator(judgement.series or ""))
+    if isinstance(judgement, Centre):
+        return series
+    of_year = judgement.period == name_cumulative(len(plan.quarter_names) - 1, len(plan.quarter_names))
+    period = say("odds.the_year") if of_year else say_period(judgement.period or "")
+    if isinstance(judgement, Median):
+        return say("odds.figure_of", series=series, period=period)
+    key = "rule.below" if judgement.at_least is None else "rule.at_least"
+    value = say("odds.percent", number=f"{judgement.below if judgement.at_least is None else judgement.at_least:g}")
+    return say(key, series=series, period=period, value=value)
 
 
 def say_deviation(deviation: Deviation) -> Phrase:

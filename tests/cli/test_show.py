@@ -46,6 +46,23 @@ def test_a_run_read_back_holds_the_numbers_that_were_saved(result: Run, tmp_path
         assert read.number_met["all"] == pytest.approx(made.number_met["all"], abs=2e-6)
 
 
+def test_judgements_are_read_back(tmp_path: Path) -> None:
+    said = "{say: probability, shock: rare_common_shock, is: 0.15, who: planning office, why: news}"
+    (tmp_path / "judged.yaml").write_text(
+        f"schema_version: 1\nextends: baseline\njudgements:\n  - {said}\n", encoding="utf-8"
+    )
+    few = ("--method", "paths", "--paths", "2000", "--calibrations", "0", "--lang", "en")
+    printed = call("run", tmp_path / "judged.yaml", "--no-charts", *few, "--out", tmp_path / "out").output
+    shown = " ".join(call("show", tmp_path / "out", "--lang", "en").output.split())
+    told = pd.read_csv(tmp_path / "out" / "judgements.csv")
+    model = f"{100 * told.before[0]:.0f} % (news)."
+    line = f"Baseline: planning office puts “Rare common shock” at 15 %, the model at {model}"
+    assert line in " ".join(printed.split())
+    assert line in shown
+    numbers = ["before", "after", "divergence", "heads", "effective"]
+    pd.testing.assert_frame_equal(recall_run(tmp_path / "out").judgements[numbers], told[numbers], atol=2e-6)
+
+
 def test_the_last_screen_is_all_unless_more_is_asked_for(finished: tuple[Path, str]) -> None:
     out, printed = finished
     screen = call("show", out, "--lang", "en").output

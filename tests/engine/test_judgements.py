@@ -306,8 +306,8 @@ def test_the_ledger_is_told(growth: Model, plan: Plan) -> None:
     assert [row["about"] for row in told] == ["gdp FY >= 5.5 %", "retail_sales", "all"]
     assert "before" not in told[-1]
     said = list_warnings(found)
-    assert "judged: planning office says 60 % of gdp FY >= 5.5 %, where the model says" in said[0].en
-    assert "planning office认为 retail_sales 的中枢为 5.20%" in said[1].zh
+    assert "planning office puts “GDP of the year is printed as 5.5 % or more” at 60 %, the model at" in said[0].en
+    assert "planning office认为社会消费品零售总额的中枢为 5.20%" in said[1].zh
     assert "heads in a row" in said[2].en
-    assert said[3].en.startswith("What else they move most in judged: ")
-    assert "gdp" not in said[3].en.split(":")[1]
+    assert said[3].en.startswith("What else they move most in Baseline: ")
+    assert "GDP" not in said[3].en.split(":")[1]
