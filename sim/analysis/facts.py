@@ -13,17 +13,19 @@ from sim._typing import Bools, Floats
 from sim.engine.batches import judge_aim, unfold_all
 from sim.engine.draws import Draws, draw
 from sim.engine.judging import judge
-from sim.engine.paths import Paths
+from sim.engine.paths import Paths, choose_parts
 from sim.engine.proposal import Proposal
 from sim.engine.shock_effects import draw_shocks
 from sim.engine.streams import BLOCK
+from sim.engine.years import open_years
 from sim.inputs.plan.aims import Aim
 from sim.inputs.plan.targets import Growth
 from sim.inputs.quarters import PRINTED_STEP, name_cumulative
 from sim.inputs.scenario.reading import Scenario
 from sim.model.known import Known
 from sim.model.model import Model
-from sim.model.scenario_law import compile_scenario
+from sim.model.scenario_law import compile_parts
+from sim.model.tilting import Tilt
 
 __all__ = ["Fact", "Rule", "find_rules"]
 
@@ -92,6 +94,7 @@ def find_rules(
     n_paths: int = BLOCK,
     known: Known | None = None,
     proposal: Proposal | None = None,
+    tilts: Sequence[Tilt | None] = (),
 ) -> tuple[Rule, ...]:
     """Find the best rule of one fact, of two and of three: largest coverage times purity.
 
@@ -108,6 +111,8 @@ def find_rules(
         Published figures, of which no rule tells again.
     proposal : Proposal, optional
         What scales and calibrations are drawn from.
+    tilts : sequence of Tilt or None, optional
+        What judgements make of each part of the scenario.
 
     Returns
     -------
@@ -118,8 +123,8 @@ def find_rules(
     -----
     Coverage and purity are those of PRIM (Bryant & Lempert 2010, Technological Forecasting and Social Change 77, 34).
     """
-    draws, law = draw(model, n_paths, seed), compile_scenario(model, scenario)
-    (paths,) = unfold_all(model, draws, [scenario], [law], known, proposal)
+    draws = draw(model, n_paths, seed)
+    (paths,) = unfold_all(model, draws, [open_years(model, scenario, next(iter(tilts), None))], known, proposal)
     weight = np.ones(n_paths) if paths.weight is None else paths.weight / paths.weight.max()
     missed = ~judge_aim(paths, aim)
     facts = dict(islice(_list_facts(model, scenario, aim, draws, paths, known), _MOST))
@@ -166,14 +171,14 @@ def _list_facts(
     """List what may be told of a year, and of which paths each fact holds."""
     plan, series = model.plan, [each.id for each in model.plan.indicators]
     quarters = len(plan.quarter_names)
-    law = compile_scenario(model, scenario)
-    for shock, drawn in draw_shocks(law, draws).items():
-        happened = drawn.spread(np.ones(len(drawn.sizes), bool))
-        begun = drawn.spread(drawn.onsets <= quarters // 2 - 1)
+    for shock, (happened, begun) in _find_happened(model, scenario, draws, quarters // 2 - 1).items():
         if not happened.all():
-            yield Fact(kind="happened", name=law.names[shock]), happened
+            yield Fact(kind="happened", name=shock), happened
         if (begun != happened).any():
-            yield Fact(kind="begun", name=law.names[shock]), begun
+            yield Fact(kind="begun", name=shock), begun
+    for rule, struck in paths.used.items():
+        if struck.any() and not struck.all():
+            yield Fact(kind="happened", name=rule), struck
     if isinstance(aim.target, Growth):
         row = series.index(aim.target.indicator)
         told = {each.quarter for each in (known.growth if known else ()) if each.series == row}
@@ -196,3 +201,20 @@ def _list_facts(
     for target in plan.headline:
         if target.id != aim.target.id:
             yield Fact(kind="missed", name=target.id), ~reached[plan.judged.index(target)]
+
+
+def _find_happened(model: Model, scenario: Scenario, draws: Draws, half: int) -> dict[str, tuple[Bools, Bools]]:
+    """Find on which paths each shock happens, and on which it has begun by a quarter, whatever part comes true."""
+    found: dict[str, tuple[Bools, Bools]] = {}
+    chosen = choose_parts(draws, scenario) if scenario.mixture else np.zeros(draws.n_paths, int)
+    for place, (law, _) in enumerate(compile_parts(model, scenario.judge())):
+        mine = chosen == place
+        for shock, drawn in draw_shocks(law, draws).items():
+            if shock in {rule.shock for rule in law.rules}:
+                continue
+            none = np.zeros(draws.n_paths, bool)
+            before = found.get(law.names[shock], (none, none))
+            happened = mine & drawn.spread(np.ones(len(drawn.sizes), bool))
+            begun = mine & drawn.spread(drawn.onsets <= half)
+            found[law.names[shock]] = before[0] | happened, before[1] | begun
+    return found

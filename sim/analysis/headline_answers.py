@@ -15,9 +15,9 @@ from sim.analysis.misses import find_likeliest_way
 from sim.analysis.promise import ODDS, find_numbers
 from sim.analysis.stress import find_rarity
 from sim.engine.exact.events import find_chance_of_aim
-from sim.engine.exact.levels import Stratum, lay_strata
 from sim.engine.exact.odds import explain_paths
 from sim.engine.exact.points import Points, lay_points
+from sim.engine.exact.strata import Stratum, lay_strata
 from sim.engine.tasks import RunTask, take_task
 from sim.inputs.plan.aims import Aim
 from sim.inputs.plan.targets import Growth, Numbered
@@ -144,7 +144,7 @@ def answer_headline(run: Run) -> list[HeadlineAnswer]:
     for aim in aims:
         way = None
         if isinstance(aim.target, Growth):
-            found = find_likeliest_way(model, law, aim, strata, task.known)
+            found = find_likeliest_way(model, aim, strata, task.known)
             way = Way(shocks=found[0], share=found[1], figures=found[2]) if found else None
         answers.append(
             HeadlineAnswer(

@@ -11,9 +11,9 @@ import numpy as np
 from sim._typing import Floats
 from sim.analysis.facts import Fact, Rule, find_rules
 from sim.engine.exact.events import find_chance_of_aim, place_aim
-from sim.engine.exact.levels import Stratum, lay_strata
 from sim.engine.exact.odds import explain_paths
 from sim.engine.exact.points import lay_points
+from sim.engine.exact.strata import Stratum, lay_scenario
 from sim.engine.plausibility import COUNTED
 from sim.engine.shock_effects import find_growth
 from sim.engine.tasks import RunTask, take_task
@@ -26,8 +26,6 @@ from sim.model.figure_pieces import weigh_figure
 from sim.model.growth import Law, lift
 from sim.model.known import Known, KnownGrowth
 from sim.model.model import Model
-from sim.model.scenario_law import ScenarioLaw, compile_scenario
-from sim.model.shock_subsets import list_subsets
 from sim.results.run import Run
 
 if TYPE_CHECKING:
@@ -55,7 +53,8 @@ class Misses:
     ways : DataFrame
         Columns shocks, share, chance, series, period, value: for each set of shocks, its share of all misses, how
         likely it misses, and the likeliest year that just does: without heavy tails, under the calibration as it is
-        stated, shocks of mean size and onset. Of growth targets alone.
+        stated, shocks of mean size and onset. Of a mixture, after the part that comes true and a colon. Of growth
+        targets alone.
     rules : tuple of Rule
         The best rule of one fact, of two and of three, chosen on one half of the paths and told on the other; none if
         misses are rarer than one in ten thousand.
@@ -112,6 +111,9 @@ def describe_misses(result: Run | RunTask, target: str, *, scenario: str | None 
     indicators do not depend on it, and those of its own are a regression on the year's figure, whose mean below a
     bound is a ratio of normal density and distribution. The likeliest way is the design point of Hasofer & Lind
     (1974, Journal of the Engineering Mechanics Division 100, 111). Given published figures, all of this is given them.
+    A rule is told as a shock is, and the likeliest year lies on the side of its number on which it strikes or does not.
+    Judgements weigh the years of all means and shares; the likeliest year of a set of shocks is the model's, which they
+    leave as it is but for opinions of centres.
 
     Examples
     --------
@@ -126,24 +128,24 @@ def describe_misses(result: Run | RunTask, target: str, *, scenario: str | None 
 
     task, name, aim = _check(result, target, scenario)
     chosen = next(each for each in task.scenarios if each.name == name)
-    law, settings = compile_scenario(task.model, chosen), task.settings
-    points = lay_points(task.model, settings.n_points, settings.seed, proposal=task.proposal)
-    strata = lay_strata(points, law, task.known)
-    rows = _Averages(strata=strata, aim=aim)
+    settings, proposal = task.settings, task.proposal
+    laid = lay_scenario(
+        task.model,
+        chosen,
+        lambda held: lay_points(held, settings.n_points, settings.seed, proposal=proposal),
+        task.known,
+    )
+    rows = _Averages(strata=laid.strata, aim=aim)
     chance = rows.chance
     means = pd.DataFrame(rows.list_rows(), columns=["kind", "name", "period", "unit", "mean", "mean_if_missed"])
-    ways = (
-        list(_list_ways(task.model, law, aim, rows, task.known))
-        if isinstance(aim.target, Growth) and chance > 0
-        else []
-    )
+    ways = list(_list_ways(task.model, aim, rows, task.known)) if isinstance(aim.target, Growth) and chance > 0 else []
     return Misses(
         target=aim.name,
         scenario=name,
         chance=chance,
         means=means,
         ways=pd.DataFrame(ways, columns=["shocks", "share", "chance", "series", "period", "value"]),
-        rules=find_rules(task.model, chosen, aim, settings.seed, known=task.known, proposal=task.proposal)
+        rules=find_rules(task.model, chosen, aim, settings.seed, known=task.known, proposal=proposal, tilts=laid.tilts)
         if chance > _LEAST
         else (),
     )
@@ -275,12 +277,11 @@ class _Averages:
 
     def _list_shocks(self, chance: float) -> Iterator[tuple[Any, ...]]:
         """List how likely shocks are and how large, in all years and in those that miss."""
-        law = self.strata[0].law
-        for shock, name in enumerate(law.names):
+        for name in dict.fromkeys(name for stratum in self.strata for name in stratum.law.names):
             sums = np.zeros((2, 2))
             for stratum in self.strata:
-                drawn = stratum.drawn[shock]
-                if len(drawn.sizes):
+                names = stratum.law.names
+                if name in names and len((drawn := stratum.drawn[names.index(name)]).sizes):
                     missed, sizes = self.miss(stratum), drawn.spread(drawn.sizes).astype(np.float64)
                     for row, weight in enumerate((np.ones_like(missed), missed)):
                         sums[row] += self.weigh(stratum, weight), self.weigh(stratum, weight * sizes)
@@ -290,14 +291,14 @@ class _Averages:
 
 
 def find_likeliest_way(
-    model: Model, law: ScenarioLaw, aim: Aim, strata: Sequence[Stratum], known: Known | None
+    model: Model, aim: Aim, strata: Sequence[Stratum], known: Known | None
 ) -> tuple[str, float, tuple[tuple[str, float], ...]] | None:
     """Find the likeliest way to miss a growth target: shocks, their share of misses, the indicator's figures."""
     rows = _Averages(strata=strata, aim=aim)
     if rows.chance <= _LEAST:
         return None
     assert isinstance(aim.target, Growth)
-    ways = [way for way in _list_ways(model, law, aim, rows, known) if way[3] == aim.target.indicator]
+    ways = [way for way in _list_ways(model, aim, rows, known) if way[3] == aim.target.indicator]
     first = ways[0][0] if ways else ""
     figures = tuple((period, value) for shocks, _, _, _, period, value in ways if shocks == first)
     return (first, ways[0][1], figures) if ways else None
@@ -326,49 +327,69 @@ def _covary(model: Model, row: int, series: int) -> Floats:
     return covariance
 
 
-def _list_ways(
-    model: Model, law: ScenarioLaw, aim: Aim, rows: _Averages, known: Known | None
-) -> Iterator[tuple[Any, ...]]:
+def _list_ways(model: Model, aim: Aim, rows: _Averages, known: Known | None) -> Iterator[tuple[Any, ...]]:
     """List the likeliest way to miss for each set of shocks, the set with most misses first."""
-    plan, reduced = model.plan, model.reduced
-    quarters, series = model.law.path.shape
+    plan, total = model.plan, rows.chance
     assert isinstance(aim.target, Growth)
-    own = [each.id for each in plan.indicators].index(aim.target.indicator)
-    bound, total = float(place_aim(model, aim, 0).value[0]), rows.chance
-    covariance = _covary(model, -1, own)
-    figures = [] if known is None else [_place_known(model, each) for each in known.growth]
-    told = np.array([_covary(model, *place) for place in figures]).reshape(len(figures), *covariance.shape)
-    inner = np.linalg.pinv(np.array([[each[place] for place in figures] for each in told]).reshape(2 * [len(figures)]))
-    if figures:
-        covariance = covariance - np.einsum("aci,ab,b->ci", told, inner, told[:, -1, own])
-    levels = (np.arange(512) + 0.5) / 512
-    hits = np.zeros((len(law.names), *reduced.mean.shape))
-    for shock in range(len(law.names)):
-        hits[shock] = np.einsum("o,ocs->cs", law.onset[shock], law.growth[shock]) * law.size[shock](levels).mean()
+    quarters, own = len(model.law.path), [each.id for each in plan.indicators].index(aim.target.indicator)
+    sets: dict[tuple[str, tuple[int, ...]], list[Stratum]] = {}
+    for stratum in rows.strata:
+        sets.setdefault((stratum.part, stratum.subset), []).append(stratum)
     periods = [*name_quarters(quarters), name_cumulative(quarters - 1, quarters)]
     ways = []
-    for (subset, weight), stratum in zip(list_subsets(law).items(), rows.strata, strict=True):
-        missed = rows.weigh(stratum, rows.miss(stratum))
-        mean = reduced.mean + hits[list(subset)].sum(axis=0)
-        if known is not None:
-            weight = max(rows.weigh(stratum, 1.0), 1e-300)
-            away = np.array(
-                [
-                    np.clip(mean[place], each.low, each.high) - mean[place]
-                    for place, each in zip(figures, known.growth, strict=True)
-                ]
-            )
-            mean = mean + np.einsum("aci,ab,b->ci", told, inner, away)
-        short = aim.sign * (mean[-1, own] - bound)
-        year = mean - covariance / max(covariance[-1, own], _SURE) * max(short, 0) * aim.sign
-        ways.append((missed / total, missed / weight, " + ".join(law.names[each] for each in subset), year))
+    for (part, _), strata in sets.items():
+        missed = sum(rows.weigh(each, rows.miss(each)) for each in strata)
+        weight = max(sum(rows.weigh(each, 1.0) for each in strata), 1e-300)
+        named = " + ".join(strata[0].law.names[each] for each in strata[0].subset)
+        named = f"{part}: {named}" if part else named
+        ways.append((missed / total, missed / weight, named, _find_likeliest_year(strata[0], aim, own, known)))
     for share, chance, named, year in sorted(ways, key=lambda way: -way[0]):
         if share < _SHARE:
             continue
-        for place in range(series):
+        for place, indicator in enumerate(plan.indicators):
             for row, period in zip([*range(quarters), -1], periods, strict=True):
                 if place == own or row == -1:
-                    yield named, share, chance, plan.indicators[place].id, period, float(year[row, place])
+                    yield named, share, chance, indicator.id, period, float(year[row, place])
+
+
+def _find_likeliest_year(stratum: Stratum, aim: Aim, own: int, known: Known | None) -> Floats:
+    """Find the likeliest year of a set of shocks that misses, or the likeliest at all where that misses."""
+    model, law = stratum.points.model, stratum.law
+    bound, covariance = float(place_aim(model, aim, 0).value[0]), _covary(model, -1, own)
+    levels = (np.arange(512) + 0.5) / 512
+    mean = model.reduced.mean.copy()
+    hits = np.zeros_like(mean)
+    for shock in stratum.subset:
+        each = np.einsum("o,ocs->cs", law.onset[shock], law.growth[shock])
+        hits += each * law.size[shock](levels).mean()
+    mean = mean + hits
+    told = list(known.growth) if known is not None else []
+    sides = [each for each in stratum.given.growth if each not in told] if stratum.given is not None else []
+    while True:  # a rule's side counts where the year would lie on the other one
+        year = _bring_down(model, mean, covariance, told, aim.sign, own, bound)
+        beyond = [each for each in sides if not each.low <= year[_place_known(model, each)] <= each.high]
+        if not beyond:
+            return year
+        told.append(beyond[0])
+        sides.remove(beyond[0])
+
+
+def _bring_down(
+    model: Model, mean: Floats, covariance: Floats, told: Sequence[KnownGrowth], sign: int, own: int, bound: float
+) -> Floats:
+    """Bring the likeliest year with some figures in their cells down to where a target is just missed."""
+    figures = [_place_known(model, each) for each in told]
+    if figures:
+        given = np.array([_covary(model, *place) for place in figures]).reshape(len(figures), *covariance.shape)
+        inner = np.linalg.pinv(np.array([[each[place] for place in figures] for each in given]))
+        away = np.array(
+            [np.clip(mean[at], each.low, each.high) - mean[at] for at, each in zip(figures, told, strict=True)]
+        )
+        covariance = covariance - np.einsum("aci,ab,b->ci", given, inner, given[:, -1, own])
+        mean = mean + np.einsum("aci,ab,b->ci", given, inner, away)
+    short = sign * (mean[-1, own] - bound)
+    year: Floats = mean - covariance / max(covariance[-1, own], _SURE) * max(short, 0) * sign
+    return year
 
 
 def _place_known(model: Model, figure: KnownGrowth) -> tuple[int, int]:

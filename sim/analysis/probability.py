@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,13 +13,17 @@ from sim.engine.batches import count_event
 from sim.engine.exact.events import integrate_event
 from sim.engine.exact.odds import EXACT, estimate_replicate_error
 from sim.engine.exact.points import Points, lay_points
+from sim.engine.exact.strata import compile_part, find_tilt
 from sim.engine.pieces import RANGE_POINTS, cut_calibrations, cut_replicates
 from sim.engine.tasks import RunTask, check_paths, take_task
 from sim.inputs.plan.aims import Event, Named, name_aims, read_event
 from sim.inputs.plan.readings import name_readings
 from sim.inputs.scenario.reading import Scenario
+from sim.model.judged import Judged, hold_centres
 from sim.model.known import Known
-from sim.model.scenario_law import ScenarioLaw, compile_parts
+from sim.model.model import Model
+from sim.model.scenario_law import ScenarioLaw
+from sim.model.tilting import Tilt
 from sim.results.integrals import divide_weighted, find_range
 from sim.results.run import Run
 
@@ -108,44 +113,71 @@ def _measure(task: RunTask, scenario: Scenario, exact: bool, event: Event) -> tu
     model, settings, known, proposal = task.model, task.settings, task.known, task.proposal
     seed, count, n_calibrations = settings.seed, settings.n_points, settings.n_calibrations
     sure = not event.missed
+    weighted = known is not None or any(part.events for part, _ in scenario.parts)
     if not exact:
         count = int(settings.n_paths or 0)
         both, given = count_event(model, scenario, event, count, seed, known, proposal)
         count //= len(both)
     else:
-        laws = compile_parts(model, scenario)
+        parts = _open_parts(task, scenario)
         pieces = [
-            _integrate(lay_points(model, count, seed, each, proposal=proposal), laws, event, known)
+            _integrate(lambda held, at=each: lay_points(held, count, seed, at, proposal=proposal), parts, event, known)  # type: ignore[misc]
             for each in cut_replicates(count)
         ]
         both, given, evidence = (np.concatenate(each) for each in zip(*pieces, strict=True))
-        if known is not None:  # how likely the figures are is no matter
+        if weighted:  # how likely the figures are is no matter
             both, given = both / evidence.mean(), given / evidence.mean()
-    odds, error = _divide(divide_weighted(both, given) if sure and known is not None else both, given, count, sure)
+    odds, error = _divide(divide_weighted(both, given) if sure and weighted else both, given, count, sure)
     if not exact or not model.uncertain or not n_calibrations or np.isnan(odds):
         return odds, error, np.nan, np.nan
     pieces = [
         _integrate(
-            lay_points(model, RANGE_POINTS, seed, each, "replicate", n_calibrations, proposal), laws, event, known
+            lambda held, at=each: lay_points(held, RANGE_POINTS, seed, at, "replicate", n_calibrations, proposal),  # type: ignore[misc]
+            parts,
+            event,
+            known,
         )
         for each in cut_calibrations(n_calibrations)
     ]
     hits, misses, evidence = (np.concatenate(each) for each in zip(*pieces, strict=True))
-    shares = hits / (1.0 if sure and known is None else np.maximum(misses, 1e-12 * evidence + 1e-300))
-    low, high = find_range(shares, np.asarray(odds), None if known is None else evidence)
+    shares = hits / (np.maximum(misses, 1e-12 * evidence + 1e-300) if weighted or not sure else 1.0)
+    low, high = find_range(shares, np.asarray(odds), evidence if weighted else None)
     return odds, error, float(low), float(high)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Part:
+    """What may come true of a scenario, how likely that is, and what judgements make of it."""
+
+    model: Model
+    law: ScenarioLaw
+    share: float
+    judged: Judged | None
+    tilt: Tilt | None
+
+
+def _open_parts(task: RunTask, scenario: Scenario) -> list[_Part]:
+    parts = []
+    for part, share in scenario.parts:
+        held, (law, judged), tilt = hold_centres(task.model, part), compile_part(task.model, part), None
+        if judged is not None:
+            points = lay_points(held, task.settings.n_points, task.settings.seed, proposal=task.proposal)
+            tilt = find_tilt(points, law, judged, task.known)
+        parts.append(_Part(model=held, law=law, share=share, judged=judged, tilt=tilt))
+    return parts
+
+
 def _integrate(
-    points: Points, laws: Sequence[tuple[ScenarioLaw, float]], event: Event, known: Known | None
+    lay: Callable[[Model], Points], parts: Sequence[_Part], event: Event, known: Known | None
 ) -> tuple[Floats, Floats, Floats]:
     """Odds of an event, of what is given and of published figures, by replicate, over parts of which one comes true."""
-    both, given, evidence = np.zeros((3, points.n_points // points.count))
-    for law, weight in laws:
-        hits, misses, told = integrate_event(points, law, event, known)
-        both += weight * hits
-        given += weight * misses
-        evidence += weight * (1.0 if told is None else told.weight)
+    laid = {id(model): lay(model) for model in {id(part.model): part.model for part in parts}.values()}
+    both, given, evidence = np.zeros((3, (first := laid[id(parts[0].model)]).n_points // first.count))
+    for part in parts:
+        found = integrate_event(laid[id(part.model)], part.law, event, known, part.judged, part.tilt)
+        both += part.share * found[0]
+        given += part.share * found[1]
+        evidence += part.share * (1.0 if found[2] is None else found[2].weight)
     return both, given, evidence
 
 

@@ -10,15 +10,14 @@ import numpy as np
 
 from sim._typing import Floats
 from sim.engine.exact.levels import (
-    Stratum,
     find_joint_odds,
     find_level,
     find_number_odds,
     find_quarter_odds,
-    lay_strata,
 )
 from sim.engine.exact.odds import explain_paths
-from sim.engine.exact.points import lay_points
+from sim.engine.exact.points import Points, lay_points
+from sim.engine.exact.strata import Stratum, lay_scenario
 from sim.engine.pieces import RANGE_POINTS
 from sim.engine.plausibility import COUNTED
 from sim.engine.tasks import RunTask, take_task
@@ -26,7 +25,7 @@ from sim.errors import Fault, InputError, blame, find_nearest
 from sim.inputs.plan.aims import Aim, list_parts, read_aims
 from sim.inputs.plan.targets import Composite, Delivery, Milestone, Numbered
 from sim.inputs.quarters import PRINTED_STEP
-from sim.model.scenario_law import compile_scenario
+from sim.model.model import Model
 from sim.results.integrals import RANGE_LEVELS
 from sim.results.run import Run
 from sim.results.settings import MOST_POINTS
@@ -84,7 +83,8 @@ def promise(
     Together, the numbers are those of the least retreat from the stated ones: each retreat is measured in standard
     deviations of its own figure, and their squares add up to the least possible. Nobody is asked to promise more than
     the plan does, and milestones keep their dates. Over calibrations, all retreat in the same proportion as far as
-    each calibration asks for.
+    each calibration asks for. Where the scenario has rules, these answer as they would have; judgements weigh the years
+    as they weigh them in a run, whatever number had been promised.
 
     Examples
     --------
@@ -98,15 +98,22 @@ def promise(
 
     task, levels, name, aims = _check(result, odds, scenario, targets)
     chosen = next(each for each in task.scenarios if each.name == name)
-    law, settings = compile_scenario(task.model, chosen), task.settings
+    settings, proposal = task.settings, task.proposal
     least = _COUNT if task.known is None else MOST_POINTS  # as many as figures leave enough of
-    points = lay_points(task.model, min(least, settings.n_points), settings.seed, proposal=task.proposal)
-    laid = lay_strata(points, law, task.known)
-    varied = None
+    found = lay_scenario(
+        task.model,
+        chosen,
+        lambda held: lay_points(held, min(least, settings.n_points), settings.seed, proposal=proposal),
+        task.known,
+    )
+    laid, varied = found.strata, None
     if task.model.uncertain and settings.n_calibrations:
         count = settings.n_calibrations
-        points = lay_points(task.model, RANGE_POINTS, settings.seed, range(count), "replicate", count, task.proposal)
-        varied = lay_strata(points, law, task.known)
+
+        def vary(held: Model) -> Points:
+            return lay_points(held, RANGE_POINTS, settings.seed, range(count), "replicate", count, proposal)
+
+        varied = lay_scenario(task.model, chosen, vary, task.known, found.tilts).strata
     rows = [row for aim in aims for row in _promise_alone(laid, varied, aim, levels)]
     rows += _promise_together(laid, varied, aims, levels)
     return pd.DataFrame(rows, columns=_COLUMNS)

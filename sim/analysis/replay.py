@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim._typing import Floats
-from sim.engine.batches import unfold_all
+from sim.engine.batches import open_all, unfold_all
 from sim.engine.draws import Draws, draw
 from sim.engine.judging import judge
-from sim.engine.paths import Paths
+from sim.engine.paths import Paths, choose_parts
 from sim.engine.shock_effects import draw_shocks, strike
 from sim.engine.streams import BLOCK
 from sim.engine.tasks import RunTask, take_task
+from sim.engine.years import Years
 from sim.errors import Fault, InputError, blame, find_nearest
 from sim.inputs.plan.readings import READINGS, list_readings
 from sim.inputs.quarters import name_cumulative, name_quarters
 from sim.inputs.scenario.reading import Scenario
-from sim.model.scenario_law import compile_scenario, compile_whole
+from sim.model.scenario_law import compile_scenario
 from sim.results.attainment import measure_delivery
 from sim.results.run import Run
 from sim.results.settings import MOST_PATHS
@@ -51,8 +52,8 @@ class Replay:
     periods : tuple of str
         From the year's start to each quarter's end.
     weights : mapping of str to float
-        By scenario, given published figures: how likely these were on the path, over the mean of its first 32,768; one
-        without any.
+        By scenario, given published figures: how likely these were on the path, over the mean of its first 32,768; and
+        how much more often judgements let years of its events come true. One without any.
     quarters : DataFrame
         Columns scenario, series, period, unit, value: growth of single quarters and from the year's start, as exact as
         it is drawn; what is delivered by each quarter's end.
@@ -95,13 +96,14 @@ def replay(result: Run | RunTask, number: int | str) -> Replay:
         Of the path, counted from 1, no more than a run may have; or a rule that chooses one among the first 32,768 of
         the first scenario: `median` lies nearest to the medians of all headline growth, `first-miss` is the first that
         misses a headline target, `worst-gdp` has the lowest year of an indicator. Given published figures, among those
-        that weigh a tenth of the mean or more.
+        or where something is judged, among those that weigh a tenth of the mean or more.
 
     Returns
     -------
     Replay
         The same to the bit as in a run of whole blocks of 65,536 paths, whoever works on it; in a shorter one, up to
-        the last digit of single precision. Given published figures, the path is moved so that they come out.
+        the last digit of single precision. Given published figures, the path is moved so that they come out. Judgements
+        leave each path as it is, and say by its weight how much it counts; opinions of centres move it.
 
     Raises
     ------
@@ -125,10 +127,11 @@ def replay(result: Run | RunTask, number: int | str) -> Replay:
     draws = draw(task.model, BLOCK, seed, block)  # whole: processors work the last few of an array otherwise
     quarters, shocks, targets = list[tuple[Any, ...]](), list[tuple[Any, ...]](), list[tuple[Any, ...]]()
     weights = dict.fromkeys((scenario.name for scenario in task.scenarios), 1.0)
-    for scenario, whole in zip(task.scenarios, _unfold(task, draws, task.scenarios), strict=True):
+    years = _open(task, task.scenarios)
+    for each, whole in zip(years, _unfold(task, draws, years), strict=True):
         path = whole.cut(slice(place, place + 1))
         if path.weight is not None:
-            weights[scenario.name] = float(path.weight[0]) / _find_mean_weight(task, scenario)
+            weights[each.scenario.name] = float(path.weight[0]) / _find_mean_weight(task, each)
         quarters.extend(_list_quarters(path))
         shocks.extend(_list_shocks(path, draws, place))
         targets.extend(_list_targets(path))
@@ -179,7 +182,7 @@ def find_path(task: RunTask, like: str) -> int:
         listed = f"allowed: {', '.join(rules)}; or a number"
         raise InputError([blame("number", f"no rule '{like}'", listed, nearest, code="unknown")])
     draws = draw(task.model, FIRST_PATHS, task.settings.seed)
-    (paths,) = _unfold(task, draws, task.scenarios[:1])
+    (paths,) = _unfold(task, draws, _open(task, task.scenarios[:1]))
     weight = np.ones(FIRST_PATHS) if paths.weight is None else paths.weight
     heavy = weight >= _LIGHTEST * weight.mean()
     if like == "first-miss":
@@ -199,14 +202,18 @@ def find_path(task: RunTask, like: str) -> int:
     return int(annual.argmax() if lower else annual.argmin()) + 1
 
 
-def _unfold(task: RunTask, draws: Draws, scenarios: Sequence[Scenario]) -> Iterator[Paths]:
+def _open(task: RunTask, scenarios: Sequence[Scenario]) -> list[Years]:
+    """Open scenarios, with judgements weighed over the first paths."""
+    return open_all(task.model, scenarios, FIRST_PATHS, task.settings.seed, task.known, task.proposal)
+
+
+def _unfold(task: RunTask, draws: Draws, years: Sequence[Years]) -> Iterator[Paths]:
     """Simulate scenarios on given draws, with the figures that the task knows."""
-    laws = [compile_whole(task.model, scenario) for scenario in scenarios]
-    return unfold_all(task.model, draws, scenarios, laws, task.known, task.proposal)
+    return unfold_all(task.model, draws, years, task.known, task.proposal)
 
 
-def _find_mean_weight(task: RunTask, scenario: Scenario) -> float:
-    (first,) = _unfold(task, draw(task.model, FIRST_PATHS, task.settings.seed), [scenario])
+def _find_mean_weight(task: RunTask, each: Years) -> float:
+    (first,) = _unfold(task, draw(task.model, FIRST_PATHS, task.settings.seed), [each])
     return 1.0 if first.weight is None else max(float(first.weight.mean()), 1e-300)
 
 
@@ -243,8 +250,10 @@ def _list_quarters(path: Paths) -> Iterator[tuple[Any, ...]]:
 
 def _list_shocks(path: Paths, draws: Draws, place: int) -> Iterator[tuple[Any, ...]]:
     """List which shocks happen on one path and which rules strike, when, and how large."""
-    scenario, quarters = path.scenario, path.model.plan.quarter_names
-    law = compile_scenario(path.model, scenario, whole=True, with_rules=True)
+    name, part, quarters = path.scenario.name, path.scenario, path.model.plan.quarter_names
+    if part.mixture:
+        part = part.mixture[int(choose_parts(draws, part)[place])][0]
+    law = compile_scenario(path.model, part.judge(), whole=True, with_rules=True)
     shocks = draw_shocks(law, draws)
     for rule in law.rules:
         struck = np.zeros(draws.n_paths, bool)
@@ -253,9 +262,9 @@ def _list_shocks(path: Paths, draws: Draws, place: int) -> Iterator[tuple[Any, .
     for shock, drawn in shocks.items():
         at = np.flatnonzero(drawn.places == place)
         if len(at):
-            yield scenario.name, law.names[shock], True, quarters[int(drawn.onsets[at[0]])], float(drawn.sizes[at[0]])
+            yield name, law.names[shock], True, quarters[int(drawn.onsets[at[0]])], float(drawn.sizes[at[0]])
         else:
-            yield scenario.name, law.names[shock], False, None, None
+            yield name, law.names[shock], False, None, None
 
 
 def _list_targets(path: Paths) -> Iterator[tuple[Any, ...]]:

@@ -16,10 +16,12 @@ from sim.engine.draws import Draws, draw
 from sim.engine.exact.events import place_aim
 from sim.engine.judging import deliver, judge, keep_step
 from sim.engine.nets import REPLICATES
-from sim.engine.path_update import shift_draws, unfold_known
-from sim.engine.paths import Paths, move_laws, start, unfold
+from sim.engine.path_tilts import tilt_scenarios
+from sim.engine.paths import Paths
 from sim.engine.proposal import Proposal
 from sim.engine.streams import BLOCK
+from sim.engine.tilting import check_tilts
+from sim.engine.years import Years, open_years, unfold_years
 from sim.inputs.plan.aims import Aim, Event, list_parts
 from sim.inputs.plan.readings import READINGS, list_groups, name_readings
 from sim.inputs.plan.targets import Delivery, Growth, InStep, Milestone
@@ -27,11 +29,10 @@ from sim.inputs.scenario.reading import Scenario
 from sim.model.amounts import find_ratio
 from sim.model.known import Known
 from sim.model.model import Model
-from sim.model.scenario_law import ScenarioLaw, compile_whole
 from sim.model.thresholds import met
 from sim.results.integrals import Integrals, divide_weighted
 
-__all__ = ["average_batches", "count_event", "count_replicates", "judge_aim", "unfold_all"]
+__all__ = ["average_batches", "count_event", "count_replicates", "judge_aim", "open_all", "unfold_all"]
 
 Measure = Callable[[Sequence[Paths]], Floats]
 
@@ -58,7 +59,7 @@ def average_batches(
     measure : callable
         From paths of each scenario to an array, shape (..., path).
     known : Known, optional
-        Published figures; then paths have weights.
+        Published figures; then paths have weights, as they have where something is judged.
     proposal : Proposal, optional
         What scales and calibrations are drawn from.
 
@@ -67,12 +68,12 @@ def average_batches(
     array, shape (..., batch)
         Means over paths; each block of a run is cut into all batches.
     """
-    laws = [compile_whole(model, scenario) for scenario in scenarios]
     each = -(-n_paths // REPLICATES) * REPLICATES
+    years = open_all(model, scenarios, each, seed, known, proposal)
     total: Floats | None = None
     for block in range(-(-each // BLOCK)):
         draws = draw(model, min(BLOCK, each - block * BLOCK), seed, block)
-        values = measure([*unfold_all(model, draws, scenarios, laws, known, proposal)])
+        values = measure([*unfold_all(model, draws, years, known, proposal)])
         sums = values.reshape(*values.shape[:-1], REPLICATES, -1).sum(axis=-1, dtype=np.float64)
         total = sums if total is None else total + sums
     assert total is not None
@@ -104,7 +105,7 @@ def count_event(
     Returns
     -------
     both, given : array, shape (batch,)
-        With figures, over how likely these are.
+        With figures, over how likely these are; as judged.
     """
 
     def measure(paths: Sequence[Paths]) -> Floats:
@@ -185,12 +186,12 @@ def count_replicates(
     list of Integrals
         One a scenario, with a replicate for each batch.
     """
-    groups, laws = list_groups(model.plan), [compile_whole(model, each) for each in scenarios]
-    each = -(-n_paths // REPLICATES) * REPLICATES
+    groups, each = list_groups(model.plan), -(-n_paths // REPLICATES) * REPLICATES
+    years = open_all(model, scenarios, each, seed, known, proposal)
     found, weights = [_open_counts(model) for _ in scenarios], np.zeros((len(scenarios), REPLICATES))
     for block in range(-(-each // BLOCK)):
         draws = draw(model, min(BLOCK, each - block * BLOCK), seed, block)
-        unfolded = unfold_all(model, draws, scenarios, laws, known, proposal)
+        unfolded = unfold_all(model, draws, years, known, proposal)
         for counts, whole, paths in zip(found, weights, unfolded, strict=True):
             reached = judge(paths).reshape(*counts.met.shape[:2], REPLICATES, -1)
             weight = None if paths.weight is None else paths.weight.reshape(REPLICATES, -1)
@@ -216,24 +217,40 @@ def _divide(counts: Integrals, whole: Floats) -> Integrals:
     return replace(counts, met=divide(counts.met), both=divide(counts.both), number_met=number_met)
 
 
-def unfold_all(
+def open_all(
     model: Model,
-    draws: Draws,
     scenarios: Sequence[Scenario],
-    laws: Sequence[ScenarioLaw | None],
-    known: Known | None,
-    proposal: Proposal | None,
+    n_paths: int,
+    seed: int,
+    known: Known | None = None,
+    proposal: Proposal | None = None,
+) -> list[Years]:
+    """Open scenarios for paths, and find by what judgements weigh so many of them.
+
+    Parameters
+    ----------
+    model : Model
+    scenarios : sequence of Scenario
+    n_paths : int
+    seed : int
+    known, proposal : optional
+        As for `average_batches`.
+
+    Returns
+    -------
+    list of Years
+    """
+    tilts = tilt_scenarios(model, scenarios, n_paths, seed, None, known, proposal)
+    check_tilts(scenarios, tilts)
+    return [open_years(model, scenario, tilt) for scenario, tilt in zip(scenarios, tilts, strict=True)]
+
+
+def unfold_all(
+    model: Model, draws: Draws, years: Sequence[Years], known: Known | None, proposal: Proposal | None
 ) -> Iterator[Paths]:
-    """Simulate scenarios on the same draws; given figures, with the weights of the paths."""
-    if known is None:
-        ordinary = start(model, draws)
-        for scenario, law in zip(scenarios, laws, strict=True):
-            yield unfold(ordinary, scenario, law)
-        return
-    draws, correction = shift_draws(model, draws, proposal)
-    moved = move_laws(model, draws)
-    for scenario, law in zip(scenarios, laws, strict=True):
-        yield unfold_known(model, moved, draws, scenario, law, known, correction)[0]
+    """Simulate scenarios on the same draws; given figures or judgements, with the weights of the paths."""
+    for each in unfold_years(model, years, draws, known, proposal):
+        yield each.paths
 
 
 def _open_counts(model: Model) -> Integrals:

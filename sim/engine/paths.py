@@ -330,7 +330,10 @@ def pick_parts(parts: Sequence[Paths], mixture: Scenario, chosen: Ints) -> Paths
     return replace(
         first,
         scenario=mixture,
-        used={},
+        used={
+            rule: pick([part.used.get(rule, np.zeros(part.n_paths, bool)) for part in parts])
+            for rule in dict.fromkeys(rule for part in parts for rule in part.used)
+        },
         figures=pick([part.figures for part in parts]),
         needed=first.needed if first.weight is None else pick([part.needed for part in parts]),
         courses=np.stack(courses) if courses else first.courses,

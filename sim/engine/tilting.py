@@ -119,6 +119,7 @@ def tilt_integrals(integrals: Integrals, asked: Floats, tilt: Tilt | None = None
         both=divide(lambda part: part.both),
         number_met={group: divide(lambda part, g=group: part.number_met[g]) for group in integrals.number_met},  # type: ignore[misc]
         evidence=replace(flat, weight=weight, squared=squared),
+        used={rule: divide(lambda part, r=rule: part.used[r]) for rule in integrals.used},  # type: ignore[misc]
         tilt=tilt,
     )
 

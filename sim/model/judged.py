@@ -225,9 +225,9 @@ def compile_judged(model: Model, scenario: Scenario) -> tuple[ScenarioLaw, Judge
     """
     events = tuple(place_event(model.plan, each) for each in scenario.events)
     bare = scenario.judge()
-    law = compile_scenario(model, bare)
+    law = compile_scenario(model, bare, with_rules=True)
     if any(each.shock and each.shock not in law.names for each in events):
-        law = compile_scenario(model, bare, whole=True)
+        law = compile_scenario(model, bare, whole=True, with_rules=True)
     return law, Judged(events=events, shocks=law.names)
 
 
@@ -237,9 +237,21 @@ def hold_centres(model: Model, scenario: Scenario) -> Model:
 
 
 def add_cells(known: Known | None, cells: Sequence[KnownGrowth]) -> Known | None:
-    """Add cells of judged figures to what is published; None where there is neither."""
+    """Add cells of judged figures to what is known; None where there is neither, or a cell is ruled out.
+
+    Of a figure that is known to lie on one side of a rule's number, the part of the cell on that side.
+    """
     if not cells:
         return known
     base = Known(deliveries={}, milestones={}, words={}) if known is None else known
-    growth = sorted((*base.growth, *cells), key=lambda each: (each.quarter, each.series, -each.kind))
-    return replace(base, growth=tuple(growth))
+    growth = {(each.kind, each.quarter, each.series): each for each in base.growth}
+    for cell in cells:
+        at = cell.kind, cell.quarter, cell.series
+        if (other := growth.get(at)) is not None:
+            cell = replace(cell, low=max(cell.low, other.low), high=min(cell.high, other.high))
+            if cell.low >= cell.high:
+                return None
+        growth[at] = cell
+    return replace(
+        base, growth=tuple(sorted(growth.values(), key=lambda each: (each.quarter, each.series, -each.kind)))
+    )

@@ -169,8 +169,9 @@ def _say_number(value: float, unit: str) -> Phrase:
 
 
 def name_shock(scenario: Scenario, name: str) -> Phrase:
-    """Name a shock by its title."""
-    title = scenario.shocks[name].title
+    """Name a shock or a rule by its title."""
+    known = [{**part.shocks, **part.rules} for part, _ in scenario.parts]
+    title = next(each[name] for each in known if name in each).title
     return Phrase(title.en, title.zh)
 
 
@@ -183,6 +184,10 @@ def name_shocks(scenario: Scenario, names: str) -> Phrase:
     >>> name_shocks(sim.read_scenario("baseline", sim.read_plan("qingdao-2024")), "").en
     'no shock'
     """
+    part, colon, own = names.rpartition(": " if scenario.mixture else "\0")
+    if colon:
+        chosen = next(each for each, _ in scenario.mixture if each.name == part)
+        return say("miss.part", part=Phrase(chosen.title_en, chosen.title_zh), shocks=name_shocks(chosen, own))
     if not names:
         return say("miss.no_shock")
     return join([name_shock(scenario, each) for each in names.split(" + ")], say("ask.and"))

@@ -85,7 +85,7 @@ def test_a_path_tells_which_rules_strike(model: Model, answered: Scenario) -> No
 
 def test_questions_that_follow_no_rules_say_so(model: Model, answered: Scenario) -> None:
     with pytest.raises(InputError, match=r"has rules \(opposite, push\), and this question does not follow them"):
-        sim.describe_misses(prepare(model, answered), "gdp")
+        sim.WhatIf(model, answered)
 
 
 def test_a_run_tells_what_rules_are_worth(model: Model, answered: Scenario, tmp_path: Path) -> None:

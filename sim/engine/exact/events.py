@@ -8,27 +8,33 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sim._typing import Floats
-from sim.engine.exact.branches import list_branches
 from sim.engine.exact.conditional import add_growth, draw_at_points, judge_delivery, judge_figures, judge_milestone
-from sim.engine.exact.integrals import cut_strata
 from sim.engine.exact.points import Points
+from sim.engine.exact.strata import cut_pieces, solve_pieces
 from sim.engine.exact.updating import update_points
 from sim.engine.shock_effects import ShockDraw
 from sim.inputs.plan.aims import Aim, Event, list_parts
 from sim.inputs.plan.readings import READINGS, direct, name_readings
 from sim.inputs.plan.targets import Delivery, Growth, Milestone
 from sim.model.amounts import find_ratio
+from sim.model.judged import Judged
 from sim.model.known import Known
 from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw
 from sim.model.thresholds import Thresholds, find_bound
+from sim.model.tilting import Tilt
 from sim.results.evidence import Evidence, Story, add_evidence
 
 __all__ = ["find_chance_of_aim", "integrate_event", "place_aim"]
 
 
 def integrate_event(
-    points: Points, law: ScenarioLaw, event: Event, known: Known | None = None
+    points: Points,
+    law: ScenarioLaw,
+    event: Event,
+    known: Known | None = None,
+    judged: Judged | None = None,
+    tilt: Tilt | None = None,
 ) -> tuple[Floats, Floats, Evidence | None]:
     """Integrate the odds of an event over points.
 
@@ -39,6 +45,10 @@ def integrate_event(
     event : Event
     known : Known, optional
         Published figures.
+    judged : Judged, optional
+        Events, and how likely they are said to be.
+    tilt : Tilt, optional
+        Of these, found before; None means that of these points.
 
     Returns
     -------
@@ -46,23 +56,34 @@ def integrate_event(
         Probability that what is to be met is met and what is to be missed is missed, and of the latter alone: one
         where nothing is given. With figures, that these come too.
     evidence : Evidence or None
-        How likely the figures are; None without any.
+        How likely the figures are, as judged; None where nothing is published or judged.
     """
     replicates = points.n_points // points.count
     both, given = np.zeros(replicates), np.zeros(replicates)
-    told, weights = dict[Story, Evidence](), []
-    for branch in list_branches(law, known):
-        for subset, weight, cut in cut_strata(points, branch.law):
-            drawn = draw_at_points(cut, branch.law, subset)
-            if branch.known is not None:
-                updated = update_points(cut, branch.law, subset, branch.known)
-                cut, told[len(told)] = updated.points, updated.gather(branch.known)
-                weights.append(weight)
-            at_points = _Conditioned(points=cut, law=branch.law, drawn=drawn, known={})
-            hits, misses = at_points.find_odds(event)
-            both += weight * cut.average(hits)
-            given += weight * cut.average(misses)
-    return both, given, None if known is None else _add_weights([*told.values()], weights)
+    hits, misses = list[Floats](), list[Floats]()
+    told, weights, events = dict[Story, Evidence](), list[Floats](), list[tuple[bool, ...]]()
+    for piece in cut_pieces(points, law, known, judged):
+        cut, drawn = piece.points, draw_at_points(piece.points, piece.law, piece.subset)
+        evidence = Evidence.flat(replicates, cut.count)
+        if piece.known is not None:
+            updated = update_points(cut, piece.law, piece.subset, piece.known)
+            cut, evidence = updated.points, updated.gather(piece.known)
+        told[len(told)] = evidence
+        weights.append(piece.weight)
+        events.append(piece.events)
+        at_points = _Conditioned(points=cut, law=piece.law, drawn=drawn, known={})
+        hit, missed = at_points.find_odds(event)
+        hits.append(cut.average(hit))
+        misses.append(cut.average(missed))
+    if judged is not None:
+        masses = [float((weight * each.weight).mean()) for weight, each in zip(weights, told.values(), strict=True)]
+        tilt = tilt or solve_pieces(events, masses, judged.asked)
+        factor = tilt.weigh(np.array(events, bool).T)
+        weights = [by * weight for by, weight in zip(factor, weights, strict=True)]
+    for weight, hit, missed in zip(weights, hits, misses, strict=True):
+        both += weight * hit
+        given += weight * missed
+    return both, given, None if known is None and judged is None else _add_weights([*told.values()], weights)
 
 
 def _add_weights(told: Sequence[Evidence], weights: Sequence[Floats]) -> Evidence:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,25 +11,23 @@ from sim._typing import Floats, Singles
 from sim.engine.exact.branches import list_branches
 from sim.engine.exact.conditional import condition
 from sim.engine.exact.number_met import MANY, average_number_met, convolve, count_met
-from sim.engine.exact.points import Calibrations, Points, lay_points, share_points
+from sim.engine.exact.points import Calibrations, Points, lay_points
 from sim.engine.exact.separation import Separation, open_separation
+from sim.engine.exact.strata import cut_pieces, cut_strata
 from sim.engine.exact.updating import update_points
 from sim.engine.proposal import Proposal
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import list_groups
 from sim.inputs.plan.targets import Composite
 from sim.inputs.scenario.reading import Scenario
-from sim.model.judged import Judged, add_cells, compile_judged, hold_centres
+from sim.model.judged import Judged, compile_judged, hold_centres
 from sim.model.known import Known
 from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw, compile_parts, decide_rules
-from sim.model.shock_subsets import list_subsets, weigh_subsets
 from sim.results.evidence import Evidence, Story, add_evidence
 from sim.results.integrals import Integrals, mix
 
-__all__ = ["cut_strata", "integrate", "integrate_judged", "integrate_replicates", "sharpen"]
-
-_FEWEST = 64
+__all__ = ["integrate", "integrate_judged", "integrate_replicates", "sharpen"]
 
 
 def integrate(points: Points, law: ScenarioLaw, known: Known | None = None) -> Integrals:
@@ -95,24 +93,24 @@ def integrate_judged(points: Points, law: ScenarioLaw, judged: Judged, known: Kn
     Integrals
         As `integrate` gives them, without regard to the judgements; and the branches of which they are the sum.
     """
-    strata = cut_strata(points, law, judged.share_subsets(list_subsets(law)))
     found: dict[tuple[bool, ...], list[tuple[tuple[int, ...], Floats, Integrals]]] = {}
-    for subset, weight, cut in strata:
-        for cells in judged.cells:
-            within = add_cells(known, cells)
-            part = _recall_subset(cut, law, subset, within)
-            evidence = part.evidence or Evidence.flat(cut.n_points // cut.count, cut.count)
-            if within is not None:
-                told = [within.names.index(name) for name in known.names] if known else []
-                evidence = replace(evidence, sides=evidence.sides[told], names=known.said if known else ())
-            part = replace(part, evidence=evidence)
-            found.setdefault(judged.mark(subset, cells), []).append((subset, weight, part))
+    cuts: dict[tuple[int, ...], int] = {}
+    for piece in cut_pieces(points, law, known, judged):
+        cut, within = piece.points, piece.known
+        part = _recall_subset(cut, piece.law, piece.subset, within)
+        evidence = part.evidence or Evidence.flat(cut.n_points // cut.count, cut.count)
+        if within is not None:
+            told = [within.names.index(name) for name in known.names] if known else []
+            evidence = replace(evidence, sides=evidence.sides[told], names=known.said if known else ())
+        used = {rule.name: piece.law.chance[rule.shock, 0] * evidence.weight for rule in law.rules}
+        part = replace(part, evidence=evidence, used=used)
+        found.setdefault(piece.events, []).append((piece.subset, piece.weight, part))
+        cuts[piece.subset] = cut.count
     branches = {key: _add_strata(*zip(*found[key], strict=True)) for key in sorted(found)}
     whole = _add_strata(*zip(*(each for key in sorted(found) for each in found[key]), strict=True))
     if known is None or whole.evidence is None:
         return replace(whole, evidence=None, branches=branches)
-    n_points = sum(cut.count for *_, cut in strata)
-    return replace(whole, evidence=replace(whole.evidence, n_points=n_points), branches=branches)
+    return replace(whole, evidence=replace(whole.evidence, n_points=sum(cuts.values())), branches=branches)
 
 
 def _add_strata(subsets: Sequence[tuple[int, ...]], weights: Sequence[Floats], parts: Sequence[Integrals]) -> Integrals:
@@ -129,6 +127,7 @@ def _add_strata(subsets: Sequence[tuple[int, ...]], weights: Sequence[Floats], p
         both=add([part.both for part in parts]),
         number_met={group: add([part.number_met[group] for part in parts]) for group in parts[0].number_met},
         evidence=_add_evidence([part.evidence for part in parts], weights, subsets),
+        used={rule: add([part.used[rule] for part in parts]) for rule in parts[0].used},
     )
 
 
@@ -144,33 +143,6 @@ def _add_evidence(
     for subset, each in zip(subsets, whole.stories.values(), strict=True):
         stories[subset] = stories[subset] + each if subset in stories else each
     return replace(whole, stories=stories)
-
-
-def cut_strata(
-    points: Points, law: ScenarioLaw, shares: Mapping[tuple[int, ...], float] | None = None
-) -> list[tuple[tuple[int, ...], Floats, Points]]:
-    """Cut points into strata: one for each set of shocks that may happen together.
-
-    Parameters
-    ----------
-    points : Points
-    law : ScenarioLaw
-    shares : mapping of tuple of int to float, optional
-        By which points are shared out, in place of how likely each set is.
-
-    Returns
-    -------
-    list of (tuple of int, array of shape (1,) or (replicate,), Points)
-        Places of the shocks that happen, how likely that is, and the points that are spent on it.
-    """
-    subsets = list_subsets(law)
-    counts = share_points((shares or subsets).values(), points.count, _FEWEST)
-    weights = [np.array([weight]) for weight in subsets.values()]
-    if points.calibrations == "replicate":  # chances differ by replicate; elsewhere only their mean counts
-        moves = {shock: points.cut(1).move_shock(law, shock) for shock in range(len(law.names))}
-        weights = weigh_subsets(law, subsets, {shock: move for shock, move in moves.items() if move is not None})
-    cuts = [points.cut(count) for count in counts]
-    return list(zip(subsets, weights, cuts, strict=True))
 
 
 def _recall_subset(points: Points, law: ScenarioLaw, subset: tuple[int, ...], known: Known | None) -> Integrals:

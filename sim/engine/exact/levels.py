@@ -2,84 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from sim._typing import Floats, Singles
-from sim.engine.exact.conditional import add_growth, draw_at_points, judge_delivery, judge_milestone
+from sim._typing import Floats
+from sim.engine.exact.conditional import judge_delivery, judge_milestone
 from sim.engine.exact.events import find_chance_of_aim, place_aim
-from sim.engine.exact.integrals import cut_strata
 from sim.engine.exact.normal import compute_normal_cdf
-from sim.engine.exact.points import Points
-from sim.engine.exact.updating import update_points
-from sim.engine.shock_effects import ShockDraw
+from sim.engine.exact.strata import Stratum
 from sim.inputs.plan.aims import Aim
 from sim.inputs.plan.targets import Delivery, Growth, Milestone
 from sim.model.amounts import find_ratio
-from sim.model.known import Known
-from sim.model.scenario_law import ScenarioLaw
 
-__all__ = ["Stratum", "find_joint_odds", "find_level", "find_number_odds", "find_quarter_odds", "lay_strata"]
+__all__ = ["find_joint_odds", "find_level", "find_number_odds", "find_quarter_odds"]
 
 _STEPS = 20
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Stratum:
-    """Points that are spent on one set of shocks happening together.
-
-    Attributes
-    ----------
-    points : Points
-    law : ScenarioLaw
-    drawn : mapping of int to ShockDraw
-        The shocks, by place.
-    grown : array, shape (quarter, series, point)
-        Growth from the year's start with what they add, %.
-    weight : array, shape (1,) or (replicate,)
-        How likely they happen; with published figures, over how likely these are in the scenario.
-    evidence : array, shape (replicate,), optional
-        How likely published figures are in the scenario; None without any.
-    """
-
-    points: Points
-    law: ScenarioLaw
-    drawn: Mapping[int, ShockDraw]
-    grown: Singles
-    weight: Floats
-    evidence: Floats | None = None
-
-
-def lay_strata(points: Points, law: ScenarioLaw, known: Known | None = None) -> list[Stratum]:
-    """Lay out the strata of a scenario.
-
-    Parameters
-    ----------
-    points : Points
-        All replicates where figures are known, so that they can be divided by how likely these are.
-    law : ScenarioLaw
-    known : Known, optional
-        Published figures.
-
-    Returns
-    -------
-    list of Stratum
-        Averages over them, added up, are given the figures: over all replicates, or of each one that is a calibration.
-    """
-    strata, evidence = [], np.zeros(points.n_points // points.count)
-    for subset, weight, cut in cut_strata(points, law):
-        drawn = draw_at_points(cut, law, subset)
-        if known is not None:
-            cut = update_points(cut, law, subset, known).points
-            evidence += weight * cut.average(np.ones(cut.n_points))
-        grown = add_growth(cut, law, drawn)
-        strata.append(Stratum(points=cut, law=law, drawn=drawn, grown=grown, weight=weight))
-    if known is None:
-        return strata
-    whole = np.maximum(evidence if points.calibrations == "replicate" else evidence.mean(), 1e-300)
-    return [replace(each, weight=each.weight / whole, evidence=evidence) for each in strata]
 
 
 def find_number_odds(strata: Sequence[Stratum], aim: Aim, numbers: Floats) -> Floats:

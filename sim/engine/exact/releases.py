@@ -17,10 +17,10 @@ from sim._typing import Floats, Singles
 from sim.engine.exact.cells import factorize, solve
 from sim.engine.exact.conditional import condition, draw_at_points
 from sim.engine.exact.delivery_releases import describe_coming, lay_bands
-from sim.engine.exact.integrals import cut_strata
 from sim.engine.exact.normal import compute_normal_cdf
 from sim.engine.exact.pilot import fit_proposal
 from sim.engine.exact.points import Points, Update, lay_points
+from sim.engine.exact.strata import cut_strata
 from sim.engine.exact.updating import update_points
 from sim.engine.shock_effects import find_growth
 from sim.inputs.plan.readings import READINGS

@@ -38,7 +38,8 @@ def print_misses(plan: Plan, scenario: Scenario, found: Misses, console: Console
     for column in ("", "period", "unit", "mean", "if missed"):
         shown.add_column(column, justify="right" if column in ("mean", "if missed") else "left")
     labels = {each.id: f"{each.name_en} {each.name_zh}" for each in plan.indicators}
-    labels |= {name: f"{shock.title.en} {shock.title.zh}" for name, shock in scenario.shocks.items()}
+    for part, _ in scenario.parts:
+        labels |= {name: f"{each.title.en} {each.title.zh}" for name, each in {**part.shocks, **part.rules}.items()}
     labels |= {name: f"{phrase.en} {phrase.zh}" for name, phrase in _COMMON.items()}
     for _, name, period, unit, mean, given in found.means.to_numpy().tolist():
         shown.add_row(labels.get(name, name), period, unit, *(_number(each) for each in (mean, given)))
