@@ -1,11 +1,13 @@
 """Plain rejection: years in which a known figure is not as it was published are thrown away, the rest counted."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim.engine.draws import draw
 from sim.engine.judging import judge
+from sim.engine.path_runs import cut_draws
 from sim.engine.paths import Paths, start, unfold
 from sim.engine.streams import BLOCK
 from sim.inputs.plan.readings import list_groups
@@ -53,16 +55,19 @@ def reject(
     groups = list_groups(model.plan)
     found = {case: Rejected(blocks * BLOCK, 0, 0, dict.fromkeys(groups, 0), 0) for case in cases}
     for block in range(blocks):
-        paths = unfold(start(model, draw(model, BLOCK, seed, block)), scenario)
-        judged = judge(paths)
-        for case, known in cases.items():
-            accepted, each = accept(paths, known), found[case]
-            reached = judged[:, :, accepted]
-            each.kept += int(accepted.sum())
-            each.met = each.met + reached.sum(axis=-1)
-            headline = reached[0, groups["headline"]].astype(float)
-            each.both = each.both + headline @ headline.T
-            for group, members in groups.items():
-                counts = np.bincount(reached[0, members].sum(axis=0), minlength=len(members) + 1)
-                each.number_met[group] = each.number_met[group] + counts
+        for part in cut_draws(draw(model, BLOCK, seed, block), len(model.plan.judged)):
+            paths = unfold(start(model, part), scenario)
+            judged = judge(paths)
+            for case, known in cases.items():
+                _count(judged[:, :, accept(paths, known)], groups, found[case])
     return found
+
+
+def _count(reached: np.ndarray, groups: Mapping[str, Sequence[int]], found: Rejected) -> None:
+    headline = reached[0, groups["headline"]].astype(float)
+    found.kept += reached.shape[-1]
+    found.met = found.met + reached.sum(axis=-1)
+    found.both = found.both + headline @ headline.T
+    for group, members in groups.items():
+        counts = np.bincount(reached[0, members].sum(axis=0), minlength=len(members) + 1)
+        found.number_met[group] = found.number_met[group] + counts

@@ -28,9 +28,9 @@ def call(*words: object) -> Result:
 @pytest.mark.parametrize(
     ("name", "words", "option"),
     [
-        ("page.html", ("report", "baseline", *FEW), "--out"),
+        ("page.html", ("report", "baseline", "--plan", "china-2024", *FEW), "--out"),
         ("chart.pdf", ("chart", "reliability"), "--out"),
-        ("odds.xlsx", ("run", "baseline", *FEW, "--no-charts"), "--excel"),
+        ("odds.xlsx", ("run", "baseline", "--plan", "china-2024", *FEW, "--no-charts"), "--excel"),
         ("prior.yaml", ("calibrate",), "--out"),
     ],
 )
@@ -85,7 +85,7 @@ def test_a_sweep_takes_a_folder_however_it_is_written(tmp_path: Path, monkeypatc
 @pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes there")
 def test_a_folder_whose_name_is_no_utf8_is_written(tmp_path: Path) -> None:
     name = os.fsencode(tmp_path) + b"/\xb3\xc9\xb9\xfb"
-    command = [sys.executable, "-m", "sim", "run", "baseline", "--paths", "300", "--calibrations", "0", "--no-charts"]
+    command = [sys.executable, "-m", "sim", "run", "baseline", "--plan", "china-2024", *map(str, FEW), "--no-charts"]
     done = subprocess.run([*command, "--out", name], capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"attainment.csv" in os.listdir(name)  # noqa: PTH208

@@ -122,9 +122,13 @@ def test_an_unknown_scenario_is_refused_with_the_nearest(tmp_path: Path) -> None
     assert [*tmp_path.iterdir()] == []
 
 
-def test_a_folder_may_share_its_name_with_a_scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_may_share_its_name_with_a_scenario(
+    two_indicator_plan: WritePlan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "baseline").mkdir()
     monkeypatch.chdir(tmp_path)
-    answer = call("report", "baseline", "--paths", 500, "--calibrations", 0, "--lang", "en", "--out", "report.html")
+    plan = two_indicator_plan()
+    words = ("--paths", 500, "--calibrations", 0, "--lang", "en", "--out", "report.html")
+    answer = call("report", "baseline", "--plan", plan, *words)
     assert answer.exit_code == 0, answer.output
     assert (tmp_path / "report.html").is_file()

@@ -29,8 +29,8 @@ from sim.results.run import Run
 distributed = pytest.importorskip("distributed")
 
 FRAMES = ("odds", "joint", "conditional", "quantiles")
-N_PATHS = 3 * BLOCK + 77
-"""A last block that is not whole."""
+N_PATHS = 2 * BLOCK + 77
+"""Three pieces, so that their order could matter, of which the last is not whole."""
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 from sim.engine.counting import attain
 from sim.engine.draws import draw
 from sim.engine.executors import open_executor
-from sim.engine.paths import simulate
+from sim.engine.paths import start, unfold
 from sim.engine.run import run
 from sim.engine.streams import BLOCK
 from sim.errors import InputError
@@ -36,8 +36,9 @@ def test_too_many_paths_are_told_their_memory(model: Model) -> None:
 def test_streaming_changes_nothing(model: Model, plan: Plan, n_paths: int) -> None:
     scenarios = read_scenarios(["baseline", "external-and-property"], plan)
     streamed = run(model, scenarios, n_paths=n_paths, seed=9, n_calibrations=0, method="paths").attainments
+    ordinary = start(model, draw(model, n_paths, seed=9))
     for scenario, attainment in zip(scenarios, streamed, strict=True):
-        whole = attain(simulate(model, scenario, draw(model, n_paths, seed=9)))
+        whole = attain(unfold(ordinary, scenario))
         for frame in ("odds", "joint", "conditional", "quantiles"):
             assert getattr(attainment, frame).equals(getattr(whole, frame)), frame
 

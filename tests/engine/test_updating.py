@@ -112,14 +112,15 @@ def assert_agree(model: Model, rejected: Rejected, weighted: Integrals) -> None:
 def test_odds_are_those_of_the_years_that_rejection_keeps(model: Model, slump: Scenario) -> None:
     cases = list_cases(model)
     del cases["single quarter"], cases["all kinds"]  # of which too few years are kept
-    for case, rejected in reject(model, slump, cases, blocks=4).items():
+    for case, rejected in reject(model, slump, cases, blocks=2).items():
         assert_agree(model, rejected, integrate(model, slump, cases[case], 256))
 
 
 @pytest.mark.slow
-def test_odds_are_those_of_four_million_years(model: Model, slump: Scenario) -> None:
+def test_odds_are_those_of_two_million_years(model: Model, slump: Scenario) -> None:
+    """Of the rarest figures 6,000 years are kept, of the others up to 460,000: standard errors of at most 0.65 %."""
     cases = list_cases(model)
-    for case, rejected in reject(model, slump, cases, blocks=64).items():
+    for case, rejected in reject(model, slump, cases, blocks=32).items():
         assert_agree(model, rejected, integrate(model, slump, cases[case], 1024))
 
 

@@ -44,6 +44,19 @@ def refusals_of_table(folder: Path, content: str | bytes) -> list[str]:
     return [str(fault) for fault in faults]
 
 
+@pytest.mark.parametrize("length", [1, 200_000])
+def test_a_file_read_again_is_read_as_it_stands(tmp_path: Path, length: int) -> None:
+    content = "given: {value: 1, source: [" + "s" * length + "]}"
+    first, _ = read_yaml(write(tmp_path, content), "one")
+    first["given"]["value"] = 2
+    first["given"]["source"].append("t")
+    again, _ = read_yaml(tmp_path / "file", "another")
+    assert again == {"given": {"value": 1, "source": ["s" * length]}}
+    assert again["given"].place == Place("another", 1, 8)
+    changed, _ = read_yaml(write(tmp_path, content.replace("1", "3", 1)), "one")
+    assert changed["given"]["value"] == 3
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     assert refusal_of_text(tmp_path / "nothing") == "file: no such file"
 
