@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["NUMBERS", "TABLES", "WritePlan"]
+__all__ = ["NUMBERS", "TABLES", "WritePlan", "write_counties"]
 
 NUMBERS = """\
     centre: {value: 5.2, sd: 0.2, unit: pp, source: s}
@@ -39,3 +39,17 @@ TABLES = {
 }
 
 WritePlan = Callable[..., Path]
+
+
+def write_counties(folder: Path, count: int) -> list[Path]:
+    """Write so many plans of two indicators that differ in name and in an ordinary year's growth."""
+    written = []
+    for number in range(count):
+        name = f"county_{number:03d}"
+        (folder / name).mkdir(parents=True)
+        for file, text in TABLES.items():
+            text = text.replace("name,twin", f"name,{name}")
+            text = text.replace("centre: {value: 5.2", f"centre: {{value: {4.2 + number / 50:.2f}")
+            (folder / name / file).write_text(text, encoding="utf-8")
+        written.append(folder / name)
+    return written

@@ -32,6 +32,7 @@ __all__ = [
     "force_option",
     "load_told",
     "plan_option",
+    "plans_option",
     "published_options",
     "read_figures",
     "read_inputs",
@@ -208,6 +209,17 @@ plan_option = click.option(
     show_default=True,
     callback=_tell_plan,
     help="A folder of tables, a workbook of them, or a shipped plan.",
+)
+
+
+plans_option = click.option(
+    "--plan",
+    "plans",
+    multiple=True,
+    default=[DEFAULT_PLAN],
+    show_default=True,
+    callback=lambda context, parameter, names: tuple(_tell_plan(context, parameter, name) for name in names),
+    help="As elsewhere; several, one by one or as a pattern in quotes, such as 'counties/*'.",
 )
 
 

@@ -13,15 +13,16 @@ from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future,
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
-from sim.errors import InputError, advise_install, blame
+from sim.errors import Fault, InputError, advise_install, blame
 
-__all__ = ["MOST_OWN_THREADS", "SerialExecutor", "do_pieces", "open_executor", "open_threads"]
+__all__ = ["MOST_OWN_THREADS", "SerialExecutor", "do_pieces", "list_versions", "open_executor", "open_threads"]
 
 MOST_OWN_THREADS = 4
 """Most threads that are opened unasked. Each needs up to 300 MB for a plan of eighty targets."""
 
 
-_AHEAD = 16  # pieces handed out before the first is taken back, where the number of workers is not known
+_AHEAD = 16
+"""Pieces handed out before the first is taken back, where the number of workers is not known."""
 
 
 _MOST = 1024  # threads or processes
@@ -73,7 +74,7 @@ def do_pieces(
             yield function(*piece)
         return
     waiting: deque[Future[Result]] = deque()
-    ahead = getattr(executor, "_max_workers", _AHEAD) + 2  # bounds memory
+    ahead = _count_workers(executor) + 2  # bounds memory
     try:
         for piece in pieces:
             with _tell_loss():
@@ -85,6 +86,16 @@ def do_pieces(
     finally:
         for future in waiting:
             future.cancel()
+
+
+def _count_workers(executor: Executor) -> int:
+    """Count the workers of a pool, or twice the threads of a cluster, whose answers are longer on their way."""
+    client = getattr(executor, "_client", None)
+    if client is None:
+        return int(getattr(executor, "_max_workers", _AHEAD))
+    with _tell_loss():
+        threads: dict[str, int] = client.nthreads()
+    return max(_AHEAD, 2 * sum(threads.values()))
 
 
 def _take(waiting: deque[Future[Result]]) -> Result:
@@ -237,10 +248,52 @@ def _open_cluster(address: str) -> Iterator[Executor]:
         problem = f"no dask scheduler answers at {address} ({type(error).__name__})"
         raise InputError([blame("executor", problem, "start one with: dask scheduler")]) from None
     try:
+        _compare_workers(client)
         yield client.get_executor()  # type: ignore[no-untyped-call]
     finally:
         with suppress(Exception):
             client.close(timeout=_PATIENCE)  # type: ignore[no-untyped-call]
+
+
+def list_versions() -> dict[str, str]:
+    """List the versions that results depend on, of wherever this is called.
+
+    Returns
+    -------
+    dict of str to str
+
+    Examples
+    --------
+    >>> [*list_versions()]
+    ['target-simulator', 'python', 'numpy', 'scipy']
+    """
+    import platform
+
+    import numpy as np
+    import scipy
+
+    from sim._version import __version__
+
+    python = ".".join(platform.python_version_tuple()[:2])
+    return {"target-simulator": __version__, "python": python, "numpy": np.__version__, "scipy": scipy.__version__}
+
+
+def _compare_workers(client: Any) -> None:
+    """Refuse a cluster some worker of which lacks this package, or has other versions: bits would differ."""
+    here = list_versions()
+    with _tell_loss():
+        found: dict[str, object] = client.run(list_versions, on_error="return")
+    faults = list[Fault]()
+    for worker, there in found.items():
+        if not isinstance(there, dict):
+            problem = f"cannot run this package ({there})"
+        elif there != here:
+            problem = "has " + ", ".join(f"{name} {there.get(name)} ({here[name]} here)" for name in here)
+        else:
+            continue
+        faults.append(blame("executor", f"worker {worker} {problem}", "install the same versions on every worker"))
+    if faults:
+        raise InputError(faults)
 
 
 def _greet(host: str, port: int) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 from pathlib import Path
@@ -13,7 +14,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from sim.analysis.sweep.settings import Setting, list_numbers, question_values, set_numbers
 from sim.engine.streams import draw_latin
-from sim.errors import Fault, InputError, blame_kind, find_unknown
+from sim.errors import Fault, InputError, blame, blame_kind, find_unknown
 from sim.inputs.calibration import Calibration
 from sim.inputs.files.documents import Record
 from sim.inputs.files.validation import Checked, check_record, refuse
@@ -25,9 +26,12 @@ from sim.inputs.scenario.building import Given, take_scenario
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
 
-__all__ = ["MOST_CASES", "Range", "Sweep", "SweepFile", "count_settings", "list_settings", "read_sweep"]
+__all__ = ["MOST_CASES", "Range", "Sweep", "SweepFile", "count_settings", "list_settings", "read_sweep", "read_sweeps"]
 
 MOST_CASES = 100_000
+
+
+Design = str | Path | Mapping[str, object]
 
 
 _SHOWN_FAULTS = 20
@@ -170,7 +174,7 @@ def _spread(values: list[float | str] | Range, cases: int, seed: int, name: str)
     return [values.low + (values.high - values.low) * float(place) for place in places]
 
 
-def read_sweep(design: str | Path | Mapping[str, object], model: Model) -> Sweep:
+def read_sweep(design: Design, model: Model) -> Sweep:
     """Read a sweep.
 
     Parameters
@@ -188,6 +192,61 @@ def read_sweep(design: str | Path | Mapping[str, object], model: Model) -> Sweep
     InputError
         With every fault: of the file, of the scenario, and of every case that cannot be.
     """
+    return _hold_file(*_read_file(design), model)
+
+
+def read_sweeps(design: Design, models: Sequence[Model]) -> tuple[Sweep, ...]:
+    """Read one sweep over several plans: the same cases over each.
+
+    Parameters
+    ----------
+    design : str, Path or mapping
+        As for `read_sweep`.
+    models : sequence of Model
+        Of plans that have names of their own.
+
+    Returns
+    -------
+    tuple of Sweep
+        In the order of the models.
+
+    Raises
+    ------
+    InputError
+        With every fault; one that some plans have and others do not says which.
+    """
+    repeated = [name for name, count in Counter(model.plan.name for model in models).items() if count > 1]
+    if repeated or not models:
+        mend = "give each plan.csv another name" if repeated else "write one or more"
+        raise InputError([blame("plan", f"several are named '{name}'", mend) for name in repeated] or [_NONE])
+    path, record, file, chosen = _read_file(design)
+    sweeps, names_by_fault = list[Sweep](), dict[Fault, list[str]]()
+    for model in models:
+        try:
+            sweeps.append(_hold_file(path, record, file, chosen, model))
+        except InputError as error:
+            for fault in error.faults:
+                names_by_fault.setdefault(fault, []).append(model.plan.name)
+    if names_by_fault:
+        raise InputError(_name_plans(fault, names, len(models)) for fault, names in names_by_fault.items())
+    if (cases := len(models) * count_settings(file)) > MOST_CASES:
+        raise InputError([blame("plan", f"{cases:,} cases over all plans", f"allowed: up to {MOST_CASES:,}")])
+    return tuple(sweeps)
+
+
+_NONE = blame("plan", "none is given", "write one or more")
+
+
+def _name_plans(fault: Fault, names: Sequence[str], of: int) -> Fault:
+    """Say which plans have a fault, unless all do."""
+    if len(names) == of:
+        return fault
+    held = f"plan {names[0]}" if len(names) == 1 else f"{len(names)} of {of} plans, such as {names[0]}"
+    return replace(fault, problem=f"{fault.problem} (in {held})")
+
+
+def _read_file(design: Design) -> tuple[Path | None, Record, SweepFile, Given]:
+    """Read the design, before any plan is looked at: its file, its record, what it says and its scenario."""
     chosen: Given | None = None
     if isinstance(design, str | Path):
         record, faults = read_yaml(Path(design))
@@ -201,7 +260,13 @@ def read_sweep(design: str | Path | Mapping[str, object], model: Model) -> Sweep
     file = check_record(SweepFile, record, faults)
     if file is None or faults:
         raise InputError(faults)
-    scenario = take_scenario(chosen or file.scenario, model.plan)
+    return Path(design) if isinstance(design, str | Path) else None, record, file, chosen or file.scenario
+
+
+def _hold_file(path: Path | None, record: Record, file: SweepFile, chosen: Given, model: Model) -> Sweep:
+    """Hold a design against a plan: its scenario, its numbers and every case."""
+    faults: list[Fault] = []
+    scenario = take_scenario(chosen, model.plan)
     valid = list_numbers(model, scenario)
     at = record.get("vary")
     if isinstance(at, Record):
@@ -225,7 +290,6 @@ def read_sweep(design: str | Path | Mapping[str, object], model: Model) -> Sweep
     for name, values in file.vary.items():
         listed = [values.low, values.high] if isinstance(values, Range) else values
         odd += question_values(model, name, listed, record.locate(("vary", name)))
-    path = Path(design) if isinstance(design, str | Path) else None
     return Sweep(model, scenario, tuple(settings), path, tuple(odd))
 
 

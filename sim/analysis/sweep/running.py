@@ -7,7 +7,8 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.analysis.stored_paths import MOST_TARGETS, KeptPaths, keep_paths
-from sim.analysis.sweep.design import Sweep, read_sweep
+from sim.analysis.sweep.design import Sweep, read_sweep, read_sweeps
 from sim.analysis.sweep.settings import FACTOR, Setting, set_numbers
 from sim.engine.counting import divide, estimate_error
 from sim.engine.exact.integrals import integrate
@@ -23,7 +24,7 @@ from sim.engine.exact.odds import estimate_replicate_error, explain_paths
 from sim.engine.exact.points import Points, lay_points
 from sim.engine.executors import SerialExecutor, do_pieces
 from sim.engine.path_runs import count_scenarios
-from sim.errors import Fault, InputError, OutputError, blame, warn_of
+from sim.errors import Fault, InputError, OutputError, blame, try_all, warn_of
 from sim.inputs.calibration import Calibration
 from sim.inputs.files.staging import sync
 from sim.inputs.files.values import lay_out
@@ -61,7 +62,7 @@ Row = tuple[int, str, str, str, float, float]
 
 
 def sweep(
-    model: Model | Plan | str | Path,
+    model: Model | Plan | str | Path | Sequence[Model | Plan | str | Path],
     design: str | Path | Mapping[str, object],
     *,
     seed: int = 2024,
@@ -75,8 +76,8 @@ def sweep(
 
     Parameters
     ----------
-    model : Model, Plan, str or Path
-        A model, or the plan or shipped name of one.
+    model : Model, Plan, str, Path or sequence of them
+        A model, or the plan, its folder or shipped name; of several, each has the same cases.
     design : str, Path or mapping
         A YAML file, or what one may hold: `scenario` (a name, file or `Scenario`), `design` (`grid`, `list` or
         `latin_hypercube`, with `cases`) and `vary`, values by the path of a number.
@@ -89,12 +90,13 @@ def sweep(
     Returns
     -------
     DataFrame
-        As of `run_sweep`: a row for each case, target and reading, with both the varied numbers and the odds.
+        As of `run_sweep`: a row for each case, target and reading, with both the varied numbers and the odds; where
+        several plans are given, a column `plan` of their names leads.
 
     Raises
     ------
     InputError
-        With every fault of the model, the design and its cases.
+        With every fault of the models, the design and its cases.
     OutputError
         If `folder` holds something else.
 
@@ -107,8 +109,12 @@ def sweep(
     >>> bool(met.is_monotonic_decreasing), len(met)
     (True, 3)
     """
-    task = read_sweep(design, take_model(model))
-    warn_of(task.warnings)
+    task: Sweep | tuple[Sweep, ...]
+    if isinstance(model, Sequence) and not isinstance(model, str):
+        task = read_sweeps(design, try_all(*(partial(take_model, each) for each in model)))
+    else:
+        task = read_sweep(design, take_model(model))
+    warn_of(dict.fromkeys(question for each in _list_sweeps(task) for question in each.warnings))
     with tempfile.TemporaryDirectory() as parent:
         pieces = Path(parent) / "pieces" if folder is None else Path(folder)
         found = run_sweep(task, pieces, seed, all_targets, executor, advance, method)
@@ -117,7 +123,7 @@ def sweep(
 
 
 def run_sweep(
-    sweep: Sweep,
+    sweep: Sweep | Sequence[Sweep],
     folder: Path,
     seed: int = 2024,
     all_targets: bool = False,
@@ -129,7 +135,8 @@ def run_sweep(
 
     Parameters
     ----------
-    sweep : Sweep
+    sweep : Sweep or sequence of Sweep
+        One; or the same over several plans, as `read_sweeps` gives them.
     folder : Path
         Where finished pieces are kept; one that holds pieces of the same sweep is gone on with.
     seed : int
@@ -148,7 +155,7 @@ def run_sweep(
     -------
     DataFrame
         Columns case, one for each varied number, quantity (`target`, `joint`), name, reading, probability, mc_se;
-        joint: all targets of the group of that name met.
+        joint: all targets of the group of that name met. Before them plan, its name, where several were given.
 
     Raises
     ------
@@ -159,27 +166,66 @@ def run_sweep(
 
     if method not in _METHODS:
         raise InputError([blame("method", f"unknown '{method}'", "allowed: " + ", ".join(_METHODS))])
-    model = sweep.model if all_targets else _keep_headline(sweep.model)
-    mark = _fingerprint(sweep, seed, all_targets, method)
-    _open_unfinished(folder, mark)
-    starts = range(0, len(sweep.settings), _PIECE)
-    files = {start: folder / f"cases-{start:06d}.csv" for start in starts}
-    left = [start for start in starts if not files[start].is_file()]
-    done = len(sweep.settings) - sum(len(sweep.settings[start : start + _PIECE]) for start in left)
-    pieces = ((model, sweep.scenario, start, sweep.settings[start : start + _PIECE], seed, method) for start in left)
-    for start, rows in zip(left, do_pieces(sweep_piece, pieces, executor), strict=True):
+    sweeps = _list_sweeps(sweep)
+    _open_unfinished(folder, _mark(sweeps, seed, all_targets, method))
+    pieces = _cut(sweeps, folder, seed, all_targets, method)
+    left = [piece for piece in pieces if not piece.file.is_file()]
+    of = sum(len(each.settings) for each in sweeps)
+    done = of - sum(piece.cases for piece in left)
+    for piece, rows in zip(left, do_pieces(sweep_piece, (each.work for each in left), executor), strict=True):
         frame = pd.DataFrame(rows, columns=["case", "quantity", "name", "reading", "probability", "mc_se"])
-        temporary = files[start].with_suffix(".part")
+        temporary = piece.file.with_suffix(".part")
         frame.to_csv(temporary, index=False, float_format="%.8g")
         sync(temporary)
-        temporary.replace(files[start])  # whole or not at all
-        done += len(sweep.settings[start : start + _PIECE])
+        temporary.replace(piece.file)  # whole or not at all
+        done += piece.cases
         if advance is not None:
-            advance(done, len(sweep.settings))
-    found = pd.concat([pd.read_csv(files[start]) for start in starts], ignore_index=True)
-    varied = pd.DataFrame(sweep.settings)
+            advance(done, of)
+    found = pd.concat([pd.read_csv(piece.file).assign(plan=piece.plan) for piece in pieces], ignore_index=True)
+    varied = pd.DataFrame(sweeps[0].settings)
     varied.insert(0, "case", np.arange(1, len(varied) + 1))
-    return varied.merge(found, on="case")
+    merged = found.merge(varied, on="case", how="left")
+    odds = [name for name in found if name not in ("plan", "case")]
+    return merged[[*([] if isinstance(sweep, Sweep) else ["plan"]), *varied, *odds]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Piece:
+    """Some cases of one plan: the plan's name, their number, the file of their odds, and what a worker is sent."""
+
+    plan: str
+    cases: int
+    file: Path
+    work: tuple[Model, Scenario, int, Sequence[Setting], int, str]
+
+
+def _list_sweeps(sweep: Sweep | Sequence[Sweep]) -> tuple[Sweep, ...]:
+    return (sweep,) if isinstance(sweep, Sweep) else tuple(sweep)
+
+
+def _cut(sweeps: Sequence[Sweep], folder: Path, seed: int, all_targets: bool, method: str) -> list[_Piece]:
+    """Cut sweeps into pieces; files are numbered by the cases before them, of all plans."""
+    pieces, before = list[_Piece](), 0
+    for sweep in sweeps:
+        model = sweep.model if all_targets else _keep_headline(sweep.model)
+        for start in range(0, len(sweep.settings), _PIECE):
+            settings = sweep.settings[start : start + _PIECE]
+            pieces.append(
+                _Piece(
+                    plan=model.plan.name,
+                    cases=len(settings),
+                    file=folder / f"cases-{before:06d}.csv",
+                    work=(model, sweep.scenario, start, settings, seed, method),
+                )
+            )
+            before += len(settings)
+    return pieces
+
+
+def _mark(sweeps: Sequence[Sweep], seed: int, all_targets: bool, method: str) -> str:
+    """Take one fingerprint of all sweeps."""
+    marks = [_fingerprint(each, seed, all_targets, method) for each in sweeps]
+    return marks[0] if len(marks) == 1 else sha256("".join(marks).encode()).hexdigest()
 
 
 def _keep_headline(model: Model) -> Model:

@@ -137,10 +137,10 @@ def set_numbers(
             calibration = _try(problems, f"targets.{stated[0]}.value", _take, hold, calibration, plan) or calibration
     if numbers:
         calibration = _try(problems, next(iter(numbers)), _set_calibration, calibration, numbers) or calibration
-    if calibration is not model.calibration:
+    if calibration is not model.calibration and calibration != model.calibration:
         model = build_model(plan, calibration, model.files)
     elif targets:
-        model = replace(model, plan=plan, built_of=(plan, calibration))  # no law depends on them
+        model = replace(model, plan=plan, built_of=model.built_of and (plan, calibration))  # no law depends on them
     return model, replace(scenario, shocks=shocks), problems
 
 

@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
+from glob import glob
 from pathlib import Path
 from typing import Any
 
-from sim.errors import Fault, InputError, Place, blame_kind, find_nearest, find_unknown
-from sim.inputs.bundled import find_plan, list_plans
+from sim.errors import Fault, InputError, Place, blame, blame_kind, find_nearest, find_unknown
+from sim.inputs.bundled import exists, find_plan, list_plans
 from sim.inputs.files.documents import Record
 from sim.inputs.files.validation import Row, check_record, is_name, note_unread
 from sim.inputs.files.values import lay_out
@@ -242,6 +243,44 @@ def _check_history(rows: list[tuple[Outcome, Record]], indicators: Sequence[str]
         if indicators is not None and row.indicator not in known:
             written = {record["indicator"]: record.values_at["indicator"]}
             tables.faults += find_unknown(written, indicators, "unknown indicator '{}'")
+
+
+def find_plans(names: Sequence[str]) -> list[str]:
+    """Find the plans of names and patterns.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of plans; one with `*`, `?` or `[` stands for all folders and workbooks that it fits, unless it is a path.
+
+    Returns
+    -------
+    list of str
+        Each once.
+
+    Raises
+    ------
+    InputError
+        If a pattern fits none.
+
+    Examples
+    --------
+    >>> find_plans(["qingdao-2024", "china-2024", "qingdao-2024"])
+    ['qingdao-2024', 'china-2024']
+    """
+    found, faults = list[str](), list[Fault]()
+    for name in names:
+        if not set(name) & set("*?[") or exists(Path(name)):
+            found.append(name)
+            continue
+        fitting = sorted(glob(name))  # noqa: PTH207  (Path takes no absolute pattern)
+        paths = [path for path in fitting if Path(path).is_dir() or path.lower().endswith(".xlsx")]
+        if not paths:
+            faults.append(blame("plan", f"no folder of tables fits '{name}'", "write such as 'counties/*', in quotes"))
+        found += paths
+    if faults:
+        raise InputError(faults)
+    return [*dict.fromkeys(found)]
 
 
 def find_place(name: str | Path) -> Path:

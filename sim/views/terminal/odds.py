@@ -27,11 +27,9 @@ from sim.views.warning_lines import list_warnings
 from sim.views.words import say
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
-    from sim.analysis.sweep.design import Sweep
-
-__all__ = ["print_run", "print_sweep"]
+__all__ = ["print_run"]
 
 _LETTERS = {"own_record": "R", "class_record": "C", "one_figure": "F", "assumption": "A"}
 """Of the grades of evidence."""
@@ -269,37 +267,3 @@ def _print_without_odds(plan: Plan, console: Console) -> None:
         console.print(f"\n{len(without)} promises without odds, by reason (`sim targets --without-odds` lists them):")
         for reason, group in without.groupby("reason", sort=False):
             console.print(Text(f" {reason} ({len(group)}): ", "bold") + Text("; ".join(group.name_en)))
-
-
-def print_sweep(sweep: Sweep, frame: pd.DataFrame, console: Console | None = None) -> None:
-    """Print how far the odds go over the cases of a sweep, and where they are lowest and highest.
-
-    Parameters
-    ----------
-    sweep : Sweep
-    frame : DataFrame
-        The odds of its cases.
-    console : Console, optional
-        None means standard output.
-    """
-    console = console or open_console()
-    plan = sweep.model.plan
-    table = open_table(f"{sweep.scenario.name}: odds over {len(sweep.settings)} cases, as printed, %", " ")
-    for column in ("target", "lowest", "case", "highest", "case"):
-        table.add_column(column, justify="left" if column == "target" else "right")
-    names = {target.id: f"{target.name_en} {describe_aim(target)}" for target in plan.headline}
-    names["headline"] = f"all {len(names)}"
-    printed, shown = frame[frame["reading"] == READINGS[0]], set[int]()
-    for name, words in names.items():
-        rows = printed[printed["name"] == name]
-        odds, cases = rows["probability"].to_numpy(), rows["case"].to_numpy()
-        ends = [int(odds.argmin()), int(odds.argmax())] if len(odds) else []
-        shown.update(int(cases[end]) for end in ends)
-        table.add_row(words, *(cell for end in ends for cell in (f"{100 * odds[end]:.1f}", f"{cases[end]}")))
-    show(table, console)
-    for case in sorted(shown):
-        values = (
-            f"{path.partition('.')[2]} {value:g}" if isinstance(value, float) else f"{path.partition('.')[2]} {value}"
-            for path, value in sweep.settings[case - 1].items()
-        )
-        console.print(f"case {case}: {', '.join(values)}", soft_wrap=True)
