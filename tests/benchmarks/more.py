@@ -213,6 +213,15 @@ def compare_package() -> Report:
     }
 
 
+def compare_sweeps() -> Report:
+    """Sweeps of ten cases over 10, 100 and 1,000 plans, on two processes."""
+    found = {count: call_apart(f"wide.sweep_plans({count})") for count in (10, 100, 1_000)}
+    return {
+        "sweeps over plans, ten cases each": found,
+        "ms an added case, from 1e3 to 1e4": (found[1_000]["seconds"] - found[100]["seconds"]) / 9_000 * 1_000,
+    }
+
+
 ROWS = {
     "straightforward": compare_straightforward,
     "memory": compare_memory,
@@ -221,6 +230,7 @@ ROWS = {
     "live": compare_live,
     "own": compare_own_functions,
     "package": compare_package,
+    "sweeps": compare_sweeps,
 }
 
 

@@ -6,9 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from small_models import make_law, make_model, make_scenario, make_shock
+from small_plans import write_counties
 from wide_plans import build_long, build_wide
 
 import sim
+from sim.engine.executors import open_executor
 from sim.engine.run import run
 from sim.inputs.scenario.reading import Scenario
 from sim.model.model import Model
@@ -35,6 +37,23 @@ def run_scenarios(count: int) -> Task:
     model = sim.load_model("qingdao-2024")
     scenarios = [make_storms(model, 2, variant) for variant in range(count)]
     return lambda: run(model, scenarios)
+
+
+def sweep_plans(count: int, workers: str = "processes:2") -> Task:
+    """A sweep of ten cases over so many plans of two indicators, from their folders to the table."""
+    places = write_counties(Path(tempfile.mkdtemp()) / "counties", count)
+    chances = [number / 10 for number in range(10)]
+    design = {
+        "scenario": make_scenario(storm=make_shock(loadings={"gdp": -1.0})),
+        "design": "list",
+        "vary": {"shocks.storm.probability": chances},
+    }
+
+    def work() -> None:
+        with open_executor(workers) as executor:
+            sim.sweep(places, design, executor=executor)
+
+    return work
 
 
 def run_targets(count: int) -> Task:
