@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import re
@@ -108,12 +107,19 @@ def _tell_loss() -> Iterator[None]:
     """Say in a line that workers or their scheduler are gone; errors of the work itself pass."""
     try:
         yield
-    except (Exception, asyncio.CancelledError) as error:
-        is_loss = isinstance(error, BrokenExecutor | CancelledError | asyncio.CancelledError)
+    except (Exception, _find_cancelled()) as error:
+        is_loss = isinstance(error, BrokenExecutor | CancelledError | _find_cancelled())
         if not is_loss and type(error).__module__.partition(".")[0] != "distributed":
             raise
         problem = f"the workers were lost ({type(error).__name__})"
         raise InputError([blame("executor", problem, "run it again: a sweep goes on where it was")]) from None
+
+
+def _find_cancelled() -> type[BaseException]:
+    """Find the error by which a cluster says that work was cancelled, imported only once something went wrong."""
+    import asyncio
+
+    return asyncio.CancelledError
 
 
 class SerialExecutor(Executor):

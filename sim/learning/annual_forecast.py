@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import differentiate
+import scipy
 
 from sim._typing import Floats
 from sim.inputs.history import History, January
@@ -148,7 +148,7 @@ class AnnualForecast:
         """
         fitted = self.fitted
         step = 0.01 * fitted.prior.sd
-        slope = differentiate.jacobian(quantity, fitted.mode, initial_step=step, order=2, maxiter=1).df
+        slope = scipy.differentiate.jacobian(quantity, fitted.mode, initial_step=step, order=2, maxiter=1).df
         after = float(slope @ fitted.covariance @ slope)
         start, base = (float(slope**2 @ prior.sd**2) for prior in (fitted.prior, self.base))
         own = panel = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import differentiate, optimize, special
+import scipy
 
 from sim._typing import Floats
 from sim.inputs.history import History, January, LeakError
@@ -126,7 +126,7 @@ def name_parameters(mode: Floats) -> dict[str, Floats]:
     -------
     dict of str to array, shape (...)
     """
-    turned = {"identity": mode, "log": np.exp(mode), "logit": special.expit(mode)}
+    turned = {"identity": mode, "log": np.exp(mode), "logit": scipy.special.expit(mode)}
     return {name: turned[how][place] for place, (name, how) in enumerate(TRANSFORMS.items())}
 
 
@@ -220,7 +220,7 @@ def _sum_log_likelihood(points: Floats, features: Features, outcome: Floats, pri
     p, here = name_parameters(points), locate(points, features, prior.unit)
     scale, df = here.scale[..., None], p["df"][:, None, None]  # (point, target, 1), (point, 1, 1)
     z = ((outcome - here.location)[..., None] - grid) / scale  # (point, target, grid)
-    const = special.gammaln((df + 1) / 2) - special.gammaln(df / 2) - 0.5 * np.log(df * np.pi)
+    const = scipy.special.gammaln((df + 1) / 2) - scipy.special.gammaln(df / 2) - 0.5 * np.log(df * np.pi)
     each = const - (df + 1) / 2 * np.log1p(z**2 / df) - np.log(scale)
 
     chance, size = p["shock_probability"][:, None], p["shock_size"][:, None]  # (point, 1)
@@ -231,7 +231,7 @@ def _sum_log_likelihood(points: Floats, features: Features, outcome: Floats, pri
         density = (1 - chance) * np.exp(-0.5 * (grid / calm) ** 2) / calm
         density = density + chance * np.exp(-0.5 * ((grid - size) / rare) ** 2) / rare
         weight = np.log(density + 1e-300) + np.log((grid[1] - grid[0]) / np.sqrt(2 * np.pi))
-        total += special.logsumexp(each[:, rows].sum(axis=1) + weight, axis=-1)
+        total += scipy.special.logsumexp(each[:, rows].sum(axis=1) + weight, axis=-1)
     return np.asarray(total, dtype=np.float64)
 
 
@@ -248,15 +248,15 @@ def _find_mode(features: Features, outcome: Floats, prior: Prior) -> tuple[Float
         return _find_negative_log_posterior(points, features, outcome, prior).reshape(at.shape[1:])
 
     def slope(at: Floats) -> Floats:
-        return np.asarray(differentiate.jacobian(fall, at, initial_step=_SLOPE_STEP, order=4, maxiter=1).df)
+        return np.asarray(scipy.differentiate.jacobian(fall, at, initial_step=_SLOPE_STEP, order=4, maxiter=1).df)
 
     def invert(at: Floats) -> Floats:
-        curvature = differentiate.hessian(fall, at, initial_step=_CURVATURE_STEP, order=2, maxiter=1).ddf
+        curvature = scipy.differentiate.hessian(fall, at, initial_step=_CURVATURE_STEP, order=2, maxiter=1).ddf
         values, vectors = np.linalg.eigh(np.asarray(curvature))
         return np.asarray((vectors / np.maximum(values, 1.0)) @ vectors.T)
 
     start = np.zeros(len(prior.mean))
-    at = np.asarray(optimize.minimize(lambda point, *_: float(fall(point)), start, method="L-BFGS-B").x)
+    at = np.asarray(scipy.optimize.minimize(lambda point, *_: float(fall(point)), start, method="L-BFGS-B").x)
     inverse = invert(at)
     for _ in range(_POLISH):
         at = at - inverse @ slope(at)

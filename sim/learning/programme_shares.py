@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import differentiate, optimize, special
+import scipy
 
 from sim._typing import Floats
 from sim.inputs.records import Programmes
@@ -59,7 +59,7 @@ class ShareLaw:
         share = Rate(mean=self.mean, weight=self.mean * (1 - self.mean) / self.sd**2 - 1)
         if projects is None:
             kept = share.mean * share.weight
-            return float(special.betainc(share.weight - kept, kept, 1 - required))
+            return float(scipy.special.betainc(share.weight - kept, kept, 1 - required))
         return float(share.list_chances(projects)[int(np.ceil(required * projects - 1e-9)) :].sum())
 
 
@@ -87,16 +87,16 @@ def fit_shares(programmes: Programmes) -> ShareLaw:
 
     def lose(number: Floats) -> Floats:  # minus the log posterior; shapes (3, ...) to (...)
         a, b, c = number[..., None]
-        mean, weight = special.expit(a + b * left), np.exp(c)
+        mean, weight = scipy.special.expit(a + b * left), np.exp(c)
         first, second = mean * weight, (1 - mean) * weight
-        told = (first - 1) * np.log(missing) + (second - 1) * np.log1p(-missing) - special.betaln(first, second)
+        told = (first - 1) * np.log(missing) + (second - 1) * np.log1p(-missing) - scipy.special.betaln(first, second)
         strange = (np.moveaxis(number, 0, -1) - _PRIOR_MEAN) / _PRIOR_SD
         return np.asarray((strange**2).sum(axis=-1) / 2 - told.sum(axis=-1), dtype=np.float64)
 
-    search = optimize.minimize(lambda number, *_: float(lose(number)), _PRIOR_MEAN, method="BFGS")
+    search = scipy.optimize.minimize(lambda number, *_: float(lose(number)), _PRIOR_MEAN, method="BFGS")
     mode = np.asarray(search.x, dtype=np.float64)
-    covariance = np.linalg.inv(np.asarray(differentiate.hessian(lose, mode).ddf))
-    mean, weight = float(special.expit(mode[0])), float(np.exp(mode[2]))
+    covariance = np.linalg.inv(np.asarray(scipy.differentiate.hessian(lose, mode).ddf))
+    mean, weight = float(scipy.special.expit(mode[0])), float(np.exp(mode[2]))
     sd = float(np.sqrt(mean * (1 - mean) / (weight + 1)))
     slope = np.array([(1 - 2 * mean) / 2, 0.0, -weight / (weight + 1) / 2]) * sd  # of sd, by the numbers
     return ShareLaw(

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import optimize, special
 
 from sim._typing import Floats
 from sim.inputs.numbers import Fraction, Number
@@ -151,10 +151,10 @@ def fit_overlap(records: Records) -> Number:
 
     def lose(log_weight: float) -> float:
         first, second = means * np.exp(log_weight), (1 - means) * np.exp(log_weight)
-        told = special.betaln(first + reached, second + count - reached) - special.betaln(first, second)
+        told = scipy.special.betaln(first + reached, second + count - reached) - scipy.special.betaln(first, second)
         return float(((log_weight - centre) / spread) ** 2 / 2 - told.sum())
 
-    mode = float(optimize.minimize_scalar(lose, bounds=(-3.0, 9.0), method="bounded", options={"xatol": 1e-9}).x)
+    mode = float(scipy.optimize.minimize_scalar(lose, bounds=(-3.0, 9.0), method="bounded", options={"xatol": 1e-9}).x)
     step = 1e-2
     curvature = (lose(mode + step) - 2 * lose(mode) + lose(mode - step)) / step**2
     value = 1 / (1 + np.exp(mode))

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import differentiate, optimize, special
+import scipy
 
 from sim._typing import Floats
 from sim.inputs.within_year import CourseFigure, SpreadLeft, WithinYearPrior
@@ -122,7 +122,7 @@ def compute_spread_left(covariance: Floats) -> float:
 
 def _divide_spread(shares: Floats, spread: float, at: Floats) -> tuple[float, float, float]:
     """Turn what the quarters bring, how much of it does not last, and persistence into the three numbers."""
-    brought, own, persistence = LARGEST_SHARE * special.expit(at[0]), special.expit(at[1]), float(at[2])
+    brought, own, persistence = LARGEST_SHARE * scipy.special.expit(at[0]), scipy.special.expit(at[1]), float(at[2])
     weights = shares / shares.sum()
     carried = np.array([weights[q:] @ persistence ** np.arange(len(weights) - q) for q in range(len(weights))])
     innovation_sd = spread * np.sqrt(brought * (1 - own) / (carried**2).sum())
@@ -155,7 +155,9 @@ def _find_negative_log_likelihood(courses: Sequence[_Courses], covariance: Float
         spread = course.contrast @ (covariance + _PRINTED * np.eye(len(PERIODS))) @ course.contrast.T
         size, years = course.differences.shape
         far = (course.differences * np.linalg.solve(spread, course.differences)).sum(axis=0) / (df - 2)
-        each = special.gammaln(df / 2) - special.gammaln((df + size) / 2) + size / 2 * np.log((df - 2) * np.pi)
+        each = (
+            scipy.special.gammaln(df / 2) - scipy.special.gammaln((df + size) / 2) + size / 2 * np.log((df - 2) * np.pi)
+        )
         total += years * (each + 0.5 * np.linalg.slogdet(spread)[1]) + (df + size) / 2 * np.log1p(far).sum()
     return float(total)
 
@@ -226,7 +228,7 @@ def fit_within_year(
         return np.array(found).ravel()
 
     at, covariance = _descend(fall, 2 + 3 * len(names))
-    slope = np.asarray(differentiate.jacobian(_each(turn), at, initial_step=0.05, order=2, maxiter=1).df)
+    slope = np.asarray(scipy.differentiate.jacobian(_each(turn), at, initial_step=0.05, order=2, maxiter=1).df)
     wide = np.sqrt(np.einsum("ij,jk,ik->i", slope, covariance, slope))
     found = zip(turn(at).reshape(-1, 3), wide.reshape(-1, 3), strict=True)
     return {name: _describe(courses[name], shares[name], *each) for name, each in zip(names, found, strict=True)}
@@ -237,12 +239,12 @@ def _descend(fall: Callable[[Floats], float], size: int) -> tuple[Floats, Floats
 
     Newton steps after the search settle the last digits.
     """
-    at = np.asarray(optimize.minimize(fall, np.zeros(size), method="BFGS").x)
-    curvature = differentiate.hessian(_each(fall), at, initial_step=0.1, order=2, maxiter=1).ddf
+    at = np.asarray(scipy.optimize.minimize(fall, np.zeros(size), method="BFGS").x)
+    curvature = scipy.differentiate.hessian(_each(fall), at, initial_step=0.1, order=2, maxiter=1).ddf
     values, vectors = np.linalg.eigh(np.asarray(curvature))
     covariance = np.asarray((vectors / np.maximum(values, 1.0)) @ vectors.T)
     for _ in range(3):
-        slope = differentiate.jacobian(_each(fall), at, initial_step=0.05, order=4, maxiter=1).df
+        slope = scipy.differentiate.jacobian(_each(fall), at, initial_step=0.05, order=4, maxiter=1).df
         at = at - covariance @ np.asarray(slope)
     return at, covariance
 
