@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from numbers import Real
 from typing import Any, Literal
 from unicodedata import normalize
 
@@ -21,6 +22,7 @@ __all__ = [
     "blame",
     "blame_kind",
     "blame_name",
+    "blame_probability",
     "find_nearest",
     "find_unknown",
     "tell_faults",
@@ -272,6 +274,20 @@ def blame_name(argument: str, given: str, valid: Sequence[str]) -> list[Fault]:
         return []
     listed = "allowed: " + ", ".join(valid)
     return [blame(argument, f"no {argument} '{given}'", listed, find_nearest(given, valid), code="unknown")]
+
+
+def blame_probability(argument: str, given: object, example: float) -> list[Fault]:
+    """Return the fault of what is no probability between 0 and 1; none where it is one.
+
+    Examples
+    --------
+    >>> print(*blame_probability("below", "10%", 0.1))
+    below: '10%'; allowed: more than 0 and less than 1, such as 0.1
+    """
+    if isinstance(given, Real) and not isinstance(given, bool) and 0 < float(given) < 1:
+        return []
+    said = f"{given:g}" if isinstance(given, float) else repr(given)
+    return [blame(argument, said, f"allowed: more than 0 and less than 1, such as {example:g}", code="range")]
 
 
 def try_all(*tasks: Callable[[], Any]) -> list[Any]:

@@ -30,6 +30,7 @@ from sim.engine.tasks import RunTask, check_paths, take_task
 from sim.engine.tilting import settle_judged
 from sim.errors import Fault, InputError, blame, find_nearest
 from sim.inputs.files.values import lay_out
+from sim.inputs.plan.names import recognize_all
 from sim.inputs.plan.readings import READINGS, list_groups, list_readings
 from sim.inputs.scenario.building import describe_scenario
 from sim.inputs.scenario.reading import Scenario
@@ -189,7 +190,7 @@ def _check(
     valid = [*(target.id for target in plan.judged), *groups]
     named = [known[name] for name in (before, after) if name in known]
     ways = [by] if isinstance(by, str) else list(_list_ways(named) if by is None else by)
-    asked = [targets] if isinstance(targets, str) else list(targets or ())
+    asked = [*recognize_all(plan, [targets] if isinstance(targets, str) else targets or ())]
     for argument, names, allowed in (
         ("before", [before], list(known)),
         ("after", [after], list(known)),

@@ -21,7 +21,7 @@ from sim.engine.exact.strata import Stratum, lay_scenario
 from sim.engine.pieces import RANGE_POINTS
 from sim.engine.plausibility import COUNTED
 from sim.engine.tasks import RunTask, take_task
-from sim.errors import Fault, InputError, blame, find_nearest
+from sim.errors import Fault, InputError, blame, blame_probability, find_nearest
 from sim.inputs.plan.aims import Aim, list_parts, read_aims
 from sim.inputs.plan.targets import Composite, Delivery, Milestone, Numbered
 from sim.inputs.quarters import PRINTED_STEP
@@ -127,10 +127,11 @@ def _check(
 ) -> tuple[RunTask, list[float], str, list[Aim]]:
     """Check what is asked; composites stand for their members."""
     task, faults = take_task(result), list[Fault]()
-    levels = [float(each) for each in ([odds] if isinstance(odds, int | float) else odds)]
+    levels = list(odds) if isinstance(odds, Iterable) and not isinstance(odds, str) else [odds]
     for each in levels:
-        if not 0 < each < 1:
-            faults.append(blame("odds", f"{each:g}", "allowed: more than 0 and less than 1, such as 0.7", code="range"))
+        faults += blame_probability("odds", each, 0.7)
+    if not levels:
+        faults.append(blame("odds", "names none", "write one or several, such as 0.7"))
     names = [each.name for each in task.scenarios]
     name = names[0] if scenario is None else scenario
     if name not in names:

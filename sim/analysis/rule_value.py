@@ -22,6 +22,7 @@ from sim.engine.pieces import cut_replicates
 from sim.engine.proposal import Proposal
 from sim.engine.streams import BLOCK
 from sim.engine.tasks import RunTask
+from sim.errors import InputError, blame_kind
 from sim.inputs.plan.readings import list_groups
 from sim.inputs.scenario.reading import Scenario
 from sim.model.known import Known, compile_published
@@ -65,6 +66,8 @@ def value_rules(result: Run | RunTask) -> pd.DataFrame:
     """
     import pandas as pd
 
+    if not isinstance(result, Run | RunTask):
+        raise InputError([blame_kind("result", result, "a run", "write what sim.run gives")])
     model, known = result.model, result.known if isinstance(result, RunTask) else None
     if isinstance(result, Run):
         known = compile_published(model, result.published)

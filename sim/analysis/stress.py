@@ -15,7 +15,7 @@ from sim.engine.exact.odds import explain_paths
 from sim.engine.exact.points import Points, lay_points
 from sim.engine.plausibility import COUNTED, FEWEST
 from sim.engine.tasks import RunTask, take_task
-from sim.errors import Fault, InputError, blame, find_nearest
+from sim.errors import Fault, InputError, blame, blame_probability, find_nearest
 from sim.inputs.plan.aims import Event, read_event
 from sim.inputs.scenario.document import Shock
 from sim.inputs.scenario.reading import Scenario
@@ -181,8 +181,7 @@ def _check(
         event = read_event(task.model.plan, target)
     except InputError as error:
         faults += [replace(fault, file="target") for fault in error.faults]
-    if not 0 < below < 1:
-        faults.append(blame("below", f"{below:g}", "allowed: more than 0 and less than 1, such as 0.1", code="range"))
+    faults += blame_probability("below", below, 0.1)
     ways = [by] if isinstance(by, str) else list(by)
     known = {each.name: each for each in task.scenarios}
     name = task.scenarios[0].name if scenario is None else scenario

@@ -9,13 +9,16 @@ from pathlib import Path
 import numpy as np
 
 from sim._typing import Floats, Ints
+from sim.analysis.changes import LARGEST, find_number_faults, name_targets, question_growth, refuse_changes
 from sim.engine.exact.growth_odds import GrowthOdds, integrate_growth
 from sim.engine.exact.odds import estimate_replicate_error, explain_paths
 from sim.engine.exact.pilot import fit_proposal
 from sim.engine.exact.points import Points, lay_points
 from sim.engine.exact.quantiles import find_growth_quantiles
+from sim.engine.plausibility import check_points_left
 from sim.engine.proposal import Proposal
-from sim.errors import InputError, blame_name
+from sim.errors import InputError, blame, blame_name, warn_of
+from sim.inputs.plan.names import recognize
 from sim.inputs.plan.plan import Plan, ask_otherwise
 from sim.inputs.plan.readings import READINGS
 from sim.inputs.published.checking import make_figure
@@ -31,10 +34,6 @@ from sim.model.scenario_law import ScenarioLaw, compile_scenario
 from sim.model.thresholds import Thresholds, place_thresholds
 
 __all__ = ["LARGEST", "WhatIf", "WhatIfOdds", "prepare"]
-
-LARGEST = 3.0
-"""Factor on the sizes of shocks up to which a what-if is asked."""
-
 
 _FINE, _COUNT, _FAN = 1024, 128, 16  # points of a replicate: as the scenario stands, of a change, of its fan
 _KNOWN_FAN = 64  # of its fan where published figures leave fewer that speak
@@ -99,7 +98,9 @@ class Prepared:
     proposal: Proposal | None
 
 
-def prepare(model: Model, scenario: Scenario, seed: int = 2024, known: Known | None = None) -> Prepared:
+def prepare(
+    model: Model, scenario: Scenario, seed: int = 2024, known: Known | None = None, *, even_so: bool = False
+) -> Prepared:
     """Lay out a scenario, so that the odds of a changed one take a few milliseconds.
 
     Parameters
@@ -110,6 +111,8 @@ def prepare(model: Model, scenario: Scenario, seed: int = 2024, known: Known | N
         Of the points.
     known : Known, optional
         Published figures to condition on.
+    even_so : bool
+        Take figures, too, that come less than once in a million years of the model.
 
     Returns
     -------
@@ -117,12 +120,13 @@ def prepare(model: Model, scenario: Scenario, seed: int = 2024, known: Known | N
 
     Raises
     ------
-    ValueError
-        If the scenario needs paths.
+    InputError
+        If the scenario needs paths, or the figures are unbelievable.
     """
     reason = explain_paths(model, scenario)
     if reason:
-        raise ValueError(f"no what-if of scenario '{scenario.name}': {reason}")
+        said = f"no what-if of scenario '{scenario.name}': {reason}"
+        raise InputError([blame("scenario", said, "take fewer shocks, or `sim run`")])
     law = compile_scenario(model, scenario, whole=True)
     asked = _ask_year(model)
     headline = [model.plan.judged.index(target) for target in model.plan.headline_growth]
@@ -132,6 +136,7 @@ def prepare(model: Model, scenario: Scenario, seed: int = 2024, known: Known | N
     laid = keep_growth(model) if known is None else model  # growth is all that is asked; figures may be of deliveries
     points, many, fan = (lay_points(laid, count, seed, proposal=proposal) for count in counts)
     fine = integrate_growth(many, law, asked, together, known=known)
+    check_points_left(scenario, fine.evidence, even_so)
     return Prepared(
         law=law,
         asked=asked,
@@ -161,6 +166,8 @@ class WhatIf:
         Of the points on which the odds are conditioned.
     published : Published, str or Path, optional
         Figures of the year that are known, as for `sim.run`.
+    even_so : bool
+        Take figures, too, that come less than once in a million years of the model.
 
     Attributes
     ----------
@@ -168,15 +175,15 @@ class WhatIf:
     scenario : Scenario
     seed : int
     published : Published, optional
+    even_so : bool
     prepared : Prepared
         What the answers are made of.
 
     Raises
     ------
     InputError
-        If model or scenario are faulty, or published figures contradict one another.
-    ValueError
-        If the scenario needs paths.
+        If model or scenario are faulty, published figures contradict one another or are unbelievable, or the scenario
+        needs paths.
 
     Examples
     --------
@@ -187,7 +194,7 @@ class WhatIf:
     True
     """
 
-    __slots__ = ("model", "prepared", "published", "scenario", "seed")
+    __slots__ = ("even_so", "model", "prepared", "published", "scenario", "seed")
 
     def __init__(
         self,
@@ -196,12 +203,15 @@ class WhatIf:
         *,
         seed: int = 2024,
         published: Published | str | Path | None = None,
+        even_so: bool = False,
     ) -> None:
         self.model = take_model(model)
         self.scenario = take_scenario(scenario, self.model.plan)
         self.seed = seed
         self.published = None if published is None else take_published(published, self.model.plan)
-        self.prepared = prepare(self.model, self.scenario, seed, compile_published(self.model, self.published))
+        self.even_so = even_so
+        known = compile_published(self.model, self.published)
+        self.prepared = prepare(self.model, self.scenario, seed, known, even_so=even_so)
 
     def __repr__(self) -> str:
         return f"<WhatIf of {self.scenario.name}: {', '.join(self.prepared.law.names) or 'no shocks'}>"
@@ -226,7 +236,8 @@ class WhatIf:
         Raises
         ------
         InputError
-            If there is no such series or period, or the figure contradicts those known.
+            If there is no such series or period, or the figure contradicts those known or comes less than once in a
+            million years of the model.
 
         Examples
         --------
@@ -238,14 +249,17 @@ class WhatIf:
         """
         plan = self.model.plan
         ids, periods = [each.id for each in plan.indicators], name_periods(plan)
+        series = recognize(plan, series)
         faults = [*blame_name("series", series, ids), *blame_name("period", period, periods)]
+        faults += find_number_faults("value", series, value, -100.0, 1000.0)
         if faults:
             raise InputError(faults)
+        warn_of(question_growth("value", f"{series} {period}", value, plan.find_indicator(series).baseline))
         known = self.published or Published(year=plan.year)
         told = {"date": known.day, "period": period, "series": series, "unit": "%", "source": "assumption"}
         supposed = make_figure(plan, GrowthRow(**told, value=value), f"{value:g}")
         figures = replace(known, figures=(*known.figures, supposed))
-        return WhatIf(self.model, self.scenario, seed=self.seed, published=figures)
+        return WhatIf(self.model, self.scenario, seed=self.seed, published=figures, even_so=self.even_so)
 
     def odds(
         self,
@@ -277,8 +291,8 @@ class WhatIf:
 
         Raises
         ------
-        ValueError
-            If a name is unknown or a number out of range.
+        InputError
+            If a name is unknown or a number out of range; all faults at once.
 
         Notes
         -----
@@ -287,10 +301,15 @@ class WhatIf:
         """
         model, law, points, known = self.model, self.prepared.law, self.prepared.points, self.prepared.known
         growth = [target.id for target in model.plan.growth]
-        _check("size", sizes, law.names, LARGEST)
-        _check("probability", probabilities, law.names, 1.0)
-        _check("tolerance", tolerances, growth, np.inf)
-        _check("value", values, growth, np.inf, -np.inf)
+        tolerances, values = name_targets(model.plan, tolerances), name_targets(model.plan, values)
+        refuse_changes(
+            {"sizes": sizes, "probabilities": probabilities, "tolerances": tolerances, "values": values},
+            onsets,
+            {**dict.fromkeys(("sizes", "probabilities", "onsets"), law.names), "tolerances": growth, "values": growth},
+            model.plan.quarter_names,
+        )
+        stated = {target.id: target.value for target in model.plan.growth}
+        warn_of([odd for name, value in values.items() for odd in question_growth("values", name, value, stated[name])])
         law = _begin(law, onsets or {}, model.plan.quarter_names)
         factors = np.array([(sizes or {}).get(name, 1.0) for name in law.names])
         chance = law.chance.copy()
@@ -335,20 +354,7 @@ def _begin(law: ScenarioLaw, onsets: Mapping[str, str], quarters: Sequence[str])
         return law
     onset, definition = law.onset.copy(), list(law.definition)
     for name, quarter in onsets.items():
-        if name not in law.names:
-            raise ValueError(f"no onset of {name!r}; allowed: {', '.join(law.names)}")
-        if quarter not in quarters:
-            raise ValueError(f"onset of {name!r} is {quarter!r}; allowed: {', '.join(quarters)}")
         shock = law.names.index(name)
         onset[shock] = np.arange(len(quarters)) == quarters.index(quarter)
         definition[shock] += f" from {quarter}"
     return replace(law, onset=onset, definition=tuple(definition))
-
-
-def _check(noun: str, given: Mapping[str, float] | None, names: Sequence[str], most: float, least: float = 0.0) -> None:
-    """Refuse a name that is not there, and a number out of range."""
-    for name, value in (given or {}).items():
-        if name not in names:
-            raise ValueError(f"no {noun} of {name!r}; allowed: {', '.join(names)}")
-        if not least <= value <= most:
-            raise ValueError(f"{noun} of {name!r} is {value:g}; allowed: {least:g} to {most:g}")

@@ -44,7 +44,7 @@ def backtest(
     Their header says what they hold: promised and delivered, items and met, planned and actual, or pool and won.
     """
     with report_faults():
-        from sim.cli.options import warn
+        from sim.cli.options import tell_warnings
         from sim.inputs.bundled import find_plan
         from sim.inputs.files.folders import open_folder
         from sim.inputs.history import read_history
@@ -66,8 +66,7 @@ def backtest(
         parts = Path(quarters) if quarters else None if history else folder / "quarters_history.csv"
         rows, expected = read_history(past), read_outlook(said) if said else None
         figures = read_part_years(parts) if parts else ()
-        for line in warn([*rows.warnings, *(expected.warnings if expected else ())]):
-            click.echo(line, err=True)
+        tell_warnings([*rows.warnings, *(expected.warnings if expected else ())])
         with open_folder(out, result="backtest", force=force) as temporary:
             result = score(rows, expected, indicator, first, last)
             within = score_within_year(result, rows, figures, expected) if parts else None
@@ -86,7 +85,7 @@ def _backtest_records(
     **growth_only: str | None,
 ) -> None:
     """Score promises of other kinds than growth."""
-    from sim.cli.options import warn
+    from sim.cli.options import tell_warnings
     from sim.errors import InputError, blame
     from sim.inputs.files.folders import open_folder
     from sim.inputs.records import read_programmes, read_records
@@ -101,8 +100,7 @@ def _backtest_records(
     files = sorted(place.glob("*.csv")) if place.is_dir() else [place]
     programmes = [file for file in files if file.name == "programmes.csv"]
     records, shares = read_records(place), fit_shares(read_programmes(programmes[0])) if programmes else None
-    for line in warn(records.warnings):
-        click.echo(line, err=True)
+    tell_warnings(records.warnings)
     with open_folder(out, result="backtest", force=force) as temporary:
         result = backtest_records(records, first, last)
         count = len(write_record_backtest(result, temporary, files, ["sim", *sys.argv[1:]], shares))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from sim.cli.options import force_option, plan_option, report_faults, warn
+from sim.cli.options import force_option, plan_option, report_faults, tell_warnings
 
 __all__ = ["calibrate"]
 
@@ -27,8 +27,7 @@ def calibrate(plan_folder: str, prior: str | None, out: str, force: bool) -> Non
 
         check_file(out, force=force)
         plan = read_plan(plan_folder)
-        for line in warn(plan.warnings):
-            click.echo(line, err=True)
+        tell_warnings(plan.warnings)
         calibration = fit_calibration(plan, prior)
         write_calibration(calibration, out, plan, force=force)
         print_calibration(plan, calibration)

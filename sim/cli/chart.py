@@ -107,7 +107,7 @@ def chart(
             lambda: read_figures(plan, published, as_of),
             lambda: None if n_paths is None else check_paths(n_paths, plan),
         )
-        path = Path(out) if out else _name_file(name, subject, [each.name for each in chosen], ending)
+        path = Path(out) if out else _name_file(name, subject and of, [each.name for each in chosen], ending)
         check_file(path, force=force)
         spread = 32 if wanted is CHARTS["all-odds"] else 0
         result = None
@@ -154,6 +154,7 @@ def _check_number(name: str, scenarios: Sequence[str]) -> None:
 
 def _choose_subject(plan: Plan, name: str, wanted: Chart, subject: str | None) -> str | None:
     from sim.errors import Fault, InputError, Place, find_unknown
+    from sim.inputs.plan.names import recognize
     from sim.views.charts.catalogue import list_subjects
 
     valid = list_subjects(plan, wanted)
@@ -163,6 +164,7 @@ def _choose_subject(plan: Plan, name: str, wanted: Chart, subject: str | None) -
         return None
     if not wanted.subject:
         raise InputError([Fault("--of", 0, 0, f"chart '{name}' is about the whole plan", "leave --of out")])
+    subject = recognize(plan, subject)
     faults = [*find_unknown({subject: Place("--of")}, valid, f"no {wanted.subject} '{{}}'")]
     if faults:
         raise InputError(faults)

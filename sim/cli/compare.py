@@ -31,12 +31,14 @@ def compare(
     """Change of every odds from SCENARIO_A to SCENARIO_B with its paired error, and what makes it."""
     with report_faults():
         from sim.analysis.compare import compare as compare_scenarios
+        from sim.inputs.plan.names import recognize_all
         from sim.views.folder import open_answer
         from sim.views.terminal.questions import print_comparison
 
         same = before == after
         task = question.prepare([before] if same else [before, after])
         first, last = task.scenarios[0].name, task.scenarios[-1].name
+        targets = recognize_all(task.model.plan, targets)
         with open_answer(question.out, task) as write:
             found = compare_scenarios(task, first, last, by=by or None, targets=targets or None)
             write({"compare": found.table, "shapley": found.shapley, "lines": found.lines})

@@ -27,31 +27,31 @@ def lint(files: tuple[str, ...], plan_folder: str) -> None:
         if len(files) == 1 and _is_folder(files[0]):
             _walk(files[0])
             return
-        from sim.cli.options import warn
+        from sim.cli.options import tell_warnings
         from sim.inputs.plan.reading import read_plan
         from sim.inputs.scenario.reading import read_scenario
 
-        plan, moved = read_plan(plan_folder), list[Fault]()
+        plan, asked = read_plan(plan_folder), list[Fault]()
         tell_namesakes(files, plan.folder)
 
         def check(file: str) -> None:
             path, is_folder = Path(file), _is_folder(file)
             if not is_folder and not path.name.startswith(("calibration", "prior")):
-                read_scenario(file, plan)
+                asked.extend(read_scenario(file, plan).warnings)
                 return
             from sim.inputs.calibration import compare_calibration, read_prior
 
             if is_folder:
                 own = read_plan(file)
-                moved.extend(compare_calibration(own.folder / "calibration.yaml", own)[1])
+                asked.extend(own.warnings)
+                asked.extend(compare_calibration(own.folder / "calibration.yaml", own)[1])
             elif path.name.startswith("calibration"):
-                moved.extend(compare_calibration(file, plan)[1])
+                asked.extend(compare_calibration(file, plan)[1])
             else:
                 read_prior(file, plan)
 
         try_all(*(partial(check, file) for file in files))
-        for line in warn(moved):
-            click.echo(line, err=True)
+        tell_warnings(asked)
         click.echo(f"{len(files)} checked, no faults")
 
 

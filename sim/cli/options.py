@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -42,7 +42,7 @@ __all__ = [
     "speak",
     "tell_namesakes",
     "tell_unused_figures",
-    "warn",
+    "tell_warnings",
 ]
 
 
@@ -117,15 +117,30 @@ class Count(click.ParamType[int]):
 
 @contextmanager
 def report_faults() -> Iterator[None]:
-    """Print faults on stderr, each on a line, and exit with code 2; no traceback."""
+    """Print faults on stderr, each on a line, and exit with code 2; no traceback. Questions are lines, too."""
     from sim.errors import QuestionWarning, SimError
 
-    warnings.simplefilter("ignore", QuestionWarning)  # they are printed as lines
-    try:
-        yield
-    except SimError as error:
-        click.echo(speak(error), err=True)
-        sys.exit(2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", QuestionWarning)
+        show = warnings.showwarning
+        warnings.showwarning = lambda message, category, *where: (
+            _tell(str(message)) if issubclass(category, QuestionWarning) else show(message, category, *where)
+        )
+        try:
+            yield
+        except SimError as error:
+            click.echo(speak(error), err=True)
+            sys.exit(2)
+
+
+def _tell(question: str) -> None:
+    """Print a question on stderr as a line, unless it was printed before; flags in place of arguments."""
+    context = click.get_current_context(silent=True)
+    told = set[str]() if context is None else context.meta.setdefault("sim.told", set())
+    if question not in told:
+        told.add(question)
+        first, colon, rest = question.partition(":")
+        click.echo(f"warning: {FLAGS.get(first, first)}{colon}{rest}", err=True)
 
 
 def speak(error: SimError) -> str:
@@ -293,8 +308,7 @@ def read_inputs(plan_folder: str, scenarios: Sequence[str], n_paths: int | None)
         lambda: read_scenarios(scenarios, plan),
         lambda: None if n_paths is None else check_paths(n_paths, plan),
     )
-    for line in warn([*plan.warnings, *(each for scenario in chosen for each in scenario.warnings)]):
-        click.echo(line, err=True)
+    tell_warnings([*plan.warnings, *(each for scenario in chosen for each in scenario.warnings)])
     return model, chosen
 
 
@@ -303,11 +317,11 @@ def load_told(plan: Plan) -> Model:
     from sim.learning.loading import load_model
 
     model = load_model(plan)
-    for line in warn(model.warnings):
-        click.echo(line, err=True)
+    tell_warnings(model.warnings)
     return model
 
 
-def warn(found: Sequence[Fault]) -> list[str]:
-    """Word warnings as lines for the terminal: what looks wrong but was kept."""
-    return [f"warning: {each}" for each in sorted(set(found))]
+def tell_warnings(found: Iterable[Fault]) -> None:
+    """Print warnings on stderr, each as a line and once: what looks wrong but was kept."""
+    for each in sorted(set(found)):
+        _tell(str(each))

@@ -45,6 +45,7 @@ def path(
         from sim.analysis.replay import replay
         from sim.cli.requests import prepare_question
         from sim.errors import InputError, Place, find_unknown
+        from sim.inputs.plan.names import recognize_all
         from sim.results.settings import RunSettings
         from sim.views.folder import open_answer
         from sim.views.terminal.questions import print_path
@@ -55,6 +56,7 @@ def path(
         task = prepare_question(plan_folder, scenarios or ["baseline"], asked, published, as_of, even_so)
         plan = task.model.plan
         known = [*(each.id for each in plan.indicators), *task.model.delivery_law.ids]
+        subjects = recognize_all(plan, subjects)
         faults = [*find_unknown({each: Place("--of") for each in subjects}, known, "no indicator or delivery '{}'")]
         if faults:
             raise InputError(faults)

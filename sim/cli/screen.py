@@ -45,9 +45,10 @@ class Screen:
     def check(self, plan: Plan, scenarios: Sequence[str]) -> None:
         """Refuse targets without odds, and scenarios that are not run."""
         from sim.errors import InputError, Place, find_unknown
+        from sim.inputs.plan.names import recognize_all
 
         judged = [target.id for target in plan.judged]
-        asked = {name: Place("--target") for name in self.targets}
+        asked = {name: Place("--target") for name in recognize_all(plan, self.targets)}
         faults = [*find_unknown(asked, judged, "no target '{}' with odds")]
         asked = {name: Place("--scenario") for name in self.names}
         faults += find_unknown(asked, scenarios, "no scenario '{}' in this run")
@@ -58,6 +59,7 @@ class Screen:
         """Print what was asked for of a run that stands in a folder, and what its rules are worth."""
         from sim.analysis.pace import measure_pace
         from sim.analysis.rule_value import value_rules
+        from sim.inputs.plan.names import recognize_all
         from sim.views.terminal.closing import choose_language, print_closing
         from sim.views.terminal.odds import print_run
         from sim.views.terminal.pace import print_pace
@@ -69,7 +71,7 @@ class Screen:
             print_run(chosen)
             if chosen.published:
                 print_pace(measure_pace(chosen.attainments, chosen.published), next(iter(chosen)))
-        for target in self.targets:
+        for target in recognize_all(run.model.plan, self.targets):
             print_target(chosen, target, lang)
         if self.every or not (self.targets or self.names):
             if self.every:

@@ -17,7 +17,7 @@ from sim.cli.options import (
     report_faults,
     seed_option,
     tell_unused_figures,
-    warn,
+    tell_warnings,
 )
 from sim.errors import try_all
 
@@ -75,8 +75,7 @@ def sweep(
         sweeps = (task,) if isinstance(task, Sweep) else task
         for each in models:
             tell_unused_figures(each.plan)
-        for line in warn([question for each in sweeps for question in each.warnings]):
-            click.echo(line, err=True)
+        tell_warnings(question for each in sweeps for question in each.warnings)
         pieces = name_beside(out, ".unfinished")
         with open_folder(out, result="sweep", force=force) as folder:
             with show_progress("cases") as advance, open_executor(workers) as executor:

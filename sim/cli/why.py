@@ -70,7 +70,7 @@ def why(
         from sim.views.terminal.tables import show_progress
 
         states = _take_states((before, after), (first, last), scenarios, plan_folder, published)
-        _check_targets(states, targets)
+        targets = _check_targets(states, targets)
         with nullcontext() if out is None else open_folder(out, result="why", force=force) as folder:
             with show_progress("why") as advance:
                 found = explain(*states, seed=seed, even_so=even_so, advance=advance)
@@ -227,17 +227,20 @@ def _read_pair(plan: Plan, names: Sequence[str]) -> tuple[Scenario, Scenario]:
     return found[0], found[len({*names}) - 1 if names else 0]
 
 
-def _check_targets(states: tuple[State, State], targets: Sequence[str]) -> None:
-    """Refuse a target or group that neither state has, before any work is done."""
+def _check_targets(states: tuple[State, State], targets: Sequence[str]) -> tuple[str, ...]:
+    """Give the ids of targets and groups; refuse what neither state has, before any work is done."""
     from sim.errors import InputError, Place, find_unknown
+    from sim.inputs.plan.names import recognize_all
     from sim.inputs.plan.readings import list_groups
 
     known = dict.fromkeys(
         name for state in states for name in (*(target.id for target in state.plan.judged), *list_groups(state.plan))
     )
+    targets = recognize_all(states[1].plan, targets)
     faults = [*find_unknown({name: Place("--target") for name in targets}, [*known], "no target or group '{}'")]
     if faults:
         raise InputError(faults)
+    return targets
 
 
 def _write(found: Explanation, folder: Path, targets: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -280,6 +281,8 @@ def draw(
     (4, 6, 1000)
     """
     model = take_model(model)
+    if isinstance(first_block, bool) or not isinstance(first_block, Integral) or first_block < 0:
+        raise InputError([blame("first_block", f"{first_block!r}", "allowed: a whole number, 0 or more")])
     asked = check_settings(RunSettings(n_paths=n_paths, seed=seed), model.plan)
     n_paths, seed = asked.n_paths or n_paths, asked.seed
     law = model.law

@@ -12,7 +12,7 @@ from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future,
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
-from sim.errors import Fault, InputError, advise_install, blame
+from sim.errors import Fault, InputError, advise_install, blame, blame_kind
 
 __all__ = ["MOST_OWN_THREADS", "SerialExecutor", "do_pieces", "list_versions", "open_executor", "open_threads"]
 
@@ -68,6 +68,9 @@ def do_pieces(
     >>> list(do_pieces(divmod, [(7, 2), (9, 4)]))
     [(3, 1), (2, 1)]
     """
+    if executor is not None and not hasattr(executor, "submit"):
+        allowed = "leave it out, or open one with concurrent.futures or dask.distributed"
+        raise InputError([blame_kind("executor", executor, "an executor", allowed)])
     if executor is None:
         for piece in pieces:
             yield function(*piece)

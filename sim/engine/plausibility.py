@@ -10,7 +10,7 @@ from sim.results.evidence import Evidence
 from sim.results.integrals import Integrals
 from sim.results.settings import MOST_POINTS
 
-__all__ = ["COUNTED", "FEWEST", "UNBELIEVABLE", "check_paths_left", "choose_points"]
+__all__ = ["COUNTED", "FEWEST", "UNBELIEVABLE", "check_paths_left", "check_points_left", "choose_points"]
 
 COUNTED = "figures are known and paths were counted, so that nobody has seen whether enough points are left"
 """Why a question that is only asked of points is not answered."""
@@ -63,6 +63,29 @@ def choose_points(scenarios: Sequence[Scenario], pilot: Sequence[Integrals], cou
     if faults:
         raise InputError(faults)
     return count
+
+
+def check_points_left(scenario: Scenario, evidence: Evidence | None, even_so: bool) -> None:
+    """Refuse an answer on points where figures are unbelievable, or too few points would be left.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    evidence : Evidence, optional
+        By the points of the answer; None where nothing is published.
+    even_so : bool
+
+    Raises
+    ------
+    InputError
+    """
+    if evidence is None:
+        return
+    count = evidence.n_points * len(evidence.weight)
+    faults = [*_find_unbelievable(scenario, evidence, even_so)]
+    faults = faults or [*_find_too_few(scenario, evidence, count, "points", "leave some of them out")]
+    if faults:
+        raise InputError(faults)
 
 
 def check_paths_left(

@@ -97,6 +97,8 @@ def prepare_run(
     InputError
         With every fault.
     """
+    if not isinstance(even_so, bool):
+        raise InputError([blame_kind("even_so", even_so, "True or False", "leave it out, or write True")])
     model = take_model(model)
     chosen, asked, figures = try_all(
         lambda: take_scenarios(scenarios, model.plan),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import csv
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.errors import InputError, OutputError, blame
+from sim.errors import InputError, OutputError, QuestionWarning, blame, blame_kind
 from sim.inputs.files.explanation import PLACEHOLDER
 from sim.inputs.files.validation import is_name
+from sim.inputs.identity import KNOWN_INDICATORS, rename_indicator, suggest_indicator
 from sim.inputs.plan.plan import CHINA
 
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ def new_plan(folder: str | Path, indicators: Sequence[str] = DEFAULT_INDICATORS,
     folder : str or Path
         A new folder, or an empty one; the plan takes its name.
     indicators : sequence of str
-        Ids; of those that `list_known` names, names are filled in.
+        Ids, or names in use in either language; of those that `list_known` names, names are filled in.
     country : str
         That the place lies in. China lends what is known of its places: outlook, seasons, dynamics, a rare shock. In
         any other country, and while it is not named, nothing is lent but how deliveries run over the year and how
@@ -96,7 +98,11 @@ def new_plan(folder: str | Path, indicators: Sequence[str] = DEFAULT_INDICATORS,
     from sim.inputs.files.folders import open_folder
 
     folder = Path(folder)
+    asked = indicators.split(",") if isinstance(indicators, str) else indicators
+    indicators = [_name_indicator(str(each).strip()) for each in asked]
     _check_indicators(indicators)
+    if not isinstance(country, str):
+        raise InputError([blame_kind("country", country, "a name", "write the country's, such as 'China'")])
     _check_folder(folder)
     known, prior = _recall()
     lent = known if country.casefold().strip() in CHINA else {}
@@ -112,6 +118,12 @@ def new_plan(folder: str | Path, indicators: Sequence[str] = DEFAULT_INDICATORS,
     return [folder / name for name in sorted(texts)]
 
 
+def _name_indicator(name: str) -> str:
+    """Give an indicator of which something is known the name that plans use; others keep their own."""
+    known = rename_indicator(name)
+    return known if known in KNOWN_INDICATORS else name
+
+
 def _check_indicators(indicators: Sequence[str]) -> None:
     faults = []
     for place, name in enumerate(indicators):
@@ -124,6 +136,11 @@ def _check_indicators(indicators: Sequence[str]) -> None:
         faults.append(blame("indicators", "no indicator is named", "allowed: " + ", ".join(list_known())))
     if faults:
         raise InputError(faults)
+    own = "nothing is known of it, and its laws are by its kind"
+    near = {name: suggest_indicator(name) for name in indicators if name not in KNOWN_INDICATORS}
+    for name, nearest in near.items():
+        if nearest:
+            warnings.warn(str(blame("indicators", f"'{name}'", own, nearest)), QuestionWarning, stacklevel=3)
 
 
 def _check_folder(folder: Path) -> None:

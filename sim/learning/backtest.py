@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
 from sim._typing import Floats
-from sim.errors import InputError, blame, find_nearest
+from sim.errors import InputError, blame, blame_kind, find_nearest
 from sim.inputs.direction import COMPARATORS
-from sim.inputs.history import History, January
+from sim.inputs.history import History, January, read_history
 from sim.inputs.identity import rename_indicator
 from sim.inputs.outlook import Outlook
 from sim.inputs.records import Records
@@ -232,7 +233,7 @@ def backtest(history: Records, *, first: int | None = None, last: int | None = N
 
 @overload
 def backtest(
-    history: History,
+    history: History | str | Path,
     outlook: Outlook | None = None,
     indicator: str | None = None,
     first: int | None = None,
@@ -242,7 +243,7 @@ def backtest(
 
 
 def backtest(
-    history: History | Records,
+    history: History | Records | str | Path,
     outlook: Outlook | None = None,
     indicator: str | None = None,
     first: int | None = None,
@@ -253,8 +254,9 @@ def backtest(
 
     Parameters
     ----------
-    history : History or Records
-        Growth; or promises of other kinds and what became of them, which take `first` and `last` alone.
+    history : History, Records, str or Path
+        Growth, or the file of it; or promises of other kinds and what became of them, which take `first` and `last`
+        alone.
     outlook : Outlook, optional
         None means none: wider, and worse.
     indicator : str, optional
@@ -292,6 +294,10 @@ def backtest(
     """
     import pandas as pd
 
+    if isinstance(history, str | Path):
+        history = read_history(history)
+    if not isinstance(history, History | Records):
+        raise InputError([blame_kind("history", history, "a history", "write its file, a History or Records")])
     if isinstance(history, Records):
         if outlook is not None or indicator is not None:
             raise InputError([blame("outlook, indicator", "records of promises have neither", "leave them out")])

@@ -10,8 +10,9 @@ from small_models import make_composite
 import sim
 from sim.analysis.probability import probability
 from sim.engine.batches import count_event
-from sim.errors import InputError
+from sim.errors import InputError, QuestionWarning
 from sim.inputs.plan.aims import Named, read_aims, read_event
+from sim.inputs.plan.names import recognize
 from sim.inputs.plan.plan import Plan
 from sim.model.amounts import find_capacity
 from sim.model.deliveries import show_delivered
@@ -155,6 +156,8 @@ def test_the_capacity_that_is_due_brings_just_so_much(model: Model, ratio: float
         ({"met": "gdp", "which_met": "some"}, "which_met: unknown 'some'; allowed: all, any"),
         ({"met": "gdp", "reading": "spoken"}, "reading: unknown 'spoken'; allowed: printed"),
         ({"met": "gdp==5"}, "no target with odds 'gdp==5'"),
+        ({"met": {"gdp": True}}, "nan is no number for gdp"),
+        ({"met": "gdp", "at_most": "high"}, "'high' is no number for gdp"),
     ],
 )
 def test_what_makes_no_sense_is_refused(one: Run, asked: dict[str, object], told: str) -> None:
@@ -174,3 +177,34 @@ def test_names_read_as_they_are_printed(plan: Plan) -> None:
     names = ["gdp:5", "gdp<=5", "retail_sales", "policy_lists_issued:Q3"]
     assert [aim.name for aim in read_aims(plan, names)] == names
     assert [aim.name for aim in read_aims(plan, "gdp >= 5.00")] == ["gdp:5"]
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("GDP", "gdp"),
+        ("ｇｄｐ：5", "gdp:5"),
+        ("地区生产总值≥5.0", "gdp:5"),
+        ("社零:4.5 %", "retail_sales:4.5"),
+        ("Retail Sales<=4", "retail_sales<=4"),
+        ("城镇新增就业: 36万人", "urban_jobs:36"),
+    ],
+)
+def test_names_are_read_as_people_write_them(plan: Plan, written: str, name: str) -> None:
+    assert [aim.name for aim in read_aims(plan, written)] == [name]
+
+
+def test_a_name_that_two_targets_share_is_neither(plan: Plan) -> None:
+    first, second = plan.milestones[:2]
+    shared = replace(plan, targets=(first, second.model_copy(update={"name_en": first.name_en})))
+    assert recognize(plan, first.name_en.upper()) == first.id
+    assert recognize(shared, first.name_en) == first.name_en
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [("gdp:0.055", "a share"), ("gdp:105.5", "an index"), ("urban_jobs:380000", "the plan says 35 万人; another unit")],
+)
+def test_a_number_of_another_size_than_the_plan_s_is_questioned(plan: Plan, asked: str, meant: str) -> None:
+    with pytest.warns(QuestionWarning, match=meant):
+        read_aims(plan, asked)

@@ -10,7 +10,7 @@ from small_models import make_law, make_model, make_scenario, make_shock
 
 from sim.analysis.what_if import LARGEST, WhatIf, WhatIfOdds
 from sim.engine.run import run
-from sim.errors import InputError
+from sim.errors import InputError, QuestionWarning
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS
 from sim.inputs.published.reading import read_published
@@ -148,24 +148,46 @@ def test_a_harsher_slump_lowers_all_odds_it_touches(what_if: WhatIf) -> None:
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ({"sizes": {"quake": 1.0}}, "no size of 'quake'; allowed: .*export_slump"),
-        ({"sizes": {"export_slump": -0.1}}, "size of 'export_slump' is -0.1; allowed: 0 to 3"),
-        ({"sizes": {"export_slump": 3.01}}, "allowed: 0 to 3"),
-        ({"sizes": {"export_slump": float("nan")}}, "is nan"),
-        ({"probabilities": {"quake": 0.5}}, "no probability of 'quake'"),
-        ({"probabilities": {"export_slump": 1.01}}, "allowed: 0 to 1"),
-        ({"tolerances": {"grain_output": 0.1}}, "no tolerance of 'grain_output'; allowed: gdp"),
-        ({"tolerances": {"gdp": -1.0}}, "tolerance of 'gdp' is -1"),
+        ({"sizes": {"quake": 1.0}}, "sizes: nothing named 'quake'; allowed: .*export_slump"),
+        ({"sizes": {"export_slump": -0.1}}, "sizes: -0.1 for export_slump; allowed: a number from 0 to 3"),
+        ({"sizes": {"export_slump": 3.01}}, "3.01 for export_slump; allowed: a number from 0 to 3"),
+        ({"sizes": {"export_slump": float("nan")}}, "sizes: nan for export_slump"),
+        ({"probabilities": {"quake": 0.5}}, "probabilities: nothing named 'quake'"),
+        ({"probabilities": {"export_slump": 1.01}}, "1.01 for export_slump; allowed: a number from 0 to 1"),
+        ({"tolerances": {"grain_output": 0.1}}, "tolerances: nothing named 'grain_output'; allowed: gdp"),
+        ({"tolerances": {"gdp": -1.0}}, "tolerances: -1 for gdp"),
+        ({"probabilities": {"export_slump": "50%"}}, "probabilities: '50%' for export_slump; allowed: a number"),
+        ({"values": {"gdp": True}}, "values: True for gdp"),
+        ({"onsets": {"export_slump": "q2"}}, "onsets: export_slump in 'q2'; .*did you mean 'Q2'"),
+        ({"sizes": [1.5]}, "sizes: an object of type list stands where a mapping is due"),
     ],
 )
 def test_what_makes_no_sense_is_refused(what_if: WhatIf, asked: dict[str, dict[str, float]], told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(InputError, match=told):
         what_if.odds(**asked)
+
+
+def test_names_of_targets_are_read_as_people_write_them(what_if: WhatIf) -> None:
+    spelled, named = (what_if.odds(values={name: 4.8}) for name in ("地区生产总值", "gdp"))
+    assert np.array_equal(spelled.probability, named.probability)
+
+
+def test_a_figure_that_no_year_would_print_is_refused(what_if: WhatIf) -> None:
+    with (
+        pytest.warns(QuestionWarning, match="an index"),
+        pytest.raises(InputError, match=r"published: .*less than once in a million years"),
+    ):
+        what_if.suppose("GDP", "Q1", 105.2)
+    for value in ("5.2", float("inf"), True):
+        with pytest.raises(InputError, match=r"value: .* for gdp; allowed: a number"):
+            what_if.suppose("gdp", "Q1", value)
+    with pytest.warns(QuestionWarning, match="a share"):
+        what_if.odds(values={"gdp": 0.055})
 
 
 def test_a_scenario_that_needs_paths_has_no_what_if(model: Model, slump: Scenario) -> None:
     many = {f"shock_{number}": slump.shocks["export_slump"] for number in range(9)}
-    with pytest.raises(ValueError, match="no what-if of scenario 'export-slump': 9 shocks"):
+    with pytest.raises(InputError, match="no what-if of scenario 'export-slump': 9 shocks"):
         WhatIf(model, replace(slump, shocks=many))
 
 

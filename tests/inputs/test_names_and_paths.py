@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from click.testing import CliRunner, Result
 
 import sim
 from sim.cli import main
-from sim.errors import InputError
+from sim.errors import InputError, QuestionWarning
 from sim.inputs.bundled import find_plan
 from sim.inputs.files.documents import read_rows, read_text
 from sim.inputs.files.yaml_files import read_yaml
@@ -209,3 +210,60 @@ def test_half_a_character_is_refused_where_it_stands(tmp_path: Path) -> None:
         "file:2:5: a key with half of a character; write the whole, not one of its surrogates",
     ]
     assert record["c"] == "🐉"
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("", "names no scenario"), ("baseline+", "on one side of a"), ("+", "on one side"), ("no + baseline", "no.yaml")],
+)
+def test_a_composition_with_a_part_missing_says_so(name: str, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        sim.read_scenario(name, "qingdao-2024")
+
+
+def test_spaces_around_a_plus_do_not_matter() -> None:
+    assert split_composition("export-slump + tax-refunds ") == ["export-slump", "tax-refunds"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("show", "out", "--target", "固投", "--target", "GDP"), "Fixed-asset investment"),
+        (("chart", "fan", "--scenario", "baseline", "--of", "社零"), "fan-retail_sales-baseline"),
+    ],
+)
+@pytest.mark.usefixtures("here")
+def test_targets_are_named_in_commands_as_people_write_them(words: tuple[str, ...], told: str) -> None:
+    if words[0] == "show":
+        assert call("run", "baseline", *FEW, "--out", "out").exit_code == 0
+    found = call(*words)
+    assert found.exit_code == 0, found.output
+    assert told in found.output
+
+
+@pytest.mark.parametrize(("given", "told"), [({"even_so": "no"}, "even_so: "), ({"executor": 2}, "executor: ")])
+def test_arguments_of_the_wrong_kind_are_told(given: dict[str, object], told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        sim.run("qingdao-2024", "baseline", n_paths=10, n_calibrations=0, method="paths", **given)
+
+
+@pytest.mark.parametrize(
+    ("call_it", "told"),
+    [
+        (lambda: sim.backtest(5), "history: an object of type int stands where a history is due"),  # type: ignore[arg-type]
+        (lambda: sim.value_rules("out"), "result: an object of type str stands where a run is due"),  # type: ignore[arg-type]
+        (lambda: sim.draw("qingdao-2024", 10, first_block=-1), "first_block: -1; allowed: a whole number"),
+        (lambda: sim.scenario(name="a/b", plan="qingdao-2024"), "name: 'a/b' is no name"),
+        (lambda: sim.new_plan("mycity", country=5), "country: an object of type int"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_handed_over_in_python_is_checked(call_it: Callable[[], object], told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        call_it()
+
+
+def test_a_new_plan_knows_indicators_as_people_write_them(here: Path) -> None:
+    with pytest.warns(QuestionWarning, match="'gpd'; .*did you mean 'gdp'"):
+        sim.new_plan(here / "town", "GDP, 社零,gpd")
+    rows = (here / "town" / "indicators.csv").read_text(encoding="utf-8-sig").splitlines()[1:]
+    assert [row.split(",")[0] for row in rows] == ["gdp", "retail_sales", "gpd"]

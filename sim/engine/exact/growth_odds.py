@@ -16,6 +16,7 @@ from sim.model.known import Known
 from sim.model.scenario_law import ScenarioLaw
 from sim.model.shock_subsets import list_subsets
 from sim.model.thresholds import Thresholds, measure_margins
+from sim.results.evidence import Evidence, Story, add_evidence
 from sim.results.integrals import divide_weighted
 
 __all__ = ["GrowthOdds", "hit_figures", "integrate_growth"]
@@ -33,10 +34,13 @@ class GrowthOdds:
         That each threshold is met.
     joint : array, shape (replicate,)
         That all of some of them are.
+    evidence : Evidence, optional
+        Of the published figures, where there are some.
     """
 
     odds: Floats
     joint: Floats
+    evidence: Evidence | None = None
 
 
 def hit_figures(points: Points, law: ScenarioLaw, shock: int) -> Singles:
@@ -95,11 +99,13 @@ def integrate_growth(
     counts = share_points(subsets.values(), points.count, _FEWEST)
     replicates = points.n_points // points.count
     odds, joint, mass = np.zeros((len(asked.figure), replicates)), np.zeros(replicates), np.zeros(replicates)
+    told = dict[Story, Evidence]()
     for (subset, weight), count in zip(subsets.items(), counts, strict=True):
         cut, likely = points.cut(count), np.ones(points.cut(count).n_points)
         if known is not None:
             updated = update_points(cut, law, subset, known, factors)
             cut, likely = updated.points, updated.weight
+            told[subset] = updated.gather(known)
         reached = cut.cumulative[figures]
         for shock in subset if known is None else ():
             if factors[shock]:
@@ -110,4 +116,5 @@ def integrate_growth(
         mass += weight * likely.reshape(replicates, -1).mean(axis=-1)
     if known is not None:
         odds, joint = divide_weighted(odds, mass), divide_weighted(joint, mass)
-    return GrowthOdds(odds=odds, joint=joint)
+    evidence = add_evidence(told, [*subsets.values()]) if told else None
+    return GrowthOdds(odds=odds, joint=joint, evidence=evidence)

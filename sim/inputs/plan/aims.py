@@ -7,11 +7,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
+from unicodedata import normalize
 
-from sim.errors import Fault, InputError, blame, find_nearest
+from sim.errors import Fault, InputError, blame, find_nearest, warn_of
+from sim.inputs.plan.names import recognize
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, direct, list_groups, name_readings
 from sim.inputs.plan.targets import Composite, Delivery, Growth, Judged, Milestone, Numbered
+from sim.inputs.scale import guess_meant
 
 __all__ = ["Aim", "Event", "Named", "Which", "list_parts", "name_aims", "read_aims", "read_event"]
 
@@ -23,8 +26,12 @@ Named: TypeAlias = str | Iterable[str] | Mapping[str, Number]
 """Targets by id, such as "gdp", "gdp:5.0" or "gdp<=5.0"; groups; several of them; or numbers by id."""
 
 
-_MARKS = {">=": 1, "<=": -1}
-_NAMED = re.compile(r"([^:<>=]*)(?:(:|>=|<=)(.*))?", re.DOTALL)
+_MARKS = {">=": 1, "<=": -1, "≥": 1, "≤": -1}
+_FAR = 100
+"""Times the number of the plan, or as many times below it, beyond which a number of one's own is questioned."""
+
+
+_NAMED = re.compile(r"([^:<>=≥≤]*)(?:(:|>=|<=|≥|≤)(.*))?", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -231,16 +238,17 @@ def _split(argument: str, named: Named, plan: Plan, faults: list[Fault]) -> list
         wanted.extend((name, number, None) for name, number in named.items())
     elif isinstance(named, str | Iterable):
         for each in [named] if isinstance(named, str) else named:
-            found = _NAMED.fullmatch(str(each))
+            found = _NAMED.fullmatch(normalize("NFKC", str(each)))
             name, mark, number = found.groups() if found else (each, None, None)
             wanted.append((str(name).strip(), number if number is None else number.strip(), _MARKS.get(str(mark))))
     targets, groups = {target.id: target for target in plan.judged}, list_groups(plan)
     split = list[_Wanted]()
-    for name, number, sign in wanted:
+    for written, number, sign in wanted:
+        name = recognize(plan, str(written))
         if name in targets:
-            split.append((targets[str(name)], number, sign))
+            split.append((targets[name], number, sign))
         elif name in groups and number is None:
-            split.extend((plan.judged[place], None, None) for place in groups[str(name)])
+            split.extend((plan.judged[place], None, None) for place in groups[name])
         elif name in groups:
             faults.append(blame(argument, f"'{name}' is a group, which has no number", "name a target"))
         else:
@@ -268,12 +276,14 @@ def _aim(
             faults.append(_blame_unknown(argument, number, names, f"no quarter '{{}}' for {target.id}"))
             return None
         return replace(aim, quarter=names.index(str(number)), name=f"{target.id}:{number}")
+    unit = getattr(target, "unit", "")
+    if isinstance(number, str):
+        number = number.removesuffix(unit).strip()
     problem = "".join(_find_problem(target, number))
     if problem:
-        faults.append(
-            blame(argument, problem, f"write a number in {getattr(target, 'unit', '')}".rstrip(), code="number")
-        )
+        faults.append(blame(argument, problem, f"write a number in {unit}".rstrip(), code="number"))
         return None
+    warn_of(_question_number(argument, target, float(number)))
     mark = ":" if aim.sign == _direct(plan, target) else ">=" if aim.sign > 0 else "<="
     return replace(aim, number=float(number), name=f"{target.id}{mark}{float(number):g}")
 
@@ -284,7 +294,7 @@ def _find_problem(target: Judged, number: float | str) -> Iterator[str]:
         yield f"'{target.id}' is met with all of its members and has no number of its own"
         return
     try:
-        value = float(number)
+        value = math.nan if isinstance(number, bool) else float(number)
     except (TypeError, ValueError):
         yield f"'{number}' is no number for {target.id}"
         return
@@ -292,3 +302,13 @@ def _find_problem(target: Judged, number: float | str) -> Iterator[str]:
         yield f"{value:g} is no number for {target.id}"
     elif isinstance(target, Delivery) and value <= 0:
         yield f"{value:g} for {target.id} is not positive"
+
+
+def _question_number(argument: str, target: Judged, value: float) -> Iterator[Fault]:
+    """Question a number of one's own whose size is unlike that of the plan's."""
+    if isinstance(target, Growth):
+        if odd := guess_meant(value, abs(target.value) or None):
+            yield blame(argument, f"{target.id}: {value:g} %", odd, code="range")
+    elif isinstance(target, Delivery) and target.value and not 1 / _FAR <= value / target.value <= _FAR:
+        problem, said = f"{target.id}: {value:g} {target.unit}", f"{target.value:g} {target.unit}"
+        yield blame(argument, problem, f"the plan says {said}; another unit?", code="range")

@@ -65,6 +65,11 @@ def merge_composition(name: str, plan_folder: Path | None = None) -> Inherited:
     result = Inherited(Record(Place(name)))
     parts: list[Record] = []
     for part in split_composition(name, plan_folder):
+        if not part:
+            said = f"'{name}' names no scenario" + " on one side of a '+'" * ("+" in name)
+            result.faults.append(Fault("scenario", 0, 0, said, _suggest(part, plan_folder)[0], code="no_file"))
+            result.whole = False
+            continue
         path = find_scenario(part, plan_folder=plan_folder)
         if not exists(path):
             allowed, nearest = _suggest(part, plan_folder)
@@ -104,7 +109,7 @@ def split_composition(name: str, plan_folder: Path | None = None) -> list[str]:
     >>> split_composition("export-slump+tax-refunds")
     ['export-slump', 'tax-refunds']
     """
-    parts, rest = [], name.split("+")
+    parts, rest = list[str](), name.split("+")
     if len(rest) > _MOST_SIGNS:
         return rest
     while rest:
@@ -113,7 +118,7 @@ def split_composition(name: str, plan_folder: Path | None = None) -> list[str]:
         length, part = next(
             (each for each in joined if exists(find_scenario(each[1], None, plan_folder))), (1, rest[0])
         )
-        parts.append(part)
+        parts.append(part if len(rest) == length and not parts else part.strip())
         rest = rest[length:]
     return parts
 

@@ -192,6 +192,7 @@ def explore(
     seed: int = 2024,
     lang: str = "en",
     published: Published | str | Path | None = None,
+    even_so: bool = False,
 ) -> Explorer | Still:
     """Explore a scenario by sliders for its shocks and for what targets ask, with odds and a fan that follow.
 
@@ -207,6 +208,8 @@ def explore(
         `en` or `zh`.
     published : Published, str or Path, optional
         Figures of the year that are known, as for `sim.run`; one figure more may be supposed beside the sliders.
+    even_so : bool
+        Take figures, too, that come less than once in a million years of the model.
 
     Returns
     -------
@@ -232,10 +235,7 @@ def explore(
     plan, scenario = model.plan, take_scenario(scenario, model.plan)
     if not plan.growth:
         raise InputError([Fault(plan.name, 0, 0, "the plan has no growth targets with odds", "add one to targets.csv")])
-    try:
-        what_if = WhatIf(model, scenario, seed=seed, published=published)
-    except ValueError as error:
-        raise InputError([Fault(scenario.name, 0, 0, str(error), "take fewer shocks, or `sim run`")]) from None
+    what_if = WhatIf(model, scenario, seed=seed, published=published, even_so=even_so)
     try:
         import ipywidgets  # type: ignore[import-untyped]
     except ImportError:
