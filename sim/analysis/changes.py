@@ -56,9 +56,9 @@ def refuse_changes(
 
     Examples
     --------
-    >>> refuse_changes({"sizes": {"slmp": 1.0}}, {"slump": "Q5"}, {"sizes": ["slump"], "onsets": ["slump"]}, ["Q1"])
+    >>> refuse_changes({"sizes": {"slmp": 1.0}}, {"slump": "Q5"}, {"sizes": ["slump"], "onsets": ["slump"]}, ["Q2"])
     Traceback (most recent call last):
-    sim.errors.InputError: onsets: slump in 'Q5'; allowed: Q1; did you mean 'Q1'?
+    sim.errors.InputError: onsets: slump in 'Q5'; allowed: Q2
     sizes: nothing named 'slmp'; allowed: slump; did you mean 'slump'?
     """
     faults = list[Fault]()

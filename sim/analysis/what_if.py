@@ -126,7 +126,7 @@ def prepare(
     reason = explain_paths(model, scenario)
     if reason:
         said = f"no what-if of scenario '{scenario.name}': {reason}"
-        raise InputError([blame("scenario", said, "take fewer shocks, or `sim run`")])
+        raise InputError([blame("scenario", said, "choose another, or ask `sim run`")])
     law = compile_scenario(model, scenario, whole=True)
     asked = _ask_year(model)
     headline = [model.plan.judged.index(target) for target in model.plan.headline_growth]
