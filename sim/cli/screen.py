@@ -68,9 +68,9 @@ class Screen:
 
         lang, chosen = self.lang or choose_language(), self._choose(run)
         if self.every or (self.names and not self.targets):
-            print_run(chosen)
+            print_run(chosen, lang=lang)
             if chosen.published:
-                print_pace(measure_pace(chosen.attainments, chosen.published), next(iter(chosen)))
+                print_pace(measure_pace(chosen.attainments, chosen.published), chosen.scenarios[0], lang=lang)
         for target in recognize_all(run.model.plan, self.targets):
             print_target(chosen, target, lang)
         if self.every or not (self.targets or self.names):

@@ -67,7 +67,7 @@ def test_a_run_is_reported_with_its_own_numbers(finished: tuple[Path, Path], tmp
 
 def test_a_run_whose_inputs_have_changed_is_refused(finished: tuple[Path, Path], tmp_path: Path) -> None:
     plan, out = finished
-    before = (plan / "targets.csv").read_text(encoding="utf-8")
+    before = (plan / "targets.csv").read_text(encoding="utf-8-sig")
     (plan / "targets.csv").write_text(before.replace("5.5,%", "5.4,%"), encoding="utf-8")
     try:
         answer = call("report", out, "--out", tmp_path / "report.html")

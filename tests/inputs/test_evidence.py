@@ -73,7 +73,7 @@ def test_shipped_evidence_is_that_of_the_record_tables(name: str) -> None:
 
 def test_the_class_of_a_target_is_one_fact(plan: Plan, tmp_path: Path) -> None:
     shutil.copytree(plan.folder, tmp_path / "plan")
-    text = (plan.folder / "evidence.csv").read_text(encoding="utf-8")
+    text = (plan.folder / "evidence.csv").read_text(encoding="utf-8-sig")
     found = find_faults(tmp_path / "plan", text.replace("economic_census,statutory", "economic_census,event_held"))
     assert len(found) == 1
     assert "class 'event_held' of economic_census, whose odds are those of 'statutory' (targets.csv)" in found[0]

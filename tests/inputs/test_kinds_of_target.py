@@ -27,7 +27,7 @@ KINDS = (Growth, InStep, Delivery, Milestone, Composite, Unmeasured)
 def change(plan: Plan, folder: Path, target: str, **cells: str) -> Path:
     shutil.copytree(plan.folder, folder / "plan")
     path = folder / "plan" / "targets.csv"
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     next(row for row in rows if row["id"] == target).update(cells)
     with path.open("w", encoding="utf-8", newline="") as file:

@@ -69,8 +69,8 @@ def test_years_that_reach_the_level_are_those_that_are_counted(reaching: Plan, m
 
 def test_two_sentences_may_say_both(plan: Plan, tmp_path: Path) -> None:
     folder = change(plan, tmp_path / "both", "targets.csv", 0)
-    rows = (folder / "targets.csv").read_text(encoding="utf-8").splitlines()
-    with (folder / "targets.csv").open(encoding="utf-8", newline="") as file:
+    rows = (folder / "targets.csv").read_text(encoding="utf-8-sig").splitlines()
+    with (folder / "targets.csv").open(encoding="utf-8-sig", newline="") as file:
         first = next(csv.DictReader(file))
     names = rows[0].split(",")
     with (folder / "targets.csv").open("a", encoding="utf-8", newline="") as file:

@@ -204,7 +204,7 @@ def test_every_known_indicator_and_an_unknown_one_make_a_plan(tmp_path: Path, mo
 
 def test_deliveries_and_milestones_are_added_as_the_guide_says(city: Path) -> None:
     fill_tables(city)
-    with (city / "targets.csv").open(encoding="utf-8", newline="") as stream:
+    with (city / "targets.csv").open(encoding="utf-8-sig", newline="") as stream:
         columns = next(csv.reader(stream))
     common = {"section": "2", "phrase": "原文", "headline": "no", "baseline_relation": "none", "tolerance": "0"}
     common |= {"decided_by": "own", "group": "macro", "source": "report"}

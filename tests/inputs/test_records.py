@@ -181,7 +181,7 @@ def test_every_shipped_row_has_a_source_and_is_known_before_2024() -> None:
     faults: Sequence[object]
     for name in TABLES:
         path = find_seed("records") / f"{name}.csv"
-        header = path.read_text(encoding="utf-8").splitlines()[0].split(",")
+        header = path.read_text(encoding="utf-8-sig").splitlines()[0].split(",")
         rows, faults = read_rows(path, dict.fromkeys(header, True))
         assert not faults
         for row in rows:

@@ -18,7 +18,7 @@ def change(plan: Plan, folder: Path, target: str, **cells: str) -> tuple[Path, i
     copy = folder / "plan"
     shutil.copytree(plan.folder, copy)
     path = copy / "targets.csv"
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     columns = list(rows[0])
     if "members" in cells:
@@ -93,7 +93,7 @@ def test_a_bad_cell_is_named_by_row_and_column(
 def test_fields_may_be_parted_as_spreadsheets_of_other_countries_do(plan: Plan, tmp_path: Path, mark: str) -> None:
     folder, _, _ = change(plan, tmp_path, "first_stores")
     path = folder / "targets.csv"
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, delimiter=mark).writerows(rows)

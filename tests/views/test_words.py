@@ -159,9 +159,9 @@ def test_a_record_is_said_as_the_verdict_says_it() -> None:
 def test_scenarios_say_what_they_take_as_certain(plan: Plan) -> None:
     """No shock that is unlikely, and none that hangs on another."""
     slump, both, baseline = sim.read_scenarios(["export-slump", "external-and-property", "baseline"], plan)
-    assert say_condition(slump) == ("if this begins: Export slump (certain here)", "前提：出口下滑（此处必然发生）")
+    assert say_condition(slump) == ("if this begins: Export slump (certain here)", "前提：出口下滑（假定发生）")
     assert say_condition(both).en == "if this begins: Export slump (90 % likely here)"
     assert say_condition(baseline) == ("", "")
     assert [name_scenario(each).en for each in (slump, baseline)] == ["Export slump (certain here)", "Baseline"]
     twice = sim.read_scenario("export-slump+property-slide", plan)
-    assert say_condition(twice).zh == "前提：出口下滑（此处必然发生）、房地产下行（此处必然发生）"
+    assert say_condition(twice).zh == "前提：出口下滑（假定发生）、房地产下行（假定发生）"

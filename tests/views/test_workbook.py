@@ -355,7 +355,7 @@ def test_a_sheet_and_a_file_of_the_same_table_are_refused(plan: Plan, tmp_path: 
 
 def test_a_workbook_in_place_of_one_table_is_enough(two_indicator_plan: WritePlan, twin: Plan) -> None:
     folder = two_indicator_plan(targets=None)
-    with (twin.folder / "targets.csv").open(encoding="utf-8", newline="") as file:
+    with (twin.folder / "targets.csv").open(encoding="utf-8-sig", newline="") as file:
         make_sheet(folder / "targets.xlsx", list(csv.reader(file)), empty=[])
     found = read_plan(folder)
     assert found.targets == twin.targets

@@ -75,7 +75,7 @@ def test_shipped_calibration_is_what_calibrate_writes(nation: Plan) -> None:
 
 @pytest.mark.parametrize("file", ["prior.yaml", "calibration.yaml"])
 def test_each_number_says_where_it_comes_from(nation: Plan, file: str) -> None:
-    lines = (nation.folder / file).read_text(encoding="utf-8").splitlines()
+    lines = (nation.folder / file).read_text(encoding="utf-8-sig").splitlines()
     numbers = [line for line in lines if "{value:" in line]
     assert len(numbers) > 25
     assert not [line for line in numbers if "source:" not in line]

@@ -2,57 +2,54 @@
 
 from __future__ import annotations
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 
 from sim.analysis.pace import Pace
 from sim.inputs.plan.readings import direct
-from sim.inputs.plan.targets import Growth, describe_aim
+from sim.inputs.plan.targets import Growth
+from sim.inputs.scenario.reading import Scenario
+from sim.views.aims import sign_aim
 from sim.views.numbers import print_odds
 from sim.views.pace_lines import say_between, say_pace
-from sim.views.phrases import say_period
+from sim.views.phrases import pair, say_period
 from sim.views.terminal.tables import open_console, open_table, show
+from sim.views.words import Phrase, say
 
 __all__ = ["print_pace"]
 
-_COLUMNS = ("target", "so far", "rest must bring", "expected", "odds", "before")
+_COLUMNS = ("target", "so_far", "rest", "model_expects", "chance", "before")
 
 
-def print_pace(pace: Pace, scenario: str, console: Console | None = None) -> None:
+def print_pace(pace: Pace, scenario: Scenario, console: Console | None = None, lang: str = "en") -> None:
     """Print what the rest of the year must bring for each target that has figures; nothing where none has.
 
     Parameters
     ----------
     pace : Pace
-    scenario : str
+    scenario : Scenario
     console : Console, optional
         None means standard output.
+    lang : str
+        `en` or `zh`.
     """
     table = open_table(
-        f"{scenario}: what the rest of the year must bring",
-        "expected: the model's median and 80 % interval; odds as printed, %;\n"
-        "before: earlier years whose rest brought as much more than their first part\n",
+        say("screen.pace", scenario=Phrase(scenario.name, scenario.title_zh)).pick(lang),
+        say("screen.pace_note").pick(lang) + "\n",
     )
-    for column in _COLUMNS:
-        table.add_column(column, justify="left" if column in ("target", "before") else "right", overflow="fold")
+    for key in _COLUMNS:
+        justify: JustifyMethod = "left" if key in ("target", "before") else "right"
+        table.add_column(say(f"screen.{key}").pick(lang), justify=justify, overflow="fold")
     targets = {target.id: target for target in pace.plan.judged}
-    for line in say_pace(pace, scenario):
+    for line in say_pace(pace, scenario.name):
         row, target = line.row, targets[line.row.target]
-        cells = [
-            f"{line.so_far.en}\n{'by ' + say_period(row.period).en if row.rest else 'in the year'}",
-            "",
-            "",
-            print_odds(row.probability, 1),
-            line.seen.en,
-        ]
+        known = say("screen.by", period=say_period(row.period)) if row.rest else say("screen.in_year")
+        cells = [f"{line.so_far.pick(lang)}\n{known.pick(lang)}", "", "", print_odds(row.probability, 1)]
         if row.rest:
             at_most = isinstance(target, Growth) and direct(pace.plan, target) < 0
-            needed = f"{'≤' if at_most else '≥'} {say_between(row.needed_low, row.needed_high, row.unit).en}"
+            needed = f"{'≤' if at_most else '≥'} {say_between(row.needed_low, row.needed_high, row.unit).pick(lang)}"
             if row.times == row.times:
-                needed += f"\n{row.times:.1f} × so far"
-            cells[1] = f"{needed}\nin {say_period(row.rest).en}"
-            cells[2] = line.expected.en.replace(" (", "\n(")
-        table.add_row(
-            f"{target.name_en} {describe_aim(target)}" + f"\n{target.name_zh}" * (target.name_zh != target.name_en),
-            *cells,
-        )
+                needed += "\n" + say("screen.times", times=f"{row.times:.1f}").pick(lang)
+            cells[1] = f"{needed}\n{say('screen.in_rest', period=say_period(row.rest)).pick(lang)}"
+            cells[2] = line.expected.pick(lang).replace(" (", "\n(").replace("（", "\n（")
+        table.add_row(f"{pair(target).pick(lang)} {sign_aim(target).pick(lang)}", *cells, line.seen.pick(lang))
     show(table, console or open_console())

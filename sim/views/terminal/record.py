@@ -15,8 +15,9 @@ from sim.learning.record_backtest import read_record_scores
 from sim.learning.track_record import list_verdicts
 from sim.learning.within_year_backtest import WithinYearRecord, read_within_year_scores
 from sim.model.growth import build_law, compute_spread_left
+from sim.views.phrases import pair, say_record
 from sim.views.terminal.tables import open_console, open_table, show
-from sim.views.words import say
+from sim.views.words import COMMA, Phrase, join, say
 
 __all__ = ["print_backtest", "print_calibration", "print_targets", "print_trust"]
 
@@ -40,7 +41,9 @@ def print_targets(targets: list[Target], console: Console | None = None) -> None
     show(table, console)
 
 
-def print_trust(plan: Plan, console: Console | None = None, calibration: Calibration | None = None) -> None:
+def print_trust(
+    plan: Plan, console: Console | None = None, calibration: Calibration | None = None, lang: str = "en"
+) -> None:
     """Print how the method has done on each headline indicator in years it had not seen.
 
     Parameters
@@ -49,37 +52,38 @@ def print_trust(plan: Plan, console: Console | None = None, calibration: Calibra
     console : Console, optional
     calibration : Calibration, optional
         The record is not claimed where a number of the year is given, assumed or overridden.
+    lang : str
+        `en` or `zh`.
     """
     console = console or open_console()
-    targets = plan.headline_growth
-    told = f"deliveries and milestones, by the records of their class: {_say_scores()};\n"
-    told += "what shocks do to them was never scored; `sim backtest records` tells it class by class;\n"
-    told += f"once the first half is published: {_say_within_year()}\n"
-    if plan.is_abroad:
-        told = "what was scored are growth and promises of places of China\n"
-    table = open_table("how far to trust these odds: the same method on years it had not seen", told)
-    table.add_column("target", no_wrap=True)
-    table.add_column("record")
+    targets, end = plan.headline_growth, Phrase(";\n", "；\n")
+    told = say("screen.abroad") if plan.is_abroad else join([_say_scores(), _say_within_year()], end)
+    table = open_table(say("screen.trust").pick(lang), told.pick(lang) + "\n")
+    table.add_column(say("screen.target").pick(lang), no_wrap=True)
+    table.add_column(say("table.record").pick(lang))
     names = [each.indicator for each in targets]
     for target, verdict in zip(targets, list_verdicts(names, calibration), strict=True):
-        table.add_row(target.name_en, verdict.words)
+        centre = calibration.indicators[target.indicator].centre if calibration else None
+        words = Phrase(verdict.words, say_record(verdict.record, centre).zh)
+        table.add_row(pair(target).pick(lang), words.pick(lang))
     show(table, console)
 
 
-def _say_scores() -> str:
+def _say_scores() -> Phrase:
     """Say how the chances of promises of each kind did, the classes weighted by what was scored."""
     scored, told = read_record_scores().query("scored > 0"), []
     for kind in scored.kind.unique().tolist():
         rows = scored[scored.kind == kind]
-        told.append(f"{kind}s Brier {np.average(rows.brier, weights=rows.scored):.3f} on {rows.scored.sum()}")
-    return ", ".join(told)
+        brier = f"{np.average(rows.brier, weights=rows.scored):.3f}"
+        told.append(say("screen.kind_score", kind=say(f"screen.kind_{kind}"), brier=brier, number=rows.scored.sum()))
+    return say("screen.kinds", scores=join(told, COMMA))
 
 
-def _say_within_year() -> str:
+def _say_within_year() -> Phrase:
     """Say how odds given the first half's growth did beside those of the year's start."""
     scores = read_within_year_scores()
     row = scores[(scores["of"] == "all") & (scores.period == "H1") & (scores["sample"] == "all")].iloc[0]
-    return f"Brier {row.brier:.3f} on {row.n} growth targets, {row.start_brier:.3f} at the start of these years"
+    return say("screen.half_year", brier=f"{row.brier:.3f}", number=row.n, start=f"{row.start_brier:.3f}")
 
 
 def print_calibration(plan: Plan, calibration: Calibration, console: Console | None = None) -> None:

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column, Table
 from rich.text import Text
 
+from sim.views.terminal.breaks import break_lines
 from sim.views.terminal.signs import replace_missing
 from sim.views.words import say
 
@@ -72,6 +73,12 @@ def open_table(title: str, caption: str) -> Table:
 class _Console(Console):
     """A console that lays out what its output can hold: stand-ins are put before widths are measured."""
 
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print texts, lines of Chinese broken where they may be."""
+        if not options.get("soft_wrap"):
+            objects = tuple(break_lines(each, self.width) if isinstance(each, str | Text) else each for each in objects)
+        super().print(*objects, **options)
+
     def render_str(self, text: str, **style: Any) -> Text:
         """Render a text with stand-ins for signs that the output lacks."""
         return super().render_str(replace_missing(text, self.encoding), **style)
@@ -116,6 +123,7 @@ def show(table: Table, console: Console) -> None:
         if widths:
             for column, width in zip(part.columns, widths, strict=True):
                 column.width, column.ratio, column.no_wrap, column.overflow = width, None, False, "fold"
+                column._cells = [break_lines(each, width) if isinstance(each, str) else each for each in column.cells]
         console.print(part, width=max(console.width, sum(widths) + len(widths)), crop=False)
     if caption:
         console.print(Text(caption, "dim italic"))
