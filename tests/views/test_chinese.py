@@ -3,9 +3,10 @@
 import re
 from html.parser import HTMLParser
 
+import pytest
+
 import sim
 from sim.inputs.bundled import list_scenario_files
-from sim.inputs.plan.plan import Plan
 from sim.results.run import Run
 from sim.views.notes import say_note
 from sim.views.page import build_report
@@ -49,9 +50,11 @@ def test_the_chinese_page_says_names_alone_in_latin_letters(result: Run) -> None
     assert left == {}
 
 
-def test_every_source_of_shipped_scenarios_and_every_remark_of_the_plan_is_said_in_chinese(plan: Plan) -> None:
+@pytest.mark.parametrize("name", ["qingdao-2024", "china-2024"])
+def test_every_source_of_shipped_scenarios_and_every_remark_of_the_plan_is_said_in_chinese(name: str) -> None:
+    plan = sim.read_plan(name)
     told = [say_note(target.source, pair(plan, "place")) for target in plan.targets]
-    for path in list_scenario_files():
+    for path in list_scenario_files(plan.folder):
         scenario = sim.read_scenario(path.stem, plan)
         units = [shock.size.unit for shock in scenario.shocks.values()]
         told += map(say_note, [*scenario.sources, *units, *(each.source for each in scenario.shocks.values())])

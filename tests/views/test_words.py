@@ -21,6 +21,7 @@ from sim.inputs.plan.targets import Unmeasured
 from sim.inputs.quarters import name_cumulative, name_quarters, name_rest
 from sim.inputs.scenario.profiles import Profile
 from sim.inputs.scenario.sizes import Size, name_forms
+from sim.learning.record_backtest import read_record_scores
 from sim.learning.reference_forecasts import REFERENCES
 from sim.learning.track_record import Verdict, read_record
 from sim.model.model import Model
@@ -63,7 +64,10 @@ def list_computed(plan: Plan, models: list[Model]) -> set[str]:
         | {name_rest(place, QUARTERS) for place in range(QUARTERS - 1)},
         "progress": {"odds", "again", "cases", "why"},
         "profile": {*name_forms(Profile, "shape")},
+        "prices": {*get_args(Indicator.model_fields["measure"].annotation)},
         "reading": {*READINGS},
+        "record_kind": {*read_record_scores().query("scored > 0").kind, "programme", "list"},
+        "short_reading": {*READINGS},
         "section": {*sections},
         "tornado": {*_VARIANTS},
     }

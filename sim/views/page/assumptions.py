@@ -156,7 +156,7 @@ def _tell_size(shock: Struck) -> Phrase:
 def _tell_profile(shock: Struck) -> Phrase:
     given = shock.profile.model_dump(exclude={"shape"})
     values = {
-        name: ", ".join(map(_print, value)) if isinstance(value, list) else _print(value)
+        name: join([Phrase(*2 * [_print(each)]) for each in value]) if isinstance(value, list) else _print(value)
         for name, value in given.items()
     }
     return say(f"profile.{shock.profile.shape}", **values)

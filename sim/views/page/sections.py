@@ -49,6 +49,10 @@ __all__ = [
 _MOST_MILESTONES = 6
 
 
+_INNER = {ord("“"): "‘", ord("”"): "’"}
+"""Quotation marks inside a quotation."""
+
+
 @dataclass(frozen=True)
 class Cell:
     """A probability in a table.
@@ -306,7 +310,7 @@ def build_promises(run: Run, frame: pd.DataFrame) -> list[Promise]:
         promises.append(
             Promise(
                 name=pair(target),
-                phrase=target.phrase,
+                phrase=target.phrase.translate(_INNER),
                 section=say("target.section", section=target.section),
                 source=say_note(target.source, pair(plan, "place")),
                 group=groups.get(target.group, Phrase(target.group, target.group)),

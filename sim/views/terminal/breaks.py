@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from unicodedata import category
 
 from rich.cells import cell_len
 from rich.text import Text
 
 __all__ = ["break_lines"]
-
-_CLOSING = frozenset("，。；：、？！）》】”’…%")
-"""Signs that no line begins with."""
-
-
-_OPENING = frozenset("（《【“‘")
-"""Signs that no line ends in."""
 
 
 def break_lines(text: str | Text, width: int) -> str | Text:
@@ -70,8 +64,18 @@ def _find_breaks(plain: str, width: int) -> list[int]:
 def _may_part(plain: str, place: int) -> bool:
     """Whether a line may end before a sign."""
     before, sign = plain[place - 1], plain[place]
-    if sign in " \n" or sign in _CLOSING or before in _OPENING:
+    if sign in " \n" or _closes(sign) or _opens(before):
         return False
     if before == " ":
         return not (place > 1 and plain[place - 2].isdigit() and cell_len(sign) == 2)  # a number and what it counts
-    return cell_len(before) == 2 or cell_len(sign) == 2 or before in _CLOSING - {"%"} or sign in _OPENING
+    return cell_len(before) == 2 or cell_len(sign) == 2 or (_closes(before) and before != "%") or _opens(sign)
+
+
+def _closes(sign: str) -> bool:
+    """Whether no line begins with a sign: a stop, a closing bracket, per cent."""
+    return sign == "%" or (not sign.isascii() and category(sign) in ("Pe", "Pf", "Po"))
+
+
+def _opens(sign: str) -> bool:
+    """Whether no line ends in a sign: an opening bracket or quotation mark."""
+    return not sign.isascii() and category(sign) in ("Ps", "Pi")

@@ -173,14 +173,13 @@ def _tell_letters() -> Phrase:
 
 def _head(reading: str, lang: str) -> str:
     """Head a column by a reading or a period, which English writes as files do."""
-    short = read_words().get(f"screen.reading_{reading}", say_period(reading))
+    short = read_words().get(f"short_reading.{reading}", say_period(reading))
     return reading if lang == "en" else short.zh
 
 
 def _note(key: str, lang: str) -> str:
     """Put the key to letters below what a table's other signs mean."""
-    end = Phrase(";\n", "；\n")
-    return join([say(key), _tell_letters()], end).pick(lang) + "\n"
+    return join([say(key), _tell_letters()], say("screen.end")).pick(lang) + "\n"
 
 
 def _tabulate_readings(attainment: Attainment, lang: str) -> Table:
@@ -214,7 +213,7 @@ def _tabulate_levels(attainment: Attainment, lang: str) -> Table:
         say("screen.levels", scenario=_name(attainment.scenario)).pick(lang),
         say("screen.levels_note", year=plan.name_year(plan.year - 1)).pick(lang) + "\n",
     )
-    heads = [say(f"screen.{key}") for key in ("base", "target")]
+    heads = [say("screen.base"), say("screen.target")]
     heads += [
         say("screen.quantile", level=Phrase("05", "5")),
         say("fan.median"),
@@ -236,7 +235,7 @@ def _tabulate_levels(attainment: Attainment, lang: str) -> Table:
         words = Phrase(unit.name_en.replace("hundred million", "100 million"), unit.unit).pick(lang)
         place = plan.judged.index(target)
         chance = _print_share(float(attainment.met[0, place]), attainment.met_range[:, 0, place])
-        measure = say(f"screen.{indicator.measure}").pick(lang)
+        measure = say(f"prices.{indicator.measure}").pick(lang)
         table.add_row(pair(indicator).pick(lang), measure, *(f"{each:,.0f}" for each in figures), words, chance)
     return table
 
@@ -248,7 +247,7 @@ def _tabulate_others(run: Run, targets: list[Judged], lang: str, wide: bool) -> 
     places = {target.id: number for number, target in enumerate(plan.judged)}
     names = {group.id: pair(group).pick(lang) for group in plan.groups}
     course = [(row, name) for row, name in enumerate(name_readings(plan)) if not 0 < row < len(READINGS)]
-    ranges = join([say("screen.range_beside"), NOTHING], Phrase(";\n", "；\n")).pick(lang)
+    ranges = join([say("screen.range_beside"), NOTHING], say("screen.end")).pick(lang)
     table = open_table(
         say("screen.others", scenario=_name(attainment.scenario)).pick(lang), ranges + _note("screen.others_note", lang)
     )
@@ -312,7 +311,9 @@ def _print_without_odds(plan: Plan, console: Console, lang: str) -> None:
     without = list_without_odds(plan)
     if not len(without):
         return
-    console.print(Text("\n" + say("screen.without", number=len(without)).pick(lang)))
+    console.print(
+        Text("\n" + say("screen.without", number=len(without), command="sim targets --without-odds").pick(lang))
+    )
     for reason, group in without.groupby("reason", sort=False):
         said = say("screen.reason", reason=recognize("reason", str(reason)), number=len(group)).pick(lang)
         names = say("screen.semicolon").pick(lang).join(group.name_en if lang == "en" else group.name_zh)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rich.console import Console, JustifyMethod
 
 from sim.analysis.pace import Pace
@@ -17,7 +19,7 @@ from sim.views.words import Phrase, say
 
 __all__ = ["print_pace"]
 
-_COLUMNS = ("target", "so_far", "rest", "model_expects", "chance", "before")
+_COLUMNS = ("screen.target", "screen.so_far", "screen.rest", "screen.model_expects", "screen.chance", "screen.before")
 
 
 def print_pace(pace: Pace, scenario: Scenario, console: Console | None = None, lang: str = "en") -> None:
@@ -37,8 +39,8 @@ def print_pace(pace: Pace, scenario: Scenario, console: Console | None = None, l
         say("screen.pace_note").pick(lang) + "\n",
     )
     for key in _COLUMNS:
-        justify: JustifyMethod = "left" if key in ("target", "before") else "right"
-        table.add_column(say(f"screen.{key}").pick(lang), justify=justify, overflow="fold")
+        justify: JustifyMethod = "left" if key in ("screen.target", "screen.before") else "right"
+        table.add_column(say(key).pick(lang), justify=justify, overflow="fold")
     targets = {target.id: target for target in pace.plan.judged}
     for line in say_pace(pace, scenario.name):
         row, target = line.row, targets[line.row.target]
@@ -50,6 +52,6 @@ def print_pace(pace: Pace, scenario: Scenario, console: Console | None = None, l
             if row.times == row.times:
                 needed += "\n" + say("screen.times", times=f"{row.times:.1f}").pick(lang)
             cells[1] = f"{needed}\n{say('screen.in_rest', period=say_period(row.rest)).pick(lang)}"
-            cells[2] = line.expected.pick(lang).replace(" (", "\n(").replace("（", "\n（")
+            cells[2] = re.sub(r" ?(?=[(\uff08])", "\n", line.expected.pick(lang))
         table.add_row(f"{pair(target).pick(lang)} {sign_aim(target).pick(lang)}", *cells, line.seen.pick(lang))
     show(table, console or open_console())

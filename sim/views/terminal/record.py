@@ -56,7 +56,7 @@ def print_trust(
         `en` or `zh`.
     """
     console = console or open_console()
-    targets, end = plan.headline_growth, Phrase(";\n", "；\n")
+    targets, end = plan.headline_growth, say("screen.end")
     told = say("screen.abroad") if plan.is_abroad else join([_say_scores(), _say_within_year()], end)
     table = open_table(say("screen.trust").pick(lang), told.pick(lang) + "\n")
     table.add_column(say("screen.target").pick(lang), no_wrap=True)
@@ -75,7 +75,7 @@ def _say_scores() -> Phrase:
     for kind in scored.kind.unique().tolist():
         rows = scored[scored.kind == kind]
         brier = f"{np.average(rows.brier, weights=rows.scored):.3f}"
-        told.append(say("screen.kind_score", kind=say(f"screen.kind_{kind}"), brier=brier, number=rows.scored.sum()))
+        told.append(say("screen.kind_score", kind=say(f"record_kind.{kind}"), brier=brier, number=rows.scored.sum()))
     return say("screen.kinds", scores=join(told, COMMA))
 
 

@@ -123,10 +123,14 @@ def show(table: Table, console: Console) -> None:
         if widths:
             for column, width in zip(part.columns, widths, strict=True):
                 column.width, column.ratio, column.no_wrap, column.overflow = width, None, False, "fold"
-                column._cells = [break_lines(each, width) if isinstance(each, str) else each for each in column.cells]
+                column._cells = [_break(each, width) for each in column.cells]
         console.print(part, width=max(console.width, sum(widths) + len(widths)), crop=False)
     if caption:
         console.print(Text(caption, "dim italic"))
+
+
+def _break(cell: Any, width: int) -> Any:
+    return break_lines(cell, width) if isinstance(cell, str | Text) else cell
 
 
 def _list_cells(table: Table, console: Console) -> None:
