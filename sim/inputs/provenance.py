@@ -406,7 +406,8 @@ def _find_shipped_prior() -> Path:
 
 
 def _read_bytes(path: Path) -> str:
-    return path.read_bytes().replace(b"\r\n", b"\n").decode("utf-8", "replace")
+    """Read a file, whatever its lines end in, and whether or not it bears the mark of UTF-8."""
+    return path.read_bytes().replace(b"\r\n", b"\n").decode("utf-8-sig", "replace")
 
 
 def _digest(content: Any) -> str:

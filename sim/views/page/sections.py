@@ -49,10 +49,6 @@ __all__ = [
 _MOST_MILESTONES = 6
 
 
-_INNER = {ord("“"): "‘", ord("”"): "’"}
-"""Quotation marks inside a quotation."""
-
-
 @dataclass(frozen=True)
 class Cell:
     """A probability in a table.
@@ -310,7 +306,7 @@ def build_promises(run: Run, frame: pd.DataFrame) -> list[Promise]:
         promises.append(
             Promise(
                 name=pair(target),
-                phrase=target.phrase.translate(_INNER),
+                phrase=target.phrase,
                 section=say("target.section", section=target.section),
                 source=say_note(target.source, pair(plan, "place")),
                 group=groups.get(target.group, Phrase(target.group, target.group)),
