@@ -24,10 +24,14 @@ from sim.model.shock_subsets import find_chance, list_cases
 from sim.model.thresholds import find_bound, find_width
 from sim.results.attainment import Attainment
 
-__all__ = ["POINTS", "build_table", "publish_odds"]
+__all__ = ["MOST_SHOCKS", "POINTS", "build_table", "publish_odds"]
 
 POINTS = 1024
 """Points of the odds of all targets together; those of one target need none, and at rest the page is off by nothing."""
+
+
+MOST_SHOCKS = 12
+"""Of a scenario on a page, which goes through every set of them."""
 
 
 _LEVELS = 64  # equal parts into which the distribution of what a shock does to an indicator is cut

@@ -13,6 +13,7 @@ from sim.analysis.facts import Fact, Rule, find_rules
 from sim.engine.exact.events import find_chance_of_aim, place_aim
 from sim.engine.exact.odds import explain_paths
 from sim.engine.exact.points import lay_points
+from sim.engine.exact.shock_sets import DrawnSets, list_certain
 from sim.engine.exact.strata import Stratum, lay_scenario
 from sim.engine.plausibility import COUNTED
 from sim.engine.shock_effects import find_growth
@@ -334,13 +335,14 @@ def _list_ways(model: Model, aim: Aim, rows: _Averages, known: Known | None) -> 
     quarters, own = len(model.law.path), [each.id for each in plan.indicators].index(aim.target.indicator)
     sets: dict[tuple[str, tuple[int, ...]], list[Stratum]] = {}
     for stratum in rows.strata:
-        sets.setdefault((stratum.part, stratum.subset), []).append(stratum)
+        if not isinstance(stratum.subset, DrawnSets):  # of which no year stands for all
+            sets.setdefault((stratum.part, stratum.subset), []).append(stratum)
     periods = [*name_quarters(quarters), name_cumulative(quarters - 1, quarters)]
     ways = []
     for (part, _), strata in sets.items():
         missed = sum(rows.weigh(each, rows.miss(each)) for each in strata)
         weight = max(sum(rows.weigh(each, 1.0) for each in strata), 1e-300)
-        named = " + ".join(strata[0].law.names[each] for each in strata[0].subset)
+        named = " + ".join(strata[0].law.names[each] for each in list_certain(strata[0].subset))
         named = f"{part}: {named}" if part else named
         ways.append((missed / total, missed / weight, named, _find_likeliest_year(strata[0], aim, own, known)))
     for share, chance, named, year in sorted(ways, key=lambda way: -way[0]):
@@ -359,7 +361,7 @@ def _find_likeliest_year(stratum: Stratum, aim: Aim, own: int, known: Known | No
     levels = (np.arange(512) + 0.5) / 512
     mean = model.reduced.mean.copy()
     hits = np.zeros_like(mean)
-    for shock in stratum.subset:
+    for shock in list_certain(stratum.subset):
         each = np.einsum("o,ocs->cs", law.onset[shock], law.growth[shock])
         hits += each * law.size[shock](levels).mean()
     mean = mean + hits

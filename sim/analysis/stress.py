@@ -23,7 +23,7 @@ from sim.inputs.scenario.sizes import Fixed, scale_size
 from sim.model.known import Known
 from sim.model.model import Model
 from sim.model.scenario_law import compile_scenario
-from sim.model.shock_subsets import find_marginals, list_subsets
+from sim.model.shock_subsets import find_joint, find_marginals
 from sim.results.evidence import Evidence
 from sim.results.run import Run
 
@@ -288,8 +288,7 @@ class _Search:
     def _find_joint(self, shocks: Sequence[str]) -> float:
         """Find how likely some shocks all happen."""
         law = compile_scenario(self.model, self.scenario, whole=True)
-        wanted = {law.names.index(name) for name in shocks}
-        return float(sum(weight for subset, weight in list_subsets(law).items() if wanted <= set(subset)))
+        return find_joint(law, [law.names.index(name) for name in shocks])
 
     def _find_nearest(self, tried: Floats, coarse: Floats, odds_at: Callable[[float], float]) -> float | None:
         """Find the level nearest to one at which the odds come down to what is asked, from brackets of coarse odds."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +37,8 @@ class ShockDraw:
         Strength in each quarter from the onset on, at size one.
     loading : array, shape (series, struck path), or None
         Factor on its loadings where they are drawn.
+    among : hashable
+        Names in which paths it happened, where these are points of which only some are struck.
     """
 
     n_paths: int
@@ -45,6 +47,7 @@ class ShockDraw:
     sizes: Singles
     profile: Floats
     loading: Singles | None = None
+    among: Hashable = None
 
     @property
     def places(self) -> NDArray[np.int64]:

@@ -129,6 +129,11 @@ class Judged:
         """How likely each event is said to be, shape (judgement,)."""
         return np.array([each.asked for each in self.events])
 
+    @property
+    def of_shocks(self) -> bool:
+        """Whether some of them are shocks."""
+        return any(each.shock for each in self.events)
+
     @cached_property
     def cells(self) -> tuple[tuple[KnownGrowth, ...], ...]:
         """Cells into which the bounds cut the judged figures: every combination, one cell of each figure."""

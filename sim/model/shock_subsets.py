@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ __all__ = [
     "ShockMove",
     "average_groups",
     "find_chance",
+    "find_joint",
     "find_marginals",
     "list_cases",
     "list_subsets",
@@ -83,6 +84,41 @@ def find_marginals(law: ScenarioLaw) -> list[float]:
     for shock in range(len(law.names)):
         marginals.append(float(find_chance(law, shock, marginals)))
     return marginals
+
+
+def find_joint(law: ScenarioLaw, wanted: Collection[int]) -> float:
+    """Find how likely some shocks all happen.
+
+    Parameters
+    ----------
+    law : ScenarioLaw
+    wanted : collection of int
+        Their places.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> from sim.model.scenario_law import compile_scenario
+    >>> scenario = sim.read_scenario("external-and-property", plan)
+    >>> round(find_joint(compile_scenario(sim.load_model(plan), scenario), [1, 2]), 3)
+    0.675
+    """
+    likely = [(1.0, 1.0)] * len(law.names)  # that those which depend on a shock all happen, if it does and if not
+    joint = 1.0
+    for shock in reversed(range(len(law.names))):
+        here, missed = likely[shock][0], 0.0 if shock in wanted else likely[shock][1]
+        if_happened, if_not = ((chance * here + (1 - chance) * missed) for chance in law.chance[shock].tolist())
+        parent = law.parent[shock]
+        if parent is None:
+            joint *= if_happened
+        else:
+            likely[parent] = likely[parent][0] * if_happened, likely[parent][1] * if_not
+    return joint
 
 
 def list_cases(shocks: int) -> NDArray[np.bool_]:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim._typing import Floats
+from sim.model.shock_strata import OtherSets
 
 __all__ = ["Evidence", "Story", "add_evidence", "join_evidence"]
 
 
-Story = tuple[int, ...] | int
-"""A set of shocks that happen together, by place; or a part of a mixture."""
+Story = tuple[int, ...] | OtherSets | int
+"""A set of shocks that happen together, by place, or all sets but some; or a part of a mixture."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -28,7 +29,7 @@ class Evidence:
         Of a replicate, over all sets of shocks.
     sides : array, shape (figure, 3, replicate)
         Means of `sim.engine.exact.updating.Updated.sides`.
-    stories : dict of tuple of int, or of int, to array, shape (replicate,) or (batch,)
+    stories : dict of Story to array, shape (replicate,) or (batch,)
         The part of the weight that falls to each set of shocks; of a mixture, to each of its parts, by place.
     names : tuple of str
         The figures, as they are said.

@@ -200,11 +200,11 @@ def test_what_needs_paths_is_counted_or_refused_with_its_reason(base: Model) -> 
     twice = first.model_copy(update={"id": "again"})
     names = [target.id for target in model.plan.targets]
     shared = (make_composite("one", names[:2]), make_composite("two", names[1:]))
-    many = make_scenario(**{f"shock_{number}": make_shock() for number in range(9)})
+    many = make_scenario(**{f"shock_{number}": make_shock() for number in range(33)})
     for targets, scenario, reason in (
         ((first, twice, *rest), make_scenario(), "several targets on one indicator: series_0"),
         ((first, *rest, *shared), make_scenario(), "composites that share a member"),
-        ((first, *rest), many, "9 shocks; the analytic road takes at most 8"),
+        ((first, *rest), many, "33 shocks; the analytic road takes at most 32"),
     ):
         other = replace(model, plan=replace(model.plan, targets=targets))
         result = run(other, [scenario, replace(scenario, name="again")], n_paths=500, n_calibrations=0)
@@ -217,6 +217,6 @@ def test_what_needs_paths_is_counted_or_refused_with_its_reason(base: Model) -> 
 
 def test_a_scenario_that_needs_paths_leaves_the_exact_road_to_the_others(base: Model) -> None:
     model = make_model(base, make_law(5, 3, 2, 5.0))
-    many = make_scenario(**{f"shock_{number}": make_shock() for number in range(9)})
+    many = make_scenario(**{f"shock_{number}": make_shock() for number in range(33)})
     first, second = run(model, [replace(many, shocks={}, name="calm"), many], n_paths=500, n_calibrations=0).attainments
     assert (first.n_points, second.n_points) == (16_384, 0)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim._typing import Floats, Singles
 from sim.engine.courses import find_course
 from sim.engine.exact.normal import compute_normal_cdf, find_chances
 from sim.engine.exact.points import Points
+from sim.engine.exact.shock_sets import DrawnSets, ShockSet
 from sim.engine.shock_effects import ShockDraw, find_factor, find_growth, find_setback, place_draw
 from sim.inputs.plan.readings import READINGS, name_readings
 from sim.inputs.plan.targets import Composite
@@ -31,22 +33,22 @@ __all__ = [
     "judge_delivery",
     "judge_figures",
     "judge_milestone",
+    "list_growth",
     "run_delivery",
 ]
 
-MOST_SHOCKS = 8
-"""Every subset of a scenario's shocks is a stratum of its own; beyond this there are too many."""
+MOST_SHOCKS = 32
+"""Each shock takes arrays over all points, and a step of drawing."""
 
 
-def draw_at_points(points: Points, law: ScenarioLaw, subset: Collection[int]) -> dict[int, ShockDraw]:
-    """Draw the shocks at each point if exactly those of a subset happen.
+def draw_at_points(points: Points, law: ScenarioLaw, subset: ShockSet) -> dict[int, ShockDraw]:
+    """Draw the shocks at each point if exactly those of a set happen.
 
     Parameters
     ----------
     points : Points
     law : ScenarioLaw
-    subset : collection of int
-        Places of shocks.
+    subset : ShockSet
 
     Returns
     -------
@@ -54,16 +56,27 @@ def draw_at_points(points: Points, law: ScenarioLaw, subset: Collection[int]) ->
         All shocks of the scenario, by place.
     """
     drawn = {}
-    for shock, name in enumerate(law.names):
-        struck = slice(None) if shock in subset else slice(0)
-        key = "draw", law.definition[shock], shock in subset
-        drawn[shock] = points.keep(key, partial(_place, points, law, shock, name, struck))
+    for shock in range(len(law.names)):
+        if isinstance(subset, DrawnSets):
+            struck, among = subset.happened[shock], (subset.of, shock)
+            drawn[shock] = points.keep(
+                ("draw", law.definition[shock], among),
+                partial(_place, points, law, shock, np.flatnonzero(struck), among),
+            )
+        else:
+            happened = shock in subset
+            drawn[shock] = points.keep(
+                ("draw", law.definition[shock], happened),
+                partial(_place, points, law, shock, slice(None) if happened else slice(0)),
+            )
     return drawn
 
 
-def _place(points: Points, law: ScenarioLaw, shock: int, name: str, struck: slice) -> ShockDraw:
-    uniforms, move = points.draw_shock(name), points.move_shock(law, shock)
-    return place_draw(law, shock, uniforms[:, struck], struck, points.n_points, move)
+def _place(
+    points: Points, law: ScenarioLaw, shock: int, struck: NDArray[np.int64] | slice, among: Hashable = None
+) -> ShockDraw:
+    uniforms, move = points.draw_shock(law.names[shock]), points.move_shock(law, shock)
+    return replace(place_draw(law, shock, uniforms[:, struck], struck, points.n_points, move), among=among)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -84,15 +97,15 @@ class Conditional:
     keys: tuple[Hashable, ...]
 
 
-def condition(points: Points, law: ScenarioLaw, subset: Collection[int]) -> Conditional:
+def condition(points: Points, law: ScenarioLaw, subset: ShockSet) -> Conditional:
     """Compute the probability of each target in each reading at each point.
 
     Parameters
     ----------
     points : Points
     law : ScenarioLaw
-    subset : collection of int
-        Places of the shocks that happen.
+    subset : ShockSet
+        The shocks that happen.
 
     Returns
     -------
@@ -112,14 +125,14 @@ def condition(points: Points, law: ScenarioLaw, subset: Collection[int]) -> Cond
         if name in promised:
             reached = judge()
         else:
-            keys[places[name]] = key = _find_key(law, subset, changes)
+            keys[places[name]] = key = _find_key(law, drawn, changes)
             reached = points.keep(("delivery", number, key), judge)
         chances[course, places[name]] = 1 - reached if model.delivery_law.is_cap[number] else reached
     for number, (name, changes) in enumerate(zip(model.milestone_law.ids, law.delay.T, strict=True)):
         if name in promised:
             chances[course, places[name]] = promised[name]
             continue
-        keys[places[name]] = key = _find_key(law, subset, changes)
+        keys[places[name]] = key = _find_key(law, drawn, changes)
         chances[course, places[name]] = points.keep(
             ("milestone", number, key), partial(judge_milestone, points, law, drawn, number)
         )
@@ -131,24 +144,35 @@ def condition(points: Points, law: ScenarioLaw, subset: Collection[int]) -> Cond
     return Conditional(chances=chances, keys=tuple(keys))
 
 
-def _find_key(law: ScenarioLaw, subset: Collection[int], changes: Floats) -> Hashable:
+def _find_key(law: ScenarioLaw, drawn: Mapping[int, ShockDraw], changes: Floats) -> Hashable:
     """Name what shocks that happen do to a delivery or milestone, by their definitions."""
-    return tuple((law.definition[shock], float(changes[shock])) for shock in sorted(subset) if changes[shock])
+    return tuple(
+        (law.definition[shock], float(changes[shock]), struck.among)
+        for shock, struck in drawn.items()
+        if changes[shock] and len(struck.sizes)
+    )
 
 
 def add_growth(points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw]) -> Singles:
-    """Add what shocks add to growth from the year's start, shape (quarter, series, point); that of each is kept.
+    """Add what shocks add to growth from the year's start, shape (quarter, series, point).
 
     Points that know figures hold it already.
     """
     cumulative = points.cumulative
     if points.update is not None:
         return cumulative
-    for shock, struck in drawn.items():
-        if len(struck.sizes):
-            key = ("growth", law.definition[shock])
-            cumulative = cumulative + points.keep(key, partial(find_growth, law, {shock: struck}))[1]
+    for added in list_growth(points, law, drawn).values():
+        cumulative = cumulative + added[1]
     return cumulative
+
+
+def list_growth(points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw]) -> dict[int, Singles]:
+    """List what each shock that happens adds to growth, shape (2, quarter, series, point), by its place; it is kept."""
+    return {
+        shock: points.keep(("growth", law.definition[shock], struck.among), partial(find_growth, law, {shock: struck}))
+        for shock, struck in drawn.items()
+        if len(struck.sizes)
+    }
 
 
 def judge_figures(points: Points, asked: Thresholds, cumulative: Singles) -> Singles:
@@ -234,8 +258,7 @@ def run_delivery(
         Log of its speed over its goal.
     """
     laws = points.laws.delivery_law
-    happened = [shock for shock, struck in drawn.items() if len(struck.sizes)]
-    key = "course", laws.courses[number], _find_key(law, happened, law.speed[:, number])
+    key = "course", laws.courses[number], _find_key(law, drawn, law.speed[:, number])
     run = points.keep(key, lambda: find_course(laws, points.news, find_factor(law, drawn, number), number))
     return run, points.keep(("ahead", number), lambda: _find_ahead(points, number))
 

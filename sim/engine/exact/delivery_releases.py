@@ -17,6 +17,7 @@ from sim.engine.exact.arrivals import draw_arrivals
 from sim.engine.exact.cells import draw_in_cells, factorize, solve
 from sim.engine.exact.conditional import draw_at_points, run_delivery
 from sim.engine.exact.points import Points
+from sim.engine.exact.shock_sets import ShockSet
 from sim.model.amounts import find_ceiling
 from sim.model.deliveries import count_due, find_covariance
 from sim.model.known import Known, KnownDelivery
@@ -150,7 +151,7 @@ class ComingAmount:
 
 
 def describe_coming(
-    points: Points, law: ScenarioLaw, subset: Sequence[int], quarter: int, number: int, known: Known | None, unit: float
+    points: Points, law: ScenarioLaw, subset: ShockSet, quarter: int, number: int, known: Known | None, unit: float
 ) -> ComingAmount:
     """Describe what a delivery may have brought by a quarter's end, given what has been told of it.
 
@@ -159,8 +160,8 @@ def describe_coming(
     points : Points
         Given what has been published.
     law : ScenarioLaw
-    subset : sequence of int
-        Places of the shocks that happen.
+    subset : ShockSet
+        The shocks that happen.
     quarter, number : int
         Of the release, later than all that is known; of the delivery.
     known : Known or None

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim._typing import Floats, Ints, Singles
-from sim.engine.exact.conditional import draw_at_points
+from sim.engine.exact.conditional import draw_at_points, list_growth
 from sim.engine.exact.normal import find_chances
-from sim.engine.exact.points import Points, share_points
+from sim.engine.exact.points import Points
+from sim.engine.exact.shock_sets import ShockSet, cut_strata, name_story
 from sim.engine.exact.updating import update_points
-from sim.engine.shock_effects import find_growth
 from sim.model.known import Known
 from sim.model.scenario_law import ScenarioLaw
-from sim.model.shock_subsets import list_subsets
 from sim.model.thresholds import Thresholds, measure_margins
 from sim.results.evidence import Evidence, Story, add_evidence
 from sim.results.integrals import divide_weighted
@@ -43,23 +42,22 @@ class GrowthOdds:
     evidence: Evidence | None = None
 
 
-def hit_figures(points: Points, law: ScenarioLaw, shock: int) -> Singles:
-    """Find what a shock adds to every figure if it happens.
+def hit_figures(points: Points, law: ScenarioLaw, subset: ShockSet) -> dict[int, Singles]:
+    """Find what each shock of a set adds to every figure.
 
     Parameters
     ----------
     points : Points
     law : ScenarioLaw
-    shock : int
-        Its place.
+    subset : ShockSet
 
     Returns
     -------
-    array, shape (2, quarter, series, point)
-        Percentage points; of single quarters, then from the year's start to each quarter's end.
+    dict of int to array, shape (2, quarter, series, point)
+        By the place of the shock: percentage points; of single quarters, then from the year's start to each quarter's
+        end.
     """
-    drawn = draw_at_points(points, law, [shock])
-    return points.keep(("hit", law.definition[shock]), lambda: find_growth(law, {shock: drawn[shock]}))
+    return list_growth(points, law, draw_at_points(points, law, subset))
 
 
 def integrate_growth(
@@ -95,26 +93,25 @@ def integrate_growth(
     """
     factors = np.ones(len(law.names)) if factors is None else factors
     figures = points.model.reduced.split_cumulative(asked.figure)
-    subsets = list_subsets(law, chance)
-    counts = share_points(subsets.values(), points.count, _FEWEST)
     replicates = points.n_points // points.count
     odds, joint, mass = np.zeros((len(asked.figure), replicates)), np.zeros(replicates), np.zeros(replicates)
-    told = dict[Story, Evidence]()
-    for (subset, weight), count in zip(subsets.items(), counts, strict=True):
-        cut, likely = points.cut(count), np.ones(points.cut(count).n_points)
+    told, weights = dict[Story, Evidence](), list[Floats]()
+    for subset, weight, cut in cut_strata(points, law, chance=chance, fewest=_FEWEST):
+        likely = np.ones(cut.n_points)
         if known is not None:
             updated = update_points(cut, law, subset, known, factors)
             cut, likely = updated.points, updated.weight
-            told[subset] = updated.gather(known)
+            told[name_story(subset)] = updated.gather(known)
+            weights.append(weight)
         reached = cut.cumulative[figures]
-        for shock in subset if known is None else ():
+        for shock, added in hit_figures(cut, law, subset).items() if known is None else ():
             if factors[shock]:
-                reached = reached + np.float32(factors[shock]) * hit_figures(cut, law, shock)[1][figures]
+                reached = reached + np.float32(factors[shock]) * added[1][figures]
         chances = find_chances(measure_margins(asked, reached), cut.spread[figures], asked.width)
         odds += weight * cut.average(chances)
         joint += weight * cut.average(chances[together].prod(axis=0))
         mass += weight * likely.reshape(replicates, -1).mean(axis=-1)
     if known is not None:
         odds, joint = divide_weighted(odds, mass), divide_weighted(joint, mass)
-    evidence = add_evidence(told, [*subsets.values()]) if told else None
+    evidence = add_evidence(told, weights) if told else None
     return GrowthOdds(odds=odds, joint=joint, evidence=evidence)

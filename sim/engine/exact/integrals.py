@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +13,8 @@ from sim.engine.exact.conditional import condition
 from sim.engine.exact.number_met import MANY, average_number_met, convolve, count_met
 from sim.engine.exact.points import Calibrations, Points, lay_points
 from sim.engine.exact.separation import Separation, open_separation
-from sim.engine.exact.strata import cut_pieces, cut_strata
+from sim.engine.exact.shock_sets import DrawnSets, ShockSet, cut_strata, name_story
+from sim.engine.exact.strata import cut_pieces
 from sim.engine.exact.updating import update_points
 from sim.engine.proposal import Proposal
 from sim.inputs.plan.plan import Plan
@@ -31,7 +32,7 @@ __all__ = ["integrate", "integrate_judged", "integrate_replicates", "sharpen"]
 
 
 def integrate(points: Points, law: ScenarioLaw, known: Known | None = None) -> Integrals:
-    """Integrate a scenario over points: each set of shocks that may happen together is a stratum of its own.
+    """Integrate a scenario over points, stratum by stratum of the shocks that happen together.
 
     Where rules wait for figures, this is done in each branch, and the branches are added.
 
@@ -93,8 +94,8 @@ def integrate_judged(points: Points, law: ScenarioLaw, judged: Judged, known: Kn
     Integrals
         As `integrate` gives them, without regard to the judgements; and the branches of which they are the sum.
     """
-    found: dict[tuple[bool, ...], list[tuple[tuple[int, ...], Floats, Integrals]]] = {}
-    cuts: dict[tuple[int, ...], int] = {}
+    found: dict[tuple[bool, ...], list[tuple[ShockSet, Floats, Integrals]]] = {}
+    cuts: dict[ShockSet, int] = {}
     for piece in cut_pieces(points, law, known, judged):
         cut, within = piece.points, piece.known
         part = _recall_subset(cut, piece.law, piece.subset, within)
@@ -113,7 +114,7 @@ def integrate_judged(points: Points, law: ScenarioLaw, judged: Judged, known: Kn
     return replace(whole, evidence=replace(whole.evidence, n_points=sum(cuts.values())), branches=branches)
 
 
-def _add_strata(subsets: Sequence[tuple[int, ...]], weights: Sequence[Floats], parts: Sequence[Integrals]) -> Integrals:
+def _add_strata(subsets: Sequence[ShockSet], weights: Sequence[Floats], parts: Sequence[Integrals]) -> Integrals:
     """Add integrals of sets of shocks, weighted by how likely each is."""
 
     def add(arrays: Sequence[Floats]) -> Floats:
@@ -132,7 +133,7 @@ def _add_strata(subsets: Sequence[tuple[int, ...]], weights: Sequence[Floats], p
 
 
 def _add_evidence(
-    parts: Sequence[Evidence | None], weights: Sequence[Floats], subsets: Sequence[tuple[int, ...]]
+    parts: Sequence[Evidence | None], weights: Sequence[Floats], subsets: Sequence[ShockSet]
 ) -> Evidence | None:
     """Add up evidence over sets of shocks, of which one may come more than once."""
     told: dict[Story, Evidence] = {place: part for place, part in enumerate(parts) if part is not None}
@@ -141,19 +142,23 @@ def _add_evidence(
     whole = add_evidence(told, weights)
     stories: dict[Story, Floats] = {}
     for subset, each in zip(subsets, whole.stories.values(), strict=True):
-        stories[subset] = stories[subset] + each if subset in stories else each
+        story = name_story(subset)
+        stories[story] = stories[story] + each if story in stories else each
     return replace(whole, stories=stories)
 
 
-def _recall_subset(points: Points, law: ScenarioLaw, subset: tuple[int, ...], known: Known | None) -> Integrals:
+def _recall_subset(points: Points, law: ScenarioLaw, subset: ShockSet, known: Known | None) -> Integrals:
     """Integrate over the points of a stratum, or recall what another scenario found: by the shocks that happen."""
     if known is not None or points.update is not None:
         return _integrate_subset(points, law, subset, known)
-    key = "subset", points.model, tuple(law.definition[shock] for shock in subset)
+    if isinstance(subset, DrawnSets):
+        key: Hashable = "sets", points.model, law.definition, subset.of
+    else:
+        key = "subset", points.model, tuple(law.definition[shock] for shock in subset)
     return points.keep(key, lambda: _integrate_subset(points, law, subset, None))
 
 
-def _integrate_subset(points: Points, law: ScenarioLaw, subset: tuple[int, ...], known: Known | None) -> Integrals:
+def _integrate_subset(points: Points, law: ScenarioLaw, subset: ShockSet, known: Known | None) -> Integrals:
     plan, evidence = points.model.plan, None
     if known is not None:
         updated = update_points(points, law, subset, known)

@@ -15,6 +15,7 @@ from sim.engine.exact.inversion import Spectrum, invert, open_spectrum
 from sim.engine.exact.points import Points
 from sim.engine.exact.quantiles import find_growth_quantiles
 from sim.inputs.plan.targets import InStep
+from sim.inputs.scenario.judgements import Likelihood
 from sim.inputs.scenario.reading import Scenario
 from sim.model.judged import compile_judged, list_judged_figures
 from sim.model.known import Known
@@ -50,6 +51,10 @@ QUANTILE_POINTS = 64
 
 MOST_JUDGED = 3
 """Judged figures whose every combination of sides the analytic road follows."""
+
+
+MOST_JUDGED_SHOCKS = 8
+"""Where shocks are judged, every set of them is a stratum of its own."""
 
 
 _ENOUGH = 4096  # points of a replicate, below which the error of a rare event is not claimed
@@ -102,6 +107,8 @@ def explain_paths(model: Model, scenario: Scenario) -> str:
         return "judgements of figures where news spills over"
     if most > MOST_SHOCKS:
         return f"{most} shocks; the analytic road takes at most {MOST_SHOCKS}"
+    if most > MOST_JUDGED_SHOCKS and any(isinstance(each, Likelihood) and each.shock for each in scenario.events):
+        return f"judgements of shocks among {most}; the analytic road takes at most {MOST_JUDGED_SHOCKS}"
     steps = [target.id for target in model.plan.judged if isinstance(target, InStep)]
     if steps:
         return f"targets in step with another indicator: {', '.join(steps)}"

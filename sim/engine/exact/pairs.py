@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
 
 import numpy as np
@@ -10,9 +10,11 @@ import numpy as np
 from sim._typing import Bools, Floats
 from sim.engine.exact.conditional import condition
 from sim.engine.exact.points import Points, share_points
+from sim.engine.exact.shock_sets import DrawnSets, ShockSet
 from sim.engine.exact.updating import update_points
 from sim.model.known import Known
 from sim.model.scenario_law import ScenarioLaw
+from sim.model.shock_strata import MOST_ALONE, OtherSets
 from sim.model.shock_subsets import find_chance
 
 __all__ = ["couple_subsets", "integrate_hybrids"]
@@ -91,11 +93,9 @@ def integrate_hybrids(
     array, shape (2, choice, replicate)
         With figures, that these come too; and how likely they are. Without any: the odds, and one.
     """
-    coupled, places = couple_subsets(before, after), list(members)
-    counts = share_points(coupled.values(), points.count, _FEWEST)
+    places = list(members)
     total = np.zeros((2, len(chosen), points.n_points // points.count))
-    for ((first, second), chance), count in zip(coupled.items(), counts, strict=True):
-        cut = points.cut(count)
+    for first, second, chance, cut in _cut_pairs(points, before, after):
         sides = list[tuple[Floats, Floats]]()
         for law, subset in ((before, first), (after, second)):
             moved, likely = cut, np.ones(cut.n_points)
@@ -109,3 +109,31 @@ def integrate_hybrids(
             likely = after_weight if choice[len(places) :].any() else before_weight
             total[:, row] += chance * cut.average(np.stack([together * likely, likely]))
     return total
+
+
+def _cut_pairs(
+    points: Points, before: ScenarioLaw, after: ScenarioLaw
+) -> Iterator[tuple[ShockSet, ShockSet, float, Points]]:
+    """Cut points into strata of the sets that happen in two scenarios; of many, a pair is drawn at each point."""
+    if 2 ** len({*before.names, *after.names}) > MOST_ALONE:
+        first, second = (DrawnSets(of=_list_all(law), happened=_draw_all(points, law)) for law in (before, after))
+        yield first, second, 1.0, points
+        return
+    coupled = couple_subsets(before, after)
+    counts = share_points(coupled.values(), points.count, _FEWEST)
+    for (pair, chance), count in zip(coupled.items(), counts, strict=True):
+        yield *pair, chance, points.cut(count)
+
+
+def _list_all(law: ScenarioLaw) -> OtherSets:
+    """All sets of a scenario's shocks, none of which stands alone."""
+    chances = tuple((float(one), float(two)) for one, two in law.chance)
+    return OtherSets(names=law.names, parent=law.parent, chance=chances, without=())
+
+
+def _draw_all(points: Points, law: ScenarioLaw) -> Bools:
+    """Draw the shocks that happen at each point, by their names, shape (shock, point)."""
+    happened = np.zeros((len(law.names), points.n_points), bool)
+    for shock, name in enumerate(law.names):
+        happened[shock] = points.draw_happening(name) < find_chance(law, shock, happened)
+    return happened

@@ -7,19 +7,19 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim._typing import Floats
-from sim.engine.exact.points import Points, lay_points, share_points
+from sim.engine.exact.points import Points, lay_points
+from sim.engine.exact.shock_sets import cut_strata
 from sim.engine.exact.updating import update_points
 from sim.engine.proposal import Proposal, fit_shifts
 from sim.inputs.scenario.reading import Scenario
 from sim.model.known import Known
 from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw, compile_parts, decide_rules
-from sim.model.shock_subsets import list_subsets
 
 __all__ = ["fit_proposal"]
 
 _ROUNDS = 2  # the second starts from what the first has found
-_COUNT, _FEWEST = 256, 64
+_COUNT = 256
 
 
 def fit_proposal(model: Model, scenarios: Sequence[Scenario], known: Known, seed: int) -> Proposal:
@@ -54,9 +54,6 @@ def fit_proposal(model: Model, scenarios: Sequence[Scenario], known: Known, seed
 def _add_likelihood(points: Points, law: ScenarioLaw, known: Known, share: float, weight: Floats) -> None:
     """Add to the weight of each point how likely figures are in a scenario, times how likely that scenario is."""
     law = decide_rules(law, known)
-    subsets = list_subsets(law)
-    counts = share_points(subsets.values(), _COUNT, _FEWEST)
-    for (subset, chance), count in zip(subsets.items(), counts, strict=True):
-        cut = points.cut(count)
-        found = update_points(cut, law, subset, known).weight.reshape(-1, count)
-        weight.reshape(-1, _COUNT)[:, :count] += share * chance * found * (_COUNT / count)
+    for subset, chance, cut in cut_strata(points, law):
+        found = update_points(cut, law, subset, known).weight.reshape(-1, cut.count)
+        weight.reshape(-1, _COUNT)[:, : cut.count] += share * chance * found * (_COUNT / cut.count)

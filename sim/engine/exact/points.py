@@ -160,9 +160,15 @@ class Points:
 
     def draw_figure(self, name: str) -> Floats:
         """Uniforms by which a published figure is drawn within its cell, shape (point,), by its name."""
+        return self._draw_uniform(f"figure/{name}")
 
+    def draw_happening(self, name: str) -> Floats:
+        """Uniforms by which a shock happens where sets of shocks are drawn, shape (point,), by its name."""
+        return self._draw_uniform(f"happening/{name}")
+
+    def _draw_uniform(self, name: str) -> Floats:
         def draw() -> Floats:
-            return self._spread_out(draw_named_net(self.seed, f"figure/{name}", 1, self.count, self._shifts))
+            return self._spread_out(draw_named_net(self.seed, name, 1, self.count, self._shifts))
 
         uniforms: Floats = self.keep(("figure", name), draw)[0]
         return uniforms

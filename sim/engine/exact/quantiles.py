@@ -10,13 +10,13 @@ from sim._typing import Bools, Floats, Ints, Singles
 from sim.engine.exact.branches import list_branches
 from sim.engine.exact.growth_odds import hit_figures
 from sim.engine.exact.normal import compute_normal_cdf
-from sim.engine.exact.points import Points, share_points
+from sim.engine.exact.points import Points
+from sim.engine.exact.shock_sets import cut_strata, list_certain
 from sim.engine.exact.updating import update_points
 from sim.model.judged import Judged, add_cells
 from sim.model.known import Known
 from sim.model.products import weigh
 from sim.model.scenario_law import ScenarioLaw
-from sim.model.shock_subsets import list_subsets
 from sim.model.tilting import solve_tilt
 from sim.results.attainment import QUANTILE_LEVELS
 
@@ -113,14 +113,11 @@ def _gather(
 ) -> tuple[Singles, Singles, Floats, Ints, Ends]:
     """Mean and spread of each figure at the points of all strata, each point's weight and replicate, judged cells."""
     quarters = points.figures.shape[1]
-    subsets = list_subsets(law, chance)
-    shares = judged.share_subsets(subsets) if judged else subsets
-    counts = share_points(shares.values(), points.count, _FEWEST)
     means, spreads, weights, replicates, events = [], [], [], [], []
     ends: dict[int, tuple[list[Singles], list[Singles]]] = {}
     strata = [
-        (subset, weight, points.cut(count), cells)
-        for (subset, weight), count in zip(subsets.items(), counts, strict=True)
+        (subset, float(weight.mean()), cut, cells)
+        for subset, weight, cut in cut_strata(points, law, chance=chance, judged=judged, fewest=_FEWEST)
         for cells in (judged.cells if judged else ((),))
     ]
     for subset, weight, cut, cells in strata:
@@ -129,15 +126,15 @@ def _gather(
             updated = update_points(cut, law, subset, within, factors)
             cut, likely = updated.points, updated.weight
         figures = cut.figures
-        for shock in subset if within is None else ():
-            figures = figures + np.float32(1 if factors is None else factors[shock]) * hit_figures(cut, law, shock)
+        for shock, added in hit_figures(cut, law, subset).items() if within is None else ():
+            figures = figures + np.float32(1 if factors is None else factors[shock]) * added
         rests = [cut.find_rest(quarter, cumulative=False) for quarter in range(quarters)]
         means.append(np.concatenate([figures[0] + np.stack([shift for shift, _ in rests]), figures[1, 1:]]))
         spreads.append(np.concatenate([np.stack([rest for _, rest in rests]), cut.spread[1:]]))
         blocks = cut.n_points // count
         weights.append(np.full(cut.n_points, weight / cut.n_points) * likely)
         replicates.append(np.repeat(np.arange(blocks), count))
-        events.append(judged.mark(subset, cells) if judged else ())
+        events.append(judged.mark(list_certain(subset), cells) if judged else ())
         for cell in cells:
             period = cell.quarter + (quarters - 1 if cell.kind and cell.quarter else 0)
             sides = ends.setdefault(period * figures.shape[2] + cell.series, ([], []))

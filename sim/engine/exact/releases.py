@@ -7,7 +7,7 @@ within a point, by the regression of the year on the figure. Summed over all fig
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,7 +20,7 @@ from sim.engine.exact.delivery_releases import describe_coming, lay_bands
 from sim.engine.exact.normal import compute_normal_cdf
 from sim.engine.exact.pilot import fit_proposal
 from sim.engine.exact.points import Points, Update, lay_points
-from sim.engine.exact.strata import cut_strata
+from sim.engine.exact.shock_sets import ShockSet, cut_strata
 from sim.engine.exact.updating import update_points
 from sim.engine.shock_effects import find_growth
 from sim.inputs.plan.readings import READINGS
@@ -115,7 +115,7 @@ class _Stratum:
 
     points: Points
     law: ScenarioLaw
-    subset: tuple[int, ...]
+    subset: ShockSet
     weight: Singles  # (point,): how likely the set is and what was published, over the points of a replicate
     printed: Singles  # (target, point): odds as printed
     reached: Singles  # (quarter, milestone, point)
@@ -183,7 +183,7 @@ def _open_strata(model: Model, scenario: Scenario, known: Known | None, seed: in
             _Stratum(
                 points=moved,
                 law=law,
-                subset=tuple(subset),
+                subset=subset,
                 weight=(chance * weight / heaviest / moved.count).astype(np.float32),
                 printed=found.chances[0],
                 reached=found.chances[np.ix_(course, milestones)],
@@ -192,7 +192,7 @@ def _open_strata(model: Model, scenario: Scenario, known: Known | None, seed: in
     return strata
 
 
-def _add_shocks(points: Points, law: ScenarioLaw, subset: Collection[int]) -> Points:
+def _add_shocks(points: Points, law: ScenarioLaw, subset: ShockSet) -> Points:
     """Add what shocks do to the points' growth, as published figures find it."""
     drawn = draw_at_points(points, law, subset)
     struck = {shock: each for shock, each in drawn.items() if len(each.sizes)}

@@ -18,7 +18,7 @@ from sim.engine.nets import REPLICATES, draw_base_net, draw_named_net
 from sim.model.lookup_table import tabulate_scale
 from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw, draw_onset_and_size
-from sim.model.shock_subsets import list_subsets
+from sim.model.shock_strata import OtherSets, split_sets
 from sim.model.thresholds import Thresholds, measure_margins
 
 __all__ = ["Separation", "open_separation"]
@@ -42,6 +42,8 @@ class Separation:
     uniforms : array, shape (target, replicate, point)
     hits : array, shape (shock, target, replicate, point)
         What each shock of the drawn size and onset adds to the margins.
+    happening : array, shape (shock, replicate, point)
+        Uniforms by which sets of shocks are drawn that are no strata of their own.
     """
 
     law: ScenarioLaw
@@ -50,6 +52,7 @@ class Separation:
     covariance: Singles
     uniforms: Singles
     hits: Singles
+    happening: Floats
 
     def integrate(self, factors: Floats | None = None, chance: Floats | None = None) -> tuple[Floats, Floats]:
         """Integrate the odds of each pair and of all targets.
@@ -69,26 +72,33 @@ class Separation:
 
         Notes
         -----
-        Each set of shocks is a stratum; all strata are worked on at once.
+        All strata of shocks are worked on at once.
         """
-        subsets = list_subsets(self.law, chance)
+        alone, others, left = split_sets(self.law, chance)
         factors = np.ones(len(self.hits)) if factors is None else factors
-        counts = share_points(subsets.values(), self.uniforms.shape[-1], _FEWEST)
-        margins = np.concatenate(
-            [self._find_margin(subset, count, factors) for subset, count in zip(subsets, counts, strict=True)], -1
-        )
+        masses = [*alone.values(), max(left, 1e-12)] if others else [*alone.values()]
+        counts = share_points(masses, self.uniforms.shape[-1], _FEWEST)
+        margins = [self._find_margin(subset, count, factors) for subset, count in zip(alone, counts, strict=False)]
+        if others is not None:
+            margins.append(self._draw_margin(others, counts[-1], factors))
         spans = [slice(count) for count in counts]
         covariance = np.concatenate([self.covariance[..., span] for span in spans], axis=-1)
         uniforms = np.concatenate([self.uniforms[..., span] for span in spans], axis=-1)
-        shares = [np.full(count, weight / count) for weight, count in zip(subsets.values(), counts, strict=True)]
+        shares = [np.full(count, weight / count) for weight, count in zip(masses, counts, strict=True)]
         weights = np.concatenate(shares)
-        both, joint = _separate(margins, covariance, uniforms)
+        both, joint = _separate(np.concatenate(margins, -1), covariance, uniforms)
         return np.einsum("ijrn,n->ijr", both, weights), np.einsum("rn,n->r", joint, weights)
 
     def _find_margin(self, subset: tuple[int, ...], count: int, factors: Floats) -> Singles:
         margin = np.broadcast_to(self.margin, (*self.uniforms.shape[:2], count))
         for shock in subset:
             margin = margin + np.float32(factors[shock]) * self.hits[shock, ..., :count]
+        return margin
+
+    def _draw_margin(self, others: OtherSets, count: int, factors: Floats) -> Singles:
+        margin = np.broadcast_to(self.margin, (*self.uniforms.shape[:2], count))
+        for shock, happened in enumerate(others.draw(self.happening[..., :count])):
+            margin = margin + np.float32(factors[shock]) * (self.hits[shock, ..., :count] * happened)
         return margin
 
 
@@ -129,8 +139,10 @@ def open_separation(
     quarters, shocks = len(model.law.path), len(law.names)
     net = draw_base_net(seed, len(rows) + quarters, count, replicates)
     hits = np.empty((shocks, len(rows), *net.shape[1:]), np.float32)
-    for shock in range(shocks):
-        drawn = draw_named_net(seed, f"shock/{law.names[shock]}", 2, count, replicates)
+    happening = np.empty((shocks, *net.shape[1:]))
+    for shock, name in enumerate(law.names):
+        happening[shock] = draw_named_net(seed, f"happening/{name}", 1, count, replicates)
+        drawn = draw_named_net(seed, f"shock/{name}", 2, count, replicates)
         began, size = draw_onset_and_size(law, shock, drawn)
         added = sign * law.growth[shock][:, -1, rows]
         hits[shock] = np.moveaxis(added[began], -1, 0) * size
@@ -154,6 +166,7 @@ def open_separation(
         covariance=covariance,
         uniforms=net[: len(rows)].astype(np.float32),
         hits=hits,
+        happening=happening,
     )
 
 

@@ -1,8 +1,9 @@
 """Strata: points shared out among what a scenario's year may be, each weighed by how likely that is.
 
-A stratum is a set of shocks that happen together, on one side of every figure that a rule waits for, with each judged
-figure in one cell; of a mixture, in one of its parts. Within it nothing is random but what points and normal rests
-hold, so that whoever asks something of a scenario asks it of its strata one after the other.
+A stratum is a set of shocks that happen together, or all the sets that are left over, on one side of every figure
+that a rule waits for, with each judged figure in one cell; of a mixture, in one of its parts. Within it nothing is
+random but what points and normal rests hold, so that whoever asks something of a scenario asks it of its strata one
+after the other.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import numpy as np
 from sim._typing import Floats, Singles
 from sim.engine.exact.branches import list_branches
 from sim.engine.exact.conditional import add_growth, draw_at_points
-from sim.engine.exact.points import Points, share_points
+from sim.engine.exact.points import Points
+from sim.engine.exact.shock_sets import ShockSet, cut_strata, list_certain
 from sim.engine.exact.updating import update_points
 from sim.engine.shock_effects import ShockDraw
 from sim.inputs.scenario.reading import Scenario
@@ -23,7 +25,6 @@ from sim.model.judged import Judged, add_cells, compile_judged, hold_centres
 from sim.model.known import Known
 from sim.model.model import Model
 from sim.model.scenario_law import ScenarioLaw, compile_scenario
-from sim.model.shock_subsets import list_subsets, weigh_subsets
 from sim.model.tilting import Tilt, solve_tilt
 
 __all__ = [
@@ -32,14 +33,12 @@ __all__ = [
     "Stratum",
     "compile_part",
     "cut_pieces",
-    "cut_strata",
     "find_tilt",
     "lay_scenario",
     "lay_strata",
     "solve_pieces",
 ]
 
-_FEWEST = 64
 _NONE = 1e-300
 
 
@@ -51,8 +50,8 @@ class Piece:
     ----------
     law : ScenarioLaw
         Without rules: their shocks are certain or absent.
-    subset : tuple of int
-        Places of the shocks that happen, those of rules among them.
+    subset : ShockSet
+        The shocks that happen, those of rules among them.
     given : Known or None
         Published figures, and the sides on which rules find theirs.
     known : Known or None
@@ -66,39 +65,12 @@ class Piece:
     """
 
     law: ScenarioLaw
-    subset: tuple[int, ...]
+    subset: ShockSet
     given: Known | None
     known: Known | None
     events: tuple[bool, ...]
     weight: Floats
     points: Points
-
-
-def cut_strata(
-    points: Points, law: ScenarioLaw, shares: Mapping[tuple[int, ...], float] | None = None
-) -> list[tuple[tuple[int, ...], Floats, Points]]:
-    """Cut points into strata: one for each set of shocks that may happen together.
-
-    Parameters
-    ----------
-    points : Points
-    law : ScenarioLaw
-    shares : mapping of tuple of int to float, optional
-        By which points are shared out, in place of how likely each set is.
-
-    Returns
-    -------
-    list of (tuple of int, array of shape (1,) or (replicate,), Points)
-        Places of the shocks that happen, how likely that is, and the points that are spent on it.
-    """
-    subsets = list_subsets(law)
-    counts = share_points((shares or subsets).values(), points.count, _FEWEST)
-    weights = [np.array([weight]) for weight in subsets.values()]
-    if points.calibrations == "replicate":  # chances differ by replicate; elsewhere only their mean counts
-        moves = {shock: points.cut(1).move_shock(law, shock) for shock in range(len(law.names))}
-        weights = weigh_subsets(law, subsets, {shock: move for shock, move in moves.items() if move is not None})
-    cuts = [points.cut(count) for count in counts]
-    return list(zip(subsets, weights, cuts, strict=True))
 
 
 def cut_pieces(
@@ -121,8 +93,7 @@ def cut_pieces(
         A cell of a judged figure on the other side of a rule's is left out.
     """
     for branch in list_branches(law, known):
-        shares = judged.share_subsets(list_subsets(branch.law)) if judged else None
-        for subset, weight, cut in cut_strata(points, branch.law, shares):
+        for subset, weight, cut in cut_strata(points, branch.law, judged=judged):
             for cells in judged.cells if judged else ((),):
                 within = add_cells(branch.known, cells)
                 if cells and within is None:
@@ -132,7 +103,7 @@ def cut_pieces(
                     subset=subset,
                     given=branch.known,
                     known=within,
-                    events=judged.mark(subset, cells) if judged else (),
+                    events=judged.mark(list_certain(subset), cells) if judged else (),
                     weight=weight,
                     points=cut,
                 )
@@ -146,8 +117,8 @@ class Stratum:
     ----------
     points : Points
     law : ScenarioLaw
-    subset : tuple of int
-        Places of the shocks that happen.
+    subset : ShockSet
+        The shocks that happen.
     given : Known or None
         As of `Piece`.
     drawn : mapping of int to ShockDraw
@@ -164,7 +135,7 @@ class Stratum:
 
     points: Points
     law: ScenarioLaw
-    subset: tuple[int, ...]
+    subset: ShockSet
     given: Known | None
     drawn: Mapping[int, ShockDraw]
     grown: Singles

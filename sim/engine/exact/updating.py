@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from sim._typing import Floats, Singles
-from sim.engine.exact.conditional import ask_milestone, draw_at_points, run_delivery
+from sim.engine.exact.conditional import ask_milestone, draw_at_points, list_growth, run_delivery
 from sim.engine.exact.growth_update import open_filter, update_growth
 from sim.engine.exact.points import Points, Update
 from sim.engine.exact.promise_update import update_amount, update_arrivals, update_milestone
+from sim.engine.exact.shock_sets import ShockSet
 from sim.engine.likelihood import Likelihood
-from sim.engine.shock_effects import ShockDraw, find_growth
+from sim.engine.shock_effects import ShockDraw
 from sim.model.known import Known
 from sim.model.scenario_law import ScenarioLaw
 from sim.results.evidence import Evidence
 
 __all__ = ["Updated", "update_points"]
 
-_SHARED = ("shock", "move", "draw", "figure", "growth", "hit")  # of what is kept: what figures do not change
+_SHARED = ("shock", "move", "draw", "figure", "growth")  # of what is kept: what figures do not change
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -58,7 +58,7 @@ class Updated:
 
 
 def update_points(
-    points: Points, law: ScenarioLaw, subset: Collection[int], known: Known, factors: Floats | None = None
+    points: Points, law: ScenarioLaw, subset: ShockSet, known: Known, factors: Floats | None = None
 ) -> Updated:
     """Condition points on published figures, if exactly some shocks happen.
 
@@ -66,8 +66,8 @@ def update_points(
     ----------
     points : Points
     law : ScenarioLaw
-    subset : collection of int
-        Places of the shocks that happen.
+    subset : ShockSet
+        The shocks that happen.
     known : Known
     factors : array, shape (shock,), optional
         On the sizes of shocks.
@@ -108,12 +108,9 @@ def update_points(
 def _add_up(points: Points, law: ScenarioLaw, drawn: Mapping[int, ShockDraw], factors: Floats | None) -> Singles | None:
     """Growth that shocks add to every figure; None where none happens."""
     added = None
-    for shock, struck in drawn.items():
-        if len(struck.sizes):
-            each = points.keep(("growth", law.definition[shock]), partial(find_growth, law, {shock: struck}))
-            if factors is not None:
-                each = np.float32(factors[shock]) * each
-            added = each if added is None else added + each
+    for shock, each in list_growth(points, law, drawn).items():
+        scaled = each if factors is None else np.float32(factors[shock]) * each
+        added = scaled if added is None else added + scaled
     return added
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.analysis.browser_table import MOST_SHOCKS
 from sim.views.fan_layout import BANDS
 from sim.views.headline import build_headline
 from sim.views.notes import say_note
@@ -104,11 +105,17 @@ def open_environment(languages: Sequence[str]) -> Environment:
 
 
 def say_without_rules(run: Run) -> list[Phrase]:
-    """Say which scenarios sliders leave out because of rules or judgements; nothing where none has any."""
-    left_out = [pair(scenario, "title") for scenario in run.scenarios if scenario.has_rules]
-    judged = [pair(scenario, "title") for scenario in run.scenarios if scenario.judgements]
-    said = [say("what_if.without_rules", scenarios=join(left_out))] if left_out else []
-    return [*said, say("what_if.without_judgements", scenarios=join(judged))] if judged else said
+    """Say which scenarios sliders leave out because of rules, judgements or many shocks; nothing where none has any."""
+    left_out = {
+        "what_if.without_rules": [each for each in run.scenarios if each.has_rules],
+        "what_if.without_judgements": [each for each in run.scenarios if each.judgements],
+        "what_if.without_many": [each for each in run.scenarios if len(each.shocks) > MOST_SHOCKS],
+    }
+    return [
+        say(why, scenarios=join([pair(each, "title") for each in scenarios]), most=MOST_SHOCKS)
+        for why, scenarios in left_out.items()
+        if scenarios
+    ]
 
 
 def _glue(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.analysis.browser_table import build_table, publish_odds
+from sim.analysis.browser_table import MOST_SHOCKS, build_table, publish_odds
 from sim.analysis.given_table import choose_scenarios
 from sim.errors import InputError, blame
 from sim.inputs.quarters import name_cumulative, name_quarter
@@ -35,8 +35,8 @@ def build_page_table(run: Run) -> dict[str, Any]:
     -------
     dict
         As `sim.analysis.browser_table.build_table` gives it, with the levels and bands of fans; each scenario has
-        what the run found of it, `published`. Scenarios with rules or judgements are left out, and given figures those
-        of many shocks; empty where none is left.
+        what the run found of it, `published`. Scenarios with rules, judgements or many shocks are left out, given
+        figures those of more than a few; empty where none is left.
     """
     script = _SCRIPT.read_text(encoding="utf-8")
     spoken = [key for key in read_words() if f'"{key}"' in script]
@@ -48,6 +48,7 @@ def build_page_table(run: Run) -> dict[str, Any]:
         raise InputError([blame("run", problem, "run one of their parts beside them")])
     # rules answer to figures, of which sliders know none, and judgements hold for the shocks as they are
     chosen = [each for each in chosen if not (each.scenario.has_rules or each.scenario.judgements)]
+    chosen = [each for each in chosen if len(each.scenario.shocks) <= MOST_SHOCKS]
     if not chosen:
         return {}
     known = compile_published(run.model, run.published)
