@@ -9,7 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim._typing import Floats
+from sim.analysis.figure_table import choose_figures, describe_figures, draw_figures
 from sim.analysis.given_table import describe_given
+from sim.analysis.packing import DIGITS, pack, write_whole
+from sim.analysis.point_weights import list_moments, list_products, weigh_points
 from sim.engine.exact.growth_odds import integrate_growth
 from sim.engine.exact.pilot import fit_proposal
 from sim.engine.exact.points import Points, lay_points
@@ -34,6 +37,9 @@ MOST_SHOCKS = 12
 """Of a scenario on a page, which goes through every set of them."""
 
 
+_COUNT = 1024  # points of a replicate whose odds those of the table reproduce
+
+
 _LEVELS = 64  # equal parts into which the distribution of what a shock does to an indicator is cut
 
 
@@ -41,12 +47,6 @@ _REACH, _CELLS = 8, 8  # the cdf of ordinary growth is tabulated so many standar
 
 
 _GRID, _SCALES, _NARROW = 32, 97, 0.02  # cells a standard deviation, levels of spread, and the least of them
-
-
-_FINE = 1000  # whole numbers in the table are in thousandths of a standard deviation
-
-
-_TWENTY, _MILLION = 20, 1_000_000
 
 
 def build_table(
@@ -129,17 +129,23 @@ def build_table(
     points, many = lay_points(bare, POINTS, seed, range(1)), lay_points(bare, 2 * POINTS, seed)
     mean = many.cumulative.mean(axis=-1, dtype=float)
     sd = np.sqrt(many.cumulative.var(axis=-1, dtype=float) + (many.spread.astype(float) ** 2).mean(axis=-1))
-    scale = _FINE / sd[-1][:, None]
+    scale = 1 / sd[-1][:, None]
+    figures = choose_figures(model, points)
+    drawn = draw_figures(points, figures, mean, sd)
+    shares = _weigh_points(model, points, many.cut(_COUNT), figures, mean, sd)
     periods_of = [model.reduced.find_cumulative(quarter) for quarter in range(len(mean))]
     return {
         **told,
         "indicators": _describe_indicators(named, mean, sd, many),
         "targets": _describe_targets(plan, ids, aims),
         "cells": _CELLS,
+        "digits": DIGITS,
         "points": {
-            "common": np.rint((points.cumulative[-1] - mean[-1][:, None]) * scale).astype(int).tolist(),
-            "own": np.rint(points.spread[-1] * scale).astype(int).tolist(),
+            "common": [pack(row, 2) for row in (points.cumulative[-1] - mean[-1][:, None]) * scale],
+            "own": [pack(row, 2) for row in points.spread[-1] * scale],
+            "shares": pack(shares, 2),
         },
+        "figures": describe_figures(figures, many, sd, drawn),
         "shocks": [_describe_shock(each, points, many, periods_of) for each in placed],
         "scenarios": [_describe_scenario(*each) for each in zip(scenarios, laws, chosen, strict=True)],
     }
@@ -204,6 +210,24 @@ def _join_targets(points: Points, attainment: Attainment, known: Known | None) -
     return joint
 
 
+def _weigh_points(
+    model: Model, points: Points, many: Points, figures: Sequence[int], mean: Floats, sd: Floats
+) -> Floats:
+    """Weigh points so that odds of all targets together, without shocks, are those of many more points."""
+    plan, ids = model.plan, [each.id for each in model.plan.indicators]
+    bounds = []
+    for target in plan.headline_growth:
+        place = ids.index(target.indicator)
+        bound = (find_bound(plan, target, READINGS[0]) - mean[-1, place]) / sd[-1, place]
+        bounds.append((place, float(direct(plan, target)), float(bound)))
+    found = []
+    for each in (points, many):
+        common, own = (each.cumulative[-1] - mean[-1][:, None]) / sd[-1][:, None], each.spread[-1] / sd[-1][:, None]
+        drawn = draw_figures(each, figures, mean, sd)
+        found.append(list_products(common.astype(np.float32), own.astype(np.float32), bounds, drawn))
+    return weigh_points(found[0], found[1].mean(axis=1))
+
+
 class _Placed(NamedTuple):
     """A shock of the table: as a scenario has it, and its law and place there."""
 
@@ -235,7 +259,7 @@ def _describe_indicators(
                 **each,
                 "mean": _shorten(mean[:, number].tolist()),
                 "sd": _shorten(sd[:, number].tolist()),
-                "below": np.rint(below[:, number] * _MILLION).astype(int).tolist(),
+                "below": [pack(row, 3) for row in below[:, number]],
             }
         )
     return rows
@@ -304,13 +328,20 @@ def _describe_targets(plan: Plan, ids: list[str], aims: Mapping[str, Mapping[str
 def _describe_shock(placed: _Placed, points: Points, many: Points, periods: Sequence[int]) -> dict[str, Any]:
     law, place = placed.law, placed.place
     onsets, sizes, loads = _draw_shock(placed, points)
-    _, every_size, every_load = _draw_shock(placed, many)
+    every_onset, every_size, every_load = _draw_shock(placed, many)
+    moments = [
+        list_moments(
+            start, np.array([size, *(size * each for each in load if each is not None)]), len(law.onset[place])
+        )
+        for start, size, load in ((onsets, sizes, loads), (every_onset, every_size, every_load))
+    ]
     return {
         "en": placed.shock.title.en,
         "zh": placed.shock.title.zh,
-        "sizes": _shorten(sizes.tolist(), 3),
-        "loads": [None if load is None else np.rint(load * _TWENTY).astype(int).tolist() for load in loads],
-        "onsets": onsets.tolist(),
+        "sizes": pack(sizes, 2),
+        "loads": [None if load is None else pack(load, 1) for load in loads],
+        "onsets": write_whole(onsets, 1),
+        "shares": pack(weigh_points(moments[0], moments[1].mean(axis=1)), 1),
         "added": [[_shorten(row) for row in rows] for rows in law.growth[place][:, periods].tolist()],
         "weights": _shorten(law.onset[place].tolist()),
         "spread": _cut(every_size),
@@ -331,9 +362,9 @@ def _draw_shock(placed: _Placed, points: Points) -> tuple[Any, Floats, list[Floa
     return onsets, sizes, loads
 
 
-def _cut(values: Floats) -> list[float]:
+def _cut(values: Floats) -> dict[str, Any]:
     """Cut a distribution into equal parts: the mean of each."""
-    return _shorten(np.sort(values).reshape(_LEVELS, -1).mean(axis=1).tolist(), 4)
+    return pack(np.sort(values).reshape(_LEVELS, -1).mean(axis=1), 2)
 
 
 def _describe_scenario(scenario: Scenario, law: ScenarioLaw, chosen: Sequence[int]) -> dict[str, Any]:

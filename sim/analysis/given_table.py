@@ -19,6 +19,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from sim._typing import Floats
+from sim.analysis.packing import DIGITS, write_share
 from sim.engine.exact.pilot import fit_proposal
 from sim.engine.exact.points import Points, lay_points
 from sim.engine.exact.updating import update_points
@@ -44,8 +45,6 @@ _MOST = 520  # sets of shocks and sizes in a table, which is then at most 300,00
 _BUDGET, _MOST_POINTS = 65_536, 1024  # points of a replicate: of all sets together, and of one
 
 _TOLERANCES = np.arange(21) / 20  # those that the page's slider has
-
-_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 _FIXED = 0.04  # a figure with a smaller standard deviation is known: a step of printing has 0.03
 
@@ -116,7 +115,7 @@ def describe_given(
     heaviest = max(node[0] for node in nodes.values())
     for node in nodes.values():
         node[0] = float(f"{node[0] / heaviest:.5g}")
-    return {"step": STEP, "tolerances": _TOLERANCES.tolist(), "digits": _DIGITS, "nodes": nodes}
+    return {"step": STEP, "tolerances": _TOLERANCES.tolist(), "digits": DIGITS, "nodes": nodes}
 
 
 def _list_steps(shocks: int) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
@@ -154,9 +153,9 @@ def _describe_node(
     for indicator, sign, bounds, widths in asked:
         away = sign * (growth[-1, indicator] - np.array(bounds)[:, None])
         met = ndtr(away / left[-1, indicator]) - ndtr((away - np.array(widths)[:, None]) / left[-1, indicator])
-        text += "".join(_write(odds, 2) for odds in weigh(met, share))
+        text += "".join(write_share(odds, 2) for odds in weigh(met, share))
         together *= met if len(met) == len(together) else met[[0, 1, 2, *[2] * len(_TOLERANCES)]]
-    text += "".join(_write(odds, 3) for odds in weigh(together, share))
+    text += "".join(write_share(odds, 3) for odds in weigh(together, share))
     mean = weigh(growth, share)
     sd = np.sqrt(weigh(growth**2 + left.astype(np.float64) ** 2, share) - mean**2)
     sd[sd < _FIXED] = 0
@@ -165,9 +164,3 @@ def _describe_node(
         for each in zip(mean.T, sd.T, strict=True)
     ]
     return [float(updated.weight.mean()), text, laws]
-
-
-def _write(odds: float, digits: int) -> str:
-    """Write odds in so many digits to the base of 64."""
-    number = round(min(max(float(odds), 0.0), 1.0) * (64**digits - 1))
-    return "".join(_DIGITS[number // 64**place % 64] for place in reversed(range(digits)))

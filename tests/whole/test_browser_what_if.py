@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from sim.analysis.given_table import choose_scenarios
+from sim.analysis.what_if import WhatIf
 from sim.engine.run import run
 from sim.inputs.calibration import Calibration
 from sim.inputs.plan.plan import Plan
@@ -38,10 +39,12 @@ STYLE = 'html[data-lang="en"] [lang="zh"], html[data-lang="zh"] [lang="en"] { di
 def write_page(path: Path, plan: Plan, table: dict[str, Any]) -> str:
     """A page of nothing but the section, for a browser to open."""
     section = open_environment(["en", "zh"]).get_template("what_if.html.jinja").render(plan=plan)
-    script = (FOLDER / "what_if.js").read_text(encoding="utf-8")
+    scripts = [
+        (FOLDER / name).read_text(encoding="utf-8") for name in ("what_if.js", "what_if_joint.js", "what_if_figure.js")
+    ]
     data = f'<script type="application/json" id="what-if-table">{embed(table)}</script>'
     head = f'<!DOCTYPE html><html lang="en" data-lang="en"><head><meta charset="utf-8"><style>{STYLE}</style></head>'
-    path.write_text(f"{head}<body>{section}{data}<script>{script}</script></body></html>", encoding="utf-8")
+    path.write_text(f"{head}<body>{section}{data}<script>{''.join(scripts)}</script></body></html>", encoding="utf-8")
     return path.as_uri()
 
 
@@ -305,6 +308,46 @@ def test_joined_shocks_other_onsets_and_other_numbers_of_targets_are_those_of_py
         assert read_odds(page) == shown[-1]
 
 
+def test_a_supposed_figure_has_the_odds_of_python_and_none_those_of_the_run(
+    page: Any, growth: Model, scenarios: list[Scenario]
+) -> None:
+    """Alone, and with a shock moved; Python's own error counts: its points are weighted by how likely the figure is."""
+    number = next(n for n, each in enumerate(scenarios) if each.name == "export-slump")
+    moves = [("baseline", 0, ("what-if-printed", 7.0)), ("export-slump", number, ("what-if-size-0", 1.5))]
+    for name, place, move in moves:
+        slide(page, ("what-if-scenario", place))
+        published = read_odds(page)
+        slide(page, ("what-if-figure", 0), ("what-if-printed", 6.0), move)
+        value = float(page.execute_script("return document.getElementById('what-if-printed').value"))
+        shown, sizes = read_odds(page), {"export_slump": 1.5} if place else {}
+        wanted = WhatIf(growth, scenarios[place], published=None).suppose("gdp", "Q1", value).odds(sizes=sizes)
+        for target, row in zip(growth.plan.headline, shown, strict=False):
+            column = wanted.targets.index(target.id)
+            close = CLOSE / 2 + 3 * wanted.mc_se[0, column]
+            assert row[0] == pytest.approx(wanted.probability[0, column], abs=close), (name, target.id)
+        assert shown[-1][0] == pytest.approx(wanted.joint, abs=CLOSE)
+        assert abs(shown[0][0] - published[0][0]) > 0.1
+        slide(page, ("what-if-size-0", 1), ("what-if-figure", -1))
+        assert read_odds(page) == published
+        assert set(read_changes(page)) == {"0.0"}
+
+
+def test_a_figure_to_suppose_has_keys_and_words_in_both_languages(page: Any) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    slide(page, ("what-if-scenario", 2), ("what-if-figure", 0))
+    slider = page.find_element("id", "what-if-printed")
+    before = float(slider.get_attribute("value"))
+    slider.send_keys(Keys.ARROW_RIGHT)
+    assert float(slider.get_attribute("value")) == pytest.approx(before + 0.1)
+    for lang in ("en", "zh"):
+        speak(page, lang)
+        slider = page.find_element("id", "what-if-printed")
+        assert slider.accessible_name == say("what_if.printed").pick(lang)
+        assert slider.get_attribute("aria-valuetext") == say("odds.percent", number=f"{before + 0.1:.1f}").pick(lang)
+        assert page.find_element("id", "what-if-figure").accessible_name == say("what_if.figure").pick(lang)
+
+
 def test_keys_move_a_slider_and_the_numbers_and_a_button_puts_them_back(page: Any) -> None:
     from selenium.webdriver.common.by import By
     from selenium.webdriver.common.keys import Keys
@@ -358,7 +401,7 @@ def test_every_field_has_a_label_and_words_follow_the_language(
         speak(page, lang)
         fields = page.find_elements("css selector", ".what-if-root :is(input, select)")
         joined, values, onsets = len(scenarios) - 2, len(growth.plan.headline), 2  # baseline's shocks are its own
-        assert len(fields) == 1 + joined + 2 + 3 + 2 + onsets + values + 1
+        assert len(fields) == 1 + joined + 2 + 3 + 2 + onsets + values + 1 + 1  # the last one for a figure
         assert all(field.accessible_name for field in fields)
         texts[lang] = page.execute_script("return document.querySelector('.what-if-root').innerText")
         assert say("what_if.size").pick(lang) in texts[lang]

@@ -214,7 +214,10 @@ def render_page(
         tables={name: Markup(embed(format_table(frame))) for name, frame in frames.items()},
         what_if_table=Markup(embed(what_if)) if what_if else "",
         style=Markup(write_properties() + _read("report.css") + _read("what_if.css")),
-        scripts=[Markup(_read(name)) for name in ("report.js", *(["what_if.js"] if what_if else []))],
+        scripts=[
+            Markup(_read(name))
+            for name in ("report.js", *(["what_if.js", "what_if_joint.js", "what_if_figure.js"] if what_if else []))
+        ],
     )
     return page + "\n"
 

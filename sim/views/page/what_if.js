@@ -2,9 +2,8 @@
 // What-if, computing: odds and fans under changed shocks, pure functions of the table that what_if.py makes.
 (() => {
   const READINGS = ["printed", "stated", "tolerance"];
-  const FINE = 1000, TWENTY = 20, MILLION = 1e6; // the whole numbers of the table
   const GRID = 16, MOST_CELLS = 800; // cells a standard deviation, and in all, of what shocks add to growth
-  const WHOLE = 3; // with more shocks than this, each set of them is given fewer points
+  const WHOLE = 2; // with more shocks than this, a set of them is given fewer points
   const opened = new WeakMap();
 
   /** Standard normal cdf; off by less than 1e-7 (Abramowitz and Stegun, 1964, 7.1.26). */
@@ -26,11 +25,22 @@
     return x < 0 ? 1 - value : value;
   }
 
-  /** Odds written in digits to the base of 64. */
-  function decode(digits, text, start, count) {
+  /** A whole number written in digits to the base of 64. */
+  function readWhole(digits, text, start, count) {
     let number = 0;
     for (let n = start; n < start + count; n++) number = number * 64 + digits.indexOf(text[n]);
-    return number / (64 ** count - 1);
+    return number;
+  }
+
+  /** Odds written likewise. */
+  const decode = (digits, text, start, count) => readWhole(digits, text, start, count) / (64 ** count - 1);
+
+  /** Numbers packed into text. */
+  function unpack(digits, packed) {
+    if (packed === null) return null;
+    const { low, step, text, digits: count } = packed, values = new Float64Array(text.length / count);
+    values.forEach((_, n) => { values[n] = low + step * readWhole(digits, text, n * count, count); });
+    return values;
   }
 
   /** Of figures that are known: the sets of shocks, each with its weight given them and what the table has of it. */
@@ -96,13 +106,22 @@
         opened.set(table, { rest: new Map(), joined: new Map() });
         return opened.get(table);
       }
-      const scale = (rows) => rows.map((row, i) => Float64Array.from(row, (x) => (x / FINE) * table.indicators[i].sd[last]));
+      const scale = (rows) => rows.map((row, i) => unpack(table.digits, row).map((x) => x * table.indicators[i].sd[last]));
+      const own = scale(table.points.own);
       opened.set(table, {
         last,
-        count: table.points.own[0].length,
+        count: own[0].length,
         common: scale(table.points.common),
-        own: scale(table.points.own).map((row) => row.map((sd) => 1 / Math.max(sd, 1e-9))),
-        cdf: table.indicators.map((each) => each.below.map((row) => Float64Array.from(row, (x) => x / MILLION))),
+        shares: unpack(table.digits, table.points.shares),
+        own: own.map((row) => row.map((sd) => 1 / Math.max(sd, 1e-9))),
+        shocks: table.shocks.map(({ sizes, loads, onsets, shares, spread, spreads }) => ({
+          shares: unpack(table.digits, shares),
+          spread: [...unpack(table.digits, spread)], spreads: spreads.map((each) => each && [...unpack(table.digits, each)]),
+          sizes: unpack(table.digits, sizes), loads: loads.map((each) => unpack(table.digits, each)),
+          onsets: Uint8Array.from(onsets, (digit) => table.digits.indexOf(digit)),
+        })),
+        figures: new Map(),
+        cdf: table.indicators.map((each) => each.below.map((row) => unpack(table.digits, row))),
         effects: new Map(),
         rest: new Map(),
         joined: new Map(),
@@ -115,8 +134,8 @@
   function findEffect(table, shock, onset, period, indicator) {
     const { effects } = open(table), key = `${shock}/${onset}/${period}/${indicator}`;
     if (!effects.has(key)) {
-      const { sizes, loads, onsets, added } = table.shocks[shock], load = loads[indicator];
-      const values = Float64Array.from(sizes, (size, k) => size * added[onset ?? onsets[k]][period][indicator] * (load ? load[k] / TWENTY : 1));
+      const { sizes, loads, onsets } = open(table).shocks[shock], { added } = table.shocks[shock], load = loads[indicator];
+      const values = sizes.map((size, k) => size * added[onset ?? onsets[k]][period][indicator] * (load ? load[k] : 1));
       effects.set(key, { values, low: Math.min(...values), high: Math.max(...values) });
     }
     return effects.get(key);
@@ -125,13 +144,23 @@
   /** The sets of shocks that may happen: the odds of each, the points it is averaged over, its shocks' factors. */
   function listCases(table, settings) {
     const { shocks, cases } = findScenario(table, settings), { count } = open(table);
-    const points = Math.max(8, count >> Math.max(0, shocks.length - WHOLE));
+    const some = Math.max(8, count >> Math.max(0, shocks.length - WHOLE));
     const happened = shocks.map((each, s) => ({ shock: each.shock, factor: settings.factors[s], onset: settings.onsets[s] }));
     return cases.map((columns, set) => { // bit s of its number: whether shock s happens; columns: which chance it has
       const odds = settings.chances.map((chances, s) => ((set >> s) & 1 ? chances[columns[s]] : 1 - chances[columns[s]]));
       const struck = happened.filter((_, s) => (set >> s) & 1);
+      const points = set ? some : count; // without shocks all, whose weights are made for that
       return { set, weight: odds.reduce((product, one) => product * one, 1), struck, points, start: (set * points) % count };
     }).filter(({ weight }) => weight > 0);
+  }
+
+  /** The weights of a case's points, which make up its odds: those of its shocks, and of the year without them if whole. */
+  function weighPoints(table, { weight, struck, start, points }, whole) {
+    const { shares, shocks } = open(table), weights = new Float64Array(points).fill(1);
+    if (whole) for (let k = 0; k < points; k++) weights[k] = shares[start + k];
+    for (const { shock } of struck) for (let k = 0; k < points; k++) weights[k] *= shocks[shock].shares[start + k];
+    const total = weights.reduce((sum, each) => sum + each, 0) / weight;
+    return weights.map((each) => each / total);
   }
 
   /** What the shocks of a case add to an indicator at its points; the array is used again by the next call. */
@@ -146,7 +175,7 @@
 
   /** What one shock adds to an indicator's growth: values and how likely each is, by onset and size. */
   function listValues(table, { shock, factor, onset }, period, indicator) {
-    const { spread, spreads, weights, added } = table.shocks[shock], parts = spreads[indicator] ?? spread;
+    const { spread, spreads } = open(table).shocks[shock], { weights, added } = table.shocks[shock], parts = spreads[indicator] ?? spread;
     return (onset === null ? weights : weights.map((_, quarter) => Number(quarter === onset))).flatMap((weight, quarter) => {
       const one = factor * added[quarter][period][indicator];
       return weight && one ? parts.map((size) => [one * size, weight / parts.length]) : [[0, weight]];
@@ -225,31 +254,6 @@
     return bounds;
   }
 
-  /** Odds that all targets are met, by reading: the mean over points of a product of normal cdfs. */
-  function findJoint(table, settings, cases) {
-    const { count, common, own, last } = open(table);
-    const bounds = READINGS.map((reading) => boundIndicators(table, reading, settings));
-    const joint = READINGS.map(() => 0), sums = new Float64Array(count);
-    for (const each of cases) {
-      const { weight, points, start } = each, products = READINGS.map(() => new Float64Array(points).fill(1));
-      for (const indicator of bounds[0].keys()) {
-        addUp(table, each, last, indicator, sums);
-        const mean = table.indicators[indicator].mean[last], shared = common[indicator], narrow = own[indicator];
-        products.forEach((product, r) => {
-          const [low, high] = bounds[r].get(indicator);
-          for (let k = 0; k < points; k++) {
-            const centre = mean + shared[start + k] + sums[k], scale = narrow[start + k];
-            const met = high === Infinity ? below((centre - low) * scale)
-              : below((high - centre) * scale) - (low === -Infinity ? 0 : below((low - centre) * scale));
-            product[k] *= Math.max(met, 0);
-          }
-        });
-      }
-      products.forEach((product, r) => { joint[r] += (weight * product.reduce((sum, x) => sum + x, 0)) / points; });
-    }
-    return Object.fromEntries(READINGS.map((reading, r) => [reading, joint[r]]));
-  }
-
   /** A scenario with the shocks of others beside its own; of one that several have, the last one's, as "+" joins files. */
   function findScenario(table, { scenario, added }) {
     if (!added.length) return table.scenarios[scenario];
@@ -274,7 +278,7 @@
     const { shocks } = findScenario(table, { scenario, added });
     return {
       scenario, added, chances: shocks.map((each) => [...each.chances]), factors: shocks.map(() => 1),
-      onsets: shocks.map(() => null), tolerance: null, values: {},
+      onsets: shocks.map(() => null), tolerance: null, values: {}, figure: null,
     };
   }
 
@@ -295,7 +299,8 @@
    * Odds of the headline targets, each and all together: what the run has found for the scenario, and the change since.
    * Settings: the scenario's number, and those whose shocks are `added`; of each shock `chances` (one, or with and without
    * the shock it depends on), a factor on its size and the quarter in which it begins, or null; the tolerance of "about",
-   * or null for that of each target; the numbers that targets ask for, where they are others than the plan's.
+   * or null for that of each target; the numbers that targets ask for, where they are others than the plan's; the `figure`
+   * that is supposed, its number in the table and its value, or null.
    */
   function computeOdds(table, settings) {
     const now = integrate(table, settings), before = rest(table, settings.scenario, "odds", integrate);
@@ -308,20 +313,44 @@
 
   function integrate(table, settings) {
     if (table.given) return integrateGiven(table, settings);
-    const cases = listCases(table, settings), { last } = open(table), shifts = new Map();
+    const cases = listCases(table, settings), suppose = settings.figure ? window.sim.supposeFigure : takeAsDrawn;
+    const laws = suppose(table, settings, cases), known = new Map();
+    const findUnder = (indicator, value) => {
+      if (!Number.isFinite(value)) return Number(value > 0);
+      const key = `${indicator}/${value}`;
+      if (!known.has(key)) known.set(key, laws.below(indicator, value));
+      return known.get(key);
+    };
     const targets = table.targets.map((target) => {
       const { id, indicator, sign } = target;
-      if (!shifts.has(indicator)) shifts.set(indicator, spreadShocks(table, settings, cases, last, indicator));
       const odds = READINGS.map((reading) => {
-        const bound = findBound(target, reading, settings);
-        const under = findBelow(table, shifts.get(indicator), last, indicator, bound);
-        const end = bound + sign * (target.widths?.[reading] ?? Infinity);
-        const other = Number.isFinite(end) ? findBelow(table, shifts.get(indicator), last, indicator, end) : Number(sign > 0);
-        return [reading, sign * (other - under)];
+        const bound = findBound(target, reading, settings), end = bound + sign * (target.widths?.[reading] ?? Infinity);
+        return [reading, sign * (findUnder(indicator, end) - findUnder(indicator, bound))];
       });
       return { id, ...Object.fromEntries(odds) };
     });
-    return { targets, joint: findJoint(table, settings, cases) };
+    return { targets, joint: window.sim.findJoint(table, settings, cases, { ...laws, below: findUnder }) };
+  }
+
+  /** Laws of the year with no figure supposed: how likely one stays below a value, and where it is centred at points. */
+  function takeAsDrawn(table, settings, cases) {
+    const { common, last } = open(table), shifts = new Map();
+    return {
+      weigh: (_, shares) => Float64Array.from([...shares, ...shares]),
+      place({ points, start }, indicator, sums) {
+        const mean = table.indicators[indicator].mean[last], shared = common[indicator];
+        const centres = new Float64Array(2 * points);
+        for (let k = 0; k < points; k++) {
+          centres[k] = mean + sums[k] + shared[start + k];
+          centres[points + k] = mean + sums[k] - shared[start + k];
+        }
+        return centres;
+      },
+      below(indicator, value) {
+        if (!shifts.has(indicator)) shifts.set(indicator, spreadShocks(table, settings, cases, last, indicator));
+        return findBelow(table, shifts.get(indicator), last, indicator, value);
+      },
+    };
   }
 
   /** Quantiles of an indicator's cumulative growth, by period and level. */
@@ -337,23 +366,40 @@
 
   function findFan(table, settings, indicator) {
     if (table.given) return findGivenFan(table, settings, indicator);
-    const cases = listCases(table, settings), { mean, sd } = table.indicators[indicator];
-    return table.periods.map((_, period) => {
-      const shift = spreadShocks(table, settings, cases, period, indicator), reach = 9 * sd[period];
-      const top = mean[period] + shift.low + shift.step * shift.weights.length + reach;
-      let least = mean[period] + shift.low - reach;
-      return table.levels.map((level) => {
-        let low = least, high = top;
-        while (high - low > 0.002) {
-          const middle = (low + high) / 2;
-          if (findBelow(table, shift, period, indicator, middle) < level) low = middle;
-          else high = middle;
-        }
-        least = low;
-        return (low + high) / 2;
-      });
-    });
+    if (settings.figure) return window.sim.findSupposedFan(table, settings, indicator);
+    return table.periods.map((_, period) => findQuantiles(table, settings, period, indicator, table.levels));
   }
 
-  window.sim = Object.assign(window.sim ?? {}, { READINGS, computeOdds, computeFan, findBound, findPublished, findScenario });
+  /** Quantiles of one figure with no other one supposed, at rising levels. */
+  function findQuantiles(table, settings, period, indicator, levels) {
+    const shift = spreadShocks(table, settings, listCases(table, settings), period, indicator), { mean, sd } = table.indicators[indicator];
+    let low = mean[period] + shift.low - 9 * sd[period];
+    const high = mean[period] + shift.low + shift.step * shift.weights.length + 9 * sd[period];
+    return levels.map((level) => (low = solve((value) => findBelow(table, shift, period, indicator, value) - level, low, high)));
+  }
+
+  /** Where a rising function is zero, by the rule of false position; the value at an end that stays is halved (Illinois). */
+  function solve(find, low, high) {
+    let [under, over, side] = [find(low), find(high), 0];
+    if (under >= 0) return low;
+    for (let n = 1; n < 60 && high - low > 0.0005; n++) {
+      const middle = n % 4 ? (low * over - high * under) / (over - under) : (low + high) / 2, value = find(middle);
+      if (Math.abs(value) < 2e-5) return middle;
+      if (value < 0) {
+        [low, under] = [middle, value];
+        if (side < 0) over /= 2;
+        side = -1;
+      } else {
+        [high, over] = [middle, value];
+        if (side > 0) under /= 2;
+        side = 1;
+      }
+    }
+    return (low + high) / 2;
+  }
+
+  window.sim = Object.assign(window.sim ?? {}, {
+    READINGS, addUp, below, boundIndicators, computeOdds, computeFan, findBound, findPublished, findQuantiles, findScenario, listCases,
+    listValues, open, solve, unpack, weighPoints,
+  });
 })();

@@ -1,7 +1,7 @@
 "use strict";
 // What-if, showing: sliders, a table of odds and one fan, drawn anew from one state whenever it changes.
 addEventListener("DOMContentLoaded", () => {
-  const { READINGS, computeOdds, computeFan, findBound, findPublished, findScenario } = window.sim;
+  const { READINGS, computeOdds, computeFan, findBound, findPlausible, findPublished, findScenario } = window.sim;
   const FARTHEST = 3, MOST_SHOCKS = 6; // points that a target's number moves; shocks that a page joins
 
   let words = {};
@@ -85,7 +85,7 @@ addEventListener("DOMContentLoaded", () => {
         ? [makeSlider("what-if-about", say("what_if.about"), [0, 1, 0.05], widest, tell, (value) => this.change({ tolerance: value }))] : [];
       this.part("controls").replaceChildren(
         pick("what-if-scenario", say("scenario.heading"), named(table.scenarios), settings.scenario, (n) => this.choose(n)),
-        ...this.makeAdded(), ...(groups.length ? groups : [make("p", {}, say("what_if.no_shocks"))]), ...this.makeValues(), ...tolerance,
+        ...this.makeAdded(), ...(groups.length ? groups : [make("p", {}, say("what_if.no_shocks"))]), ...this.makeFigure(), ...this.makeValues(), ...tolerance,
         make("div", { class: "what-if-buttons" },
           button(say("what_if.reset"), () => this.choose(settings.scenario)),
           ...(groups.length ? [button(say("what_if.calm"), () => this.calm())] : [])));
@@ -118,6 +118,30 @@ addEventListener("DOMContentLoaded", () => {
         return [make("label", { for: id }, box, each[lang])];
       });
       return boxes.length ? [this.fold("added", say("what_if.added"), ...boxes)] : [];
+    }
+
+    /** A choice of a figure to come, and a slider for what it says; none unless it is supposed. */
+    makeFigure() {
+      const { table, settings } = this, lang = findLanguage(), id = "what-if-figure";
+      if (!table.figures?.length) return [];
+      const names = table.figures.map(({ indicator, period }) => say("what_if.series", { name: table.indicators[indicator][lang], period: table.periods[period][lang] }));
+      const select = make("select", { id }, ...[say("what_if.none"), ...names].map((name, n) => make("option", { value: n - 1 }, name)));
+      select.value = settings.figure?.number ?? -1;
+      select.addEventListener("change", () => this.suppose(Number(select.value)));
+      const choice = make("div", { class: "what-if-choice" }, make("label", { for: id }, say("what_if.figure")), select);
+      if (!settings.figure) return [choice];
+      const { number, value } = settings.figure, tell = (each) => say("odds.percent", { number: each.toFixed(1).replace("-", "\u2212") });
+      return [choice, makeSlider("what-if-printed", say("what_if.printed"), findPlausible(table, settings.scenario, number), value, tell,
+        (moved) => this.change({ figure: { number, value: moved } }))];
+    }
+
+    /** Suppose that a figure says what is expected of it, or, by a number below zero, none. */
+    suppose(number) {
+      const { table, settings } = this, { indicator, period } = table.figures[number] ?? {}, middle = table.levels.indexOf(0.5);
+      const expected = number < 0 ? 0 : table.scenarios[settings.scenario].published.fans[indicator][period][middle];
+      settings.figure = number < 0 ? null : { number, value: Number(expected.toFixed(1)) };
+      this.label();
+      document.getElementById("what-if-figure").focus();
     }
 
     /** Sliders for the numbers that targets ask for. */
