@@ -106,6 +106,7 @@ def prepare_run(
         lambda: None if published is None else take_published(published, model.plan),
     )
     warn_of([*model.plan.warnings, *(each for scenario in chosen for each in scenario.warnings)])
+    warn_of(figures.warnings if figures is not None else ())
     known = compile_published(model, figures)
     refuse_judged_figures(model, chosen, known)
     warn_of([fault for scenario in chosen for fault in check_opinions(model, scenario)])

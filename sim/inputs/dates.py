@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from unicodedata import normalize
 
-__all__ = ["read_month"]
+__all__ = ["find_month", "read_month"]
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
@@ -72,3 +72,38 @@ def _check(text: str, year: str, month: str | None, day: str | None) -> tuple[in
     if not (1 <= int(month or 1) <= 12 and 1 <= int(day or 1) <= 31):
         raise ValueError(f"'{text}' is not a date")
     return int(year), None if month is None else int(month)
+
+
+_NAMED = re.compile(
+    r"(?P<before>[A-Z][a-z]{2,8})\.?,? (?:of )?(?P<year>(?:19|20)\d\d)(?!\d)"
+    r"|(?P<of>(?:19|20)\d\d)年(?P<month>\d{1,2})月"
+)
+
+
+def find_month(text: str) -> tuple[int, int] | None:
+    """Find the one month with its year that a text names, such as a source without a date beside it.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    tuple of int, or None
+        Year and month; None where it names none, or several.
+
+    Examples
+    --------
+    >>> find_month("World Bank, Global Economic Prospects, June 2024"), find_month("世界银行2024年6月报告")
+    ((2024, 6), (2024, 6))
+    >>> find_month("the plan of 2024"), find_month("from May 2023 to June 2024")
+    (None, None)
+    """
+    named = set()
+    for found in _NAMED.finditer(normalize("NFKC", text)):
+        if found["of"]:
+            named.add((int(found["of"]), int(found["month"])))
+        elif _is_month(found["before"].casefold()):
+            named.add((int(found["year"]), _MONTHS.index(found["before"].casefold()[:3]) + 1))
+    month = named.pop() if len(named) == 1 else None
+    return month if month and 1 <= month[1] <= 12 else None

@@ -21,6 +21,7 @@ HIGHER_IS_BETTER = frozenset(
 
 _LOWER_WORDS = (
     *("unemploy", "jobless", "deficit", "debt", "inflation", "emission", "intensity", "pollut", "pm2", "mortality"),
+    *("deaths", "fatalit", "injur", "casualt"),
     *("accident", "poverty", "crime", "失业", "赤字", "债务", "物价", "排放", "能耗", "污染", "死亡", "事故", "贫困"),
 )
 

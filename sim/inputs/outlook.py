@@ -11,10 +11,11 @@ import numpy as np
 from pydantic import AfterValidator, BeforeValidator
 
 from sim.errors import Fault, InputError, find_nearest
-from sim.inputs.dates import read_month
+from sim.inputs.dates import find_month, read_month
 from sim.inputs.files.documents import Record
 from sim.inputs.files.spreadsheets import read_table
 from sim.inputs.files.validation import PerCent, Rate, Row, Year, check_rows, note_unread, refuse
+from sim.inputs.identity import rename_indicator
 from sim.inputs.scale import Typed, question_scale
 
 __all__ = [
@@ -98,14 +99,18 @@ class Expectation(Row):
 
     @property
     def month(self) -> tuple[int, int]:
-        """Year and month of its publication; January of its year where that is not said.
+        """Year and month of its publication, else those that its source names; else January of its year.
 
         Examples
         --------
         >>> Expectation(year=2024, kind="forecast", value=5.0, published="2024年2月").month
         (2024, 2)
+        >>> Expectation(year=2024, kind="forecast", value=5.0, source="IMF, World Economic Outlook, April 2024").month
+        (2024, 4)
         """
-        year, month = read_month(self.published) if self.published else (self.year, 1)
+        if not self.published:
+            return find_month(self.source) or (self.year, 1)
+        year, month = read_month(self.published)
         return year, month or 1
 
 
@@ -219,10 +224,24 @@ def check_outlook(records: Iterable[Record], faults: list[Fault]) -> list[tuple[
         other = next(each for each in records if str(each.get("country")).casefold().strip() != next(iter(countries)))
         problem = f"rows of {len(countries)} countries ({named}), and one country has one outlook"
         faults.append(other.locate(("country",)).fault(problem, "keep the rows of the country that the place lies in"))
+    faults += _find_other_series(records)
     rows = check_rows(records, lambda _: Expectation, faults)
     if len(countries) < 2:
         faults += _find_repeated(rows)
     return rows
+
+
+_SERIES = ("indicator", "series", "variable", "subject", "subject descriptor", "指标")
+"""Columns by which tables of many series say what a row is of."""
+
+
+def _find_other_series(records: Iterable[Record]) -> Iterator[Fault]:
+    """Find rows of something else than the growth of GDP, where a column says what a row is of."""
+    for record in records:
+        for column in record:
+            if column.casefold() in _SERIES and record[column] and rename_indicator(str(record[column])) != "gdp":
+                problem = f"'{record[column]}' among what is expected of the country"
+                yield record.values_at[column].fault(problem, "keep the rows of real GDP growth alone")
 
 
 def _find_repeated(rows: Iterable[tuple[Expectation, Record]]) -> Iterator[Fault]:

@@ -11,7 +11,7 @@ from statistics import median
 
 from sim.errors import Fault, Place
 
-__all__ = ["Typed", "guess_meant", "question_loading", "question_scale"]
+__all__ = ["Typed", "guess_meant", "question_leap", "question_loading", "question_scale"]
 
 _INDEX = (80.0, 130.0)
 """Where an index lies whose last year is 100."""
@@ -26,6 +26,18 @@ _MONEY = 200.0
 
 
 _DECIMALS = 1e-6  # a figure with more than one decimal is no multiple of a tenth
+
+
+_FACTOR = (0.8, 1.3)
+"""Where the ratio of a year to the one before lies."""
+
+
+_FAR = 13
+"""How many times the others a figure of more than 20 is from which on it is none of them."""
+
+
+_LEAP: Mapping[str, float] = {"real": 8.0, "nominal": 25.0, "price": 8.0, "rate": 5.0}
+"""Percentage points from one year to the next, or to its target, beyond which a slip is likelier than the leap."""
 
 
 MOST_A_QUARTER: Mapping[str, float] = {"real": 15.0, "nominal": 40.0, "price": 10.0, "rate": 10.0}
@@ -78,6 +90,10 @@ def guess_meant(value: float, usual: float | None) -> str:
     'a level, perhaps in money? growth is due, in %'
     >>> guess_meant(59, 5.5)
     'ten times too much? 5.9 would be like the others'
+    >>> guess_meant(1.059, 5.5)
+    'a ratio to last year? growth would be 5.9'
+    >>> guess_meant(157.6, 5.5)
+    'a level, or of something else? the others are about 5.5'
     >>> guess_meant(5.9, 5.5), guess_meant(0.2, 3.0)
     ('', '')
     """
@@ -89,8 +105,13 @@ def guess_meant(value: float, usual: float | None) -> str:
     fine = abs(value * 10 - round(value * 10)) > _DECIMALS
     if fine and size < 0.3 and (usual is None or (size < usual / 8 and usual / 5 <= 100 * size <= 5 * usual)):
         return f"a share? in % it would be {round(value * 100, 6):g}"
-    if like is not None and size > 20 and 7 <= size / like <= 13:
+    grown = 100 * abs(value - 1)
+    if fine and usual is not None and _FACTOR[0] < value < _FACTOR[1] and usual / 2 <= grown <= 2 * usual:
+        return f"a ratio to last year? growth would be {round(100 * value - 100, 6):g}"
+    if like is not None and size > 20 and 7 <= size / like <= _FAR:
         return f"ten times too much? {round(value / 10, 6):g} would be like the others"
+    if usual is not None and like is not None and size > 20 and size > _FAR * like:
+        return f"a level, or of something else? the others are about {usual:g}"
     return ""
 
 
@@ -121,6 +142,41 @@ def question_scale(figures: Sequence[Typed]) -> Iterator[Fault]:
         meant = guess_meant(figure.value, median(others) if others else None)
         if meant:
             yield figure.place.fault(f"{figure.what}: {figure.value:g} %", meant, code="range")
+
+
+def question_leap(figure: Typed, other: float, beside: str, measure: str) -> Iterator[Fault]:
+    """Question a figure that lies further from one beside it than years do, such as one with a minus too many.
+
+    Parameters
+    ----------
+    figure : Typed
+    other : float
+        Last year's figure, or what was promised, %.
+    beside : str
+        What that is, as a question says it.
+    measure : str
+        Of the indicator: `real`, `nominal`, `price` or `rate`.
+
+    Yields
+    ------
+    Fault
+        None where the size of one of the two is odd already.
+
+    Examples
+    --------
+    >>> for fault in question_leap(Typed(-5.5, Place("a.csv", 2, 8), "target gdp"), 5.9, "after 5.9 in 2023", "real"):
+    ...     print(fault)
+    a.csv:2:8: target gdp: -5.5 %, after 5.9 in 2023; a minus too many? or the figure of something else?
+    """
+    first, second = abs(figure.value), abs(other)
+    odd = guess_meant(figure.value, second or None) or guess_meant(other, first or None)
+    if abs(figure.value - other) > _LEAP[measure] and not odd:
+        meant = "or the figure of something else?"
+        if figure.value * other < 0 and abs(first - second) < _LEAP[measure]:
+            meant = f"a minus too many? {meant}"
+        else:
+            meant = meant.removeprefix("or ")
+        yield figure.place.fault(f"{figure.what}: {figure.value:g} %, {beside}", meant, code="range")
 
 
 def question_loading(loading: float, strength: float, measure: str, place: Place, what: str) -> Iterator[Fault]:

@@ -144,7 +144,7 @@ def check_plan(folder: str | Path) -> Walk:
     plan = _try(lambda: read_plan(folder), faults)
     steps = [*_walk_tables(place, plan, faults), *_walk_prior(place, plan)]
     steps.append(_walk_calibration(str(folder), place, plan, sum(step.left for step in steps)))
-    return Walk(str(folder), (*steps, *_walk_scenarios(place, plan)))
+    return Walk(str(folder), (*steps, *_walk_scenarios(place, plan), *_walk_published(plan)))
 
 
 def _name_cells(tables: Iterable[Path]) -> dict[tuple[str, int, int], str]:
@@ -302,6 +302,20 @@ def _walk_scenarios(place: Path, plan: Plan | None) -> Iterator[Step]:
     for path in files:
         name = f"scenarios/{path.name}"
         yield _walk_document(path, name, plan, partial(read_scenario, path), "", optional=True)
+
+
+def _walk_published(plan: Plan | None) -> Iterator[Step]:
+    """Look at the figures of the year, where the folder holds some."""
+    from sim.inputs.published.reading import read_published
+
+    faults: list[Fault] = []
+    figures = _try(lambda: read_published(plan), faults) if plan is not None else None
+    if faults:
+        yield Step(Path(faults[0].file).name, _count(faults), tuple(faults))
+    elif figures:
+        count = len(figures)
+        state = f"{count} figure{'s' * (count > 1)} of {figures.year}, to {figures.day}"
+        yield Step(figures.files[0].name, state, warnings=figures.warnings)
 
 
 def _walk_document(

@@ -220,13 +220,22 @@ def _check_text(text: str) -> str:
     return text.strip()
 
 
-_PER_CENT = re.compile(r"^(percent|per cent|pct|百分比)\b", re.IGNORECASE)
+_PER_CENT = re.compile(r"^(percentage|percent|per cent|pct|百分比|(同比|yoy)(增长)?\s*%)(?![a-z])", re.IGNORECASE)
+
+
+_ON_THE_QUARTER = re.compile(
+    r"环比|month.on.month|quarter.on.quarter|\b(mom|qoq|m/m|q/q|saar)\b|annuali[sz]ed", re.IGNORECASE
+)
 
 
 def _check_per_cent(unit: str) -> str:
     unit = _PER_CENT.sub("%", normalize("NFKC", unit).strip())
     if not unit.startswith("%"):
         raise refuse(f"unknown '{unit}'", "allowed: %", code="unit")
+    if _ON_THE_QUARTER.search(unit):
+        raise refuse(
+            f"'{unit}' is growth on the month or quarter before", "write growth on the year before", code="unit"
+        )
     return unit
 
 

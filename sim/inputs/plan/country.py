@@ -10,7 +10,7 @@ from sim.inputs.bundled import DEFAULT_PLAN, find_plan
 from sim.inputs.files.spreadsheets import read_table
 from sim.inputs.plan.plan import CHINA, Plan
 
-__all__ = ["find_foreign_outlook", "has_outlook_of_china"]
+__all__ = ["find_foreign_outlook", "has_outlook_of_china", "question_country"]
 
 
 def find_foreign_outlook(plan: Plan, at: Place) -> Iterator[Fault]:
@@ -34,6 +34,25 @@ def find_foreign_outlook(plan: Plan, at: Place) -> Iterator[Fault]:
     if not same:
         problem = f"these are forecasts for {whose}, and {plan.place_en} lies in {plan.country}"
         yield at.fault(problem, f"write those for {plan.country}, or leave the rows out: odds are wider without")
+
+
+def question_country(plan: Plan, at: Place) -> Iterator[Fault]:
+    """Question an outlook that names a country where the plan names none.
+
+    Parameters
+    ----------
+    plan : Plan
+    at : Place
+        Of the outlook.
+
+    Yields
+    ------
+    Fault
+    """
+    named = sorted({row.country for row in plan.outlook if row.country and row.country.casefold() not in CHINA})
+    if named and not plan.country:
+        problem = f"forecasts for {named[0]}, and plan.csv names no country: they count as its own"
+        yield at.fault(problem, f"add a row `country,{named[0]},<source>` to plan.csv, if it lies there")
 
 
 def has_outlook_of_china(plan: Plan) -> bool:

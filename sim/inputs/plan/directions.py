@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from sim.errors import Fault
-from sim.inputs.direction import HIGHER_IS_BETTER, LOWER_IS_BETTER
+from sim.inputs.direction import HIGHER_IS_BETTER, LOWER_IS_BETTER, may_be_lower
 from sim.inputs.files.documents import Record
 from sim.inputs.history import Outcome
 from sim.inputs.identity import rename_indicator
 from sim.inputs.plan.tables import Indicator
-from sim.inputs.plan.targets import Growth, Target
+from sim.inputs.plan.targets import Delivery, Growth, Target
 
 __all__ = ["find_contradictions", "question_directions"]
 
@@ -54,12 +55,19 @@ def find_contradictions(
                 yield where.values_at["better"].fault(problem, "one fact for all tables of a plan")
 
 
-def question_directions(indicators: Sequence[tuple[Indicator, Record]]) -> Iterator[Fault]:
-    """Question a direction that is not the usual one of the indicator; it is kept.
+_CUT = re.compile(r"以上|不少于|不低于|下降|降低|减少|化解|at least|cut|reduc|relie|prevent|trained", re.IGNORECASE)
+"""Words by which a number is one of what is done about a bad thing, or of which more is promised in so many words."""
+
+
+def question_directions(
+    indicators: Sequence[tuple[Indicator, Record]], targets: Sequence[tuple[Target, Record]] = ()
+) -> Iterator[Fault]:
+    """Question a direction that is not the usual one of an indicator or of what a target is called; it is kept.
 
     Parameters
     ----------
     indicators : sequence of (Indicator, Record)
+    targets : sequence of (Target, Record), optional
 
     Yields
     ------
@@ -71,3 +79,10 @@ def question_directions(indicators: Sequence[tuple[Indicator, Record]]) -> Itera
         if row.better != usual:
             problem = f"{row.better} is better of {row.id} here; of {name} {usual} usually is"
             yield record.values_at["better"].fault(problem, "kept as it is: is it meant?")
+    for target, record in targets:
+        named = f"{target.id} {target.name_en} {target.name_zh}"
+        if not isinstance(target, Delivery) or target.criterion in ("at_most", "between") or not may_be_lower(named):
+            continue
+        if not _CUT.search(f"{named} {target.phrase}"):
+            problem = f"'{target.criterion}' on {target.id}, of which less may be better"
+            yield record.values_at["criterion"].fault(problem, "write at_most if less is promised", code="range")

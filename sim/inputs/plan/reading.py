@@ -25,14 +25,16 @@ from sim.inputs.outlook import (
     find_useless,
     list_outlook_columns,
 )
-from sim.inputs.plan.consistency import compare_tables, question_plan
-from sim.inputs.plan.country import find_foreign_outlook
+from sim.inputs.plan.consistency import compare_tables, question_plan, question_repeated
+from sim.inputs.plan.country import find_foreign_outlook, question_country
 from sim.inputs.plan.directions import find_contradictions, question_directions
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.table_folder import TableFolder, resolve_names
 from sim.inputs.plan.tables import Figure, Group, Identity, Indicator, Quarter
 from sim.inputs.plan.target_rows import check_targets, read_targets
 from sim.inputs.plan.targets import Growth
+from sim.inputs.plan.timing import question_timing
+from sim.inputs.plan.wording import question_wording
 from sim.inputs.quarters import name_quarters
 
 __all__ = []
@@ -120,8 +122,10 @@ def read_plan(folder: str | Path) -> Plan:
     if faults:
         raise InputError(faults)
     unread = note_unread(Expectation, said, PLACE_COLUMNS)
-    questions = *tables.questions, *question_directions(indicators), *find_oddities(history), *late, *unread
-    return replace(plan, warnings=(*questions, *question_plan(plan, locate))).read_as(str(folder))
+    questions = [*tables.questions, *question_directions(indicators, targets), *find_oddities(history), *late, *unread]
+    questions += [*question_wording(targets), *question_repeated(plan, locate), *question_timing(plan, locate)]
+    questions += [*question_plan(plan, locate), *(question_country(plan, outlook[0][1].place) if outlook else ())]
+    return replace(plan, warnings=tuple(questions)).read_as(str(folder))
 
 
 def _find_places(*tables: Iterable[tuple[object, Record]]) -> Callable[[object, str], Place]:
@@ -334,7 +338,9 @@ def _read_identity(rows: list[tuple[Identity, Record]], tables: TableFolder) -> 
     if "year" in facts and not re.fullmatch("[0-9]{4}", facts["year"]):
         place = next(record.values_at["value"] for row, record in rows if row.field == "year")
         tables.faults.append(place.fault(f"'{facts['year']}' is not a year", "write four digits"))
-    if "first_month" in facts and not (facts["first_month"].isdigit() and 1 <= int(facts["first_month"]) <= 12):
+    if "first_month" in facts and not (
+        re.fullmatch("[0-9]{1,2}", facts["first_month"]) and 1 <= int(facts["first_month"]) <= 12
+    ):
         place = next(record.values_at["value"] for row, record in rows if row.field == "first_month")
         tables.faults.append(place.fault(f"'{facts['first_month']}' is not a month", "write a number from 1 to 12"))
         facts["first_month"] = "1"

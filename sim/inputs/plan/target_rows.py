@@ -66,6 +66,9 @@ def check_targets(rows: list[tuple[Target, Record]], quarters: Sequence[str] | N
         if isinstance(row, InStep) and indicators is not None:
             at = record.values_at["reference" if record.get("reference") else "criterion"]
             tables.faults += find_unknown({row.reference: at}, indicators, "unknown reference '{}'")
+            if row.reference == row.indicator:
+                problem = f"'{row.indicator}' in step with itself is always met"
+                tables.faults.append(at.fault(problem, "name another indicator as reference"))
     whole = len(rows) == len(tables.records.get("targets.csv", ()))
     judged = [row.id for row, _ in rows if not isinstance(row, Composite | Unmeasured)]
     allowed = "name targets that have odds and are not composite"

@@ -12,6 +12,7 @@ from sim.inputs.files.documents import Record
 from sim.inputs.files.validation import check_rows
 from sim.inputs.plan.plan import Plan
 from sim.inputs.published.figures import Figure
+from sim.inputs.published.questions import question_figures
 from sim.inputs.published.rows import (
     DoneRow,
     GrowthRow,
@@ -27,7 +28,9 @@ from sim.inputs.published.rows import (
 __all__ = ["check_figures", "end_period", "make_figure"]
 
 
-def check_figures(plan: Plan, records: Sequence[Record], faults: list[Fault]) -> tuple[Figure, ...]:
+def check_figures(
+    plan: Plan, records: Sequence[Record], faults: list[Fault]
+) -> tuple[tuple[Figure, ...], tuple[Fault, ...]]:
     """Check the rows of a table of figures, and turn them into figures.
 
     Parameters
@@ -40,8 +43,10 @@ def check_figures(plan: Plan, records: Sequence[Record], faults: list[Fault]) ->
 
     Returns
     -------
-    tuple of Figure
+    figures : tuple of Figure
         By date, then in the plan's order.
+    questions : tuple of Fault
+        What looks like a slip, and is kept.
 
     Raises
     ------
@@ -61,7 +66,8 @@ def check_figures(plan: Plan, records: Sequence[Record], faults: list[Fault]) ->
     faults += _find_falls(made)
     if faults:
         raise InputError(faults)
-    return tuple(figure for figure, _ in made)
+    ends = [end_period(plan, quarter) for quarter in range(len(plan.quarter_names))]
+    return tuple(figure for figure, _ in made), tuple(question_figures(plan, made, ends))
 
 
 def make_figure(plan: Plan, row: PublishedRow, text: str) -> Figure:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic_core import PydanticCustomError
 
-from sim.errors import InputError, blame
+from sim.errors import Fault, InputError, blame
 from sim.inputs.published.rows import count_decimals, read_date
 
 __all__ = ["Figure", "Published"]
@@ -100,6 +100,8 @@ class Published:
         The file or name by which it was read; None where it was built in code.
     files : tuple of Path
         The file read.
+    warnings : tuple of Fault
+        What looks like a slip, and is kept.
 
     See Also
     --------
@@ -120,6 +122,7 @@ class Published:
     asof: datetime.date | None = None
     given: str | None = None
     files: tuple[Path, ...] = ()
+    warnings: tuple[Fault, ...] = ()
 
     def __len__(self) -> int:
         return len(self.figures)

@@ -62,8 +62,9 @@ def read_published(plan: Plan | str | Path, given: str | Path | None = None) -> 
         return Published(year=plan.year)
     if not records and [fault.code for fault in faults] == ["empty"] and faults[0].line:
         faults = []  # only a header: nothing is known yet
-    figures = check_figures(plan, records, faults)
-    return Published(figures=figures, year=plan.year, given=None if given is None else str(given), files=(path,))
+    figures, questions = check_figures(plan, records, faults)
+    name = None if given is None else str(given)
+    return Published(figures=figures, year=plan.year, given=name, files=(path,), warnings=questions)
 
 
 def collect_published(plan: Plan, rows: Iterable[Mapping[str, object]]) -> Published:
@@ -100,7 +101,8 @@ def collect_published(plan: Plan, rows: Iterable[Mapping[str, object]]) -> Publi
             at = each.values_at.get(name, each.place)
             record.put(name, None if value in (None, "") else str(value), at, at)
         records.append(record)
-    return Published(figures=check_figures(plan, records, []), year=plan.year)
+    figures, questions = check_figures(plan, records, [])
+    return Published(figures=figures, year=plan.year, warnings=questions)
 
 
 def take_published(given: Published | str | Path | None, plan: Plan) -> Published:
