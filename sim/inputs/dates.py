@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from unicodedata import normalize
 
-__all__ = ["find_month", "read_month"]
+__all__ = ["find_month", "read_day", "read_month"]
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
@@ -72,6 +73,46 @@ def _check(text: str, year: str, month: str | None, day: str | None) -> tuple[in
     if not (1 <= int(month or 1) <= 12 and 1 <= int(day or 1) <= 31):
         raise ValueError(f"'{text}' is not a date")
     return int(year), None if month is None else int(month)
+
+
+def read_day(text: str) -> datetime.date:
+    """Read a day, however it is spelt, as `read_month` does.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    date
+
+    Raises
+    ------
+    ValueError
+        If it is no date, says no day, or leaves open which number is the month; with the reason.
+
+    Examples
+    --------
+    >>> read_day("2024年4月18日"), read_day("18 April 2024"), read_day("18/4/2024") == read_day("20240418")
+    (datetime.date(2024, 4, 18), datetime.date(2024, 4, 18), True)
+    """
+    year, month = read_month(text)
+    plain = normalize("NFKC", text).strip()
+    spelt = _NUMBERS.fullmatch(plain) or _TOGETHER.fullmatch(plain)
+    first = _DAY_FIRST.fullmatch(plain)
+    if spelt:
+        day = spelt["day"]
+    elif first:
+        day = max(first["first"], first["second"], key=int)
+    else:
+        days = re.findall(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?(?!\d)", plain)
+        day = days[0] if len(days) == 1 else None
+    if day is None or month is None:
+        raise ValueError(f"'{text}' says no day")
+    try:
+        return datetime.date(year, month, int(day))
+    except ValueError:
+        raise ValueError(f"'{text}' is not a date") from None
 
 
 _NAMED = re.compile(

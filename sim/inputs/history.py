@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator, model_validator
 
 from sim._typing import Floats
 from sim.errors import Fault, InputError
-from sim.inputs.direction import COMPARATORS, LOWER_IS_BETTER, direct, may_be_lower
+from sim.inputs.direction import COMPARATORS, LOWER_IS_BETTER, direct, may_be_lower, read_sign
 from sim.inputs.files.documents import Record
 from sim.inputs.files.spreadsheets import read_table
 from sim.inputs.files.validation import PerCent, Rate, Row, Text, Year, check_rows, note_unread
@@ -71,11 +72,26 @@ class Outcome(Row):
     year: Year
     indicator: Annotated[Text, AfterValidator(rename_indicator)]
     target: Rate | None
-    comparator: Literal[">=", ">", "<=", "<", "~", "=", "range"] | None
+    comparator: Annotated[Literal[">=", ">", "<=", "<", "~", "=", "range"] | None, BeforeValidator(read_sign)]
     outcome: Rate | None
     unit: PerCent | None
     source: str | None
     better: Literal["higher", "lower"] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_lower_end(cls, given: Any) -> Any:
+        """Take the lower end of a range that stands in one cell, such as `6-6.5`, where the row says it is one."""
+        ends = _RANGE.fullmatch(str(given.get("target") or "").strip()) if isinstance(given, Record) else None
+        if ends is None or read_sign(given.get("comparator")) != "range":
+            return given
+        taken = Record(given.place)
+        for name in given:
+            taken.take(given, name, ends[1] if name == "target" else None)
+        return taken
+
+
+_RANGE = re.compile(r"(-?\d+(?:\.\d+)?)\s*%?\s*(?:-|–|—|~|～|至|to)\s*(-?\d+(?:\.\d+)?)\s*%?")
 
 
 @dataclass(frozen=True)
@@ -297,11 +313,12 @@ def _tell_better(rows: list[tuple[Outcome, Record]], path: Path) -> list[tuple[O
         found = read_table(beside, {"id": True, "better": True}, True)[0]
     except InputError:
         return rows
-    said = {rename_indicator(str(row["id"])): row["better"] for row in found if row["better"] in ("higher", "lower")}
-    told = ((row, said.get(row.indicator, row.better)) for row, _ in rows)
+    better = {rename_indicator(str(row["id"])): fold(str(row["better"])) for row in found}
+    said = {name: word for name, word in better.items() if word in ("higher", "lower")}
+    told = [(row, record, said.get(row.indicator)) for row, record in rows]
     return [
-        (row if better == row.better or row.better else row.model_copy(update={"better": better}), record)
-        for (row, better), (_, record) in zip(told, rows, strict=True)
+        (row if row.better or word is None else row.model_copy(update={"better": word}), record)
+        for row, record, word in told
     ]
 
 

@@ -15,7 +15,7 @@ from sim.inputs.dates import find_month, read_month
 from sim.inputs.files.documents import Record
 from sim.inputs.files.spreadsheets import read_table
 from sim.inputs.files.validation import PerCent, Rate, Row, Year, check_rows, note_unread, refuse
-from sim.inputs.identity import rename_indicator
+from sim.inputs.identity import fold, rename_indicator
 from sim.inputs.scale import Typed, question_scale
 
 __all__ = [
@@ -43,11 +43,17 @@ _KINDS = {
 }
 
 
+_OTHER_KINDS = {"预测": "forecast", "公布": "announced", "actual": "announced", "outcome": "announced"}
+
+
 _SET_IN_MARCH = "national_target"
 """The kind of a row of an outlook that is left out: a target is set in March, and unknown in January."""
 
 
 def _read_kind(kind: object) -> object:
+    if isinstance(kind, str):
+        plain = fold(kind).replace(" ", "_")
+        kind = plain if plain in _KINDS else _OTHER_KINDS.get(plain, kind)
     if isinstance(kind, str) and kind not in _KINDS:
         valid = [*_KINDS, _SET_IN_MARCH]
         raise refuse(
@@ -297,7 +303,7 @@ def drop_march(records: Iterable[Record]) -> list[Record]:
     -------
     list of Record
     """
-    return [record for record in records if record.get("kind") != _SET_IN_MARCH]
+    return [record for record in records if fold(str(record.get("kind"))).replace(" ", "_") != _SET_IN_MARCH]
 
 
 def drop_late(

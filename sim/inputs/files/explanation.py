@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from sim.errors import Fault, Place, find_nearest
 from sim.inputs.files.documents import Record
+from sim.inputs.files.number_faults import explain_number
 
 __all__ = ["PLACEHOLDER", "explain_error", "find_placeholder", "note_placeholder"]
 
@@ -112,16 +113,16 @@ def _explain_number(at: Place, detail: ErrorDetails, given: object, _context: di
     if isinstance(given, str) and re.fullmatch(r"[-+]?\d+,\d+", given):
         meant = [given.replace(",", "")] * bool(re.fullmatch(r"[-+]?\d{1,3},\d{3}", given)) + [given.replace(",", ".")]
         return at.fault(f"'{given}' has a comma in it", f"write {' or '.join(meant)}", code="number")
-    if (
-        kind == "float_parsing"
-        and isinstance(given, str)
-        and re.fullmatch(r"\d+(\.\d+)?\s*(-|–|—|~|～|to|至|到)\s*\d+(\.\d+)?\s*%?", given)
-    ):
-        problem = f"'{given}' is a range, and one number is due"
-        return at.fault(problem, "a target may be `between`, from value to upper", code="number")
-    years = re.fullmatch(r"((?:19|20)\d\d)\s*[-/–]\s*(?:\d\d|\d{4})", given) if isinstance(given, str) else None
-    if years and kind.startswith("int"):
-        return at.fault(f"'{given}' is two years", f"write the one in which it begins, {years[1]}", code="number")
+    if isinstance(given, str) and kind.startswith("int"):
+        years = re.fullmatch(r"((?:19|20)\d\d)\s*[-/–]\s*(?:\d\d|\d{4})", given)
+        if years:
+            return at.fault(f"'{given}' is two years", f"write the one in which it begins, {years[1]}", code="number")
+        year = re.fullmatch(r"(?:FY|CY)?\s*((?:19|20)\d\d)\s*(?:年度?|E|F|P|A|\.0)?", given, re.IGNORECASE)
+        if year:
+            return at.fault(f"'{given}' is more than a year", f"write {year[1]}", code="number")
+    known = explain_number(given, tuple(map(str, detail["loc"]))) if isinstance(given, str) else None
+    if known:
+        return at.fault(*known, code="number")
     if isinstance(given, str) and re.match(r"[-+]?\.?\d", given):
         problem = f"'{given}' is a number with a unit glued on"
         return at.fault(problem, "write the number alone; units have their place", code="unit")
@@ -149,6 +150,8 @@ def _explain_length(
 def _explain_bound(at: Place, _detail: ErrorDetails, given: object, context: dict[str, Any]) -> Fault:
     words = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
     bound = ", ".join(f"{words[key]} {limit:g}" for key, limit in context.items() if key in words)
+    if context.get("le") == 1 and isinstance(given, int | float | str) and 2 <= float(given) <= 100:
+        bound += f"; in per cent? write {float(given) / 100:g}"
     return at.fault(f"{_quote(given)} is out of range", f"allowed: {bound}", code="range")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Annotated, Any, ClassVar, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args, get_origin
 from unicodedata import normalize
 
 from pydantic import (
@@ -37,6 +37,7 @@ __all__ = [
     "check_record",
     "check_rows",
     "is_name",
+    "is_per_cent",
     "note_unread",
     "refuse",
 ]
@@ -111,7 +112,7 @@ class Row(Checked):
         kept = Record(given.place)
         for name, field in cls.model_fields.items():
             if name in given and (given[name] is not None or field.is_required()):
-                kept.take(given, name, _read_number(given[name]) if _is_number(field.annotation) else None)
+                kept.take(given, name, _read_cell(given[name], field.annotation))
             elif field.is_required():
                 kept.put(name, None, given.place, given.place)
         for name, other in (("name_en", "name_zh"), ("name_zh", "name_en")):
@@ -124,6 +125,26 @@ _GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
 _UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff\u00a0\u202f\u2009]")
+
+
+def _read_cell(cell: object, kind: Any) -> object:
+    """Put a cell in the form that its field expects; None leaves it as it is."""
+    if _is_number(kind):
+        return _read_number(cell)
+    return _read_choice(cell, kind) if isinstance(cell, str) else None
+
+
+def _read_choice(cell: str, kind: Any) -> object:
+    """Find the choice that a cell is, whatever the width and case of its letters; None where it is none."""
+    folded = normalize("NFKC", cell).strip().casefold().replace(" ", "_")
+    choices = [each for each in _list_choices(kind) if each.casefold() == folded]
+    return choices[0] if len(choices) == 1 else None
+
+
+def _list_choices(kind: Any) -> list[str]:
+    if get_origin(kind) is Literal:
+        return [each for each in get_args(kind) if isinstance(each, str)]
+    return [each for inner in get_args(kind) if get_origin(inner) for each in _list_choices(inner)]
 
 
 def _is_number(kind: Any) -> bool:
@@ -226,6 +247,18 @@ _PER_CENT = re.compile(r"^(percentage|percent|per cent|pct|百分比|(同比|yoy
 _ON_THE_QUARTER = re.compile(
     r"环比|month.on.month|quarter.on.quarter|\b(mom|qoq|m/m|q/q|saar)\b|annuali[sz]ed", re.IGNORECASE
 )
+
+
+def is_per_cent(unit: str) -> bool:
+    """Tell whether a unit is that of growth, in the words for it.
+
+    Examples
+    --------
+    >>> is_per_cent("per cent"), is_per_cent("同比%"), is_per_cent("pp"), is_per_cent("% qoq")
+    (True, True, False, False)
+    """
+    plain = _PER_CENT.sub("%", normalize("NFKC", unit).strip())
+    return plain.startswith("%") and not _ON_THE_QUARTER.search(plain)
 
 
 def _check_per_cent(unit: str) -> str:

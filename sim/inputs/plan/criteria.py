@@ -8,7 +8,7 @@ from pydantic import ValidationInfo
 
 from sim.inputs.files.validation import refuse
 
-__all__ = ["CRITERIA", "Criterion", "Kind", "check_criterion", "read_criterion"]
+__all__ = ["CRITERIA", "Criterion", "Kind", "check_criterion"]
 
 Kind = Literal["growth", "level", "count", "multiple", "programme", "milestone", "composite", "qualitative"]
 
@@ -50,28 +50,6 @@ _WHY_NOT = {
     "qualitative": "without a number nothing says when it is met; with one it is growth, a level or a count",
 }
 """Why kinds without a number to bound have no other criterion, and what to write."""
-
-
-_SAID = {
-    **dict.fromkeys(("左右", "约", "~", "≈", "around"), "about"),
-    **dict.fromkeys(("以上", "不低于", "不少于", ">=", "≥", "at least"), "at_least"),
-    **dict.fromkeys(("以内", "以下", "不超过", "不高于", "<=", "≤", "at most", "cap"), "at_most"),
-    **dict.fromkeys(("range", "区间", "之间"), "between"),
-    **dict.fromkeys(("同步", "与经济增长同步", "与gdp同步", "in step"), "in_step"),
-    "=": "meet_or_exceed",
-}
-"""How people write criteria, in the report's words or in the signs of a history table."""
-
-
-def read_criterion(given: object) -> object:
-    """Read a criterion as people write it; what is none of that stays as it is.
-
-    Examples
-    --------
-    >>> read_criterion("不超过"), read_criterion("≥"), read_criterion("soon")
-    ('at_most', 'at_least', 'soon')
-    """
-    return _SAID.get(given.strip().casefold(), given) if isinstance(given, str) else given
 
 
 def check_criterion(criterion: str, info: ValidationInfo) -> str:

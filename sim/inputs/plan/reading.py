@@ -35,7 +35,7 @@ from sim.inputs.plan.target_rows import check_targets, read_targets
 from sim.inputs.plan.targets import Growth
 from sim.inputs.plan.timing import question_timing
 from sim.inputs.plan.wording import question_wording
-from sim.inputs.quarters import name_quarters
+from sim.inputs.quarters import name_quarters, read_period
 
 __all__ = []
 
@@ -69,9 +69,8 @@ def read_plan(folder: str | Path) -> Plan:
     identity = tables.read("plan.csv", Identity)
     indicators = tables.read("indicators.csv", Indicator)
     aliases = _list_aliases(tables.records.get("indicators.csv", ()))
-    quarters = tables.check(
-        resolve_names(tables.load("quarters.csv", Quarter.list_columns()), aliases), lambda _: Quarter
-    )
+    lines = resolve_names(tables.load("quarters.csv", Quarter.list_columns()), aliases)
+    quarters = tables.check(_name_quarters(lines, identity), lambda _: Quarter)
     targets = read_targets(tables, indicators, aliases)
     groups = tables.read("groups.csv", Group, required=False)
     figures = tables.read("figures.csv", Figure, required=False)
@@ -123,9 +122,19 @@ def read_plan(folder: str | Path) -> Plan:
         raise InputError(faults)
     unread = note_unread(Expectation, said, PLACE_COLUMNS)
     questions = [*tables.questions, *question_directions(indicators, targets), *find_oddities(history), *late, *unread]
-    questions += [*question_wording(targets), *question_repeated(plan, locate), *question_timing(plan, locate)]
-    questions += [*question_plan(plan, locate), *(question_country(plan, outlook[0][1].place) if outlook else ())]
+    questions += [*question_repeated(plan, locate), *question_timing(plan, locate), *question_plan(plan, locate)]
+    questions += question_country(plan, outlook[0][1].place) if outlook else ()
+    asked = {(each.file, each.line, each.column) for each in questions}
+    questions += [each for each in question_wording(targets) if (each.file, each.line, each.column) not in asked]
     return replace(plan, warnings=tuple(questions)).read_as(str(folder))
+
+
+def _name_quarters(records: list[Record], identity: Sequence[tuple[Identity, Record]]) -> list[Record]:
+    """Write quarters of the base year as the program does, where they are named in another way."""
+    year = next((int(row.value) - 1 for row, _ in identity if row.field == "year" and row.value.isdecimal()), None)
+    for record in records:
+        record["quarter"] = read_period(record.get("quarter"), year)
+    return records
 
 
 def _find_places(*tables: Iterable[tuple[object, Record]]) -> Callable[[object, str], Place]:
@@ -324,7 +333,7 @@ def _read_identity(rows: list[tuple[Identity, Record]], tables: TableFolder) -> 
     facts: dict[str, str] = {row.field: row.value for row, _ in rows}
     if "plan.csv" in tables.records:
         at = Place(tables.records["plan.csv"][0].place.file, 1, 1)
-        given = [record["field"] for record in tables.records["plan.csv"]]
+        given = [fold(str(record["field"])).replace(" ", "_") for record in tables.records["plan.csv"]]
         for field in ("name", "place_en", "year"):
             if field not in given:
                 tables.faults.append(

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from unicodedata import normalize
 
 from sim.errors import find_unknown
+from sim.inputs.direction import read_criterion
 from sim.inputs.files.documents import Record
+from sim.inputs.plan.criteria import CRITERIA
 from sim.inputs.plan.levels import name_levels, turn_levels
 from sim.inputs.plan.table_folder import TableFolder, resolve_names
 from sim.inputs.plan.tables import Indicator
 from sim.inputs.plan.targets import TARGET_COLUMNS, Composite, InStep, Target, Unmeasured, choose_form
+from sim.inputs.quarters import read_period
 from sim.inputs.units import Unit
 
 __all__ = ["check_targets", "give_units", "read_targets", "split_ranges"]
@@ -21,7 +25,7 @@ def read_targets(
 ) -> list[tuple[Target, Record]]:
     """Rows of `targets.csv`: units of the plan's own given, ranges split, levels of indicators turned into growth."""
     units = tables.read("units.csv", Unit, required=False)
-    promised = split_ranges(resolve_names(tables.load("targets.csv", TARGET_COLUMNS), aliases))
+    promised = split_ranges(fold_choices(resolve_names(tables.load("targets.csv", TARGET_COLUMNS), aliases)))
     known, names = {row.id: row for row, _ in indicators}, tables.list_ids("indicators.csv")
     tables.questions += name_levels(promised, known, aliases)
     checked: list[tuple[Target, Record]]
@@ -37,6 +41,18 @@ def give_units(targets: list[Record], units: Iterable[tuple[Unit, Record]]) -> l
         if target.get("unit") in own and "own_unit" in form.model_fields:
             at = target.values_at["unit"]
             target.put("own_unit", own[target["unit"]], at, at)
+    return targets
+
+
+def fold_choices(targets: list[Record]) -> list[Record]:
+    """Write kinds and criteria as the program does, and quarters too, whatever their letters and words."""
+    for target in targets:
+        kind = str(target.get("kind") or "")
+        if normalize("NFKC", kind).strip().casefold() in CRITERIA:
+            target["kind"] = normalize("NFKC", kind).strip().casefold()
+        for column, read in (("criterion", read_criterion), ("quarter", read_period)):
+            if target.get(column):
+                target[column] = read(target[column])
     return targets
 
 

@@ -9,9 +9,10 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
 from sim.errors import find_nearest
+from sim.inputs.direction import read_criterion
 from sim.inputs.files.documents import Record
-from sim.inputs.files.validation import Amount, Name, Rate, Row, Text, ask, refuse
-from sim.inputs.plan.criteria import Criterion, Kind, check_criterion, read_criterion
+from sim.inputs.files.validation import Amount, Name, Rate, Row, Text, ask, is_per_cent, refuse
+from sim.inputs.plan.criteria import Criterion, Kind, check_criterion
 from sim.inputs.units import UNITS, Unit, count_singles, find_unit
 
 __all__ = [
@@ -62,7 +63,7 @@ def _check_unit(unit: object, info: ValidationInfo) -> object:
 
 def _check_per_cent(unit: object) -> object:
     known = find_unit(str(unit)) if unit else None
-    if known is not None and known.unit == "%":
+    if (known is not None and known.unit == "%") or is_per_cent(str(unit)):
         return "%"
     raise refuse(_GROWTH_NEEDS, code="unit")
 

@@ -71,7 +71,7 @@ def question_wording(targets: Sequence[tuple[Target, Record]]) -> Iterator[Fault
         if not meant:
             told = " and ".join(dict.fromkeys(each.text for each in said[:3]))
             what = f"{target.id}: {target.value:g} {target.unit}, and its sentence says {told}"
-            yield record.values_at["value"].fault(what, "correct one of them: value, unit or phrase", code="range")
+            yield record.values_at["value"].fault(what, "correct one of them: value, unit or phrase")
             continue
         yield from _question_fall(target, meant, record)
         yield from _question_bound(target, meant, record)
@@ -123,7 +123,7 @@ def _question_bound(target: Numbered, meant: Sequence[_Said], record: Record) ->
     """Question a criterion that is not the one in the sentence."""
     if isinstance(target, Growth) and target.upper is None and any(_is_end(each) for each in meant):
         what = f"{target.id}: {target.value:g} % alone, and its sentence says a range"
-        yield record.values_at["value"].fault(what, "write criterion between, from value to upper", code="range")
+        yield record.values_at["value"].fault(what, "write criterion between, from value to upper")
         return
     told = {kind for each in meant for kind in _find_bounds(each)}
     if len(told) != 1 or target.criterion not in (*_BOUNDS, "meet_or_exceed"):

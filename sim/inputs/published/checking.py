@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from sim.errors import Fault, InputError, find_unknown
 from sim.inputs.files.documents import Record
 from sim.inputs.files.validation import check_rows
+from sim.inputs.identity import fold, rename_indicator
 from sim.inputs.plan.plan import Plan
 from sim.inputs.published.figures import Figure
 from sim.inputs.published.questions import question_figures
@@ -24,8 +26,12 @@ from sim.inputs.published.rows import (
     list_series,
     name_periods,
 )
+from sim.inputs.quarters import read_period
 
 __all__ = ["check_figures", "end_period", "make_figure"]
+
+_MONTHS = re.compile(r"月|^(19|20)\d\d-?\d\d$|^(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)", re.IGNORECASE)
+"""How a period of months is named."""
 
 
 def check_figures(
@@ -54,6 +60,7 @@ def check_figures(
         With those faults and every other.
     """
     periods, series = list_periods(plan), list_series(plan)
+    _name_as_the_plan(plan, records)
     rows = check_rows(records, choose_row(plan), faults)
     for row, record in rows:
         faults += find_unknown({row.series: record.values_at["series"]}, series, "unknown series '{}'")
@@ -68,6 +75,23 @@ def check_figures(
         raise InputError(faults)
     ends = [end_period(plan, quarter) for quarter in range(len(plan.quarter_names))]
     return tuple(figure for figure, _ in made), tuple(question_figures(plan, made, ends))
+
+
+def _name_as_the_plan(plan: Plan, records: Sequence[Record]) -> None:
+    """Write the plan's own names for periods and series, whatever the table calls them."""
+    named: dict[str, str] = {}
+    names = [(each.id, each.name_en, each.name_zh) for each in plan.indicators]
+    names += [(each.id, each.name_en, each.name_zh) for each in (*plan.deliveries, *plan.milestones)]
+    for own in names:
+        named |= {fold(name): own[0] for name in own if fold(name) not in named}
+    known = {rename_indicator(each.id): each.id for each in plan.indicators}
+    count = len(plan.quarter_names)
+    for record in records:
+        series, period = record.get("series"), record.get("period")
+        if isinstance(series, str) and series not in named.values():
+            record["series"] = named.get(fold(series)) or known.get(rename_indicator(series)) or series
+        if isinstance(period, str) and count == 4:
+            record["period"] = str(read_period(period, plan.year, plan.first_month))
 
 
 def make_figure(plan: Plan, row: PublishedRow, text: str) -> Figure:
@@ -92,7 +116,7 @@ def make_figure(plan: Plan, row: PublishedRow, text: str) -> Figure:
         low, high = (row.value, math.inf) if at_least else (row.value - half, row.value + half)
         value, kind, unit = row.value, "growth" if growth else "delivery", row.unit
     else:
-        value = text == "yes"
+        value = getattr(row, "value", "") == "yes"
         low, high, kind, unit = float(value), float(value), "milestone", ""
     return Figure(
         date=row.date,
@@ -137,6 +161,11 @@ def _find_period_faults(plan: Plan, row: PublishedRow, record: Record) -> Iterat
     """Periods that the year does not have, or that had not ended on the day of the release."""
     growth = not isinstance(row, NumberRow | DoneRow)
     valid = name_periods(plan, growth)
+    if _MONTHS.search(row.period) and row.period not in valid:
+        problem = f"'{row.period}' ends within a quarter"
+        at = record.values_at["period"]
+        yield at.fault(problem, f"figures count to the end of one: {', '.join(valid)}", code="unknown")
+        return
     if row.period not in valid:
         what = "period '{}' is beyond the year" if row.period not in list_periods(plan) else "'{}' is a single quarter"
         listed = ", ".join(valid)
@@ -144,7 +173,9 @@ def _find_period_faults(plan: Plan, row: PublishedRow, record: Record) -> Iterat
         yield from find_unknown({row.period: record.values_at["period"]}, valid, what, allowed)
         return
     end = end_period(plan, list_periods(plan)[row.period][0])
-    settled = not growth and (row.status == "at_least" or record["value"] == "yes")  # stays true until the period ends
+    settled = not growth and (
+        row.status == "at_least" or getattr(row, "value", "") == "yes"
+    )  # stays true until the period ends
     first = datetime.date(plan.year, plan.first_month, 1)
     at = record.values_at["date"]
     if settled and row.date < first:

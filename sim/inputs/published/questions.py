@@ -36,12 +36,16 @@ def question_figures(
     ------
     Fault
     """
-    indicators = {each.id: each for each in plan.indicators}
+    indicators, goals = {each.id: each for each in plan.indicators}, {each.id: each for each in plan.deliveries}
     for figure, record in made:
         if figure.status == "first" and figure.date > ends[figure.quarter] + _LATE:
             what = f"{figure.series} {figure.period}: first printed on {figure.date}"
             yield record.values_at["date"].fault(what, f"{figure.period} ended on {ends[figure.quarter]}", code="range")
         yield from _question_step(figure, record)
+        goal = goals.get(figure.series)
+        if goal is not None and figure.kind == "delivery" and float(figure.value) > 5 * goal.value:
+            what = f"{figure.words}, and {goal.value:g} {goal.unit} are promised"
+            yield record.values_at["value"].fault(what, "of another unit, or of all years?", code="range")
         if figure.series in indicators:
             yield from _question_size(plan, indicators[figure.series], figure, record)
     for indicator in plan.indicators:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from sim.inputs.dates import read_day
 from sim.inputs.files.documents import Record
 from sim.inputs.files.validation import PerCent, Row, Text, ask, refuse
 from sim.inputs.plan.plan import Plan
@@ -33,7 +35,7 @@ Status = Literal["first", "revised", "at_least"]
 
 
 def read_date(text: object) -> datetime.date:
-    """Read a date written as 2024-07-31.
+    """Read a day, in any spelling that leaves the month in no doubt.
 
     Parameters
     ----------
@@ -56,11 +58,13 @@ def read_date(text: object) -> datetime.date:
     if isinstance(text, datetime.date):
         return text.date() if isinstance(text, datetime.datetime) else text
     try:
-        if len(str(text)) != len("2024-07-31"):
-            raise ValueError
-        return datetime.date.fromisoformat(str(text))
-    except ValueError:
-        raise refuse(f"'{text}' is not a date", "write year, month and day, such as 2024-07-31") from None
+        return read_day(str(text))
+    except ValueError as error:
+        mend, number = "write year, month and day, such as 2024-07-31", str(text).strip()
+        if re.fullmatch(r"[34]\d{4}|5[0-4]\d{3}", number):
+            meant = datetime.date(1899, 12, 30) + datetime.timedelta(days=int(number))
+            mend = f"a spreadsheet's number for {meant}? write that"
+        raise refuse(str(error), mend) from None
 
 
 class PublishedRow(Row):

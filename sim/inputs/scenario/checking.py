@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sim.errors import Fault, Place, find_unknown
@@ -59,7 +59,12 @@ def check_against_plan(merged: Record, plan: Plan, faults: list[Fault], targets:
     for _, _, shock in _list_struck(merged):
         loadings = shock.get("loadings")
         if isinstance(loadings, Record):
-            faults += find_unknown(_place_keys(loadings), indicators, "unknown indicator '{}'")
+            for key in loadings:
+                if "：" in key:
+                    at = loadings.keys_at[key]
+                    faults.append(at.fault(f"'{key}' has a full-width colon", "write `: `, with a space behind it"))
+            plain = {key: at for key, at in _place_keys(loadings).items() if "：" not in key}
+            faults += find_unknown(plain, indicators, "unknown indicator '{}'")
         for key, valid in (("speed", name_delivery_keys(plan)), ("delay", name_milestone_keys(plan))):
             touched = shock.get(key)
             if targets and isinstance(touched, Record):
@@ -185,11 +190,28 @@ def question_shocks(merged: Record, shocks: Mapping[str, Struck], plan: Plan) ->
     measures = {indicator.id: indicator.measure for indicator in plan.indicators}
     for name, shock in shocks.items():
         middle = abs(shock.size.find_median())
-        strength = middle * max(map(abs, shock.profile.follow(len(plan.quarter_names))))
+        course = shock.profile.follow(len(plan.quarter_names))
+        strength = middle * max(map(abs, course))
+        kind = "rules" if isinstance(shock, Rule) else "shocks"
+        places = {key: merged.locate((kind, name, key)) for key in ("profile", "size")}
+        yield from _question_form(shock, name, course, places)
         for indicator, loading in shock.loadings.items():
-            kind = "rules" if isinstance(shock, Rule) else "shocks"
             at = merged.locate((kind, name, "loadings", indicator))
             yield from question_loading(loading, strength, measures[indicator], at, f"{name} on {indicator}")
+
+
+def _question_form(shock: Struck, name: str, course: Sequence[float], at: Mapping[str, Place]) -> Iterator[Fault]:
+    """Question a profile of months, one that turns the loadings round, and a size that often does."""
+    values = getattr(shock.profile, "values", ())
+    if len(values) > len(course) and len(values) % 12 == 0:
+        problem = f"{name}: {len(values)} strengths, of a year of {len(course)} quarters"
+        yield at["profile"].fault(problem, "of months? write one for each quarter", code="range")
+    if min(course) < -max(course):
+        problem = f"{name}: a profile of {min(course):g} turns its loadings round"
+        yield at["profile"].fault(problem, "put the sign into the loadings", code="range")
+    if shock.size.turns():
+        problem = f"{name}: its size has the other sign in more than 15 % of draws, and then the loadings turn round"
+        yield at["size"].fault(problem, "is the spread meant so wide?", code="range")
 
 
 def _place_keys(record: Record) -> dict[str, Place]:

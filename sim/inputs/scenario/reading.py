@@ -25,6 +25,7 @@ from sim.inputs.scenario.checking import (
 from sim.inputs.scenario.document import Rule, ScenarioFile, Shock
 from sim.inputs.scenario.inheritance import Inherited, merge_composition, split_composition
 from sim.inputs.scenario.judgements import Centre, Judgement, Likelihood, Median, check_judgements, order_judgements
+from sim.inputs.scenario.naming import name_as_the_plan
 
 __all__ = [
     "ORDINARY",
@@ -187,6 +188,7 @@ def finish_scenario(name: str, inherited: Inherited, plan: Plan) -> Scenario:
     """
     merged, faults = inherited.record, inherited.faults
     left_out = leave_out_unknown(merged, plan)
+    name_as_the_plan(merged, plan)
     found: list[Fault] = []
     document = check_record(ScenarioFile, merged, found)
     check_against_plan(merged, plan, found)

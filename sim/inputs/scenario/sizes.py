@@ -31,6 +31,7 @@ Interval = Annotated[list[Bounded], Field(min_length=2, max_length=2)]
 
 
 _Z95 = 1.6448536269514722  # standard normal quantile: half the width of a 90 % interval, in standard deviations
+_Z85 = 1.0364333894937898  # standard normal quantile that 15 % exceed
 _FAR = 4.264890793922602  # standard normal quantile that one in a hundred thousand exceeds
 
 
@@ -80,6 +81,10 @@ class _Law(Checked):
     def quantile(self, uniforms: Uniforms) -> Uniforms:
         """Compute the size at each probability level."""
 
+    def turns(self) -> bool:
+        """Tell whether it has the sign that its median has not in more than 15 % of draws, and is not meant to."""
+        return False
+
     @classmethod
     def _parameters(cls) -> tuple[str, ...]:
         spread = {"law", "unit", "interval_90", "degrees_of_freedom"}
@@ -117,6 +122,10 @@ class Fixed(Checked):
     def find_median(self) -> float:
         """Return the size itself."""
         return self.value
+
+    def turns(self) -> bool:
+        """Tell whether it has another sign than its median: never."""
+        return False
 
     def quantile(self, uniforms: Uniforms) -> Uniforms:
         """Compute the size at each probability level."""
@@ -170,6 +179,16 @@ class Normal(_Bell):
     law: Literal["normal"]
     mean: Bounded | None = None
     sd: Positive | None = None
+
+    def turns(self) -> bool:
+        """Tell whether it has the sign that its median has not in more than 15 % of draws."""
+        ends = (
+            self.interval_90
+            if self.interval_90 is not None
+            else [(self.mean or 0.0) + each * _Z95 * (self.sd or 0.0) for each in (-1, 1)]
+        )
+        middle, half = (ends[0] + ends[1]) / 2, (ends[1] - ends[0]) / 2
+        return 0 < abs(middle) < half * _Z85 / _Z95
 
     def _place(self, normals: Uniforms) -> Uniforms:
         """Size at levels of a standard normal."""
