@@ -268,8 +268,7 @@ def read_figures(plan: Plan, published: str | None, as_of: str | None) -> Publis
     from sim.inputs.published.reading import read_published
 
     figures = read_published(plan, published)
-    for line in warn(figures.warnings):
-        click.echo(line, err=True)
+    tell_warnings(figures.warnings)
     if as_of is None:
         return figures
     known = figures.as_of(as_of)
