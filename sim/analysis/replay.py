@@ -12,6 +12,7 @@ from sim._typing import Floats
 from sim.engine.batches import open_all, unfold_all
 from sim.engine.draws import Draws, draw
 from sim.engine.judging import judge
+from sim.engine.path_runs import cut_draws
 from sim.engine.paths import Paths, choose_parts
 from sim.engine.shock_effects import draw_shocks, strike
 from sim.engine.streams import BLOCK
@@ -124,7 +125,9 @@ def replay(result: Run | RunTask, number: int | str) -> Replay:
     seed = task.settings.seed
     chosen = find_path(task, number) if isinstance(number, str) else _check_number(number)
     block, place = divmod(chosen - 1, BLOCK)
-    draws = draw(task.model, BLOCK, seed, block)  # whole: processors work the last few of an array otherwise
+    parts = cut_draws(draw(task.model, BLOCK, seed, block), len(task.model.plan.judged))
+    draws = next(each for each in parts if place < each.first_path + each.n_paths)
+    place -= draws.first_path  # in a part as a run cuts them: processors work the last few of an array otherwise
     quarters, shocks, targets = list[tuple[Any, ...]](), list[tuple[Any, ...]](), list[tuple[Any, ...]]()
     weights = dict.fromkeys((scenario.name for scenario in task.scenarios), 1.0)
     years = _open(task, task.scenarios)

@@ -80,6 +80,14 @@ def test_any_of_several_is_their_sets_added_by_hand(one: Run) -> None:
     assert ask(one, names, which_met="any") == pytest.approx(by_hand, abs=1e-7)
 
 
+def test_a_programme_surely_brings_nothing_and_never_more_than_all(model: Model) -> None:
+    law = model.delivery_law
+    number = law.ids.index("culture_tourism_projects")
+    capacity = find_capacity(law, number, np.array([0, 0.5, 0.9, 1, 1.1]))
+    assert (capacity[0], capacity[-1]) == (-np.inf, np.inf)
+    assert (np.diff(capacity[1:-1]) > 0).all()
+
+
 def test_what_is_given_and_its_opposite_make_the_whole(one: Run) -> None:
     missed = ask(one, "gdp", "retail_sales") * (1 - ask(one, "retail_sales"))
     assert missed + ask(one, ["gdp", "retail_sales"]) == pytest.approx(ask(one, "gdp"), abs=1e-7)

@@ -172,7 +172,7 @@ def test_stated_intervals_cover_as_they_say(
     if road == "analytic":
         width, runs = stats.t.ppf(0.975, REPLICATES - 1), [sum_points(few, 64, seed) for seed in range(300)]
     else:
-        effort = {"n_paths": 8_192, "n_calibrations": 0, "method": "paths"}
+        effort = {"n_paths": 4_096, "n_calibrations": 0, "method": "paths"}
         width, runs = 1.96, [state(run(*shipped, seed=seed, **effort).attainments[0]) for seed in range(300)]
     for kind, exact in truth.items():
         odds, error = (np.array([each[kind][part] for each in runs]) for part in (0, 1))

@@ -39,7 +39,7 @@ def chosen(plan: Plan) -> list[Scenario]:
 
 
 def simulate_with(model: Model, scenarios: list[Scenario], executor: Executor | None, **changes: Any) -> Run:
-    settings: dict[str, Any] = {"n_paths": N_PATHS, "seed": 3, "n_calibrations": 0, "n_points": 512, **changes}
+    settings: dict[str, Any] = {"n_paths": N_PATHS, "seed": 3, "n_calibrations": 0, "n_points": 128, **changes}
     return run(model, scenarios, executor=executor, **settings)
 
 

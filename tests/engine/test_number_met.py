@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from small_models import make_scenario, make_shock
 from wide_plans import build_long
 
 import sim
@@ -90,3 +91,17 @@ def test_paths_of_a_long_plan_are_worked_on_in_parts(long: Model) -> None:
         np.testing.assert_array_equal(getattr(few, name), getattr(whole, name))
     for name in ("growth", "progress"):
         np.testing.assert_array_equal(getattr(few, name).counts, getattr(whole, name).counts)
+
+
+def test_what_shocks_leave_alone_is_kept_of_a_group_only_where_that_is_all_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of growth and other targets together: their number averages to the sum of their odds, shocks or not."""
+    monkeypatch.setattr("sim.engine.exact.integrals.MANY", 2)
+    storm = make_shock(probability=0.5, loadings={"gdp": -1.0})  # with and without it on as many points
+    result = sim.run("china-2024", make_scenario(storm=storm), n_points=16, n_paths=200, n_calibrations=0)
+    found, plan = result.attainments[0], result.model.plan
+    assert min(len(plan.growth), len(plan.deliveries)) > 0
+    for group, members in list_groups(plan).items():
+        number = found.number_met[group]
+        assert number @ np.arange(len(number)) == pytest.approx(found.met[0, members].sum(), abs=1e-4)

@@ -8,6 +8,7 @@ from small_plans import WritePlan
 
 import sim
 from sim.analysis.sweep.settings import list_numbers, set_numbers
+from sim.engine.exact.normal import find_chances
 from sim.engine.exact.odds import explain_paths
 from sim.errors import InputError
 from sim.inputs.plan.plan import Plan
@@ -29,6 +30,12 @@ SHOCK = {
     "source": "s",
 }
 SETTINGS = {"n_points": 1024, "n_paths": 40_000, "n_calibrations": 0}
+
+
+def test_figures_without_spread_are_within_a_range_up_to_both_of_its_ends() -> None:
+    margins = np.array([[-0.1, 0.0, 0.3, 0.5, 0.6]], np.float32)
+    chances = find_chances(margins, np.zeros_like(margins), np.array([0.5]))
+    assert chances.tolist() == [[0, 1, 1, 1, 0]]
 
 
 def ask(two_indicator_plan: WritePlan, folder: Path, criterion: str, better: str = "higher") -> Plan:

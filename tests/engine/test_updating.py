@@ -26,7 +26,7 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.published.reading import collect_published, read_published
 from sim.inputs.scenario.reading import Scenario, read_scenario
 from sim.learning.loading import load_model
-from sim.model.deliveries import count_due, find_covariance, find_spread
+from sim.model.deliveries import count_due
 from sim.model.growth import compute_moments
 from sim.model.known import Known, KnownDelivery, KnownGrowth, KnownMilestone, compile_published
 from sim.model.model import Model
@@ -251,15 +251,6 @@ def test_normals_far_out_keep_their_digits() -> None:
         exact = stats.norm.sf(abs(low) if low > 0 else abs(high)) - stats.norm.sf(high if low > 0 else -low)
         assert chance[0] == pytest.approx(exact, rel=1e-9)
         assert low <= normal[0] < high
-
-
-def test_own_speeds_of_quarters_covary_as_their_spreads_say(model: Model) -> None:
-    law = model.delivery_law
-    for number in range(len(law.ids)):
-        covariance = find_covariance(law, number)
-        for quarter in range(len(law.due)):
-            if law.due[quarter, number] > 0:
-                assert covariance[quarter, quarter, 0] == pytest.approx(find_spread(law, quarter, number) ** 2)
 
 
 def test_both_roads_agree_given_six_figures(model: Model, slump: Scenario) -> None:

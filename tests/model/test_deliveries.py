@@ -18,7 +18,7 @@ from sim.inputs.scenario.reading import ORDINARY
 from sim.inputs.units import count_singles
 from sim.model.arrivals import MOST_ARRIVALS, tabulate_arrivals, tabulate_wait
 from sim.model.calibrated_deliveries import build_delivery_law
-from sim.model.deliveries import DeliveryLaw, count_due, find_spread, run_course, show_delivered
+from sim.model.deliveries import DeliveryLaw, count_due, find_covariance, find_spread, run_course, show_delivered
 from sim.model.lookup_table import find_scale
 from sim.model.model import Model
 from sim.model.programmes import ShareLaw, find_enough
@@ -346,3 +346,12 @@ def test_a_plan_without_deliveries_has_no_law_of_them(plan: Plan, model: Model) 
     bare = replace(plan, targets=plan.headline)
     own = replace(model, plan=bare, delivery_law=law)
     assert simulate(own, ORDINARY, draw(own, 20)).progress.shape == (QUARTERS, 0, 20)
+
+
+def test_own_speeds_of_quarters_covary_as_their_spreads_say(model: Model) -> None:
+    law = model.delivery_law
+    for number in range(len(law.ids)):
+        covariance = find_covariance(law, number)
+        for quarter in range(len(law.due)):
+            if law.due[quarter, number] > 0:
+                assert covariance[quarter, quarter, 0] == pytest.approx(find_spread(law, quarter, number) ** 2)
