@@ -105,7 +105,7 @@ def find_joint(law: ScenarioLaw, wanted: Collection[int]) -> float:
     >>> plan = sim.read_plan("qingdao-2024")
     >>> from sim.model.scenario_law import compile_scenario
     >>> scenario = sim.read_scenario("external-and-property", plan)
-    >>> round(find_joint(compile_scenario(sim.load_model(plan), scenario), [1, 2]), 3)
+    >>> round(find_joint(compile_scenario(sim.load_model(plan), scenario), [0, 1]), 3)
     0.675
     """
     likely = [(1.0, 1.0)] * len(law.names)  # that those which depend on a shock all happen, if it does and if not

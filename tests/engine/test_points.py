@@ -19,6 +19,7 @@ from small_models import (
 from sim.engine.exact.conditional import condition
 from sim.engine.exact.integrals import integrate, integrate_replicates
 from sim.engine.exact.inversion import open_spectrum
+from sim.engine.exact.normal import compute_normal_cdf, find_chances
 from sim.engine.exact.number_met import count_met
 from sim.engine.exact.odds import judge_growth
 from sim.engine.exact.points import Points, lay_points
@@ -216,3 +217,13 @@ def test_a_lookup_is_a_straight_line_between_its_values_and_its_ends_beyond() ->
     arguments = np.linspace(-1.99, 2.9, 200).astype(np.float32)
     np.testing.assert_allclose(table.read(arguments), np.interp(arguments, grid, grid**2), atol=1e-4)
     assert table.read(np.array([-50, 50], np.float32)) == pytest.approx([4, 9], abs=0.01)
+
+
+def test_normal_probabilities_of_many_values_are_those_of_each() -> None:
+    values = np.random.default_rng(1).normal(size=(5, 40_000)).astype(np.float32)
+    values[0, :3] = np.nan, np.inf, -np.inf
+    together = compute_normal_cdf(values)
+    assert np.array_equal(together, np.stack([compute_normal_cdf(row) for row in values]), equal_nan=True)
+    np.testing.assert_allclose(together, stats.norm.cdf(values), atol=4e-7)
+    width, one = np.full(5, np.inf), np.ones_like(values)
+    assert find_chances(values, one, width)[0, 0] == 1  # nothing random, and just on the line

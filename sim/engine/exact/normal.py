@@ -17,6 +17,8 @@ _SCALE = 0.2316419
 
 _COEFFICIENTS = (1.330274429, -1.821255978, 1.781477937, -0.356563782, 0.319381530)
 
+_MANY, _PIECE = 1 << 17, 1 << 15  # values: of many, a piece at a time stays in the processor's cache
+
 
 def compute_normal_cdf(values: Singles) -> Singles:
     """Compute the standard normal distribution function.
@@ -39,6 +41,16 @@ def compute_normal_cdf(values: Singles) -> Singles:
     >>> compute_normal_cdf(np.array([-np.inf, 0, 1.959964], np.float32)).round(6).tolist()
     [0.0, 0.5, 0.9750000238418579]
     """
+    if values.size <= _MANY:
+        return _approximate(values)
+    flat = values.reshape(-1)
+    upper = np.empty(flat.shape, np.float32)
+    for start in range(0, len(flat), _PIECE):
+        upper[start : start + _PIECE] = _approximate(flat[start : start + _PIECE])
+    return upper.reshape(values.shape)
+
+
+def _approximate(values: Singles) -> Singles:
     single = np.float32
     size = np.abs(values)
     t = size * single(_SCALE)
@@ -77,7 +89,13 @@ def find_chances(margins: Singles, spread: Singles, width: Floats) -> Singles:
     with np.errstate(divide="ignore", invalid="ignore"):
         beyond = (margins[ends] - width[ends, None].astype(np.float32)) / spread[ends]
         scaled = margins / spread
-    chances = np.nan_to_num(compute_normal_cdf(scaled), copy=False, nan=1.0)  # nothing random, and just on the line
+    chances = _fill(compute_normal_cdf(scaled), 1)  # nothing random, and just on the line
     if len(ends):
-        chances[ends] = np.maximum(chances[ends] - np.nan_to_num(compute_normal_cdf(beyond), copy=False, nan=0.0), 0)
+        chances[ends] = np.maximum(chances[ends] - _fill(compute_normal_cdf(beyond), 0), 0)
+    return chances
+
+
+def _fill(chances: Singles, value: int) -> Singles:
+    """Put a value in place of NaN; several times faster than `np.nan_to_num`, which looks for infinities too."""
+    np.copyto(chances, value, where=np.isnan(chances))
     return chances
