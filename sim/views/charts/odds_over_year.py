@@ -6,9 +6,10 @@ import datetime
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import find_nearest
+from sim.errors import SimError, find_nearest
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS
+from sim.inputs.scenario.reading import read_scenario
 from sim.results.archive import Archive, archive_run
 from sim.results.run import Run
 from sim.views.charts.arrangement import arrange
@@ -18,7 +19,8 @@ from sim.views.charts.style import GREY, GRID, SHADE, Look, find_look, open_axes
 from sim.views.likelihood_words import BANDS
 from sim.views.numbers import print_odds
 from sim.views.palette import SERIES
-from sim.views.phrases import say_odds, say_target
+from sim.views.phrases import pair, say_odds, say_target
+from sim.views.words import Phrase
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +90,9 @@ def plot_odds_over_year(
     axes.spines[["top", "right"]].set_visible(False)
     around = Around(
         title=_say_title(odds[odds.target == wanted[0]], plan, look),
-        notes=[look.say("chart.scene", place=look.name(plan, "place"), year=plan.year_name, scenario=scenario)],
+        notes=[
+            look.say("chart.scene", place=look.name(plan, "place"), year=plan.year_name, scenario=_name(scenario, plan))
+        ],
         ylabel=look.say("odds_over_year.axis"),
         beside=beside,
     )
@@ -96,6 +100,14 @@ def plot_odds_over_year(
     if ax is None:
         _sign(axes, archive, look)
     return axes
+
+
+def _name(scenario: str, plan: Plan) -> Phrase:
+    """Name a scenario of the archive by its title, or as the archive does where its file is gone."""
+    try:
+        return pair(read_scenario(scenario, plan), "title")
+    except SimError:
+        return Phrase(scenario, scenario)
 
 
 def _pick(archive: Archive, scenario: str, wanted: Sequence[str]) -> pd.DataFrame:

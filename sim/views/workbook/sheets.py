@@ -104,15 +104,24 @@ def list_sheets(run: Run) -> list[Sheet]:
 
     reasons = {str(each.reason): recognize("reason", str(each.reason)).zh for each in plan.targets if each.reason}
     readings = {each: say(f"reading.{each}").zh for each in READINGS}
+    criteria = {each: say(f"criterion_sign.{each}").zh for each in sorted({each.criterion for each in plan.judged})}
+    kinds = {each.kind: say(f"kind.{each.kind}").zh for each in plan.targets}
     graded = {"evidence_zh": ("evidence", {each: say(f"evidence.{each}").zh for each in GRADES})}
     return [
         *([_list_headline(run)] if plan.headline else []),
         _spread_odds(run),
-        _make_sheet("sheet.all_odds", gather("odds", reading_zh=("reading", readings), **graded), fixed=4),
+        _make_sheet(
+            "sheet.all_odds",
+            gather("odds", criterion_zh=("criterion", criteria), reading_zh=("reading", readings), **graded),
+            fixed=4,
+        ),
         _make_sheet("sheet.joint", gather("joint", group_zh=("group", groups)), fixed=4),
         _make_sheet("sheet.conditional", gather("conditional", missed_zh=("missed", named), met_zh=("met", named))),
         _make_sheet("sheet.quantiles", gather("quantiles", series_zh=("series", named)), fixed=4),
-        _make_sheet("sheet.without_odds", _name_in_chinese(list_without_odds(plan), reason_zh=("reason", reasons))),
+        _make_sheet(
+            "sheet.without_odds",
+            _name_in_chinese(list_without_odds(plan), kind_zh=("kind", kinds), reason_zh=("reason", reasons)),
+        ),
         _make_sheet("sheet.assumptions", _tabulate(_describe_scenarios(run.scenarios)), fixed=2),
         _make_sheet("sheet.origin", _tabulate(_describe_origin(run))),
     ]
