@@ -98,11 +98,13 @@ def plot_burn_up(attainment: Attainment, target: str, ax: Axes | None = None, la
         axes.fill_between(xs, [0, *band.low], [0, *band.high], **style)
     median = quantiles[:, QUANTILE_LEVELS.index(0.5)]
     axes.plot(xs, [0, *median], "-o", color=MEDIAN, lw=2, ms=5, label=look.say("fan.median"), zorder=4)
-    ends = [delivery.value] if delivery.upper is None else [delivery.value, delivery.upper]
+    ends = [delivery.enough] if delivery.upper is None else [delivery.value, delivery.upper]
     for end in ends:
         axes.axhline(end, color=AIM, lw=2, ls=(0, (5, 2)), zorder=3)
+    if delivery.is_programme:  # what is judged is the share that suffices; all of it stands above
+        axes.axhline(delivery.value, color=AIM, lw=1, ls=(0, (1, 3)), zorder=3)
     goal = look.say("fan.label", note=say("fan.target"), words=look.aim(delivery))
-    beside = [Beside(height=delivery.value, words=goal, colour=AIM, weight="bold", points=10)]
+    beside = [Beside(height=ends[0], words=goal, colour=AIM, weight="bold", points=10)]
     last = find_last_year(plan, delivery)
     if last is not None:
         pace = look.say("burn_up.pace", year=plan.name_year(plan.year - 1))
@@ -110,7 +112,7 @@ def plot_burn_up(attainment: Attainment, target: str, ax: Axes | None = None, la
         amount = say_amount(last.value, delivery.counted).pick(look.lang)
         before = look.say("burn_up.before", year=plan.name_year(plan.year - 1), amount=amount)
         beside.append(Beside(height=last.value, words=before, colour=GREY, points=10))
-    axes.set_ylim(0, 1.08 * max(quantiles.max(), *ends, last.value if last else 0))
+    axes.set_ylim(0, 1.08 * max(quantiles.max(), delivery.value, *ends, last.value if last else 0))
     axes.set_xlim(0, count)
     axes.set_xticks(xs, ["", *map(look.period, periods)])
     axis = "burn_up.under_way" if delivery.criterion == "under_way" else "burn_up.delivered"

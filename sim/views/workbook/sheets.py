@@ -104,8 +104,10 @@ def list_sheets(run: Run) -> list[Sheet]:
 
     reasons = {str(each.reason): recognize("reason", str(each.reason)).zh for each in plan.targets if each.reason}
     readings = {each: say(f"reading.{each}").zh for each in READINGS}
-    criteria = {each: say(f"criterion_sign.{each}").zh for each in sorted({each.criterion for each in plan.judged})}
-    kinds = {each.kind: say(f"kind.{each.kind}").zh for each in plan.targets}
+    criteria: dict[str, str] = {
+        each: say(f"criterion_sign.{each}").zh for each in sorted({each.criterion for each in plan.judged})
+    }
+    kinds: dict[str, str] = {each.kind: say(f"kind.{each.kind}").zh for each in plan.targets}
     graded = {"evidence_zh": ("evidence", {each: say(f"evidence.{each}").zh for each in GRADES})}
     return [
         *([_list_headline(run)] if plan.headline else []),

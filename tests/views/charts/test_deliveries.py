@@ -39,6 +39,13 @@ def test_burn_up_shows_goal_pace_and_the_odds(result: Run) -> None:
     assert f"{100 * odds:.0f} % (" in axes.get_title(loc="left")
 
 
+def test_the_line_of_a_programme_is_where_its_odds_are_judged(result: Run) -> None:
+    axes = charts.plot_burn_up(result.attainments[0], "key_construction_projects")
+    heights = [float(height) for line in axes.lines for height in {*map(float, line.get_ydata())}]
+    assert 396 in heights
+    assert "target 396 of 440 under way" in " ".join(" ".join(texts(axes)).split())
+
+
 def test_all_odds_has_a_row_a_target_and_its_number(result: Run) -> None:
     axes = charts.plot_all_odds(result.attainments[0])
     labels = [label.get_text() for label in axes.get_yticklabels()]
