@@ -15,7 +15,6 @@ from sim.inputs.lent import find_lent
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import check_plan_rows, take_plan
 from sim.inputs.provenance import MadeFrom, check_provenance, find_learned
-from sim.learning.fit import fit_calibration
 from sim.learning.kind_laws import measure_news
 from sim.model.model import Model, build_model, check_laws
 
@@ -102,6 +101,8 @@ def hold_calibration(calibration: Calibration, plan: Plan) -> tuple[Calibration,
 
 def _fit_anew(numbers: Calibration, plan: Plan) -> Calibration:
     """Fit a calibration anew, with the numbers that are not fitted from where they came."""
+    from sim.learning.fit import fit_calibration  # a run that fits nothing needs none of its laws
+
     made = numbers.made_from
     file = made.settings.file if isinstance(made, MadeFrom) else ""
     return fit_calibration(plan, None if file in ("", "prior.yaml") else plan.folder / file)

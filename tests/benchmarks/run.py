@@ -17,6 +17,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # models of the tests
 
+from browser import time_sliders
 from job import build_job
 from more import compare_estimators, count_job, invert_job, separate
 from skilled import estimate
@@ -59,8 +60,8 @@ def compare_predictive() -> Report:
     return {"1: seconds": seconds, "1: predictive odds over fixed numbers": seconds["predictive"] / seconds["fixed"]}
 
 
-def time_commands(repetitions: int = 3) -> dict[str, float]:
-    """Median processor seconds of whole commands, in turn."""
+def time_commands(repetitions: int = 3) -> tuple[dict[str, float], Report]:
+    """Median processor seconds of whole commands, in turn, and what the page of a report is like."""
     program = [sys.executable, "-m", "sim"]
     with tempfile.TemporaryDirectory() as folder:
         ran = [*program, "run", "--out", f"{folder}/out", "--force"]
@@ -72,14 +73,17 @@ def time_commands(repetitions: int = 3) -> dict[str, float]:
             "no charts": [*ran, "--no-charts"],
             "svg": [*ran, "--charts", "svg"],
             "both": ran,
+            "report": [*program, "report", "--lang", "both", "--out", f"{folder}/report.html", "--force"],
         }
         found = [{name: spend(command) for name, command in commands.items()} for _ in range(repetitions)]
-    return {name: float(np.median([each[name] for each in found])) for name in commands}
+        page = Path(folder) / "report.html"
+        seen: Report = {"11: MB of the page": page.stat().st_size / 1e6, "11: ms of a slider": time_sliders(page)}
+    return {name: float(np.median([each[name] for each in found])) for name in commands}, seen
 
 
 def compare_commands() -> Report:
-    """Rows 2 and 9, and a case of a sweep (row 3)."""
-    seconds, a_case = time_commands(), time_a_case()
+    """Rows 2, 9 and 11, and a case of a sweep (row 3)."""
+    (seconds, page), a_case = time_commands(), time_a_case()
     return {
         "2: seconds of commands": seconds,
         "2: sim run --no-charts over the unit": seconds["no charts"] / seconds["unit"],
@@ -89,6 +93,8 @@ def compare_commands() -> Report:
         "3: 10,000 cases over sim run --no-charts": 10_000 * a_case / seconds["no charts"],
         "9: sim --help over python -c pass": seconds["help"] / seconds["pass"],
         "9: sim lint over the unit": seconds["lint"] / seconds["unit"],
+        "11: sim report --lang both over the unit": seconds["report"] / seconds["unit"],
+        **page,
     }
 
 

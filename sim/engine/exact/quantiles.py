@@ -170,18 +170,23 @@ def _distribute(values: Floats, mean: Singles, spread: Singles, weight: Singles,
     """Distribution function and density of each figure at its values, shape (figure, level)."""
     below, density = np.empty(values.shape), np.empty(values.shape)
     for level in range(values.shape[1]):
-        z = ((values[:, level, None] - mean) / spread).astype(np.float32)
-        chance = _cut(compute_normal_cdf(z), ends)
-        below[:, level] = weigh(chance, weight)
-        np.multiply(z, z, out=z)
-        z *= np.float32(-0.5)
-        np.exp(z, out=z)
-        z /= spread
-        for row, (least, most) in ends.items():
-            inside = (chance[row] > 0) & (chance[row] < 1)
-            z[row] *= inside / np.maximum(most - least, np.float32(1e-12))
-        density[:, level] = weigh(z, weight) / np.sqrt(2 * np.pi)
-    return below, density
+        chance, thickness = _find_chances(values[:, level], mean, spread, ends)
+        below[:, level], density[:, level] = weigh(chance, weight), weigh(thickness, weight)
+    return below, density / np.sqrt(2 * np.pi)
+
+
+def _find_chances(values: Floats, mean: Singles, spread: Singles, ends: Ends) -> tuple[Singles, Singles]:
+    """Distribution function of each figure at each point, and its density times the root of two pi."""
+    z = ((values[:, None] - mean) / spread).astype(np.float32)
+    chance = _cut(compute_normal_cdf(z), ends)
+    np.multiply(z, z, out=z)
+    z *= np.float32(-0.5)
+    np.exp(z, out=z)
+    z /= spread
+    for row, (least, most) in ends.items():
+        inside = (chance[row] > 0) & (chance[row] < 1)
+        z[row] *= inside / np.maximum(most - least, np.float32(1e-12))
+    return chance, z
 
 
 def _estimate_error(
@@ -190,14 +195,14 @@ def _estimate_error(
     count = int(replicate.max()) + 1
     masses = np.array([weight[replicate == number].sum() for number in range(count)]) * count - 1
     masses[np.abs(masses) < 1e-5] = 0  # without published figures all are alike
-    error = np.empty(values.shape)
-    below, density = _distribute(values, mean, spread, weight, ends)
+    error, density = np.empty(values.shape), np.empty(values.shape)
     for level in range(values.shape[1]):
-        z = ((values[:, level, None] - mean) / spread).astype(np.float32)
-        chance = _cut(compute_normal_cdf(z), ends) * weight
+        chance, thickness = _find_chances(values[:, level], mean, spread, ends)
+        below, density[:, level] = weigh(chance, weight), weigh(thickness, weight)
+        chance *= weight
         by_replicate = np.stack([chance[:, replicate == number].sum(axis=-1) * count for number in range(count)])
         if masses.any():
-            by_replicate = by_replicate - below[:, level] * masses[:, None]  # of the ratio to the mass, linearized
+            by_replicate = by_replicate - below * masses[:, None]  # of the ratio to the mass, linearized
         error[:, level] = by_replicate.std(axis=0, ddof=1) / np.sqrt(count)
-    stated: Floats = error / np.maximum(density, 1e-12)
+    stated: Floats = error / np.maximum(density / np.sqrt(2 * np.pi), 1e-12)
     return stated
