@@ -6,13 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import AfterValidator, BeforeValidator, model_validator
 
-from sim._typing import Floats
 from sim.errors import Fault, InputError
 from sim.inputs.direction import COMPARATORS, LOWER_IS_BETTER, direct, may_be_lower, read_sign
 from sim.inputs.files.documents import Record
@@ -20,6 +17,14 @@ from sim.inputs.files.spreadsheets import read_table
 from sim.inputs.files.validation import PerCent, Rate, Row, Text, Year, check_rows, note_unread
 from sim.inputs.identity import KNOWN_INDICATORS, fold, rename_indicator, suggest_indicator
 from sim.inputs.scale import Typed, question_scale
+
+if TYPE_CHECKING:  # numpy is imported by what makes arrays alone: a plan's tables are checked without it
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from sim._typing import Bools, Floats, Ints
+
+    Strings = NDArray[np.object_]
 
 __all__ = [
     "History",
@@ -31,14 +36,6 @@ __all__ = [
     "read_history",
     "unify_regions",
 ]
-
-Ints = NDArray[np.int64]
-
-
-Bools = NDArray[np.bool_]
-
-
-Strings = NDArray[np.object_]
 
 
 class LeakError(ValueError):
@@ -121,6 +118,8 @@ class History:
     lower: frozenset[str] = LOWER_IS_BETTER
 
     def __post_init__(self) -> None:
+        import numpy as np
+
         for array in vars(self).values():
             if isinstance(array, np.ndarray):
                 array.setflags(write=False)
@@ -172,12 +171,16 @@ class History:
         -------
         January
         """
+        import numpy as np
+
         keep = (self.year == year) & np.isfinite(self.target)
         names = ("region", "indicator", "target", "comparator")
         region, indicator, target, comparator = (getattr(self, name)[keep] for name in names)
         return January(year, region, indicator, target, comparator, self.lower)
 
     def __repr__(self) -> str:
+        import numpy as np
+
         span = f"{self.year.min()}-{self.year.max()}" if len(self) else "no years"
         pairs = int((np.isfinite(self.target) & np.isfinite(self.outcome)).sum())
         return f"<History: {len(self)} rows, {len(set(self.region))} regions, {span}, {pairs} targets with outcomes>"
@@ -213,6 +216,8 @@ class January:
 
 
 def _face_down(comparator: Strings, indicator: Strings, lower: frozenset[str]) -> Bools:
+    import numpy as np
+
     pairs = zip(comparator, indicator, strict=True)
     return np.array([direct(COMPARATORS[sign], lower=name in lower) < 0 for sign, name in pairs], dtype=np.bool_)
 
@@ -365,6 +370,7 @@ def collect_history(
     -------
     History
     """
+    import numpy as np
 
     def number(name: str) -> Floats:
         return np.array([np.nan if getattr(row, name) is None else getattr(row, name) for row in rows], dtype=float)

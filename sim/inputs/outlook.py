@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-import numpy as np
 from pydantic import AfterValidator, BeforeValidator
 
 from sim.errors import Fault, InputError, find_nearest
@@ -348,6 +347,7 @@ def collect_outlook(rows: Sequence[Expectation], warnings: Iterable[Fault] = ())
     -------
     Outlook
     """
+    import numpy as np  # not needed to check a table
 
     def mean(kind: str) -> dict[int, float]:
         years = sorted({row.year for row in rows if row.kind == kind})

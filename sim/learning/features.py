@@ -8,8 +8,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from sim._typing import Floats
-from sim.inputs.history import History, Ints, January, LeakError
+from sim._typing import Floats, Ints
+from sim.inputs.history import History, January, LeakError
 from sim.inputs.outlook import Outlook
 
 __all__ = ["LOOK_BACK", "Features", "build_features", "build_past_features", "stack_features"]

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim._typing import Floats
-from sim.inputs.history import Ints
+from sim._typing import Floats, Ints
 from sim.model.thresholds import reaches
 
 if TYPE_CHECKING:

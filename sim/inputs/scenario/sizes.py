@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from math import log
+from math import exp, inf, log
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import Field, model_validator
@@ -138,19 +138,12 @@ class _Bell(_Law):
     """A law that is a function of a standard normal."""
 
     @abstractmethod
+    def _find_line(self) -> tuple[float, float]:
+        """Find the level and the slope of what the standard normal is turned into first."""
+
+    @abstractmethod
     def _place(self, normals: Uniforms) -> Uniforms:
         """Size at levels of a standard normal."""
-
-    def _find_ends(self) -> Uniforms:
-        import numpy as np
-
-        return self._place(np.array([-_FAR, _FAR]))  # known, so that a check needs no special functions
-
-    def find_median(self) -> float:
-        """Find the size that is exceeded in one case of two."""
-        import numpy as np
-
-        return float(self._place(np.zeros(1))[0])
 
     def quantile(self, uniforms: Uniforms) -> Uniforms:
         """Compute the size at each probability level."""
@@ -190,12 +183,26 @@ class Normal(_Bell):
         middle, half = (ends[0] + ends[1]) / 2, (ends[1] - ends[0]) / 2
         return 0 < abs(middle) < half * _Z85 / _Z95
 
-    def _place(self, normals: Uniforms) -> Uniforms:
-        """Size at levels of a standard normal."""
+    def reach(self) -> float:
+        """Return the absolute size that one draw in a hundred thousand exceeds, on either side."""
+        mean, sd = self._find_line()
+        return abs(mean) + _FAR * sd
+
+    def find_median(self) -> float:
+        """Find the size that is exceeded in one case of two."""
+        return self._find_line()[0]
+
+    def _find_line(self) -> tuple[float, float]:
+        """Mean and standard deviation."""
         if self.interval_90 is not None:
             low, high = self.interval_90
-            return (low + high) / 2 + (high - low) / (2 * _Z95) * normals
+            return (low + high) / 2, (high - low) / (2 * _Z95)
         mean, sd = self._resolve(self.mean, self.sd)
+        return mean, sd
+
+    def _place(self, normals: Uniforms) -> Uniforms:
+        """Size at levels of a standard normal."""
+        mean, sd = self._find_line()
         return mean + sd * normals
 
 
@@ -226,16 +233,31 @@ class LogNormal(_Bell):
             raise refuse("a lognormal size is positive", "put the sign into the loadings")
         return self
 
+    def reach(self) -> float:
+        """Return the size that one draw in a hundred thousand exceeds."""
+        centre, sigma = self._find_line()
+        try:
+            return exp(centre + _FAR * sigma)
+        except OverflowError:
+            return inf
+
+    def find_median(self) -> float:
+        """Find the size that is exceeded in one case of two."""
+        return exp(self._find_line()[0])
+
+    def _find_line(self) -> tuple[float, float]:
+        """Mean and standard deviation of the logarithm."""
+        if self.interval_90 is not None:
+            low, high = (log(bound) for bound in self.interval_90)
+            return (low + high) / 2, (high - low) / (2 * _Z95)
+        median, sigma = self._resolve(self.median, self.sigma)
+        return log(median), sigma
+
     def _place(self, normals: Uniforms) -> Uniforms:
         """Size at levels of a standard normal."""
         import numpy as np
 
-        if self.interval_90 is not None:
-            low, high = (log(bound) for bound in self.interval_90)
-            centre, sigma = (low + high) / 2, (high - low) / (2 * _Z95)
-        else:
-            median, sigma = self._resolve(self.median, self.sigma)
-            centre = log(median)
+        centre, sigma = self._find_line()
         size: Uniforms = np.exp(centre + sigma * normals)
         return size
 
