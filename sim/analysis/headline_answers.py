@@ -13,7 +13,7 @@ import numpy as np
 from sim._typing import Floats
 from sim.analysis.misses import find_likeliest_way
 from sim.analysis.promise import ODDS, find_numbers
-from sim.analysis.stress import find_rarity
+from sim.analysis.stress_search import find_rarity
 from sim.engine.exact.events import find_chance_of_aim
 from sim.engine.exact.odds import explain_paths
 from sim.engine.exact.points import Points, lay_points

@@ -195,7 +195,9 @@ def measure_suspense(
 
     Notes
     -----
-    Weighted by how likely each figure is, the odds average to today's: a release cannot be expected to move them.
+    Weighted by how likely each figure is, the odds average to today's: a release cannot be expected to move them. A
+    figure that a rule waits for moves them by the rule's answer too; deliveries for which rules wait are left out.
+    Judgements weigh the years as they do today, whatever is then printed.
 
     Examples
     --------
@@ -216,6 +218,11 @@ def measure_suspense(
     asked = RunSettings(seed=seed, method="analytic", n_points=count, n_calibrations=0)
     task = prepare_run(model, scenario, asked, published=figures, even_so=even_so)
     chosen, count = task.scenarios[0], task.settings.n_points
+    waited = {rule.when.series for part, _ in chosen.parts for rule in part.rules.values()}
+    releases = [each for each in releases if not (each.is_delivery and each.series in waited)]
+    if not releases:
+        problem = f"'{chosen.name}' has a rule that waits for it, and bands of amounts may lie on both sides"
+        raise InputError([blame("series", problem, "name another series")])
     found = integrate_releases(task.model, chosen, releases, task.known, seed=seed, count=count)
     return Suspense(
         model=task.model,

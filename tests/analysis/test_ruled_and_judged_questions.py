@@ -11,16 +11,20 @@ from sim.analysis.misses import describe_misses
 from sim.analysis.probability import probability
 from sim.analysis.promise import promise
 from sim.analysis.replay import replay
-from sim.engine.batches import judge_aim, open_all, unfold_all
+from sim.analysis.stress import find_stress, trace_stress
+from sim.analysis.suspense import measure_suspense
+from sim.engine.batches import count_event, judge_aim, open_all, unfold_all
 from sim.engine.draws import draw
 from sim.engine.paths import Paths
 from sim.engine.run import run
 from sim.engine.tasks import RunTask, prepare_run
-from sim.inputs.plan.aims import read_aims
+from sim.errors import InputError
+from sim.inputs.plan.aims import read_aims, read_event
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scenario.document import Rule
 from sim.inputs.scenario.judgements import Centre, Likelihood, Median
 from sim.inputs.scenario.reading import Scenario
+from sim.inputs.scenario.sizes import scale_size
 from sim.model.model import Model, keep_growth
 from sim.results.settings import RunSettings
 
@@ -197,3 +201,98 @@ def test_a_replayed_path_says_how_much_it_counts(task: RunTask, scenarios: tuple
             assert path["mixed", "series_0", "FY"] == path["ruled", "series_0", "FY"]
             assert in_mixture.happened.tolist() == each.shocks[each.shocks.scenario == "ruled"].happened.tolist()
     assert {len(each.shocks[each.shocks.scenario == "mixed"]) for each in found} == {0, 2}
+
+
+@pytest.mark.parametrize(("name", "by"), [("ruled", "size"), ("ruled", "probability"), ("judged", "size")])
+def test_what_breaks_a_target_is_plugged_back(
+    small: Model, scenarios: tuple[Scenario, ...], name: str, by: str
+) -> None:
+    scenario = scenarios[NAMES.index(name)]
+    settings = RunSettings(n_points=64, n_calibrations=0, n_paths=1000, seed=SEED)
+    kept = tuple(each for each in scenario.judgements if not getattr(each, "period", None))
+    scenario = replace(scenario, judgements=kept)  # or figures would make up for what a larger storm does
+    given = float(probability(prepare_run(small, scenario, settings), OWN).probability[0])
+    row = find_stress(prepare_run(small, scenario, settings), OWN, 0.95 * given, shock="storm", by=by).iloc[0]
+    assert row.status == "found"
+    assert row.odds_as_given == pytest.approx(given, abs=1e-9)
+    storm = scenario.shocks["storm"]
+    change = {"size": scale_size(storm.size, row.value)} if by == "size" else {"probability": row.value}
+    changed = replace(scenario, shocks={"storm": storm.model_copy(update=change)})
+    again = float(probability(prepare_run(small, changed, settings), OWN).probability[0])
+    assert again == pytest.approx(0.95 * given, abs=1e-5)
+    counted = count_event(small, changed, read_event(small.plan, OWN), PATHS, 3)[0].mean()
+    assert counted == pytest.approx(again, abs=0.015)
+
+
+def test_a_judged_shock_is_made_likelier_by_what_is_said(small: Model, scenarios: tuple[Scenario, ...]) -> None:
+    said = Likelihood.model_validate({"say": "probability", "shock": "storm", "is": 0.3, **BY})
+    judged = replace(scenarios[1], judgements=(said,))
+    bare = replace(judged, judgements=(), name="bare")
+    settings = RunSettings(n_points=64, n_calibrations=0, n_paths=1000, seed=SEED)
+    asked = prepare_run(small, [judged, bare], settings)
+    below = 0.9 * float(probability(asked, OWN).probability.min())
+    one, other = (
+        find_stress(asked, OWN, below, scenario=each, shock="storm").set_index("by") for each in ("judged", "bare")
+    )
+    assert list(one.index) == ["size", "probability"]  # together, no chance is left to judge
+    assert one.value["probability"] == pytest.approx(other.value["probability"], abs=1e-4)
+    traced = trace_stress(asked, OWN, scenario="judged", by="probability")
+    assert np.interp(one.value["probability"], traced.level, traced.odds) == pytest.approx(below, abs=2e-3)
+    with pytest.raises(InputError, match="by: 'judged' holds judgements, and no chance is left to judge"):
+        find_stress(asked, OWN, below, scenario="judged", by="together")
+
+
+@pytest.mark.filterwarnings("ignore::sim.errors.QuestionWarning")
+def test_sweeps_ask_what_the_response_should_be_and_what_a_judgement_makes(twin: Plan) -> None:
+    model, storm = sim.load_model(twin), make_shock(probability=0.04, loadings={"gdp": -1.0})
+    answer = {"title": storm.title, "source": "assumption", "profile": "step", "loadings": {"gdp": 1}, "onset": "Q3"}
+    push = Rule.model_validate(
+        {
+            **answer,
+            "when": {"series": "gdp", "period": "H1", "printed_below": 5.0},
+            "size": {"law": "fixed", "value": 1},
+        }
+    )
+    said = Likelihood.model_validate({"say": "probability", "shock": "storm", "is": 0.5, **BY})
+    ruled = replace(make_scenario(storm=storm), name="ruled", rules={"push": push})
+    judged = replace(make_scenario(storm=storm), name="judged", judgements=(said,))
+    vary = {"rules.push.size_factor": [0.0, 2.0], "rules.push.when.printed_below": [5.0, 5.4]}
+    later = push.when.model_copy(update={"printed_below": 5.4})
+    larger = push.model_copy(update={"size": scale_size(push.size, 2.0), "when": later})
+    changed = [replace(ruled, name="none", rules={}), replace(ruled, name="stronger", rules={"push": larger}), judged]
+    wanted = [each.met[0, 0] for each in run(model, changed, n_points=256, n_calibrations=0, n_paths=1000).attainments]
+
+    def find(scenario: Scenario, method: str = "auto", **vary: list[float | str]) -> list[float]:
+        found = sim.sweep(model, {"scenario": scenario, "design": "list", "vary": vary}, method=method)
+        return found[(found.name == "gdp_growth") & (found.reading == "printed")].probability.tolist()
+
+    assert find(ruled, **vary) == pytest.approx(wanted[:2], abs=2e-3)
+    assert find(ruled, "paths", **vary) == pytest.approx(wanted[:2], abs=6e-3)
+    weaker, same, none = find(judged, **{"judgements.storm.is": [0.2, 0.5, 0.99]})
+    assert weaker > same == pytest.approx(wanted[2], abs=2e-3)
+    assert np.isnan(none)  # too little of the years is left
+    assert find(judged, "paths", **{"judgements.storm.is": [0.5]}) == pytest.approx(wanted[2:], abs=6e-3)
+    with pytest.raises(InputError, match=r"1\.2 cannot be"):
+        find(judged, **{"judgements.storm.is": [0.5, 1.2]})
+    with pytest.raises(InputError, match="write Q3 or later"):
+        find(ruled, **{"rules.push.onset": ["Q2", "Q4"]})
+
+
+@pytest.mark.parametrize("name", ["ruled", "mixed", "judged"])
+def test_what_a_release_will_tell_is_what_paths_say(
+    small: Model, scenarios: tuple[Scenario, ...], paths: dict[str, Paths], name: str
+) -> None:
+    scenario, mine = scenarios[NAMES.index(name)], paths[name]
+    suspense = measure_suspense(small, scenario, series="series_0", period="H1", n_points=64, seed=SEED)
+    (release,) = suspense.releases
+    printed = np.floor(mine.cumulative[1, 0].astype(float) * 10 + 0.5) / 10
+    cut = scenarios[0].rules["push"].when.value
+    met = judge_aim(mine, read_aims(small.plan, OWN)[0])
+    for lower in (True, False):
+        side = release.values < cut - 1e-9 if lower else release.values >= cut - 1e-9
+        seen = printed < cut - 1e-9 if lower else printed >= cut - 1e-9
+        assert release.probability[side].sum() == pytest.approx(count(mine, seen), abs=0.015)
+        both = (release.probability * release.odds[:, 0])[side].sum()
+        assert both == pytest.approx(count(mine, seen & met), abs=0.015)
+    (exact,) = run(small, scenario, n_points=64, n_calibrations=0, n_paths=1000, seed=SEED).attainments
+    assert release.today[0] == pytest.approx(exact.met[0, 0], abs=2e-3)

@@ -23,7 +23,10 @@ from sim.engine.exact.integrals import integrate
 from sim.engine.exact.odds import estimate_replicate_error, explain_paths
 from sim.engine.exact.points import Points, lay_points
 from sim.engine.executors import SerialExecutor, do_pieces
-from sim.engine.path_runs import count_scenarios
+from sim.engine.path_runs import count_scenarios, weigh_first_paths
+from sim.engine.path_tilts import tilt_scenarios
+from sim.engine.point_runs import integrate_scenarios
+from sim.engine.tilting import check_tilt
 from sim.errors import Fault, InputError, OutputError, blame, try_all, warn_of
 from sim.inputs.calibration import Calibration
 from sim.inputs.files.staging import sync
@@ -36,6 +39,7 @@ from sim.inputs.scenario.reading import Scenario
 from sim.learning.loading import hold_calibration, take_model
 from sim.model.model import Model, build_model
 from sim.model.scenario_law import compile_scenario
+from sim.model.tilting import Tilt
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -155,7 +159,8 @@ def run_sweep(
     -------
     DataFrame
         Columns case, one for each varied number, quantity (`target`, `joint`), name, reading, probability, mc_se;
-        joint: all targets of the group of that name met. Before them plan, its name, where several were given.
+        joint: all targets of the group of that name met. Before them plan, its name, where several were given. Odds are
+        empty in cases whose judgements cannot be met or leave too little of the model.
 
     Raises
     ------
@@ -207,7 +212,7 @@ def _cut(sweeps: Sequence[Sweep], folder: Path, seed: int, all_targets: bool, me
     """Cut sweeps into pieces; files are numbered by the cases before them, of all plans."""
     pieces, before = list[_Piece](), 0
     for sweep in sweeps:
-        model = sweep.model if all_targets else _keep_headline(sweep.model)
+        model = sweep.model if all_targets else _keep_headline(sweep.model, sweep.scenario)
         for start in range(0, len(sweep.settings), _PIECE):
             settings = sweep.settings[start : start + _PIECE]
             pieces.append(
@@ -228,11 +233,12 @@ def _mark(sweeps: Sequence[Sweep], seed: int, all_targets: bool, method: str) ->
     return marks[0] if len(marks) == 1 else sha256("".join(marks).encode()).hexdigest()
 
 
-def _keep_headline(model: Model) -> Model:
-    """Keep the headline targets of a model alone, and the members of composites among them."""
+def _keep_headline(model: Model, scenario: Scenario) -> Model:
+    """Keep the headline targets of a model alone, members of composites among them, and what rules wait for."""
     plan = model.plan
     members = {name for each in plan.composites if each in plan.headline for name in each.members}
-    kept = {target.id for target in plan.headline} | members
+    waited = {rule.when.series for part, _ in scenario.parts for rule in part.rules.values()}
+    kept = {target.id for target in plan.headline} | members | waited
     targets = tuple(target for target in plan.targets if target.id in kept)
     return build_model(replace(plan, targets=targets), model.calibration, model.files) if targets else model
 
@@ -313,7 +319,7 @@ def sweep_piece(
     for number, setting in enumerate(settings, start + 1):
         changed, shocked, _ = set_numbers(model, scenario, setting, hold)
         factors = {path.split(".")[1]: float(value) for path, value in setting.items() if path.endswith(f".{FACTOR}")}
-        if method == "paths" and len(factors) == len(setting) and _can_keep(model):
+        if method == "paths" and len(factors) == len(setting) and _can_keep(model, scenario):
             kept = kept or keep_paths(model, scenario, _PATHS, seed, SerialExecutor())
             rows += _recount_case(number, kept, factors)
         elif method == "paths" or explain_paths(changed, shocked):
@@ -325,8 +331,10 @@ def sweep_piece(
     return rows
 
 
-def _can_keep(model: Model) -> bool:
+def _can_keep(model: Model, scenario: Scenario) -> bool:
     judged = model.plan.judged
+    if scenario.mixture or scenario.rules or scenario.judgements:
+        return False
     return model.plan.growth == judged and len(judged) <= MOST_TARGETS
 
 
@@ -338,9 +346,17 @@ def _recount_case(number: int, kept: KeptPaths, factors: dict[str, float]) -> li
 
 
 def _integrate_case(number: int, model: Model, scenario: Scenario, points: Points) -> list[Row]:
-    law = compile_scenario(model, scenario)
-    integrals = integrate(points, law)
+    if scenario.mixture or scenario.judgements:
+        integrals = integrate_scenarios(
+            model, [scenario], points.count, points.seed, SerialExecutor(), lambda: None, None, None
+        )[0]
+    else:
+        integrals = integrate(points, compile_scenario(model, scenario, with_rules=True))
     met, error = integrals.met.mean(axis=-1), estimate_replicate_error(integrals.met, points.count)
+    if not _is_left(scenario, integrals.tilt):
+        nothing = {group: each * np.nan for group, each in integrals.number_met.items()}
+        integrals = replace(integrals, number_met=nothing)
+        met, error = met * np.nan, error * np.nan
     rows: list[Row] = [
         (number, "target", target.id, reading, float(met[row, place]), float(error[row, place]))
         for place, target in enumerate(model.plan.judged)
@@ -362,8 +378,23 @@ def _integrate_case(number: int, model: Model, scenario: Scenario, points: Point
     return rows
 
 
+def _is_left(scenario: Scenario, tilt: Tilt | None) -> bool:
+    """Tell whether judgements can be met and leave enough of the model."""
+    try:
+        return tilt is None or check_tilt(scenario, tilt) is not None
+    except InputError:
+        return False
+
+
 def _count_case(number: int, model: Model, scenario: Scenario, seed: int) -> list[Row]:
-    attainment = divide(count_scenarios(model, [scenario], _PATHS, seed, SerialExecutor())[0], seed)
+    serial = SerialExecutor()
+    tilts = tilt_scenarios(model, [scenario], _PATHS, seed, serial)
+    units, _ = weigh_first_paths(model, [scenario], _PATHS, seed, None, None, tilts)
+    (tally,) = count_scenarios(model, [scenario], _PATHS, seed, serial, units=units, tilts=tilts)
+    attainment = divide(tally, seed)
+    if not _is_left(scenario, tilts[0]):
+        nothing = {group: each * np.nan for group, each in attainment.number_met.items()}
+        attainment = replace(attainment, met=attainment.met * np.nan, number_met=nothing)
     odds = attainment.odds[attainment.odds.reading.isin(READINGS)]
     rows: list[Row] = [
         (number, "target", row["target"], row["reading"], row["probability"], row["mc_se"])

@@ -15,7 +15,9 @@ from sim.inputs.numbers import Number
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.targets import Numbered, Target
 from sim.inputs.scale import guess_meant
-from sim.inputs.scenario.document import Shock
+from sim.inputs.scenario.building import check_scenario
+from sim.inputs.scenario.document import Rule, Shock
+from sim.inputs.scenario.judgements import Centre, Judgement
 from sim.inputs.scenario.reading import Scenario
 from sim.inputs.scenario.sizes import scale_size
 from sim.learning.loading import hold_calibration
@@ -44,8 +46,10 @@ def list_numbers(model: Model, scenario: Scenario) -> list[str]:
     -------
     list of str
         `shocks.<shock>.probability`, `.onset` (a quarter's name), `.size_factor` (on the whole law of the size) and
-        every number of its size, profile, loadings, speed, delay and dependence; `targets.<target>.value` and
-        `.tolerance`; `calibration.<...>` for every number of the calibration.
+        every number of its size, profile, loadings, speed, delay and dependence; of `rules.<rule>` likewise, and
+        `.when.printed_below` or `.when.at_least`; `judgements.<what it is about>.is`, a bound or `.sd`, named by the
+        shock or by series and period; `targets.<target>.value` and `.tolerance`; `calibration.<...>` for every number
+        of the calibration.
 
     Examples
     --------
@@ -60,6 +64,12 @@ def list_numbers(model: Model, scenario: Scenario) -> list[str]:
         stem = f"shocks.{shock}"
         names += [f"{stem}.probability", f"{stem}.onset", f"{stem}.{FACTOR}"]
         names += [f"{stem}.{path}" for path in _list_leaves(law.model_dump(exclude_none=True))]
+    for name, rule in scenario.rules.items():
+        names += [f"rules.{name}.onset", f"rules.{name}.{FACTOR}"]
+        names += [f"rules.{name}.{path}" for path in _list_leaves(rule.model_dump(exclude_none=True))]
+    for name, judgement in _name_judgements(scenario).items():
+        numbers = judgement.model_dump(by_alias=True, exclude_none=True)
+        names += [f"judgements.{name}.{path}" for path in _list_leaves(numbers)]
     for target in model.plan.judged:
         if isinstance(target, Numbered):
             names.append(f"targets.{target.id}.value")
@@ -68,6 +78,18 @@ def list_numbers(model: Model, scenario: Scenario) -> list[str]:
         if target.criterion == "about":
             names.append(f"targets.{target.id}.tolerance")
     return list(dict.fromkeys([*names, *_list_calibration(model.calibration, "calibration")]))
+
+
+def _name_judgements(scenario: Scenario) -> dict[str, Judgement]:
+    """Name judgements by what they are about; of several about one figure all but the first by their number too."""
+    named: dict[str, Judgement] = {}
+    for each in scenario.judgements:
+        name = getattr(each, "shock", None) or each.words.split()[0]
+        if not getattr(each, "shock", None):
+            name += "-centre" if isinstance(each, Centre) else f"-{each.period}"
+        same = sum(known == name or known.startswith(f"{name}-") for known in named)
+        named[f"{name}-{same + 1}" if same else name] = each
+    return named
 
 
 def _list_calibration(node: Any, stem: str) -> Iterator[str]:
@@ -117,14 +139,17 @@ def set_numbers(
         By path: why a value cannot be.
     """
     problems: dict[str, str] = {}
-    shocks = dict(scenario.shocks)
+    shocks, rules, judgements = dict(scenario.shocks), dict(scenario.rules), _name_judgements(scenario)
     targets: dict[str, dict[str, float | str]] = {}
     numbers: dict[str, float | str] = {}
     for path, value in setting.items():
         root, name, *rest = path.split(".")
         if root == "shocks":
-            changed = _try(problems, path, _set_shock, shocks[name], rest, value)
-            shocks[name] = changed or shocks[name]
+            shocks[name] = _try(problems, path, _set_shock, shocks[name], rest, value) or shocks[name]
+        elif root == "rules":
+            rules[name] = _try(problems, path, _set_rule, rules[name], rest, value) or rules[name]
+        elif root == "judgements":
+            judgements[name] = _try(problems, path, _set_judgement, judgements[name], rest, value) or judgements[name]
         elif root == "targets":
             targets[name] = {**targets.get(name, {}), rest[0]: value}
         else:
@@ -141,7 +166,13 @@ def set_numbers(
         model = build_model(plan, calibration, model.files)
     elif targets:
         model = replace(model, plan=plan, built_of=model.built_of and (plan, calibration))  # no law depends on them
-    return model, replace(scenario, shocks=shocks), problems
+    changed = replace(scenario, shocks=shocks)
+    told = [path for path in setting if path.partition(".")[0] in ("rules", "judgements")]
+    if told and not problems:  # their bounds are of more than one number
+        changed = replace(changed, rules=rules, judgements=tuple(judgements.values()))
+        changed = changed.read_as(scenario.given, scenario.checked_for)
+        changed = _try(problems, told[0], check_scenario, changed, plan) or changed
+    return model, changed, problems
 
 
 def question_values(model: Model, name: str, values: Sequence[float | str], place: Place) -> Iterator[Fault]:
@@ -211,6 +242,20 @@ def _set_shock(shock: Shock, path: list[str], value: float | str) -> Shock:
         given.pop("depends_on", None)
     _put(given, path, value if path == ["onset"] else float(value))
     return Shock.model_validate(given)
+
+
+def _set_rule(rule: Rule, path: list[str], value: float | str) -> Rule:
+    if path == [FACTOR]:
+        return rule.model_copy(update={"size": scale_size(rule.size, float(value))})
+    given = rule.model_dump(exclude_none=True)
+    _put(given, path, value if path == ["onset"] else float(value))
+    return Rule.model_validate(given)
+
+
+def _set_judgement(judgement: Judgement, path: list[str], value: float | str) -> Judgement:
+    given = judgement.model_dump(by_alias=True, exclude_none=True)
+    _put(given, path, float(value))
+    return type(judgement).model_validate(given)
 
 
 def _set_target(target: Target, changes: dict[str, float | str]) -> Target:

@@ -56,7 +56,8 @@ def integrate_event(
         Probability that what is to be met is met and what is to be missed is missed, and of the latter alone: one
         where nothing is given. With figures, that these come too.
     evidence : Evidence or None
-        How likely the figures are, as judged; None where nothing is published or judged.
+        How likely the figures are, as judged; None where nothing is published or judged. Nothing of all three where
+        judgements cannot be met.
     """
     replicates = points.n_points // points.count
     both, given = np.zeros(replicates), np.zeros(replicates)
@@ -78,7 +79,7 @@ def integrate_event(
     if judged is not None:
         masses = [float((weight * each.weight).mean()) for weight, each in zip(weights, told.values(), strict=True)]
         tilt = tilt or solve_pieces(events, masses, judged.asked)
-        factor = tilt.weigh(np.array(events, bool).T)
+        factor = tilt.weigh(np.array(events, bool).T) if tilt.is_met else np.zeros(len(events))
         weights = [by * weight for by, weight in zip(factor, weights, strict=True)]
     for weight, hit, missed in zip(weights, hits, misses, strict=True):
         both += weight * hit

@@ -20,19 +20,22 @@ from sim.engine.exact.delivery_releases import describe_coming, lay_bands
 from sim.engine.exact.normal import compute_normal_cdf
 from sim.engine.exact.pilot import fit_proposal
 from sim.engine.exact.points import Points, Update, lay_points
-from sim.engine.exact.shock_sets import ShockSet, cut_strata
+from sim.engine.exact.shock_sets import ShockSet
+from sim.engine.exact.strata import compile_part, cut_pieces, find_tilt
 from sim.engine.exact.updating import update_points
 from sim.engine.shock_effects import find_growth
+from sim.engine.tilting import check_tilts
 from sim.inputs.plan.readings import READINGS
 from sim.inputs.plan.targets import Delivery
 from sim.inputs.quarters import PRINTED_STEP
 from sim.inputs.scenario.reading import Scenario
 from sim.model.figure_pieces import weigh_figure
 from sim.model.growth import lift
+from sim.model.judged import hold_centres
 from sim.model.known import Known
 from sim.model.model import Model
 from sim.model.products import multiply
-from sim.model.scenario_law import ScenarioLaw, compile_parts, refuse_rules
+from sim.model.scenario_law import ScenarioLaw
 from sim.model.thresholds import Thresholds
 
 __all__ = ["Release", "ReleaseOdds", "integrate_releases"]
@@ -42,6 +45,7 @@ _RAREST = 5e-3
 
 _LEVELS = 16  # of each point's figure, by which the grid is laid
 _NODE = 3**-0.5  # of two within half a cell, after Gauss
+_DECIDED = 1e-12  # variance of a figure that is drawn already
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,6 +120,7 @@ class _Stratum:
     points: Points
     law: ScenarioLaw
     subset: ShockSet
+    known: Known | None  # what has been published, the sides on which rules find their figures, cells of judged ones
     weight: Singles  # (point,): how likely the set is and what was published, over the points of a replicate
     printed: Singles  # (target, point): odds as printed
     reached: Singles  # (quarter, milestone, point)
@@ -155,40 +160,46 @@ def integrate_releases(
     list of ReleaseOdds
     """
     strata = _open_strata(model, scenario, known, seed, count)
-    return [_integrate(model, strata, release, known) for release in releases]
+    return [_integrate(model, strata, release) for release in releases]
 
 
 def _open_strata(model: Model, scenario: Scenario, known: Known | None, seed: int, count: int) -> list[_Stratum]:
-    refuse_rules(scenario)
     places = {target.id: number for number, target in enumerate(model.plan.judged)}
     milestones = [places[name] for name in model.milestone_law.ids]
     strata, heaviest = list[_Stratum](), 0.0
     proposal = None if known is None else fit_proposal(model, [scenario], known, seed)
-    points = lay_points(model, count, seed, proposal=proposal)
-    pieces = [
-        (law, subset, share * float(chance.mean()), cut)
-        for law, share in compile_parts(model, scenario)
-        for subset, chance, cut in cut_strata(points, law)
-    ]
-    for law, subset, chance, cut in pieces:
-        if known is None:
-            moved, weight = _add_shocks(cut, law, subset), np.ones(cut.n_points)
-        else:
-            updated = update_points(cut, law, subset, known)
-            moved, weight = updated.points, updated.weight
-        heaviest = heaviest or float(weight.max())  # only ratios count: none is lost in single precision
-        found = condition(moved, law, subset)
-        course = [*range(len(READINGS), len(found.chances)), 0]
-        strata.append(
-            _Stratum(
-                points=moved,
-                law=law,
-                subset=subset,
-                weight=(chance * weight / heaviest / moved.count).astype(np.float32),
-                printed=found.chances[0],
-                reached=found.chances[np.ix_(course, milestones)],
+    laid: dict[int, Points] = {}
+    for part, share in scenario.parts:
+        held, (law, judged) = hold_centres(model, part), compile_part(model, part)
+        if id(held) not in laid or held is not model:
+            laid[id(held)] = lay_points(held, count, seed, proposal=proposal)
+        points = laid[id(held)]
+        tilt = None if judged is None else find_tilt(points, law, judged, known)
+        if tilt is not None:
+            check_tilts([part], [tilt])
+        for piece in cut_pieces(points, law, known, judged):
+            if piece.known is None:
+                moved, weight = _add_shocks(piece.points, piece.law, piece.subset), np.ones(piece.points.n_points)
+            else:
+                updated = update_points(piece.points, piece.law, piece.subset, piece.known)
+                moved, weight = updated.points, updated.weight
+            heaviest = heaviest or float(weight.max())  # only ratios count: none is lost in single precision
+            chance = share * float(piece.weight.mean())
+            if tilt is not None:
+                chance *= float(tilt.weigh(np.array([piece.events], bool).T)[0])
+            found = condition(moved, piece.law, piece.subset)
+            course = [*range(len(READINGS), len(found.chances)), 0]
+            strata.append(
+                _Stratum(
+                    points=moved,
+                    law=piece.law,
+                    subset=piece.subset,
+                    known=piece.known,
+                    weight=(chance * weight / heaviest / moved.count).astype(np.float32),
+                    printed=found.chances[0],
+                    reached=found.chances[np.ix_(course, milestones)],
+                )
             )
-        )
     return strata
 
 
@@ -201,15 +212,15 @@ def _add_shocks(points: Points, law: ScenarioLaw, subset: ShockSet) -> Points:
     return replace(points, figures=figures, update=update)
 
 
-def _integrate(model: Model, strata: Sequence[_Stratum], release: Release, known: Known | None) -> ReleaseOdds:
+def _integrate(model: Model, strata: Sequence[_Stratum], release: Release) -> ReleaseOdds:
     """Sum one release over all sets of shocks, a replicate at a time: arrays stay in the processor's cache."""
     values = np.array([0.0, 1.0])
-    laws = [_describe(model, stratum.points, release, known) for stratum in strata] if release.is_growth else []
+    laws = [_describe(model, stratum.points, release, stratum.known) for stratum in strata] if release.is_growth else []
     if laws:
         values = _lay_values(laws, strata)
     bands = list[tuple[Floats, Floats]]()
     if release.is_delivery:
-        values, bands = _weigh_delivery(model, strata, release, known)
+        values, bands = _weigh_delivery(model, strata, release)
     blocks = strata[0].points.n_points // strata[0].points.count
     weight = np.zeros((len(values), blocks))
     met = np.zeros((len(values), len(model.plan.judged), blocks))
@@ -265,7 +276,7 @@ def _describe(model: Model, points: Points, release: Release, known: Known | Non
         first, second = (solve(root, np.einsum("apn,pn->an", own, each)) for each in asked)
         cross -= np.stack([np.einsum("an,an->n", *pair) for pair in ((first,) * 2, (first, second), (second,) * 2)])
     variance = np.maximum(cross[0], 1e-18)
-    slope, single = cross[1] / variance, np.float32
+    slope, single = np.where(cross[0] > _DECIDED, cross[1] / variance, 0.0), np.float32
     left = np.sqrt(np.maximum(cross[2] - slope * cross[1], 0))
     return _Figure(
         series=series,
@@ -342,15 +353,17 @@ def _weigh_milestone(model: Model, part: _Stratum, release: Release) -> tuple[Si
 
 
 def _weigh_delivery(
-    model: Model, strata: Sequence[_Stratum], release: Release, known: Known | None
+    model: Model, strata: Sequence[_Stratum], release: Release
 ) -> tuple[Floats, list[tuple[Floats, Floats]]]:
     """Lay bands of what a delivery may have brought; shares of them at points, and the odds of its target in each."""
     number, target = model.delivery_law.ids.index(release.series), _find_target(model, release)
     is_counted = bool(np.isfinite(model.delivery_law.arrivals[number]))
     singles = target.counted.singles
     unit = 1 / singles if is_counted else target.value * float(model.delivery_law.required[number])
-    asked = release.quarter, number, known, unit
-    coming = [describe_coming(each.points, each.law, each.subset, *asked) for each in strata]
+    coming = [
+        describe_coming(each.points, each.law, each.subset, release.quarter, number, each.known, unit)
+        for each in strata
+    ]
     edges = lay_bands(coming, [each.weight for each in strata], singles)
     bands = [each.weigh(edges) for each in coming]
     if target.is_cap:
