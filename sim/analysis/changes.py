@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from numbers import Real
 
 from sim.errors import Fault, InputError, blame, blame_kind, find_nearest
-from sim.inputs.plan.names import recognize
+from sim.inputs.plan.names import recognize, recognize_period
 from sim.inputs.plan.plan import Plan
 from sim.inputs.scale import guess_meant
 
-__all__ = ["LARGEST", "find_number_faults", "name_targets", "question_growth", "refuse_changes"]
+__all__ = ["LARGEST", "find_number_faults", "name_quarters", "name_targets", "question_growth", "refuse_changes"]
 
 LARGEST = 3.0
 """Factor on the sizes of shocks up to which a what-if is asked."""
@@ -25,9 +25,18 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
 """Least and most of each number that may be changed: of tolerances and values percentage points and %."""
 
 
-def name_targets(plan: Plan, given: Mapping[str, float] | None) -> dict[str, float]:
-    """Name the targets of a change by their ids, as `recognize` does; what is no mapping is left to be refused."""
-    return {recognize(plan, str(name)): each for name, each in given.items()} if isinstance(given, Mapping) else {}
+def name_targets(plan: Plan, given: Mapping[str, float] | None) -> Mapping[str, float]:
+    """Name the targets of a change by their ids, as `recognize` does; what is no mapping stays, to be refused."""
+    if not isinstance(given, Mapping):
+        return given or {}
+    return {recognize(plan, str(name)): each for name, each in given.items()}
+
+
+def name_quarters(plan: Plan, given: Mapping[str, str] | None) -> Mapping[str, str]:
+    """Name the quarters of a change as the plan does; what is no mapping stays, to be refused."""
+    if not isinstance(given, Mapping):
+        return given or {}
+    return {name: recognize_period(plan, each) for name, each in given.items()}
 
 
 def refuse_changes(

@@ -16,7 +16,7 @@ from sim.engine.exact.releases import Release, ReleaseOdds, integrate_releases
 from sim.engine.nets import REPLICATES
 from sim.engine.tasks import prepare_run
 from sim.errors import InputError, blame, blame_name
-from sim.inputs.plan.names import recognize
+from sim.inputs.plan.names import recognize, recognize_period
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.targets import Growth
 from sim.inputs.published.figures import Published
@@ -260,7 +260,7 @@ def list_releases(
     deliveries = [each.id for each in plan.deliveries if each.kind != "level" and each.id in model.delivery_law.ids]
     names = [*(each.id for each in plan.indicators), *deliveries, *model.milestone_law.ids]
     periods = name_periods(plan, single=False)
-    series = series and recognize(plan, series)
+    series, period = series and recognize(plan, series), period and recognize_period(plan, period)
     asked_for = {"series": (series, names), "period": (period, periods)}
     faults = [fault for name, (given, valid) in asked_for.items() if given for fault in blame_name(name, given, valid)]
     if faults:

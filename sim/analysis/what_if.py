@@ -9,7 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from sim._typing import Floats, Ints
-from sim.analysis.changes import LARGEST, find_number_faults, name_targets, question_growth, refuse_changes
+from sim.analysis.changes import (
+    LARGEST,
+    find_number_faults,
+    name_quarters,
+    name_targets,
+    question_growth,
+    refuse_changes,
+)
 from sim.engine.exact.growth_odds import GrowthOdds, integrate_growth
 from sim.engine.exact.odds import estimate_replicate_error, explain_paths
 from sim.engine.exact.pilot import fit_proposal
@@ -18,7 +25,7 @@ from sim.engine.exact.quantiles import find_growth_quantiles
 from sim.engine.plausibility import check_points_left
 from sim.engine.proposal import Proposal
 from sim.errors import InputError, blame, blame_name, warn_of
-from sim.inputs.plan.names import recognize
+from sim.inputs.plan.names import recognize, recognize_period
 from sim.inputs.plan.plan import Plan, ask_otherwise
 from sim.inputs.plan.readings import READINGS
 from sim.inputs.published.checking import make_figure
@@ -249,7 +256,7 @@ class WhatIf:
         """
         plan = self.model.plan
         ids, periods = [each.id for each in plan.indicators], name_periods(plan)
-        series = recognize(plan, series)
+        series, period = recognize(plan, series), recognize_period(plan, period)
         faults = [*blame_name("series", series, ids), *blame_name("period", period, periods)]
         faults += find_number_faults("value", series, value, -100.0, 1000.0)
         if faults:
@@ -302,6 +309,7 @@ class WhatIf:
         model, law, points, known = self.model, self.prepared.law, self.prepared.points, self.prepared.known
         growth = [target.id for target in model.plan.growth]
         tolerances, values = name_targets(model.plan, tolerances), name_targets(model.plan, values)
+        onsets = name_quarters(model.plan, onsets)
         refuse_changes(
             {"sizes": sizes, "probabilities": probabilities, "tolerances": tolerances, "values": values},
             onsets,
@@ -310,7 +318,7 @@ class WhatIf:
         )
         stated = {target.id: target.value for target in model.plan.growth}
         warn_of([odd for name, value in values.items() for odd in question_growth("values", name, value, stated[name])])
-        law = _begin(law, onsets or {}, model.plan.quarter_names)
+        law = _begin(law, onsets, model.plan.quarter_names)
         factors = np.array([(sizes or {}).get(name, 1.0) for name in law.names])
         chance = law.chance.copy()
         for name, likely in (probabilities or {}).items():

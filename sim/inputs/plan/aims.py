@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from unicodedata import normalize
 
 from sim.errors import Fault, InputError, blame, find_nearest, warn_of
-from sim.inputs.plan.names import recognize
+from sim.inputs.plan.names import recognize, recognize_period
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, direct, list_groups, name_readings
 from sim.inputs.plan.targets import Composite, Delivery, Growth, Judged, Milestone, Numbered
@@ -138,6 +138,7 @@ def read_event(
         if which not in ("all", "any"):
             faults.append(blame(argument, f"unknown '{which}'", "allowed: all, any", code="unknown"))
     readings = name_readings(plan)
+    reading = reading if reading in readings else recognize_period(plan, reading)
     if reading not in readings:
         faults.append(_blame_unknown("reading", reading, readings, "unknown '{}'"))
     if faults:
@@ -271,7 +272,7 @@ def _aim(
     if number is None:
         return aim
     if isinstance(target, Milestone):
-        names = plan.quarter_names
+        names, number = plan.quarter_names, recognize_period(plan, str(number))
         if number not in names:
             faults.append(_blame_unknown(argument, number, names, f"no quarter '{{}}' for {target.id}"))
             return None

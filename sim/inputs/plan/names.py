@@ -1,4 +1,4 @@
-"""Names of what a plan holds, as people write them."""
+"""Names of what a plan holds, and of its year's periods, as people write them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from sim.inputs.identity import fold, rename_indicator
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import list_groups
+from sim.inputs.quarters import read_period
 
-__all__ = ["recognize", "recognize_all"]
+__all__ = ["recognize", "recognize_all", "recognize_period"]
 
 
 def recognize(plan: Plan, written: str) -> str:
@@ -55,3 +56,21 @@ def recognize_all(plan: Plan, written: Iterable[str]) -> tuple[str, ...]:
     ('gdp', 'macro')
     """
     return tuple(recognize(plan, each) for each in written)
+
+
+def recognize_period(plan: Plan, written: str) -> str:
+    """Give the period of the plan's year that somebody means, such as `H1`.
+
+    Returns
+    -------
+    str
+        What was written, where the year has no such period.
+
+    Examples
+    --------
+    >>> import sim
+    >>> plan = sim.read_plan("qingdao-2024")
+    >>> recognize_period(plan, "上半年"), recognize_period(plan, "2024q1"), recognize_period(plan, "May")
+    ('H1', 'Q1', 'May')
+    """
+    return str(read_period(written, plan.year, plan.first_month)) if len(plan.quarter_names) == 4 else written

@@ -11,7 +11,7 @@ from itertools import pairwise
 from sim.errors import Fault, InputError, find_unknown
 from sim.inputs.files.documents import Record
 from sim.inputs.files.validation import check_rows
-from sim.inputs.identity import fold, rename_indicator
+from sim.inputs.plan.names import recognize, recognize_period
 from sim.inputs.plan.plan import Plan
 from sim.inputs.published.figures import Figure
 from sim.inputs.published.questions import question_figures
@@ -26,7 +26,6 @@ from sim.inputs.published.rows import (
     list_series,
     name_periods,
 )
-from sim.inputs.quarters import read_period
 
 __all__ = ["check_figures", "end_period", "make_figure"]
 
@@ -79,19 +78,12 @@ def check_figures(
 
 def _name_as_the_plan(plan: Plan, records: Sequence[Record]) -> None:
     """Write the plan's own names for periods and series, whatever the table calls them."""
-    named: dict[str, str] = {}
-    names = [(each.id, each.name_en, each.name_zh) for each in plan.indicators]
-    names += [(each.id, each.name_en, each.name_zh) for each in (*plan.deliveries, *plan.milestones)]
-    for own in names:
-        named |= {fold(name): own[0] for name in own if fold(name) not in named}
-    known = {rename_indicator(each.id): each.id for each in plan.indicators}
-    count = len(plan.quarter_names)
     for record in records:
         series, period = record.get("series"), record.get("period")
-        if isinstance(series, str) and series not in named.values():
-            record["series"] = named.get(fold(series)) or known.get(rename_indicator(series)) or series
-        if isinstance(period, str) and count == 4:
-            record["period"] = str(read_period(period, plan.year, plan.first_month))
+        if isinstance(series, str):
+            record["series"] = recognize(plan, series)
+        if isinstance(period, str):
+            record["period"] = recognize_period(plan, period)
 
 
 def make_figure(plan: Plan, row: PublishedRow, text: str) -> Figure:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sim.inputs.files.documents import Record
-from sim.inputs.identity import fold, rename_indicator
+from sim.inputs.plan.names import recognize, recognize_period
 from sim.inputs.plan.plan import Plan
-from sim.inputs.quarters import read_period
 
 __all__ = ["name_as_the_plan"]
 
@@ -22,14 +21,13 @@ def name_as_the_plan(merged: Record, plan: Plan) -> None:
     plan : Plan
     """
     ids = [each.id for each in plan.indicators]
-    named = {fold(name): each.id for each in plan.indicators for name in (each.name_en, each.name_zh, each.id)}
-    known = {rename_indicator(name): name for name in ids}
 
     def name_indicator(key: str) -> str:
-        return key if key in ids else named.get(fold(key)) or known.get(rename_indicator(key)) or key
+        found = recognize(plan, key)
+        return found if found in ids else key
 
     def name_quarter(key: str) -> str:
-        period = str(read_period(key, plan.year, plan.first_month))
+        period = recognize_period(plan, key)
         return period if period in plan.quarter_names else key
 
     for part in ("shocks", "rules"):
