@@ -13,6 +13,7 @@ __all__ = [
     "is_same_place",
     "name_own",
     "rename_indicator",
+    "simplify",
     "suggest_indicator",
 ]
 
@@ -41,7 +42,33 @@ def fold(text: str) -> str:
     >>> fold(" Harbour\u00a0CITY"), fold("Ｈａｒｂｏｕｒ-city\u200b")
     ('harbour city', 'harbour city')
     """
-    return _BETWEEN.sub(" ", _UNSEEN.sub("", normalize("NFKC", text)).casefold()).strip()
+    return _BETWEEN.sub(" ", _UNSEEN.sub("", simplify(text)).casefold()).strip()
+
+
+_SIMPLE = str.maketrans(
+    "國內產總億萬雙資規業會費額財預價戶噸個項區縣臺東廣慶寧陽龍馬門蘇鄭濟長連興開發師華貴雲遼黑齊爾濱漢",
+    "国内产总亿万双资规业会费额财预价户吨个项区县台东广庆宁阳龙马门苏郑济长连兴开发师华贵云辽黑齐尔滨汉",
+)
+"""Traditional signs that names of indicators, units and places of China are written with, and the simplified ones."""
+
+
+def simplify(text: str) -> str:
+    """Write signs of one width, and simplified ones for the traditional ones of common names and units.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> simplify("國內生產總值"), simplify("３５萬戶")
+    ('国内生产总值', '35万户')
+    """
+    return normalize("NFKC", text).translate(_SIMPLE)
 
 
 def fold_place(text: str) -> str:
@@ -111,6 +138,10 @@ _NAMED: Mapping[str, str] = {
 }
 
 
+_UNIT = re.compile(r" ?\((%|per ?cent|yoy|同比)[^)]*\)$")
+"""A unit behind a name, as headings of yearbooks have it."""
+
+
 def rename_indicator(name: str) -> str:
     """Give an indicator the name that plans use, whatever a table calls it.
 
@@ -125,11 +156,14 @@ def rename_indicator(name: str) -> str:
 
     Examples
     --------
+    >>> rename_indicator("GDP增速（%）"), rename_indicator("社會消費品零售總額")
+    ('gdp', 'retail_sales')
     >>> rename_indicator("fai"), rename_indicator("GDP"), rename_indicator("地区生产总值"), rename_indicator("Exports ")
     ('fixed_asset_investment', 'gdp', 'gdp', 'exports')
     """
     folded = fold(name)
-    return _NAMED.get(folded, folded.replace(" ", "_") or name)
+    alone = _UNIT.sub("", folded)
+    return _NAMED.get(folded) or _NAMED.get(alone) or folded.replace(" ", "_") or name
 
 
 def suggest_indicator(name: str) -> str:

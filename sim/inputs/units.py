@@ -8,6 +8,7 @@ from unicodedata import normalize
 from pydantic import Field
 
 from sim.inputs.files.validation import Row, Text
+from sim.inputs.identity import simplify
 
 __all__ = ["UNITS", "Unit", "count_singles", "find_unit", "name_unit"]
 
@@ -162,7 +163,7 @@ def find_unit(name: str) -> Unit | None:
     >>> find_unit("％").unit, find_unit("KM").unit, find_unit("㎡").unit, find_unit("furlongs")
     ('%', 'km', 'm2', None)
     """
-    plain = normalize("NFKC", name).strip()
+    plain = simplify(name).strip()
     return UNITS.get(name) or UNITS.get(plain) or _FOLDED.get(plain.casefold())
 
 

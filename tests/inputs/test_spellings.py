@@ -12,6 +12,7 @@ from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.reading import read_plan
 from sim.inputs.published.reading import read_published
 from sim.inputs.scenario.reading import read_scenario
+from sim.inputs.units import find_unit
 
 HISTORY = "region,year,indicator,target,comparator,outcome,unit,source\n"
 FIGURES = "date,period,series,value,unit,step,status,source\n"
@@ -174,6 +175,30 @@ def test_a_bulletin_that_is_not_plain_is_told_with_what_to_write(
     with pytest.raises(InputError) as refused:
         read_published(twin, tmp_path / "f.csv")
     assert told in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "kept"), [("初步", "first"), ("preliminary", "first"), ("Final", "revised"), ("超过", "at_least")]
+)
+def test_a_bulletin_calls_its_figures_as_it_does(twin: Plan, tmp_path: Path, status: str, kept: str) -> None:
+    (tmp_path / "f.csv").write_text(f"{FIGURES}2024-04-18,Q1,gdp,5.2,%,,{status},s\n", encoding="utf-8")
+    assert read_published(twin, tmp_path / "f.csv").figures[0].status == kept
+
+
+@pytest.mark.parametrize("name", ["國內生產總值", "GDP增速（%）", "地區生產總值 (%)"])
+@pytest.mark.parametrize("region", ["雙城", "雙城市", "ＴＷＩＮ"])
+def test_traditional_signs_and_headings_of_yearbooks_name_the_same(
+    two_indicator_plan: WritePlan, tmp_path: Path, name: str, region: str
+) -> None:
+    folder = two_indicator_plan(tmp_path)
+    (folder / "history.csv").write_text(f"{HISTORY}{region},2022,{name},6,~,5.2,%,s\n", encoding="utf-8")
+    plan = read_plan(folder)
+    assert ([row.region for row in plan.history], [row.indicator for row in plan.history]) == (["Twin"], ["gdp"])
+    assert not [each for each in plan.warnings if "no row is of" in str(each)]
+
+
+def test_units_in_traditional_signs_are_known() -> None:
+    assert [find_unit(name).unit for name in ("萬戶", "億元", "萬噸")] == ["万户", "亿元", "万吨"]  # type: ignore[union-attr]
 
 
 def test_a_milestone_is_done_in_any_letters(plan: Plan, tmp_path: Path) -> None:

@@ -31,7 +31,19 @@ __all__ = [
     "read_date",
 ]
 
-Status = Literal["first", "revised", "at_least"]
+_STATUSES = {
+    **dict.fromkeys(("preliminary", "advance", "provisional", "初步", "快报", "初步核算"), "first"),
+    **dict.fromkeys(("final", "corrected", "最终", "最终核实", "修订", "调整"), "revised"),
+    **dict.fromkeys(("more than", "超过", "突破", "以上"), "at_least"),
+}
+"""How bulletins call a figure."""
+
+
+def _read_status(given: object) -> object:
+    return _STATUSES.get(given.strip().casefold(), given) if isinstance(given, str) else given
+
+
+Status = Annotated[Literal["first", "revised", "at_least"], BeforeValidator(_read_status)]
 
 
 def read_date(text: object) -> datetime.date:
