@@ -56,10 +56,10 @@ def describe_schema(plan: Plan | None = None) -> dict[str, Any]:
         properties["onset"].pop("anyOf")
         for key in ("loadings", "speed", "delay"):
             _describe_effects(properties[key], reached[key])
-        _choose_by(properties["size"], "law")
-        _choose_by(properties["profile"], "shape", _BARE_PROFILES)
+        _choose_by(properties["size"], "law", "How sizes are spread; its further keys depend on it.")
+        _choose_by(properties["profile"], "shape", "Course over the quarters from its start.", _BARE_PROFILES)
     _describe_condition(defs["When"], plan)
-    _choose_by(schema["properties"]["judgements"]["anyOf"][0]["items"], "say")
+    _choose_by(schema["properties"]["judgements"]["anyOf"][0]["items"], "say", "What is judged of the year.")
     if plan is not None:
         for kind in (Likelihood, Median, Centre):
             _name_figures(defs[kind.__name__]["properties"], plan)
@@ -120,11 +120,11 @@ def _describe_effects(described: dict[str, Any], names: Sequence[str]) -> None:
         described["propertyNames"] = {"enum": list(names)}
 
 
-def _choose_by(described: dict[str, Any], key: str, bare: Sequence[str] = ()) -> None:
+def _choose_by(described: dict[str, Any], key: str, words: str, bare: Sequence[str] = ()) -> None:
     """Choose among forms by one key, so that a fault is told of the form that was meant."""
     forms = described.pop("discriminator")["mapping"]
     described.pop("oneOf")
-    a_form = {"properties": {key: {"enum": sorted(forms)}}, "required": [key]}
+    a_form = {"properties": {key: {"enum": sorted(forms), "description": words}}, "required": [key]}
     if bare:
         described.update(type=["string", "object"], **{"if": {"type": "string"}, "then": {"enum": list(bare)}})
         described["else"] = a_form
