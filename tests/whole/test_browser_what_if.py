@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from sim.analysis.given_table import choose_scenarios
+from sim.analysis.suspense import measure_suspense
 from sim.analysis.what_if import WhatIf
 from sim.engine.run import run
 from sim.inputs.calibration import Calibration
@@ -26,6 +27,7 @@ from sim.results.run import Run
 from sim.views.page import write_report
 from sim.views.page.page import FOLDER, embed, open_environment
 from sim.views.page.what_if import build_page_table
+from sim.views.phrases import say_amount
 from sim.views.words import say
 
 pytestmark = pytest.mark.slow
@@ -346,6 +348,32 @@ def test_a_figure_to_suppose_has_keys_and_words_in_both_languages(page: Any) -> 
         assert slider.accessible_name == say("what_if.printed").pick(lang)
         assert slider.get_attribute("aria-valuetext") == say("odds.percent", number=f"{before + 0.1:.1f}").pick(lang)
         assert page.find_element("id", "what-if-figure").accessible_name == say("what_if.figure").pick(lang)
+
+
+def test_a_delivery_that_has_brought_so_much_has_the_odds_of_the_next_release(
+    browser: Any, plan: Plan, model: Model, scenarios: list[Scenario], tmp_path: Path
+) -> None:
+    """The odds shown are those of `measure_suspense`, which average to those that nothing told leaves."""
+    asked = {"n_paths": 1_000, "n_calibrations": 0, "method": "analytic", "n_points": 256}
+    result = run(model, scenarios[:1], **asked)
+    suspense = measure_suspense(model, scenarios[0], series="charging_piles", n_points=256)
+    table = build_page_table(result, suspense)
+    (told,), (release,) = table["deliveries"], suspense.releases
+    place = [target.id for target in plan.judged].index("charging_piles")
+    assert release.probability @ release.odds[:, place] == pytest.approx(told["published"], abs=CLOSE)
+    browser.get(write_page(tmp_path / "deliveries.html", plan, table))
+    for lang in ("en", "zh"):
+        speak(browser, lang)
+        for band in (0, 2, len(told["odds"])):
+            slide(browser, ("what-if-brought", band))
+            share = told["published"] if band == 0 else release.odds[band - 1, place]
+            text = browser.find_element("css selector", "output.what-if-brought").text
+            assert say("odds.percent", number=f"{100 * share:.1f}").pick(lang) in text
+        assert browser.find_element("id", "what-if-brought").accessible_name
+        assert browser.find_element("id", "what-if-brought").get_attribute("aria-valuetext") == say(
+            "what_if.more", low=say_amount(float(release.values[-1]), "万个").pick(lang)
+        ).pick(lang)
+    assert browser.get_log("browser") == []
 
 
 def test_keys_move_a_slider_and_the_numbers_and_a_button_puts_them_back(page: Any) -> None:

@@ -180,7 +180,7 @@ def render_page(
     environment, plan = open_environment(languages), run.model.plan
     frames = tables.build_tables(run, suspense)
     sentence, numbers = build_headline(run)
-    what_if = _keep(build_page_table(run), languages)
+    what_if = _keep(build_page_table(run, suspense), languages)
     scored = trust.is_scored(run)
     if not scored:
         frames = {name: frame for name, frame in frames.items() if name not in _OF_CHINA}

@@ -12,24 +12,27 @@ from sim.inputs.quarters import name_cumulative, name_quarter
 from sim.model.known import compile_published
 from sim.results.attainment import QUANTILE_LEVELS
 from sim.views.fan_layout import BANDS
-from sim.views.phrases import say_aim, say_period
+from sim.views.phrases import pair, say_aim, say_amount, say_period
 from sim.views.words import list_words, read_words
 
 if TYPE_CHECKING:
+    from sim.analysis.suspense import Suspense
     from sim.results.run import Run
 
-__all__ = ["build_page_table"]
+__all__ = ["build_page_table", "list_deliveries"]
 
 _SCRIPT = Path(__file__).parent / "templates" / "what_if_page.js"
 
 
-def build_page_table(run: Run) -> dict[str, Any]:
+def build_page_table(run: Run, suspense: Suspense | None = None) -> dict[str, Any]:
     """Build the table with everything that the page says in both languages.
 
     Parameters
     ----------
     run : Run
         Whose scenarios a reader may choose from, and whose odds the sliders start from.
+    suspense : Suspense, optional
+        What deliveries may have brought by the next period, of one of the scenarios.
 
     Returns
     -------
@@ -69,4 +72,47 @@ def build_page_table(run: Run) -> dict[str, Any]:
     for scenario, published in zip(table["scenarios"], publish_odds(chosen, known), strict=True):
         scenario["published"] = published
     names = [say_period(name_quarter(quarter))._asdict() for quarter in range(quarters)]
-    return {**table, "quarters": names, "levels": list(QUANTILE_LEVELS), "shares": list(BANDS)}
+    told = {"quarters": names, "levels": list(QUANTILE_LEVELS), "shares": list(BANDS)}
+    return {**table, **told, "deliveries": list_deliveries(run, suspense)}
+
+
+def list_deliveries(run: Run, suspense: Suspense | None) -> list[dict[str, Any]]:
+    """List what deliveries may have brought by the next period, and the odds that it would leave.
+
+    Parameters
+    ----------
+    run : Run
+    suspense : Suspense, optional
+
+    Returns
+    -------
+    list of dict
+        Of each its name, `scenario` and `period`, by language; its odds as the run has them, `published`; `edges` of
+        bands, in words; by band `chances`, how likely it is, and the `odds` it would leave. None of scenarios that the
+        run lacks.
+    """
+    attainment = next(
+        (each for each in run.attainments if suspense and each.scenario.name == suspense.scenario.name), None
+    )
+    if suspense is None or attainment is None:
+        return []
+    listed = []
+    for each in suspense.releases:
+        if not each.release.is_delivery:
+            continue
+        for place in suspense.list_own(each.release)[:1]:
+            target = run.model.plan.judged[place]
+            edges = [say_amount(float(edge), getattr(target, "unit", "")) for edge in each.values[1:]]
+            listed.append(
+                {
+                    "id": target.id,
+                    **pair(target)._asdict(),
+                    "scenario": {"en": suspense.scenario.title_en, "zh": suspense.scenario.title_zh},
+                    "period": say_period(suspense.name_period(each.release))._asdict(),
+                    "edges": [edge._asdict() for edge in edges],
+                    "chances": [float(f"{chance:.4g}") for chance in each.probability],
+                    "odds": [float(f"{odds:.4g}") for odds in each.odds[:, place]],
+                    "published": float(f"{attainment.met[0, place]:.7g}"),
+                }
+            )
+    return listed

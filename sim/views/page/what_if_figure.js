@@ -44,14 +44,14 @@
    * begins after the figure does nothing to it, so that what it does to others need not be paired with it.
    */
   function cutCase(table, figure, each, most) {
-    const points = each.struck.length ? Math.min(each.points, most) : 1, [only] = each.struck;
+    const [only] = each.struck, points = only ? Math.min(each.struck.length > 1 ? each.points : open(table).count, most) : 1;
     if (each.struck.length !== 1) return [{ cut: { ...each, points }, shares: weighPoints(table, { ...each, points }, false) }];
     const { weights } = table.shocks[only.shock];
     return weights.flatMap((share, quarter) => {
       const weight = each.weight * (only.onset === null ? share : Number(quarter === only.onset));
       if (weight === 0) return [];
       const begun = { ...only, onset: quarter }, later = quarter > figure.period;
-      const cut = later ? { ...each, struck: [], points: 1 } : { ...each, struck: [begun], points };
+      const cut = later ? { ...each, struck: [], points: 1 } : { ...each, struck: [begun], points, start: 0 };
       return [{ cut, later: later ? begun : null, shares: new Float64Array(cut.points).fill(weight / cut.points) }];
     });
   }

@@ -22,11 +22,13 @@
           return known.get(key);
         });
       });
-      found.forEach((total, r) => gather(total, met.map((rows) => rows[r]), likely, products));
+      found.forEach((total, r) => gather(total, met.map((rows) => rows[r]), likely, products, r === 0));
     }
+    const slopes = regress(found[0]); // those of the first reading are as good as each one's own
     return Object.fromEntries(READINGS.map((reading, r) => {
       const alone = bounds[r].map(([indicator, [low, high]]) => laws.below(indicator, high) - laws.below(indicator, low));
-      return [reading, correct(found[r], alone)];
+      const { mass, hits, sums } = found[r];
+      return [reading, alone.reduce((sum, share, i) => sum + slopes[i] * (share - sums[i] / mass), hits / mass)];
     }));
   }
 
@@ -40,8 +42,8 @@
     return met;
   }
 
-  /** Add to weighted sums of products, of their factors, and of what both make with one another. */
-  function gather(total, met, weights, products) {
+  /** Add to weighted sums of products and of their factors, and, if whole, of what these make with one another. */
+  function gather(total, met, weights, products, whole) {
     const size = met.length, { sums, squares, cross } = total;
     for (let k = 0; k < weights.length; k++) {
       let product = 1;
@@ -51,12 +53,17 @@
       total.hits += weights[k] * product;
     }
     for (let i = 0; i < size; i++) {
+      const one = met[i];
+      let sum = 0, crossed = 0;
       for (let k = 0; k < weights.length; k++) {
-        sums[i] += weights[k] * met[i][k];
-        cross[i] += weights[k] * met[i][k] * products[k];
+        const part = weights[k] * one[k];
+        sum += part;
+        crossed += part * products[k];
       }
-      for (let j = 0; j <= i; j++) {
-        const one = met[i], other = met[j];
+      sums[i] += sum;
+      cross[i] += crossed;
+      for (let j = 0; whole && j <= i; j++) {
+        const other = met[j];
         let square = 0;
         for (let k = 0; k < weights.length; k++) square += weights[k] * one[k] * other[k];
         squares[i * size + j] += square;
@@ -64,8 +71,8 @@
     }
   }
 
-  /** A mean of products, less what its factors' means are off by, as far as it goes along with them. */
-  function correct({ mass, hits, sums, squares, cross }, alone) {
+  /** Slopes of products on their factors. */
+  function regress({ mass, hits, sums, squares, cross }) {
     const size = sums.length, mean = sums.map((sum) => sum / mass), joint = hits / mass, root = new Float64Array(size * size);
     const slopes = cross.map((sum, i) => sum / mass - mean[i] * joint);
     for (let i = 0; i < size; i++) { // by Cholesky's factor of the covariance; what does not vary is left alone
@@ -82,7 +89,7 @@
       for (let n = i + 1; n < size; n++) slopes[i] -= root[n * size + i] * slopes[n];
       slopes[i] = root[i * size + i] ? slopes[i] / root[i * size + i] : 0;
     }
-    return alone.reduce((sum, share, i) => sum + slopes[i] * (share - mean[i]), joint);
+    return slopes;
   }
 
   Object.assign(window.sim, { findJoint });

@@ -39,7 +39,7 @@ addEventListener("DOMContentLoaded", () => {
   class Page {
     constructor(table, root) {
       words = table.words;
-      Object.assign(this, { table, indicator: table.targets[0]?.indicator ?? 0, width: 0, open: new Set() });
+      Object.assign(this, { table, indicator: table.targets[0]?.indicator ?? 0, width: 0, open: new Set(), delivery: 0, band: 0 });
       this.part = (name) => root.querySelector(`.what-if-${name}`);
       this.choose(0);
       document.addEventListener("sim:language", () => this.label());
@@ -62,6 +62,7 @@ addEventListener("DOMContentLoaded", () => {
       this.makeControls();
       this.makeRows();
       this.update();
+      this.makeDeliveries();
     }
 
     makeControls() {
@@ -158,6 +159,34 @@ addEventListener("DOMContentLoaded", () => {
     raise({ id, value }, asked) {
       const { [id]: _, ...others } = this.settings.values;
       this.change({ values: Math.abs(asked - value) < 1e-9 ? others : { ...others, [id]: asked } });
+    }
+
+    /** A choice of a delivery, a slider for what it has brought by the next period, and its odds then. */
+    makeDeliveries() {
+      const { deliveries } = this.table, lang = findLanguage(), id = "what-if-delivery";
+      if (!deliveries?.length) return;
+      const chosen = deliveries[this.delivery], { edges, chances, odds, published } = chosen, result = make("output", { class: "what-if-brought" });
+      const select = make("select", { id }, ...deliveries.map((each, n) => make("option", { value: n }, each[lang])));
+      select.value = this.delivery;
+      select.addEventListener("change", () => {
+        Object.assign(this, { delivery: Number(select.value), band: 0 });
+        this.makeDeliveries();
+        document.getElementById(id).focus();
+      });
+      const tell = () => {
+        const n = this.band - 1, share = n < 0 ? published : odds[n];
+        const told = { odds: sayPercent(share), change: sayChange(100 * (share - published)) };
+        result.textContent = n < 0 ? say("what_if.untold", told) : say("what_if.then", { ...told, chance: sayPercent(chances[n], 0) });
+      };
+      const sayBand = (n) => {
+        const low = edges[n - 2]?.[lang], high = edges[n - 1]?.[lang];
+        if (n === 0) return say("what_if.none");
+        return low === undefined ? say("what_if.less", { high }) : high === undefined ? say("what_if.more", { low }) : say("what_if.between", { low, high });
+      };
+      tell();
+      this.part("deliveries").replaceChildren(
+        make("div", { class: "what-if-choice" }, make("label", { for: id }, say("what_if.delivery", { scenario: chosen.scenario[lang] })), select),
+        makeSlider("what-if-brought", say("what_if.brought", { period: chosen.period[lang] }), [0, odds.length, 1], this.band, sayBand, (n) => { this.band = n; tell(); }), result);
     }
 
     pickIndicator(indicator) {
