@@ -56,7 +56,8 @@ def test_both_roads_agree(one: Run, model: Model, met: Named, missed: Named | No
     assert 0 < share < 1
 
 
-def test_targets_as_the_plan_has_them_have_the_odds_of_the_run(result: Run) -> None:
+def test_targets_as_the_plan_has_them_have_the_odds_of_the_run(model: Model) -> None:
+    result = sim.run(model, ["baseline", "external-and-property"], n_paths=1000, n_points=256, n_calibrations=16)
     attainments = result.attainments
     for name in ("gdp", "policy_lists_issued", "national_key_laboratories"):
         for reading in ("printed", "H1"):
