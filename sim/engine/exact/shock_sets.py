@@ -90,7 +90,7 @@ def cut_strata(
         moves = {shock: points.cut(1).move_shock(law, shock) for shock in range(len(law.names))}
         known = {shock: move for shock, move in moves.items() if move is not None}
         weights = weigh_subsets(law, alone, known)
-        moved = _stack_chances(law, known, points.n_points // points.count)
+        moved = None if others is None else _stack_chances(law, known, points.n_points // points.count)
     strata: list[tuple[ShockSet, Floats, Points]] = [
         (subset, weight, points.cut(count)) for subset, weight, count in zip(alone, weights, counts, strict=False)
     ]
@@ -103,7 +103,8 @@ def cut_strata(
 
 def _stack_chances(law: ScenarioLaw, moves: Mapping[int, ShockMove], replicates: int) -> Floats:
     """Stack the chances of shocks in each replicate, shape (shock, 2, replicate)."""
-    return np.stack([np.broadcast_to(moves[shock].chance, (2, replicates)) for shock in range(len(law.names))])
+    chances = [moves[shock].chance if shock in moves else chance[:, None] for shock, chance in enumerate(law.chance)]
+    return np.stack([np.broadcast_to(each, (2, replicates)) for each in chances])
 
 
 def _draw_sets(points: Points, others: OtherSets, chance: Floats | None) -> DrawnSets:
