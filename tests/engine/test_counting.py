@@ -159,6 +159,17 @@ def test_adding_a_target_changes_no_other(paths: Paths, plan: Plan, attainment: 
     assert next(joints).equals(next(joints))
 
 
+def test_an_error_given_a_miss_is_that_of_the_paths_that_miss_and_none_where_none_do(paths: Paths) -> None:
+    few = attain(paths.cut(slice(0, 20)))
+    missed = 20 - np.rint(20 * few.met[0, [few.model.plan.judged.index(each) for each in few.model.plan.headline]])
+    for place, misses in enumerate(missed):
+        others = np.arange(len(missed)) != place
+        hits = np.nan_to_num(few.if_missed[place, others]) * misses
+        stated = few.if_missed_se[place, others]
+        assert np.allclose(stated, estimate_error(hits, misses) if misses else np.nan, equal_nan=True)
+    assert (missed > 0).any()
+
+
 def test_error_is_never_zero() -> None:
     assert (estimate_error(np.array([0, 100]), 100) > 0).all()
 

@@ -77,6 +77,7 @@ KNOWN = (
     ("sim/learning/scores.py", "12 * error", "error", ""),
     ("sim/model/amounts.py", "ratio <= 0, -np.inf", "ratio <= 0, np.inf", "analysis/test_probability"),
     ("sim/model/deliveries.py", "sums[None]) / squares[-1]", "sums[None]) / squares[-2]", ""),
+    ("sim/engine/counting.py", "if_missed_se=np.where(misses > 0", "if_missed_se=np.where(misses <= 0", ""),
     ("sim/engine/judging.py", "passed[-1] = told", "passed[-2] = told", ""),
     ("sim/engine/exact/integrals.py", "[1.0] * len(parts)", "[2.0] * len(parts)", ""),
     (
@@ -85,7 +86,7 @@ KNOWN = (
         "if all(key is None for key in keys):\n            return average_number_met",
         "engine/test_number_met",
     ),
-    ("sim/engine/exact/normal.py", "(beyond), copy=False, nan=0.0)", "(beyond), copy=False, nan=1.0)", ""),
+    ("sim/engine/exact/normal.py", "compute_normal_cdf(beyond), 0)", "compute_normal_cdf(beyond), 1)", ""),
     ("sim/engine/exact/points.py", "len(self.replicates), axis=1)", "len(self.replicates), axis=2)", ""),
 )
 """Changes that passed every test when they were first tried: file, text, other text, tests where not as above."""
