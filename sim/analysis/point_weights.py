@@ -52,6 +52,9 @@ def weigh_points(values: Floats, means: Floats) -> Floats:
     return np.asarray(weight / weight.mean())
 
 
+_LEAST_LEFT = np.float32(1e-6)  # standard deviations left open of a figure that what is common decides
+
+
 def list_products(
     common: Singles, own: Singles, bounds: Sequence[tuple[int, float, float]], figures: Sequence[dict[str, Singles]]
 ) -> Floats:
@@ -97,7 +100,8 @@ def _judge(common: Singles, own: Singles, bounds: Sequence[tuple[int, float, flo
 def _multiply(centre: Singles, left: Singles, bounds: Sequence[tuple[int, float, float]], shift: float) -> Singles:
     met = np.ones(centre.shape[1], np.float32)
     for place, sign, bound in bounds:
-        met *= compute_normal_cdf(np.float32(sign) * (centre[place] + np.float32(shift - bound)) / left[place])
+        spread = np.maximum(left[place], _LEAST_LEFT)
+        met *= compute_normal_cdf(np.float32(sign) * (centre[place] + np.float32(shift - bound)) / spread)
     return met
 
 
