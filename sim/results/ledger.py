@@ -121,7 +121,7 @@ class Ledger:
         return pd.DataFrame(rows, columns=columns)
 
     def list_moved(self, met: Floats, targets: Mapping[str, int]) -> list[tuple[str, float, float]]:
-        """List the targets that move most though nothing was said of them.
+        """List the targets that move most though nothing was said of them, at most three.
 
         Parameters
         ----------
@@ -133,7 +133,22 @@ class Ledger:
         Returns
         -------
         list of (str, float, float)
-            At most three: target, odds before and after; those that move at all, the largest change first.
+            As `list_all_moved` gives them.
+        """
+        return self.list_all_moved(met, targets)[:_MOST_MOVED]
+
+    def list_all_moved(self, met: Floats, targets: Mapping[str, int]) -> list[tuple[str, float, float]]:
+        """List the targets that move though nothing was said of them.
+
+        Parameters
+        ----------
+        met, targets
+            As for `list_moved`.
+
+        Returns
+        -------
+        list of (str, float, float)
+            Target, odds before and after; those that move at all, the largest change first.
         """
         if self.before is None:
             return []
@@ -143,7 +158,7 @@ class Ledger:
             if name not in self.direct
         ]
         moved = [each for each in changes if abs(each[2] - each[1]) > 5e-5]
-        return sorted(moved, key=lambda each: -abs(each[2] - each[1]))[:_MOST_MOVED]
+        return sorted(moved, key=lambda each: -abs(each[2] - each[1]))
 
 
 def count_heads(divergence: float) -> float:

@@ -203,6 +203,27 @@ class Run(Mapping[str, Attainment]):
         return pd.concat(kept, ignore_index=True) if kept else pd.DataFrame()
 
     @property
+    def moved(self) -> pd.DataFrame:
+        """What judgements move beside what they speak of, the largest change of each scenario first.
+
+        Returns
+        -------
+        DataFrame
+            Columns scenario, target, before, after, change: odds as printed without the judgements and with them. No
+            rows where nothing is judged, nor of a run that was read back.
+        """
+        import pandas as pd
+
+        places = {target.id: place for place, target in enumerate(self.model.plan.judged)}
+        rows = [
+            (each.scenario.name, target, before, after, after - before)
+            for each in self.attainments
+            if each.ledger is not None
+            for target, before, after in each.ledger.list_all_moved(each.met, places)
+        ]
+        return pd.DataFrame(rows, columns=["scenario", "target", "before", "after", "change"])
+
+    @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables of the run by the names of their files."""
         return {
@@ -215,6 +236,7 @@ class Run(Mapping[str, Attainment]):
             **({"surprise": self.surprise} if self.published else {}),
             **({"weights": self.weights} if len(self.weights) else {}),
             **({"judgements": judged} if len(judged := self.judgements) else {}),
+            **({"moved": moved} if len(moved := self.moved) else {}),
         }
 
     def describe(self, command: Sequence[str] = (), folder: Path | None = None) -> dict[str, Any]:

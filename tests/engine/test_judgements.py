@@ -301,6 +301,16 @@ def test_the_ledger_is_told(growth: Model, plan: Plan) -> None:
     table = found.tables["judgements"]
     assert table.say.tolist() == ["probability", "centre", "all"]
     assert table.who.tolist() == ["planning office", "planning office", ""]
+    moved = found.tables["moved"]
+    assert "gdp" not in moved.target.tolist()  # of which something was said
+    assert moved.change.abs().is_monotonic_decreasing
+    plain = run(growth, replace(scenario, judgements=()), n_points=64, n_calibrations=0, n_paths=2000).attainments[0]
+    places = {target.id: place for place, target in enumerate(growth.plan.judged)}
+    for _, target, before, after, change in moved.to_numpy().tolist():
+        error = float(plain.met_se[0, places[target]])
+        assert before == pytest.approx(plain.met[0, places[target]], abs=5 * error + 1e-3)
+        assert after == found.attainments[0].met[0, places[target]]
+        assert change == after - before
     assert table.heads.iloc[-1] == pytest.approx(table.divergence.iloc[:2].sum() / np.log(2), rel=1e-9)
     told = found.describe()["judgements"]
     assert [row["about"] for row in told] == ["gdp FY >= 5.5 %", "retail_sales", "all"]
