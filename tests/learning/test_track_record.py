@@ -69,12 +69,14 @@ def test_a_run_shows_trust_words_error_and_range(tmp_path: Path) -> None:
     for part in (
         "how far to trust these odds",
         "Brier 0.208",
-        "in words",
-        "可能性较小",
+        "In words",
+        "unlikely to",
         "calibrations that may be right",
         "24–43",
     ):
         assert part in output, part
+    chinese = CliRunner().invoke(main, ["show", str(tmp_path / "out"), "--all", "--lang", "zh"]).output
+    assert all(part in chinese for part in ("可信程度", "布里尔评分 0.208", "可能性较小", "24–43"))
 
 
 def test_charts_draw_what_they_are_given(plan: Plan) -> None:
