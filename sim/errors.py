@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from numbers import Real
 from typing import Any, Literal
@@ -89,6 +89,10 @@ class Fault:
     nearest: str = ""
     is_argument: bool = False
     code: Code = field(default="invalid", kw_only=True, compare=False)
+
+    def found_in(self, where: str) -> Fault:
+        """Say where else than in its file a fault was found, such as in one plan of several."""
+        return replace(self, problem=f"{self.problem} (in {where})")
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file

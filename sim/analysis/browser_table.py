@@ -106,7 +106,8 @@ def build_table(
     >>> words = {"words": {"en": {}}, "periods": [{"en": name} for name in ("Q1", "H1", "Q1-Q3", "FY")], "aims": aims}
     >>> table = build_table(sim.load_model(plan), sim.read_scenarios(["baseline"], plan), 2024, **words)
     >>> list(table)
-    ['words', 'year', 'before', 'periods', 'indicators', 'targets', 'cells', 'points', 'shocks', 'scenarios']
+    ['words', 'year', 'before', 'periods', 'indicators', 'targets', 'cells', 'digits', 'points', 'figures', 'shocks', \
+'scenarios']
     """
     plan = model.plan
     ids = [indicator.id for indicator in plan.indicators]

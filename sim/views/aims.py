@@ -30,7 +30,7 @@ def sign_aim(target: Judged) -> Phrase:
     >>> sign_aim(plan.growth[0]), sign_aim(plan.milestones[0])
     (Phrase(en='≈ 5.5 %', zh='≈ 5.5%'), Phrase(en='by Q2', zh='二季度末前'))
     >>> sign_aim(next(each for each in plan.deliveries if each.is_programme)).zh
-    '▷ 396/440个'
+    '▷ 9/10项'
     """
     if isinstance(target, Milestone):
         return say("aim.by", quarter=say_period(target.quarter))

@@ -71,7 +71,7 @@ def test_run_prints_every_scenario_and_target(finished: tuple[Path, Result]) -> 
     assert result.exit_code == 0, result.output
     for path in list_scenario_files():
         assert path.stem.rpartition("-")[0] in result.output
-    for words in ("Budget", "Industrial", "investment", "居民人均可支配收入", "±", "all 6", "tolerance"):
+    for words in ("Budget", "Industrial", "investment", "Income", "±", "all 6", "tolerance"):
         assert words in result.output
     assert max(len(line) for line in result.output.splitlines()) <= 80
 

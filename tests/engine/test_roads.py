@@ -79,6 +79,7 @@ def random_case(draw: st.DrawFn) -> tuple[int, int, int, float, bool, Scenario, 
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*points in one quarter:sim.errors.QuestionWarning")  # random shocks look odd
+@pytest.mark.filterwarnings("ignore:.*its size has the other sign:sim.errors.QuestionWarning")
 @settings(max_examples=25)
 @given(case=random_case())
 def test_both_roads_agree_on_any_model(base: Model, case: tuple) -> None:

@@ -21,7 +21,7 @@ from sim.engine.path_runs import count_piece, count_scenarios, weigh_first_paths
 from sim.engine.path_update import unfold_known
 from sim.engine.paths import move_laws
 from sim.engine.run import run
-from sim.errors import InputError
+from sim.errors import InputError, QuestionWarning
 from sim.inputs.plan.plan import Plan
 from sim.inputs.published.reading import collect_published, read_published
 from sim.inputs.scenario.reading import Scenario, read_scenario
@@ -313,7 +313,10 @@ def test_no_figures_are_no_figures(model: Model, plan: Plan) -> None:
 def test_what_comes_once_in_a_million_years_is_refused(model: Model, plan: Plan, method: str) -> None:
     row = {"date": "2024-04-18", "period": "Q1", "series": "gdp", "unit": "%", "source": "bulletin"}
     absurd = collect_published(plan, [{**row, "value": "60.0"}])
-    with pytest.raises(InputError, match=r"gdp Q1 60.0 % comes less than once in a million years of"):
+    with (
+        pytest.warns(QuestionWarning, match="ten times too much"),
+        pytest.raises(InputError, match=r"gdp Q1 60.0 % comes less than once in a million years of"),
+    ):
         run(model, ["baseline"], published=absurd, method=method, n_paths=2_000)
 
 

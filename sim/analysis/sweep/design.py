@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from math import prod
 from pathlib import Path
@@ -242,7 +242,7 @@ def _name_plans(fault: Fault, names: Sequence[str], of: int) -> Fault:
     if len(names) == of:
         return fault
     held = f"plan {names[0]}" if len(names) == 1 else f"{len(names)} of {of} plans, such as {names[0]}"
-    return replace(fault, problem=f"{fault.problem} (in {held})")
+    return fault.found_in(held)
 
 
 def _read_file(design: Design) -> tuple[Path | None, Record, SweepFile, Given]:
