@@ -173,12 +173,12 @@ def _name_flag(found: re.Match[str]) -> str:
     return f"{flag} {value.strip(chr(34))}" if value and value != "True" else flag
 
 
-def report_files(count: int, out: str) -> None:
+def report_files(count: int, out: str, lang: str = "en") -> None:
     """Print how many files an output folder has been given, and what else stands in it."""
     from sim.inputs.files.folders import list_others
+    from sim.views.terminal.closing import say_files
 
-    others = list_others(out)
-    click.echo(f"{count} files in {out}" + (f"; left alone there: {others}" if others else ""))
+    click.echo(say_files(count, out, list_others(out)).pick(lang))
 
 
 force_option = click.option(

@@ -48,6 +48,7 @@ def run(
         from sim.inputs.files.folders import open_folder
         from sim.results.archive import append_vintage, check_archive
         from sim.views.folder import write_run
+        from sim.views.terminal.closing import choose_language
 
         model, chosen, figures = request.read(scenarios)
         screen.check(model.plan, [scenario.name for scenario in chosen])
@@ -67,6 +68,6 @@ def run(
             count = len([*folder.iterdir()])
             vintage = append_vintage(archive, result, figures.day, ["sim", *sys.argv[1:]]) if archive else None
         screen.print(result, out, rules)
-        report_files(count, out)
+        report_files(count, out, screen.lang or choose_language())
         if vintage is not None:
             click.echo(f"vintage {vintage.number} as of {vintage.as_of} in {archive}, digest {vintage.digest}")

@@ -68,7 +68,7 @@ def say_fact(plan: Plan, scenario: Scenario, fact: Fact) -> Phrase:
         return say("miss.happened", shock=named) if fact.kind == "happened" else say("miss.begun", shock=named)
     if fact.kind == "missed":
         return say("miss.missed", target=pair(next(each for each in plan.judged if each.id == fact.name)))
-    facts = {"indicator": pair(plan.find_indicator(fact.name)), "period": fact.period, "value": fact.value}
+    facts = {"indicator": pair(plan.find_indicator(fact.name)), "period": say_period(fact.period), "value": fact.value}
     return say("miss.below", **facts) if fact.kind == "below" else say("miss.above", **facts)
 
 

@@ -20,7 +20,7 @@ from sim.views.terminal.tables import open_console
 from sim.views.warning_lines import list_warnings
 from sim.views.words import COMMA, Phrase, join, say
 
-__all__ = ["choose_language", "list_closing", "print_closing"]
+__all__ = ["choose_language", "list_closing", "print_closing", "say_files"]
 
 _LEAST = 3  # targets at risk that are named
 
@@ -31,6 +31,19 @@ _FLAGS = {"target": "--target ID", "scenario": "--scenario NAME"}
 def choose_language() -> str:
     """Choose the language of the reader: Chinese where the system's own is."""
     return "zh" if (locale.getlocale(locale.LC_CTYPE)[0] or "").lower().startswith(("zh", "chinese")) else "en"
+
+
+def say_files(count: int, out: str, others: str) -> Phrase:
+    """Say how many files stand in a folder, and which others were left alone there.
+
+    Examples
+    --------
+    >>> say_files(8, "out", "").en, say_files(8, "out", "notes/").zh
+    ('8 files in out', 'out 中共 8 个文件；其中原有文件未动：notes/')
+    """
+    parts = [say("screen.written", count=count, out=out)]
+    parts += [say("screen.left_alone", others=others)] if others else []
+    return Phrase(*("".join(part.pick(lang) for part in parts) for lang in ("en", "zh")))
 
 
 def print_closing(run: Run, lang: str, folder: str = "", console: Console | None = None) -> None:
