@@ -36,7 +36,8 @@ FILES = {
     "sim/model/scenario_law.py": "model/test_scenario_law model/test_shocks_on_targets",
     "sim/model/thresholds.py": "model/test_thresholds",
     "sim/engine/counting.py": "engine/test_counting engine/test_updating",
-    "sim/engine/judging.py": "engine/test_counting engine/test_paths engine/test_ranges_of_deliveries",
+    "sim/engine/judging.py": "engine/test_counting engine/test_paths engine/test_in_step "
+    "engine/test_ranges_of_deliveries",
     "sim/engine/paths.py": "engine/test_paths engine/test_roads engine/test_mixture",
     "sim/engine/shock_effects.py": "engine/test_paths model/test_shocks_on_targets",
     "sim/engine/sobol.py": "engine/test_sobol engine/test_points",
