@@ -109,7 +109,7 @@ def time_a_case(cases: int = 400) -> float:
         {"scenario": "external-and-property", "design": "latin_hypercube", "cases": cases, "vary": vary}, model
     )
     start = time.process_time()
-    sweep_piece(_keep_headline(task.model), task.scenario, 0, task.settings, SEED)
+    sweep_piece(_keep_headline(task.model, task.scenario), task.scenario, 0, task.settings, SEED)
     return (time.process_time() - start) / cases
 
 

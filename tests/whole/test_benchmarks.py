@@ -24,7 +24,7 @@ def bench() -> Iterator[SimpleNamespace]:
     """The benchmark's files, imported by their place."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(Path(__file__).parents[1] / "benchmarks"))
-        names = ("job", "straightforward", "skilled", "peer_jobs", "peers")
+        names = ("job", "straightforward", "skilled", "peer_jobs", "peers", "run")
         modules = {name: import_module(name) for name in names}
         model, scenario = modules["job"].build_job()
         numbers = modules["straightforward"].gather(model, scenario)
@@ -194,3 +194,7 @@ def test_a_peer_that_fails_is_skipped_and_the_table_says_so(bench: SimpleNamespa
     assert table["slow"]["package over this"] == 3.0  # of 3, 10 and 3: turn by turn
     assert table["slow"]["paths per second"] == pytest.approx(100 / 12, rel=0.01)
     assert table["slow"]["largest |z| of its odds"] == 4.1  # 0.1 over the error of 400 paths
+
+
+def test_a_case_of_a_sweep_can_be_timed(bench: SimpleNamespace) -> None:
+    assert bench.run.time_a_case(2) > 0
