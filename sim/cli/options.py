@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FLAGS",
+    "Chance",
     "Count",
     "executor_option",
     "force_option",
@@ -113,6 +114,22 @@ class Count(click.ParamType[int]):
         if number != number or number in (float("inf"), float("-inf")) or number != int(number):
             self.fail(f"'{value}' is not a whole number; write 200000 or 2e5", param, ctx)
         return int(number)
+
+
+class Chance(click.ParamType[float]):
+    """A probability, as a share; what is in per cent is told how to write it."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Convert a text to the number that it means."""
+        text = str(value).strip()
+        try:
+            return float(text)
+        except ValueError:
+            percent = re.fullmatch(r"(\d+(?:\.\d+)?)\s*[%％]", text)
+            mend = f"{float(percent[1]) / 100:g}" if percent else "a share such as 0.1"
+            self.fail(f"'{value}' is not a number; write {mend}", param, ctx)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from sim.cli.options import report_faults
+from sim.cli.options import Chance, report_faults
 from sim.cli.requests import Question, question_options
 
 __all__ = ["promise"]
@@ -12,7 +12,7 @@ __all__ = ["promise"]
 
 @click.command(epilog="Example: sim promise --odds 0.7 --target gdp --target retail_sales")
 @click.argument("scenario", default="baseline")
-@click.option("--odds", multiple=True, type=float, help="Between 0 and 1; again for more.  [default: 0.5, 0.7, 0.9]")
+@click.option("--odds", multiple=True, type=Chance(), help="Between 0 and 1; again for more.  [default: 0.5, 0.7, 0.9]")
 @click.option("--target", "targets", multiple=True, metavar="ID", help="A target or group.  [default: the headline]")
 @question_options
 def promise(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from sim.cli.options import report_faults
+from sim.cli.options import Chance, report_faults
 from sim.cli.requests import Question, question_options
 
 __all__ = ["stress"]
@@ -12,7 +12,7 @@ __all__ = ["stress"]
 
 @click.command(epilog="Example: sim stress gdp --below 0.1 --scenario export-slump")
 @click.argument("target")
-@click.option("--below", type=float, required=True, help="Odds to come down to, between 0 and 1.")
+@click.option("--below", type=Chance(), required=True, help="Odds to come down to, between 0 and 1.")
 @click.option("--scenario", default="export-slump", show_default=True, metavar="NAME", help="Whose shocks to change.")
 @click.option("--shock", metavar="NAME", help="The only shock to change.  [default: each in turn]")
 @click.option(

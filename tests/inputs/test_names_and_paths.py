@@ -266,3 +266,9 @@ def test_a_new_plan_knows_indicators_as_people_write_them(here: Path) -> None:
         sim.new_plan(here / "town", "GDP, 社零,gpd")
     rows = (here / "town" / "indicators.csv").read_text(encoding="utf-8-sig").splitlines()[1:]
     assert [row.split(",")[0] for row in rows] == ["gdp", "retail_sales", "gpd"]
+
+
+@pytest.mark.parametrize("words", [("stress", "gdp", "--below"), ("promise", "--odds")])
+def test_a_probability_in_per_cent_is_told_how_to_write_it(words: tuple[str, ...]) -> None:
+    found = call(*words, "10%")
+    assert (found.exit_code, "'10%' is not a number; write 0.1" in found.output) == (2, True)
