@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.inputs.plan.targets import Composite, Delivery, Growth, InStep, Judged, Milestone
-from sim.views.phrases import say_aim, say_amount, say_period
+from sim.views.phrases import say_aim, say_goal, say_period
 from sim.views.words import Phrase, say
 
 __all__ = ["sign_aim"]
@@ -36,16 +36,13 @@ def sign_aim(target: Judged) -> Phrase:
         return say("aim.by", quarter=say_period(target.quarter))
     if isinstance(target, Composite):
         return say_aim(target)
+    goal = say_goal(target)
     if isinstance(target, InStep):
-        economy = say("criterion.economy") if target.reference == "gdp" else target.reference.replace("_", " ")
-        return say("aim.in_step", goal=economy, ahead=f" {target.value:+g}" if target.value else "")
-    goal = say_amount(target.value, target.counted)
+        return say("aim.in_step", goal=goal, ahead=f" {target.value:+g}" if target.value else "")
     if isinstance(target, Delivery) and target.is_programme:
         return say("aim.under_way", enough=f"{target.enough:g}", goal=goal)
     if target.criterion == "multiple_of":
         goal = Phrase(f"{target.value:g}", f"{target.value:g}")
-    if target.upper is not None:
-        goal = say("criterion.range", low=f"{target.value:g}", high=say_amount(target.upper, target.counted))
     level = f" ({target.level})" if isinstance(target, Growth) and target.level else ""
     sign = _SIGNS.get(target.criterion, "≥ ")
     return Phrase(*(f"{sign}{text}{level}" for text in goal))

@@ -24,6 +24,7 @@ __all__ = [
     "say_aim",
     "say_amount",
     "say_condition",
+    "say_goal",
     "say_odds",
     "say_period",
     "say_record",
@@ -116,6 +117,25 @@ def say_period(name: str) -> Phrase:
     return read_words().get(f"period.{name}", Phrase(plain, plain))
 
 
+def say_goal(target: Judged) -> Phrase:
+    """Say the number, the range or the growth that a target names, without how it is meant; nothing where it has none.
+
+    Examples
+    --------
+    >>> from sim.inputs.plan.reading import read_plan
+    >>> say_goal(read_plan("qingdao-2024").judged[0])
+    Phrase(en='5.5 %', zh='5.5%')
+    """
+    if isinstance(target, InStep):
+        plain = target.reference.replace("_", " ")
+        return say("criterion.economy") if plain == "gdp" else Phrase(plain, plain)
+    if not isinstance(target, Numbered):
+        return NOTHING
+    if target.upper is not None:
+        return say("criterion.range", low=f"{target.value:g}", high=say_amount(target.upper, target.counted))
+    return say_amount(target.value, target.counted)
+
+
 def say_aim(target: Judged) -> Phrase:
     """Say what a target asks for.
 
@@ -133,13 +153,8 @@ def say_aim(target: Judged) -> Phrase:
     >>> say_aim(read_plan("qingdao-2024").judged[0])
     Phrase(en='about 5.5 %', zh='5.5%左右')
     """
-    goal = say_amount(target.value, target.counted) if isinstance(target, Numbered) else NOTHING
+    goal = say_goal(target)
     quarter = say_period(target.quarter) if isinstance(target, Milestone) else NOTHING
-    if isinstance(target, InStep):
-        plain = target.reference.replace("_", " ")
-        goal = say("criterion.economy") if plain == "gdp" else Phrase(plain, plain)
-    if isinstance(target, Numbered) and target.upper is not None:
-        goal = say("criterion.range", low=f"{target.value:g}", high=say_amount(target.upper, target.counted))
     enough = say_amount(target.enough, target.counted) if isinstance(target, Delivery) else NOTHING
     return say(f"criterion.{target.criterion}", goal=goal, enough=enough, quarter=quarter)
 
