@@ -8,9 +8,8 @@ from numbers import Real
 from sim.errors import Fault, InputError, blame, blame_kind, find_nearest
 from sim.inputs.plan.names import recognize, recognize_period
 from sim.inputs.plan.plan import Plan
-from sim.inputs.scale import guess_meant
 
-__all__ = ["LARGEST", "find_number_faults", "name_quarters", "name_targets", "question_growth", "refuse_changes"]
+__all__ = ["LARGEST", "find_number_faults", "name_quarters", "name_targets", "refuse_changes"]
 
 LARGEST = 3.0
 """Factor on the sizes of shocks up to which a what-if is asked."""
@@ -103,15 +102,3 @@ def find_number_faults(argument: str, name: str, value: object, least: float, mo
         return []
     said = f"{value:g}" if isinstance(value, float) else repr(value)
     return [blame(argument, f"{said} for {name}", f"allowed: a number from {least:g} to {most:g}", code="range")]
-
-
-def question_growth(argument: str, name: str, value: float, usual: float) -> list[Fault]:
-    """Question a growth rate of one's own whose size is unlike that of the plan's.
-
-    Examples
-    --------
-    >>> print(*question_growth("values", "gdp", 0.055, 5.5))
-    values: gdp: 0.055 %; a share? in % it would be 5.5
-    """
-    odd = guess_meant(value, abs(usual) or None)
-    return [blame(argument, f"{name}: {value:g} %", odd, code="range")] if odd else []

@@ -14,7 +14,6 @@ from sim.analysis.changes import (
     find_number_faults,
     name_quarters,
     name_targets,
-    question_growth,
     refuse_changes,
 )
 from sim.engine.exact.growth_odds import GrowthOdds, integrate_growth
@@ -32,6 +31,7 @@ from sim.inputs.published.checking import make_figure
 from sim.inputs.published.figures import Published
 from sim.inputs.published.reading import take_published
 from sim.inputs.published.rows import GrowthRow, name_periods
+from sim.inputs.scale import question_growth
 from sim.inputs.scenario.building import take_scenario
 from sim.inputs.scenario.reading import Scenario
 from sim.learning.loading import take_model

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from sim.errors import Fault, Place
+from sim.errors import Fault, Place, blame
 
-__all__ = ["Typed", "guess_meant", "question_leap", "question_loading", "question_scale"]
+__all__ = ["Typed", "guess_meant", "question_growth", "question_leap", "question_loading", "question_scale"]
 
 _INDEX = (80.0, 130.0)
 """Where an index lies whose last year is 100."""
@@ -113,6 +113,18 @@ def guess_meant(value: float, usual: float | None) -> str:
     if usual is not None and like is not None and size > 20 and size > _FAR * like:
         return f"a level, or of something else? the others are about {usual:g}"
     return ""
+
+
+def question_growth(argument: str, name: str, value: float, usual: float) -> list[Fault]:
+    """Question a growth rate of one's own whose size is unlike that of the plan's.
+
+    Examples
+    --------
+    >>> print(*question_growth("values", "gdp", 0.055, 5.5))
+    values: gdp: 0.055 %; a share? in % it would be 5.5
+    """
+    odd = guess_meant(value, abs(usual) or None)
+    return [blame(argument, f"{name}: {value:g} %", odd, code="range")] if odd else []
 
 
 def question_scale(figures: Sequence[Typed]) -> Iterator[Fault]:

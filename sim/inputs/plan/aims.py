@@ -14,7 +14,7 @@ from sim.inputs.plan.names import recognize, recognize_period
 from sim.inputs.plan.plan import Plan
 from sim.inputs.plan.readings import READINGS, direct, list_groups, name_readings
 from sim.inputs.plan.targets import Composite, Delivery, Growth, Judged, Milestone, Numbered
-from sim.inputs.scale import guess_meant
+from sim.inputs.scale import question_growth
 
 __all__ = ["Aim", "Event", "Named", "Which", "list_parts", "name_aims", "read_aims", "read_event"]
 
@@ -308,8 +308,7 @@ def _find_problem(target: Judged, number: float | str) -> Iterator[str]:
 def _question_number(argument: str, target: Judged, value: float) -> Iterator[Fault]:
     """Question a number of one's own whose size is unlike that of the plan's."""
     if isinstance(target, Growth):
-        if odd := guess_meant(value, abs(target.value) or None):
-            yield blame(argument, f"{target.id}: {value:g} %", odd, code="range")
+        yield from question_growth(argument, target.id, value, target.value)
     elif isinstance(target, Delivery) and target.value and not 1 / _FAR <= value / target.value <= _FAR:
         problem, said = f"{target.id}: {value:g} {target.unit}", f"{target.value:g} {target.unit}"
         yield blame(argument, problem, f"the plan says {said}; another unit?", code="range")
