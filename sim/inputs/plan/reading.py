@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from glob import glob
@@ -25,7 +25,7 @@ from sim.inputs.outlook import (
     find_useless,
     list_outlook_columns,
 )
-from sim.inputs.plan.consistency import compare_tables, question_plan, question_repeated
+from sim.inputs.plan.consistency import Locate, compare_tables, question_plan, question_repeated
 from sim.inputs.plan.country import find_foreign_outlook, question_country
 from sim.inputs.plan.directions import find_contradictions, question_directions
 from sim.inputs.plan.plan import Plan
@@ -120,13 +120,19 @@ def read_plan(folder: str | Path) -> Plan:
     faults += find_foreign_outlook(plan, outlook[0][1].values_at["value"]) if outlook else ()
     if faults:
         raise InputError(faults)
-    unread = note_unread(Expectation, said, PLACE_COLUMNS)
-    questions = [*tables.questions, *question_directions(indicators, targets), *find_oddities(history), *late, *unread]
-    questions += [*question_repeated(plan, locate), *question_timing(plan, locate), *question_plan(plan, locate)]
+    questions = [*tables.questions, *question_directions(indicators, targets), *find_oddities(history), *late]
+    questions += [*note_unread(Expectation, said, PLACE_COLUMNS), *_question_whole(plan, locate)]
     questions += question_country(plan, outlook[0][1].place) if outlook else ()
     asked = {(each.file, each.line, each.column) for each in questions}
     questions += [each for each in question_wording(targets) if (each.file, each.line, each.column) not in asked]
     return replace(plan, warnings=tuple(questions)).read_as(str(folder))
+
+
+def _question_whole(plan: Plan, locate: Locate) -> Iterator[Fault]:
+    """Question what only several tables together show."""
+    yield from question_repeated(plan, locate)
+    yield from question_timing(plan, locate)
+    yield from question_plan(plan, locate)
 
 
 def _name_quarters(records: list[Record], identity: Sequence[tuple[Identity, Record]]) -> list[Record]:
