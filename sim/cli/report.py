@@ -19,6 +19,9 @@ __all__ = ["report"]
 
 _SETTINGS = ("plan_folder", "method", "n_paths", "tolerance", "seed", "calibrations", "published", "as_of", "even_so")
 
+_SUPPOSED_POINTS = 256
+"""Points of a replicate for what a page lets its reader suppose of deliveries before anything is known."""
+
 
 @click.command(epilog="Example: sim report baseline export-slump --out report.html")
 @click.argument("given", nargs=-1, metavar="[RUN|SCENARIO]...")
@@ -63,21 +66,24 @@ def report(
 
 
 def _look_ahead(result: Run) -> Suspense | None:
-    """Look at what may be printed next, once figures of the year are known and some are still to come."""
+    """Look at what may be printed next: all of it once figures are known, else for what deliveries may have brought."""
     from sim.analysis.suspense import list_releases, measure_suspense
+    from sim.engine.exact.odds import explain_paths
     from sim.errors import InputError
+    from sim.inputs.published.figures import Published
 
-    known, settings = result.published, result.settings
-    if not known:
-        return None
+    model, known, settings = result.model, result.published, result.settings
     try:
-        list_releases(result.model, known)
+        releases = list_releases(model, known or Published(year=model.plan.year))
     except InputError:
         return None
-    alone = [each for each in result.scenarios if not (each.judgements or each.has_rules)]
-    if not alone:
+    plain = [each for each in result.scenarios if not (each.judgements or each.has_rules)]
+    exact = [each for each in plain if not explain_paths(model, each)]
+    is_asked = known or any(each.is_delivery for each in releases)
+    if not exact or not is_asked or model.law.has_spillovers:
         return None
-    return measure_suspense(result.model, alone[0], known, seed=settings.seed, n_points=settings.n_points)
+    count = settings.n_points if known else min(settings.n_points, _SUPPOSED_POINTS)
+    return measure_suspense(model, exact[0], known, seed=settings.seed, n_points=count, even_so=True)  # the run stands
 
 
 def _refuse_settings(context: click.Context) -> None:

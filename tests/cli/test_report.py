@@ -132,3 +132,17 @@ def test_a_folder_may_share_its_name_with_a_scenario(
     answer = call("report", "baseline", "--plan", plan, *words)
     assert answer.exit_code == 0, answer.output
     assert (tmp_path / "report.html").is_file()
+
+
+def test_a_page_of_january_supposes_what_deliveries_have_brought(tmp_path: Path) -> None:
+    words = ("--paths", 1_000, "--calibrations", 0, "--lang", "en", "--out", tmp_path / "report.html")
+    answer = call("report", "baseline", *words)
+    assert answer.exit_code == 0, answer.output
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    supposed = json.loads(page.partition('id="what-if-table">')[2].partition("</script>")[0])["deliveries"]
+    assert len(supposed) > 30
+    assert 'id="coming"' not in page
+    for each in supposed:
+        assert each["period"]["en"] == "Q1"
+        mean = sum(chance * odds for chance, odds in zip(each["chances"], each["odds"], strict=True))
+        assert mean == pytest.approx(each["published"], abs=0.01), each["id"]

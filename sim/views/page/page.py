@@ -178,7 +178,8 @@ def render_page(
 
     languages = LANGUAGES if lang == "both" else (lang,)
     environment, plan = open_environment(languages), run.model.plan
-    frames = tables.build_tables(run, suspense)
+    coming = suspense if run.published else None  # before, what deliveries may have brought is for the what-if alone
+    frames = tables.build_tables(run, coming)
     sentence, numbers = build_headline(run)
     what_if = _keep(build_page_table(run, suspense), languages)
     scored = trust.is_scored(run)
@@ -201,7 +202,7 @@ def render_page(
         fans=sections.build_fans(run),
         pace=sections.build_pace(run),
         rules=say_rules(frames["rules"], run) if "rules" in frames else [],
-        coming=sections.build_coming(suspense) if suspense else [],
+        coming=sections.build_coming(coming) if coming else [],
         answers=[say_answer(run, each) for each in answers],
         joint=sections.build_joint(run) if len(plan.headline) > 1 else [],
         if_missed=[(each.scenario, sections.build_if_missed(each)) for each in run.attainments],
